@@ -1,0 +1,208 @@
+"""The nodes of a parsed Avro schema: immutable by convention, plain slots for speed.
+
+Frozen dataclasses cost three times as much to build, and a parse builds one node for every type
+that a schema names; so the nodes are plain slotted classes. Nobody assigns to them after
+`schemareg.avro.parse` has returned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal, TypeAlias
+
+JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+Order: TypeAlias = Literal["ascending", "descending", "ignore"]
+Props: TypeAlias = "Mapping[str, JsonValue]"
+
+PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
+_NO_PROPS: Props = {}
+
+
+class Default:
+    """A field's default value as JSON; its presence tells `"default": null` from no default."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: JsonValue) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Default) and self.value == other.value
+
+    def __hash__(self) -> int:
+        return hash(repr(self.value))
+
+    def __repr__(self) -> str:
+        return f"Default({self.value!r})"
+
+
+class Primitive:
+    """One of the eight primitive types; `kind` is its name."""
+
+    __slots__ = ("kind", "props")
+
+    def __init__(self, kind: str, props: Props = _NO_PROPS) -> None:
+        self.kind = kind
+        self.props = props
+
+
+class Array:
+    __slots__ = ("items", "props")
+    kind = "array"
+
+    def __init__(self, items: Node, props: Props = _NO_PROPS) -> None:
+        self.items = items
+        self.props = props
+
+
+class Map:
+    __slots__ = ("props", "values")
+    kind = "map"
+
+    def __init__(self, values: Node, props: Props = _NO_PROPS) -> None:
+        self.values = values
+        self.props = props
+
+
+class Union:
+    __slots__ = ("branches",)
+    kind = "union"
+
+    def __init__(self, branches: tuple[Node, ...]) -> None:
+        self.branches = branches
+
+
+class Field:
+    """A field of a record. `aliases` are as written; `props` hold what Avro does not name."""
+
+    __slots__ = ("aliases", "default", "doc", "name", "order", "props", "type")
+
+    def __init__(
+        self,
+        name: str,
+        type: Node,
+        default: Default | None = None,
+        aliases: tuple[str, ...] = (),
+        doc: str | None = None,
+        order: Order = "ascending",
+        props: Props = _NO_PROPS,
+    ) -> None:
+        self.name = name
+        self.type = type
+        self.default = default
+        self.aliases = aliases
+        self.doc = doc
+        self.order = order
+        self.props = props
+
+
+class _Named:
+    """What record, enum and fixed share. `namespace` is "" for the null namespace.
+
+    `fullname` is dotted (bare in the null namespace); `aliases` are full names as Avro Java
+    computes them (an undotted alias gets the type's namespace).
+    """
+
+    __slots__ = ("aliases", "doc", "fullname", "name", "namespace", "props")
+
+    def __init__(
+        self,
+        name: str,
+        namespace: str,
+        aliases: tuple[str, ...] = (),
+        doc: str | None = None,
+        props: Props = _NO_PROPS,
+    ) -> None:
+        self.name = name
+        self.namespace = namespace
+        self.fullname = f"{namespace}.{name}" if namespace else name
+        self.aliases = aliases
+        self.doc = doc
+        self.props = props
+
+
+class Record(_Named):
+    """A record, or with `is_error` an error; `fields` in order."""
+
+    __slots__ = ("fields", "is_error")
+    kind = "record"
+    fields: tuple[Field, ...]
+    is_error: bool
+
+
+class Enum(_Named):
+    """`default` is the enum's own default symbol (Avro 1.9), not a field's."""
+
+    __slots__ = ("default", "symbols")
+    kind = "enum"
+    symbols: tuple[str, ...]
+    default: str | None
+
+
+class Fixed(_Named):
+    __slots__ = ("size",)
+    kind = "fixed"
+    size: int
+
+
+class NameRef:
+    """A use, by name, of a type defined elsewhere; `target` is that definition."""
+
+    __slots__ = ("fullname", "target")
+    kind = "ref"
+    target: NamedType
+
+    def __init__(self, fullname: str) -> None:
+        self.fullname = fullname
+
+
+NamedType: TypeAlias = Record | Enum | Fixed
+Type: TypeAlias = Primitive | Array | Map | Union | Record | Enum | Fixed
+Node: TypeAlias = Type | NameRef
+
+
+class Schema:
+    """A parsed schema.
+
+    `root` is its outermost node; `names` maps full names to the types that this text defines, in
+    text order; `references` are the schemas whose types it may use by name; `text` is the source
+    exactly as given.
+    """
+
+    __slots__ = ("names", "references", "root", "text")
+
+    def __init__(
+        self,
+        root: Node,
+        names: Mapping[str, NamedType],
+        text: str,
+        references: Sequence[Schema] = (),
+    ) -> None:
+        self.root = root
+        self.names = names
+        self.text = text
+        self.references = tuple(references)
+
+
+def resolve(node: Node) -> Type:
+    """The type itself: the definition behind a name, or `node`."""
+    return node.target if type(node) is NameRef else node  # type: ignore[return-value]  # narrowed by identity for speed
+
+
+def walk(schema: Schema) -> Iterator[Node]:
+    """Every node of the text in order, definitions once, uses by name as `NameRef`."""
+    stack: list[Node] = [schema.root]
+    while stack:
+        node = stack.pop()
+        yield node
+        match node:
+            case Array():
+                stack.append(node.items)
+            case Map():
+                stack.append(node.values)
+            case Union():
+                stack.extend(reversed(node.branches))
+            case Record():
+                stack.extend(field.type for field in reversed(node.fields))
+            case _:
+                pass

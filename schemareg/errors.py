@@ -1,0 +1,177 @@
+"""The one error tree, and the exit code that each branch of it means.
+
+SchemaregError                   exit
+├─ UsageError                     2   asked wrongly: option, configuration, path, git ref
+├─ ContentError                   1   what was given to judge is bad
+│  ├─ SchemaParseError            1   a schema text; `problems` holds all of them
+│  ├─ EncodeError                 1   an event does not fit its schema
+│  └─ DecodeError                 1   bytes do not fit the writer's schema, or cannot be resolved
+│     └─ WireFormatError          1   not a message in Confluent's framing
+├─ RegistryError                  3   a registry said no; `code` and `status` tell which no
+│  └─ IncompatibleSchemaError     1   409: the one refusal that is an answer
+└─ SurroundingsError              3   the world around us failed
+   ├─ RegistryUnavailableError    3   no answer, or rubbish, from a registry
+   ├─ BrokerError                 3   Kafka is down or refuses
+   ├─ DockerError                 3   no engine, no image, a container that does not start
+   └─ GitError                    3   git itself is missing or broken
+
+The classes are API; the words of a message are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from schemareg.places import ROOT, Location, Pointer
+
+
+class ExitCode(IntEnum):
+    """What the process answers its caller."""
+
+    YES = 0
+    NO = 1
+    ASKED_WRONGLY = 2
+    SURROUNDINGS_FAILED = 3
+    PLAN_STALE = 4
+    CHANGES_PENDING = 10
+    BUG = 70
+    INTERRUPTED = 130
+
+
+class SchemaregError(Exception):
+    """Every expected failure; `str()` is one line for a person: what is wrong, with the value.
+
+    `location` says where, `advice` the way out; both may be None.
+    """
+
+    exit_code: ExitCode = ExitCode.BUG
+
+    def __init__(
+        self, message: str, *, location: Location | None = None, advice: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.location = location
+        self.advice = advice
+
+    def __str__(self) -> str:
+        place = f"{self.location}: " if self.location else ""
+        way_out = f"; {self.advice}" if self.advice else ""
+        return f"{place}{self.message}{way_out}"
+
+
+class UsageError(SchemaregError):
+    """Asked wrongly: an option, a configuration, a path, a git ref, an empty directory."""
+
+    exit_code = ExitCode.ASKED_WRONGLY
+
+
+class ContentError(SchemaregError):
+    """What was given to judge is bad in itself."""
+
+    exit_code = ExitCode.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a schema text, at a place inside it.
+
+    `code` is a stable word for the kind of problem (`unknown-type`, `invalid-default`, …).
+    `line` and `column` count from 1; 0 where the place inside the text is not known.
+    """
+
+    message: str
+    code: str = "invalid-schema"
+    pointer: Pointer = ROOT
+    line: int = 0
+    column: int = 0
+    advice: str | None = None
+
+
+class SchemaParseError(ContentError):
+    """A schema text that is refused; `problems` lists everything wrong with it, in text order."""
+
+    def __init__(self, problems: Sequence[Problem], *, path: str | None = None) -> None:
+        self.problems = tuple(problems)
+        first = self.problems[0]
+        more = f" (and {len(self.problems) - 1} more)" if len(self.problems) > 1 else ""
+        super().__init__(
+            first.message + more,
+            location=Location(path, first.line, first.column, first.pointer),
+            advice=first.advice,
+        )
+
+    def at(self, path: str) -> SchemaParseError:
+        """The same refusal, told of the file at `path`."""
+        return SchemaParseError(self.problems, path=path)
+
+
+class EncodeError(ContentError):
+    """An event does not fit the schema it is written with."""
+
+
+class DecodeError(ContentError):
+    """Bytes do not fit the writer's schema, or the reader's schema cannot resolve them."""
+
+
+class WireFormatError(DecodeError):
+    """A message that is not framed as Confluent's serializers frame it."""
+
+
+class RegistryError(SchemaregError):
+    """A registry refused a request.
+
+    `code` is the registry's `error_code` (an int that may be newer than we know), `status` the
+    HTTP status, `request` names method and URL without credentials ("" in process).
+    """
+
+    exit_code = ExitCode.SURROUNDINGS_FAILED
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: int,
+        status: int,
+        request: str = "",
+        advice: str | None = None,
+    ) -> None:
+        super().__init__(message, advice=advice)
+        self.code = code
+        self.status = status
+        self.request = request
+
+    def __str__(self) -> str:
+        asked = f"{self.request}: " if self.request else ""
+        way_out = f"; {self.advice}" if self.advice else ""
+        return f"{asked}{self.status}/{self.code} {self.message}{way_out}"
+
+
+class IncompatibleSchemaError(RegistryError):
+    """HTTP 409 on register: the schema clashes with a version registered before."""
+
+    exit_code = ExitCode.NO
+
+
+class SurroundingsError(SchemaregError):
+    """Something around us failed, not what was asked."""
+
+    exit_code = ExitCode.SURROUNDINGS_FAILED
+
+
+class RegistryUnavailableError(SurroundingsError):
+    """No answer from a registry, or one that is not the registry's protocol."""
+
+
+class BrokerError(SurroundingsError):
+    """A Kafka broker is down, refuses, or does not answer in time."""
+
+
+class DockerError(SurroundingsError):
+    """No Docker engine, no image, or a container that does not start."""
+
+
+class GitError(SurroundingsError):
+    """git is missing or failed for a reason that is not the caller's."""
