@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
+
+Setting: TypeAlias = "str | int | float | bool"
+Settings: TypeAlias = "Mapping[str, Setting]"
 
 
 class Broker(Protocol):
@@ -12,16 +15,19 @@ class Broker(Protocol):
 
     `name` says which kind for reports (`embedded`, `container`, `HOST:PORT`); `bootstrap_servers`
     is librdkafka's setting; `client_settings` are further librdkafka settings that every client
-    of this cluster needs (security, timeouts). Entering raises `BrokerError` or `DockerError`.
+    of this cluster needs (security, timeouts). `topics_on_use` is true where topics come up when
+    first named and go with the cluster, so that nobody creates or deletes them. Entering raises
+    `BrokerError` or `DockerError`.
     """
 
     name: str
+    topics_on_use: bool
 
     @property
     def bootstrap_servers(self) -> str: ...
 
     @property
-    def client_settings(self) -> Mapping[str, str | int | float | bool]: ...
+    def client_settings(self) -> Settings: ...
 
     def __enter__(self) -> Self: ...
 
