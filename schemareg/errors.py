@@ -20,7 +20,7 @@ The classes are API; the words of a message are not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -175,3 +175,16 @@ class DockerError(SurroundingsError):
 
 class GitError(SurroundingsError):
     """git is missing or failed for a reason that is not the caller's."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """The way out for a word that is not among `known`: the nearest one, else all of them."""
+    from difflib import get_close_matches  # costs start-up time that only a failure should pay
+
+    words = sorted(known)
+    near = get_close_matches(word, words, n=1, cutoff=0.6)
+    if near:
+        return f"did you mean {near[0]!r}?"
+    if len(words) > 12:
+        words = [*words[:12], "…"]
+    return f"known: {', '.join(words)}" if words else "none is known"
