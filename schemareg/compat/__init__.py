@@ -1,0 +1,6 @@
+"""Can this reader read that writer, and does a new schema fit its history?"""
+
+from schemareg.compat.can_read import can_read
+from schemareg.compat.model import Incompatibility, Kind
+
+__all__ = ["Incompatibility", "Kind", "can_read"]
