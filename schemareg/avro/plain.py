@@ -1,0 +1,67 @@
+"""Plain values, their ranges, and the refusal that knows its path: what both ways share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from schemareg.avro.schema import Enum, Fixed, Node, Record, Type, Union, resolve
+
+Plain: TypeAlias = Any
+"""None, bool, int, float, bytes, str, list or dict of them: Any, since the schema says which."""
+
+INT_MIN, INT_MAX = -(2**31), 2**31 - 1
+LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """A union value on its way out, told apart: `value` goes by the branch at `index`."""
+
+    index: int
+    value: Plain
+
+
+class RefusedError(Exception):
+    """Why a value stops here; every level that it leaves adds its step of the path."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+        self.steps: list[str] = []
+
+    def within(self, step: str) -> RefusedError:
+        self.steps.append(step)
+        return self
+
+    def told(self, root: Node) -> str:
+        path = label(resolve(root)) + "".join(reversed(self.steps))
+        return f"{path}: {self.message}"
+
+
+def label(type_: Type) -> str:
+    match type_:
+        case Record() | Enum() | Fixed():
+            return type_.fullname
+        case Union():
+            return "[" + ", ".join(label(resolve(branch)) for branch in type_.branches) + "]"
+        case _:
+            return type_.kind
+
+
+def article(kind: str) -> str:
+    return kind if kind in ("null", "bytes") else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+def wrong(value: Plain, type_: Type) -> RefusedError:
+    return RefusedError(f"{value!r} is not {article(type_.kind)}")
+
+
+def unreadable(writer: Type, reader: Type) -> RefusedError:
+    return RefusedError(f"the writer's {label(writer)} cannot be read as {label(reader)}")
+
+
+def other_name(writer: Record | Enum | Fixed, reader: Record | Enum | Fixed) -> RefusedError:
+    return RefusedError(
+        f"the writer's {writer.kind} is named {writer.fullname}, the reader's {reader.fullname}"
+    )
