@@ -1,0 +1,117 @@
+"""Is it alive, can it serve, what has it counted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemareg.registry.server.access_log import AccessLog
+from schemareg.registry.server.metrics import (
+    CONTENT_TYPE,
+    RequestFigures,
+    StoreFigures,
+    render_metrics,
+)
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+LIVE = "/health/live"
+READY = "/health/ready"
+METRICS = "/metrics"
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """Whether the store takes writes now; `reason` says why not, for a person."""
+
+    ready: bool
+    reason: str = ""
+
+
+class Operation:
+    """`app` with `/health/live`, `/health/ready` and `/metrics` in front of it.
+
+    `probe` asks the store (it may block for a moment: it is called in a thread); `figures` tells
+    what the store counts, likewise.
+    """
+
+    __slots__ = ("_app", "_figures", "_log", "_probe", "_requests")
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        probe: Callable[[], Readiness],
+        figures: Callable[[], StoreFigures],
+        requests: RequestFigures,
+        log: AccessLog | None,
+    ) -> None:
+        self._app = app
+        self._probe = probe
+        self._figures = figures
+        self._requests = requests
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if path not in (LIVE, READY, METRICS) or scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        scope.setdefault("state", {})["route"] = path
+        if scope["method"] not in ("GET", "HEAD"):
+            await answer_json(
+                send, 405, {"error_code": 405, "message": "HTTP 405 Method Not Allowed"}
+            )
+        elif path == LIVE:
+            await answer_json(send, 200, {"status": "live"})
+        elif path == READY:
+            await self._answer_ready(send)
+        else:
+            await self._answer_metrics(send)
+
+    async def _answer_ready(self, send: Send) -> None:
+        import anyio.to_thread
+
+        readiness = await anyio.to_thread.run_sync(self._probe)
+        if readiness.ready:
+            await answer_json(send, 200, {"status": "ready"})
+        else:
+            await answer_json(send, 503, {"status": "not ready", "reason": readiness.reason})
+
+    async def _answer_metrics(self, send: Send) -> None:
+        import anyio.to_thread
+
+        store = await anyio.to_thread.run_sync(self._figures)
+        body = render_metrics(
+            self._requests, store, access_log_dropped=self._log.dropped if self._log else 0
+        )
+        await answer(send, 200, body, CONTENT_TYPE)
+
+
+async def answer(
+    send: Send, status: int, body: bytes, content_type: str, *headers: tuple[bytes, bytes]
+) -> None:
+    """Sends one whole answer."""
+    await send(
+        {
+            "type": "http.response.start",
+            "status": status,
+            "headers": [
+                (b"content-type", content_type.encode("ascii")),
+                (b"content-length", str(len(body)).encode("ascii")),
+                *headers,
+            ],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+async def answer_json(
+    send: Send, status: int, content: object, *headers: tuple[bytes, bytes]
+) -> None:
+    """Sends `content` as JSON."""
+    body = json.dumps(content, ensure_ascii=False).encode("utf-8")
+    await answer(send, status, body, "application/json", *headers)

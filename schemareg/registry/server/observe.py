@@ -1,0 +1,111 @@
+"""The outermost layer: a request id for every request, its figures, its line in the access log."""
+
+from __future__ import annotations
+
+from time import perf_counter, time
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from schemareg.registry.server.access_log import AccessLog
+from schemareg.registry.server.metrics import RequestFigures
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+REQUEST_ID = b"x-request-id"
+UNROUTED = "(none)"
+"""The route label of a request that no route took, so that scans cannot grow the metrics."""
+_KNOWN_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
+
+
+def request_id_of(headers: list[tuple[bytes, bytes]]) -> bytes:
+    """The one non-blank `X-Request-ID` sent, else a fresh UUID4.
+
+    Source: Confluent Schema Registry, `RequestIdHandler`.
+    """
+    sent = [value for name, value in headers if name == REQUEST_ID]
+    if len(sent) == 1 and sent[0].strip():
+        return sent[0]
+    return str(uuid4()).encode("ascii")
+
+
+class Observed:
+    """`app`, watched. Reads what lower layers leave in the scope's state: `route`, `principal`."""
+
+    __slots__ = ("_app", "_figures", "_log")
+
+    def __init__(self, app: ASGIApp, *, figures: RequestFigures, log: AccessLog | None) -> None:
+        self._app = app
+        self._figures = figures
+        self._log = log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = perf_counter()
+        request_id = request_id_of(scope["headers"])
+        state = scope.setdefault("state", {})
+        state["request_id"] = request_id
+        status = 500
+        size_bytes = 0
+
+        async def watched_send(message: Message) -> None:
+            nonlocal status, size_bytes
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id)]
+            elif message["type"] == "http.response.body":
+                size_bytes += len(message.get("body", b""))
+            await send(message)
+
+        self._figures.in_progress += 1
+        try:
+            await self._app(scope, receive, watched_send)
+        finally:
+            self._figures.in_progress -= 1
+            duration_s = perf_counter() - started
+            method = scope["method"]
+            route = state.get("route", UNROUTED)
+            self._figures.observe(
+                method=method if method in _KNOWN_METHODS else "OTHER",
+                route=route,
+                status=status,
+                duration_s=duration_s,
+            )
+            if self._log is not None:
+                self._write_line(
+                    scope,
+                    request_id,
+                    route=route,
+                    status=status,
+                    duration_s=duration_s,
+                    size_bytes=size_bytes,
+                )
+
+    def _write_line(
+        self,
+        scope: Scope,
+        request_id: bytes,
+        *,
+        route: str,
+        status: int,
+        duration_s: float,
+        size_bytes: int,
+    ) -> None:
+        assert self._log is not None
+        client = scope.get("client")
+        query = scope["query_string"]
+        target = scope.get("raw_path") or scope["path"].encode("utf-8", "backslashreplace")
+        self._log.write(
+            at_s=time(),
+            request_id=request_id.decode("latin-1"),
+            client=client[0] if client else "",
+            principal=scope["state"].get("principal"),
+            method=scope["method"],
+            target=(target + b"?" + query if query else target).decode("latin-1"),
+            route=route,
+            status=status,
+            duration_s=duration_s,
+            size_bytes=size_bytes,
+        )
