@@ -1,0 +1,56 @@
+"""Schema registries: the protocol every backend meets, a client of any, and a server.
+
+`connect(url)` makes a `RegistryClient`, `connect_async(url)` an `AsyncRegistryClient`. They
+stand behind a lazy door, because httpx costs more start-up time than most commands need.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schemareg.registry.client.aio import AsyncRegistryClient
+    from schemareg.registry.client.auth import (
+        BasicCredentials,
+        BearerToken,
+        Credentials,
+        OAuthCredentials,
+        Tls,
+    )
+    from schemareg.registry.client.connect import Patience, connect, connect_async
+    from schemareg.registry.client.resilience import NO_RETRY, Retry
+    from schemareg.registry.client.resolving import fetch_schema
+    from schemareg.registry.client.sync import RegistryClient
+
+__all__ = [
+    "NO_RETRY",
+    "AsyncRegistryClient",
+    "BasicCredentials",
+    "BearerToken",
+    "Credentials",
+    "OAuthCredentials",
+    "Patience",
+    "RegistryClient",
+    "Retry",
+    "Tls",
+    "connect",
+    "connect_async",
+    "fetch_schema",
+]
+
+
+def __getattr__(name: str) -> object:
+    from importlib import import_module
+
+    homes = {
+        "aio": ("AsyncRegistryClient",),
+        "auth": ("BasicCredentials", "BearerToken", "Credentials", "OAuthCredentials", "Tls"),
+        "connect": ("Patience", "connect", "connect_async"),
+        "resilience": ("NO_RETRY", "Retry"),
+        "resolving": ("fetch_schema",),
+        "sync": ("RegistryClient",),
+    }
+    for home, names in homes.items():
+        if name in names:
+            return getattr(import_module(f"schemareg.registry.client.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from enum import Enum, StrEnum
+from typing import Final, Literal, Protocol, TypeAlias
 
 from schemareg.subjects import (
     CompatibilityLevel,
@@ -60,6 +61,83 @@ class CompatibilityAnswer:
     messages: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectVersion:
+    """One place where a schema id is in use."""
+
+    subject: Subject
+    version: Version
+
+
+@dataclass(frozen=True, slots=True)
+class ContextId:
+    """The id that a content has inside one context; `context` starts with a dot."""
+
+    context: str
+    id: SchemaId
+
+
+class Mode(StrEnum):
+    """What a registry lets happen to a subject, a context, or everything.
+
+    Source: Confluent, "Schema Registry API", section Mode.
+    """
+
+    READWRITE = "READWRITE"
+    READONLY = "READONLY"
+    READONLY_OVERRIDE = "READONLY_OVERRIDE"
+    IMPORT = "IMPORT"
+    FORWARD = "FORWARD"
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The configuration of a subject, a context, or the whole registry; None: not set there.
+
+    Source: Confluent, "Schema Registry API", section Config.
+    """
+
+    level: CompatibilityLevel | None = None
+    normalize: bool | None = None
+    alias: str | None = None
+    compatibility_group: str | None = None
+    compatibility_policy: str | None = None
+    validate_fields: bool | None = None
+    validate_rules: bool | None = None
+    validate_new_schemas: bool | None = None
+    default_metadata: Metadata | None = None
+    override_metadata: Metadata | None = None
+
+
+class Unchanged(Enum):
+    """The value that tells "leave it as it is" from None, "take it away"."""
+
+    UNCHANGED = "unchanged"
+
+
+UNCHANGED: Final = Unchanged.UNCHANGED
+Leave: TypeAlias = Literal[Unchanged.UNCHANGED]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigChange:
+    """A partial update of a `Config`: what is `UNCHANGED` stays, what is None is taken away.
+
+    Registries of the 7.x line cannot take a single member away: they keep it.
+    """
+
+    level: CompatibilityLevel | Leave | None = UNCHANGED
+    normalize: bool | Leave | None = UNCHANGED
+    alias: str | Leave | None = UNCHANGED
+    compatibility_group: str | Leave | None = UNCHANGED
+    compatibility_policy: str | Leave | None = UNCHANGED
+    validate_fields: bool | Leave | None = UNCHANGED
+    validate_rules: bool | Leave | None = UNCHANGED
+    validate_new_schemas: bool | Leave | None = UNCHANGED
+    default_metadata: Metadata | Leave | None = UNCHANGED
+    override_metadata: Metadata | Leave | None = UNCHANGED
+
+
 class Registry(Protocol):
     """The part of the Confluent API that checking, registering and decoding need.
 
@@ -71,7 +149,9 @@ class Registry(Protocol):
 
     def get_versions(self, subject: Subject, *, deleted: bool = False) -> tuple[Version, ...]: ...
 
-    def get_version(self, subject: Subject, version: VersionSelector) -> RegisteredSchema: ...
+    def get_version(
+        self, subject: Subject, version: VersionSelector, *, deleted: bool = False
+    ) -> RegisteredSchema: ...
 
     def get_schema(self, id: SchemaId, *, subject: Subject | None = None) -> SchemaContent: ...
 

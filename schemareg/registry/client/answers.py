@@ -1,0 +1,260 @@
+"""Reading a registry's JSON into types: what is not the protocol is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import TypeVar, cast
+
+from schemareg.avro.schema import JsonValue
+from schemareg.registry.protocol import (
+    CompatibilityAnswer,
+    Config,
+    ContextId,
+    Metadata,
+    Mode,
+    RegisteredSchema,
+    SchemaContent,
+    SubjectVersion,
+)
+from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
+
+T = TypeVar("T")
+JsonObject = Mapping[str, JsonValue]
+
+
+class UnreadableAnswerError(ValueError):
+    """An answer that is not the registry protocol; the message says what was expected."""
+
+
+def from_json(body: bytes) -> JsonValue:
+    """The JSON value of an answer.
+
+    Raises:
+        UnreadableAnswerError: it is not JSON.
+    """
+    try:
+        return cast("JsonValue", json.loads(body))
+    except (ValueError, RecursionError) as error:
+        raise UnreadableAnswerError("JSON") from error
+
+
+def json_answer(read: Callable[[JsonValue], T]) -> Callable[[bytes], T]:
+    """A reader of answers that are JSON, `read` being the reader of the value."""
+    return lambda body: read(from_json(body))
+
+
+def raw_text(body: bytes) -> str:
+    """An answer that is text as it is, such as a bare schema."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UnreadableAnswerError("UTF-8 text") from error
+
+
+def nothing(_body: bytes) -> None:
+    """Any answer: its status was all there was to know."""
+
+
+def as_object(value: JsonValue) -> JsonObject:
+    if not isinstance(value, dict):
+        raise UnreadableAnswerError("a JSON object")
+    return value
+
+
+def as_list(value: JsonValue) -> list[JsonValue]:
+    if not isinstance(value, list):
+        raise UnreadableAnswerError("a JSON array")
+    return value
+
+
+def as_int(value: JsonValue) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise UnreadableAnswerError("an integer")
+    return value
+
+
+def as_text(value: JsonValue) -> str:
+    if not isinstance(value, str):
+        raise UnreadableAnswerError("a string")
+    return value
+
+
+def text_at(value: JsonObject, key: str) -> str:
+    found = value.get(key)
+    if not isinstance(found, str):
+        raise UnreadableAnswerError(f"a string {key!r}")
+    return found
+
+
+def int_at(value: JsonObject, key: str) -> int:
+    found = value.get(key)
+    if not isinstance(found, int) or isinstance(found, bool):
+        raise UnreadableAnswerError(f"an integer {key!r}")
+    return found
+
+
+def optional_text(value: JsonObject, key: str) -> str | None:
+    return None if value.get(key) is None else text_at(value, key)
+
+
+def optional_bool(value: JsonObject, key: str) -> bool | None:
+    found = value.get(key)
+    if found is not None and not isinstance(found, bool):
+        raise UnreadableAnswerError(f"a boolean {key!r}")
+    return found
+
+
+def many(read: Callable[[JsonValue], T]) -> Callable[[JsonValue], tuple[T, ...]]:
+    """A reader of arrays whose every element `read` reads."""
+    return lambda value: tuple(read(element) for element in as_list(value))
+
+
+def subject_name(value: JsonValue) -> Subject:
+    return Subject(as_text(value))
+
+
+def version_number(value: JsonValue) -> Version:
+    return Version(as_int(value))
+
+
+def schema_id(value: JsonValue) -> SchemaId:
+    return SchemaId(as_int(value))
+
+
+def id_of(value: JsonValue) -> SchemaId:
+    return SchemaId(int_at(as_object(value), "id"))
+
+
+def reference(value: JsonValue) -> Reference:
+    found = as_object(value)
+    return Reference(
+        text_at(found, "name"),
+        Subject(text_at(found, "subject")),
+        Version(int_at(found, "version")),
+    )
+
+
+def references_at(value: JsonObject) -> tuple[Reference, ...]:
+    found = value.get("references")
+    return () if found is None else many(reference)(found)
+
+
+def metadata(value: JsonValue) -> Metadata:
+    found = as_object(value)
+    tags = as_object(found.get("tags") or {})
+    properties = as_object(found.get("properties") or {})
+    return Metadata(
+        tags={path: many(as_text)(names) for path, names in tags.items()},
+        properties={name: as_text(text) for name, text in properties.items()},
+        sensitive=many(as_text)(found.get("sensitive") or []),
+    )
+
+
+def metadata_at(value: JsonObject, key: str = "metadata") -> Metadata | None:
+    found = value.get(key)
+    return None if found is None else metadata(found)
+
+
+def registered_schema(value: JsonValue) -> RegisteredSchema:
+    found = as_object(value)
+    return RegisteredSchema(
+        subject=Subject(text_at(found, "subject")),
+        version=Version(int_at(found, "version")),
+        id=SchemaId(int_at(found, "id")),
+        text=text_at(found, "schema"),
+        references=references_at(found),
+        metadata=metadata_at(found),
+        guid=optional_text(found, "guid"),
+        deleted=optional_bool(found, "deleted") or False,
+    )
+
+
+def registration(subject: Subject) -> Callable[[JsonValue], RegisteredSchema | SchemaId]:
+    """A reader of the answer to a register request for `subject`.
+
+    8.x tells everything, 7.x and third parties only the id: then that is what comes back.
+    """
+
+    def read(value: JsonValue) -> RegisteredSchema | SchemaId:
+        found = as_object(value)
+        if "version" not in found or "schema" not in found:
+            return SchemaId(int_at(found, "id"))
+        return registered_schema({"subject": subject, **found})
+
+    return read
+
+
+def schema_content(value: JsonValue) -> SchemaContent:
+    found = as_object(value)
+    return SchemaContent(
+        text=text_at(found, "schema"),
+        references=references_at(found),
+        metadata=metadata_at(found),
+        guid=optional_text(found, "guid"),
+    )
+
+
+def subject_version(value: JsonValue) -> SubjectVersion:
+    found = as_object(value)
+    return SubjectVersion(Subject(text_at(found, "subject")), Version(int_at(found, "version")))
+
+
+def context_id(value: JsonValue) -> ContextId:
+    found = as_object(value)
+    return ContextId(text_at(found, "context"), SchemaId(int_at(found, "id")))
+
+
+def compatibility(value: JsonValue) -> CompatibilityAnswer:
+    found = as_object(value)
+    verdict = found.get("is_compatible")
+    if not isinstance(verdict, bool):
+        raise UnreadableAnswerError("a boolean 'is_compatible'")
+    return CompatibilityAnswer(verdict, many(as_text)(found.get("messages") or []))
+
+
+def level_named(text: str) -> CompatibilityLevel:
+    try:
+        return CompatibilityLevel(text.upper())
+    except ValueError as error:
+        raise UnreadableAnswerError("a compatibility level") from error
+
+
+def config(value: JsonValue) -> Config:
+    """A configuration: PUT tells the level as `compatibility`, the rest as `compatibilityLevel`."""
+    found = as_object(value)
+    level = optional_text(found, "compatibilityLevel") or optional_text(found, "compatibility")
+    return Config(
+        level=level_named(level) if level else None,
+        normalize=optional_bool(found, "normalize"),
+        alias=optional_text(found, "alias"),
+        compatibility_group=optional_text(found, "compatibilityGroup"),
+        compatibility_policy=optional_text(found, "compatibilityPolicy"),
+        validate_fields=optional_bool(found, "validateFields"),
+        validate_rules=optional_bool(found, "validateRules"),
+        validate_new_schemas=optional_bool(found, "validateNewSchemas"),
+        default_metadata=metadata_at(found, "defaultMetadata"),
+        override_metadata=metadata_at(found, "overrideMetadata"),
+    )
+
+
+def mode(value: JsonValue) -> Mode:
+    try:
+        return Mode(text_at(as_object(value), "mode").upper())
+    except ValueError as error:
+        raise UnreadableAnswerError("a mode") from error
+
+
+def optional_mode(value: JsonValue) -> Mode | None:
+    return None if as_object(value).get("mode") is None else mode(value)
+
+
+def cluster_ids(value: JsonValue) -> Mapping[str, str]:
+    """The names of the clusters behind the registry, by kind."""
+    scope = as_object(as_object(value).get("scope") or {})
+    clusters = as_object(scope.get("clusters") or {})
+    return {kind: as_text(name) for kind, name in clusters.items()}
+
+
+def texts_by_name(value: JsonValue) -> Mapping[str, str]:
+    return {name: text for name, text in as_object(value).items() if isinstance(text, str)}

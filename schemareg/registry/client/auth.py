@@ -1,0 +1,171 @@
+"""Who a client says it is: credentials that no `repr` shows, and how they travel.
+
+Source: RFC 7617 (Basic), RFC 6750 (Bearer), RFC 6749 section 4.4 (client credentials).
+"""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeAlias
+
+import httpx
+
+from schemareg.errors import RegistryError, RegistryUnavailableError, UsageError
+
+_EXPIRY_MARGIN_S = 30.0
+_DEFAULT_LIFE_S = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class BasicCredentials:
+    """A user (or API key) and its password (or API secret)."""
+
+    user: str
+    password: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class BearerToken:
+    """A token that was issued beforehand."""
+
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthCredentials:
+    """OAuth 2 client credentials: a token is fetched from `token_url`, and again when it ends.
+
+    `extra` are further parameters of the token request, such as an audience.
+    """
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str | None = None
+    extra: tuple[tuple[str, str], ...] = ()
+
+
+Credentials: TypeAlias = BasicCredentials | BearerToken | OAuthCredentials
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """Whom to trust and what to show: PEM files. Without `ca` the system's trust is used."""
+
+    ca: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    key_password: str | None = field(default=None, repr=False)
+
+
+def ssl_context(tls: Tls) -> ssl.SSLContext:
+    """A context for TLS connections as `tls` says.
+
+    Raises:
+        UsageError: a file is missing or is not what it should be.
+    """
+    try:
+        context = ssl.create_default_context(cafile=None if tls.ca is None else str(tls.ca))
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(f"{tls.ca}: no usable CA certificates ({error})") from error
+    if tls.certificate is not None:
+        try:
+            context.load_cert_chain(
+                str(tls.certificate),
+                None if tls.key is None else str(tls.key),
+                # a callable keeps OpenSSL from asking on the terminal
+                lambda: tls.key_password or "",
+            )
+        except (OSError, ssl.SSLError) as error:
+            raise UsageError(
+                f"{tls.certificate}: no usable client certificate and key ({error})"
+            ) from error
+    return context
+
+
+def authenticator(
+    credentials: Credentials | None, *, clock: Callable[[], float]
+) -> httpx.Auth | None:
+    """How httpx proves `credentials` on each request."""
+    match credentials:
+        case None:
+            return None
+        case BasicCredentials(user, password):
+            return httpx.BasicAuth(user, password)
+        case BearerToken(token):
+            return _Bearer(token)
+        case OAuthCredentials():
+            return _ClientCredentials(credentials, clock=clock)
+
+
+class _Bearer(httpx.Auth):
+    def __init__(self, token: str) -> None:
+        self._value = f"Bearer {token}"
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        request.headers["Authorization"] = self._value
+        yield request
+
+
+class _ClientCredentials(httpx.Auth):
+    """Fetches a token before the first request, shortly before it ends, and after a 401."""
+
+    requires_response_body = True
+
+    def __init__(self, credentials: OAuthCredentials, *, clock: Callable[[], float]) -> None:
+        self._credentials = credentials
+        self._clock = clock
+        self._token: tuple[str, float] | None = None
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        kept = self._token
+        if kept is None or self._clock() >= kept[1]:
+            kept = self._token = self._read((yield self._token_request()))
+            fresh = True
+        else:
+            fresh = False
+        request.headers["Authorization"] = f"Bearer {kept[0]}"
+        response = yield request
+        if response.status_code == 401 and not fresh:
+            kept = self._token = self._read((yield self._token_request()))
+            request.headers["Authorization"] = f"Bearer {kept[0]}"
+            yield request
+
+    def _token_request(self) -> httpx.Request:
+        asked = self._credentials
+        form = {"grant_type": "client_credentials", **dict(asked.extra)}
+        if asked.scope is not None:
+            form["scope"] = asked.scope
+        request = httpx.Request(
+            "POST", asked.token_url, data=form, headers={"Accept": "application/json"}
+        )
+        basic = httpx.BasicAuth(asked.client_id, asked.client_secret)
+        return next(basic.auth_flow(request))
+
+    def _read(self, response: httpx.Response) -> tuple[str, float]:
+        """The token and the clock's time from which on it is not used any more."""
+        asked = f"POST {self._credentials.token_url}"
+        if response.status_code in (400, 401, 403):
+            raise RegistryError(
+                f"no token for client {self._credentials.client_id!r}",
+                code=response.status_code,
+                status=response.status_code,
+                request=asked,
+                advice="check the client's id, secret and scope",
+            )
+        try:
+            answer = json.loads(response.content)
+            token = answer["access_token"]
+            life_s = float(answer.get("expires_in", _DEFAULT_LIFE_S))
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise RegistryUnavailableError(
+                f"{asked}: answered {response.status_code} without a token",
+                advice="check that this is the token endpoint",
+            ) from error
+        if not isinstance(token, str):
+            raise RegistryUnavailableError(f"{asked}: answered a token that is no string")
+        return token, self._clock() + max(life_s - _EXPIRY_MARGIN_S, life_s / 2)

@@ -1,0 +1,196 @@
+"""Making a client: where the registry is, who asks, and how patient to be."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from urllib.parse import quote, unquote, urlsplit
+
+import httpx
+
+from schemareg import __version__
+from schemareg.errors import UsageError
+from schemareg.registry.client.aio import AsyncRegistryClient, pause_async
+from schemareg.registry.client.auth import (
+    BasicCredentials,
+    Credentials,
+    Tls,
+    authenticator,
+    ssl_context,
+)
+from schemareg.registry.client.funnel import Base, Funnel
+from schemareg.registry.client.operations import Operations
+from schemareg.registry.client.resilience import CircuitBreaker, Retry
+from schemareg.registry.client.sync import RegistryClient
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """How long a client tries.
+
+    `timeout_s` bounds each wait for the registry inside one request, `deadline_s` a whole call
+    with its retries. `circuit_threshold` failures in a row leave a base URL alone for
+    `circuit_cool_down_s`. `latest_ttl_s` is how old an answer about `latest` may be.
+    """
+
+    timeout_s: float = 10.0
+    deadline_s: float = 60.0
+    retry: Retry = field(default_factory=Retry)
+    circuit_threshold: int = 8
+    circuit_cool_down_s: float = 15.0
+    latest_ttl_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """Time and chance, passed in so that tests hold them."""
+
+    clock: Callable[[], float] = time.monotonic
+    epoch_s: Callable[[], float] = time.time
+    random: Callable[[], float] = random.random
+    pause: Callable[[float], None] = time.sleep
+
+
+def connect(
+    url: str | Sequence[str],
+    *,
+    credentials: Credentials | None = None,
+    tls: Tls | None = None,
+    context: str | None = None,
+    patience: Patience | None = None,
+    transport: httpx.BaseTransport | None = None,
+    world: World | None = None,
+) -> RegistryClient:
+    """A client of the registry at `url`; nothing is sent yet.
+
+    Several URLs are the same registry: the next is asked where one does not answer. User and
+    password in a URL are used as `BasicCredentials` and shown nowhere. `context` (`.staging`)
+    makes every subject and id mean that context.
+
+    Raises:
+        UsageError: a URL that is none, or credentials given twice, or TLS files that fail.
+    """
+    world = world or World()
+    patience = patience or Patience()
+    bases, credentials = _bases(url, credentials, context)
+    return RegistryClient(
+        _operations(bases, patience, world),
+        httpx.Client(
+            auth=authenticator(credentials, clock=world.clock),
+            verify=ssl_context(tls) if tls is not None else True,
+            transport=transport,
+            follow_redirects=False,
+        ),
+        shown_as=", ".join(bases),
+        deadline_s=patience.deadline_s,
+        clock=world.clock,
+        pause=world.pause,
+    )
+
+
+def connect_async(
+    url: str | Sequence[str],
+    *,
+    credentials: Credentials | None = None,
+    tls: Tls | None = None,
+    context: str | None = None,
+    patience: Patience | None = None,
+    transport: httpx.AsyncBaseTransport | None = None,
+    world: World | None = None,
+) -> AsyncRegistryClient:
+    """As `connect`, a client whose methods are awaited.
+
+    Raises:
+        UsageError: as `connect`.
+    """
+    world = world or World()
+    patience = patience or Patience()
+    bases, credentials = _bases(url, credentials, context)
+    return AsyncRegistryClient(
+        _operations(bases, patience, world),
+        httpx.AsyncClient(
+            auth=authenticator(credentials, clock=world.clock),
+            verify=ssl_context(tls) if tls is not None else True,
+            transport=transport,
+            follow_redirects=False,
+        ),
+        shown_as=", ".join(bases),
+        deadline_s=patience.deadline_s,
+        clock=world.clock,
+        pause=pause_async,
+    )
+
+
+def _operations(bases: Sequence[str], patience: Patience, world: World) -> Operations:
+    funnel = Funnel(
+        [
+            Base(
+                base,
+                CircuitBreaker(
+                    threshold=patience.circuit_threshold,
+                    cool_down_s=patience.circuit_cool_down_s,
+                    clock=world.clock,
+                ),
+            )
+            for base in bases
+        ],
+        retry=patience.retry,
+        timeout_s=patience.timeout_s,
+        headers={"user-agent": f"schemareg/{__version__}"},
+        random=world.random,
+        epoch_s=world.epoch_s,
+    )
+    return Operations(funnel, latest_ttl_s=patience.latest_ttl_s, clock=world.clock)
+
+
+def _bases(
+    url: str | Sequence[str], credentials: Credentials | None, context: str | None
+) -> tuple[tuple[str, ...], Credentials | None]:
+    """The base URLs without credentials, and the credentials in force."""
+    urls = (url,) if isinstance(url, str) else tuple(url)
+    if not urls:
+        raise UsageError("no registry URL given")
+    parsed = [_base(each, context) for each in urls]
+    in_urls = {found for _, found in parsed if found is not None}
+    if len(in_urls) > 1 or (in_urls and credentials is not None):
+        raise UsageError(
+            "credentials for the registry are given more than once",
+            advice="give them in one URL or apart from the URLs",
+        )
+    return tuple(base for base, _ in parsed), credentials or next(iter(in_urls), None)
+
+
+def _base(url: str, context: str | None) -> tuple[str, BasicCredentials | None]:
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError as error:
+        raise UsageError("the registry URL is not valid: its host or port is wrong") from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            f"{_without_user_info(url)!r} is no registry URL", advice="write http://host:port"
+        )
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    shown = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
+    if parts.query or parts.fragment:
+        raise UsageError(f"{shown}: a registry URL ends with its path, without ? and #")
+    base = shown + parts.path.rstrip("/")
+    if context is not None:
+        base += f"/contexts/{quote(_context_name(context), safe='')}"
+    if parts.username is None:
+        return base, None
+    return base, BasicCredentials(unquote(parts.username), unquote(parts.password or ""))
+
+
+def _context_name(context: str) -> str:
+    if ":" in context or not context.strip():
+        raise UsageError(
+            f"{context!r} is no context name", advice="a context is written .name, without colons"
+        )
+    return context if context.startswith(".") else f".{context}"
+
+
+def _without_user_info(url: str) -> str:
+    return url.rsplit("@", 1)[-1]

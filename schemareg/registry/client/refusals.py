@@ -1,0 +1,95 @@
+"""What a registry's refusals and silences become in our error tree."""
+
+from __future__ import annotations
+
+from schemareg.errors import IncompatibleSchemaError, RegistryError, RegistryUnavailableError
+from schemareg.registry.client.answers import UnreadableAnswerError, as_object, from_json, int_at
+from schemareg.registry.client.script import Failure, Response
+
+_ADVICE_BY_CODE = {
+    40401: "register a first version, or check the subject's name and context",
+    40402: "list the subject's versions to see which exist",
+    40403: "the schema is not registered: register it first",
+    40404: "it was deleted before; a permanent delete takes the rest away",
+    40405: "delete the subject softly first, then permanently",
+    40406: "it was deleted before; a permanent delete takes the rest away",
+    40407: "delete the version softly first, then permanently",
+    42205: "look at the mode of the subject and of the registry",
+    42206: "delete the schemas that refer to it first",
+}
+_ADVICE_BY_STATUS = {
+    401: "give credentials that this registry accepts",
+    403: "ask for the right to do this, or use other credentials",
+    404: "check that the URL is the registry's base URL",
+    409: "run `schemareg check` to see every clash and its way out",
+    413: "the schema is larger than the registry or a proxy before it allows",
+    429: "the registry limits requests: try later or more slowly",
+}
+_SHOWN_CHARS = 200
+
+
+def refusal(response: Response, *, request: str) -> RegistryError | RegistryUnavailableError:
+    """The error that an answer outside 2xx means; `request` is shown, so without credentials."""
+    if 300 <= response.status < 400:
+        return RegistryUnavailableError(
+            f"{request}: answered {response.status}, a redirect",
+            advice="use the URL that the registry itself answers under",
+        )
+    try:
+        answer = as_object(from_json(response.body))
+        code = int_at(answer, "error_code")
+    except UnreadableAnswerError:
+        return _foreign_refusal(response, request=request)
+    message = answer.get("message")
+    words = message if isinstance(message, str) else "no message"
+    kind = IncompatibleSchemaError if code in (409, 40901) else RegistryError
+    return kind(
+        words,
+        code=code,
+        status=response.status,
+        request=request,
+        advice=_ADVICE_BY_CODE.get(code) or _ADVICE_BY_STATUS.get(response.status),
+    )
+
+
+def _foreign_refusal(
+    response: Response, *, request: str
+) -> RegistryError | RegistryUnavailableError:
+    """An error status without the protocol's body: a proxy, a gateway, or no registry at all."""
+    if response.status in (401, 403, 429):
+        return RegistryError(
+            "refused",
+            code=response.status,
+            status=response.status,
+            request=request,
+            advice=_ADVICE_BY_STATUS[response.status],
+        )
+    return RegistryUnavailableError(
+        f"{request}: answered {response.status} without a registry's error body: "
+        f"{excerpt(response.body)}",
+        advice=_ADVICE_BY_STATUS.get(response.status, "see the registry's own log"),
+    )
+
+
+def rubbish(
+    response: Response, expected: UnreadableAnswerError, *, request: str
+) -> RegistryUnavailableError:
+    """The error for a 2xx answer that is not what the protocol promises."""
+    return RegistryUnavailableError(
+        f"{request}: answered {response.status} without {expected}: {excerpt(response.body)}",
+        advice="check that the URL is the registry's base URL",
+    )
+
+
+def silence(failure: Failure, *, request: str) -> RegistryUnavailableError:
+    """The error for no answer at all."""
+    return RegistryUnavailableError(
+        f"{request}: {failure.reason}",
+        advice="check that the registry runs and is reachable under this URL",
+    )
+
+
+def excerpt(body: bytes) -> str:
+    """The start of an answer on one line, quoted, for a message."""
+    text = " ".join(body[: 4 * _SHOWN_CHARS].decode("utf-8", "replace").split())
+    return repr(text[:_SHOWN_CHARS] + ("…" if len(text) > _SHOWN_CHARS else ""))

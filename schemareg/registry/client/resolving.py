@@ -1,0 +1,99 @@
+"""A registered schema with everything it refers to, parsed into one `Schema`."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from typing import TypeAlias
+
+from schemareg.avro import parse
+from schemareg.avro.schema import Schema
+from schemareg.errors import RegistryUnavailableError, SchemaParseError
+from schemareg.registry.protocol import RegisteredSchema, Registry
+from schemareg.subjects import Reference, Subject, Version, VersionSelector
+
+MAX_DEPTH = 64
+
+Wanted: TypeAlias = tuple[Subject, Version]
+Resolution: TypeAlias = Generator[Wanted, RegisteredSchema, Schema]
+"""Yields the versions it wants and is resumed with them; ends with the schema."""
+
+
+def fetch_schema(registry: Registry, subject: Subject, version: VersionSelector) -> Schema:
+    """The schema of `subject` at `version`, its references fetched and resolved, each once.
+
+    Raises:
+        RegistryError: the subject, the version or a referenced version does not exist.
+        RegistryUnavailableError: no answer, or references that run in a circle.
+        SchemaParseError: a text that is no Avro schema.
+    """
+    root = registry.get_version(subject, version)
+    resolution = resolving(root.text, root.references, of=subject, place=place_of(root))
+    try:
+        wanted = next(resolution)
+        while True:
+            # a schema may refer to a version that was soft-deleted since
+            wanted = resolution.send(registry.get_version(*wanted, deleted=True))
+    except StopIteration as finished:
+        schema: Schema = finished.value
+        return schema
+
+
+def resolving(
+    text: str, references: Sequence[Reference], *, of: Subject | None, place: str
+) -> Resolution:
+    """The resolution of a schema text; `of` is the subject whose context its references mean.
+
+    What is registered may be older than today's rules, so names and defaults are not judged.
+    """
+    return (yield from _resolve(text, references, of=of, place=place, known={}, trail=()))
+
+
+def _resolve(
+    text: str,
+    references: Sequence[Reference],
+    *,
+    of: Subject | None,
+    place: str,
+    known: dict[Wanted, Schema],
+    trail: tuple[Wanted, ...],
+) -> Resolution:
+    if len(trail) > MAX_DEPTH:
+        raise RegistryUnavailableError(f"{place}: references more than {MAX_DEPTH} levels deep")
+    resolved: list[Schema] = []
+    for reference in references:
+        wanted = (in_context_of(of, reference.subject), reference.version)
+        if wanted in trail:
+            raise RegistryUnavailableError(
+                f"{place}: its references lead back to {wanted[0]} version {wanted[1]}"
+            )
+        if wanted not in known:
+            found = yield wanted
+            known[wanted] = yield from _resolve(
+                found.text,
+                found.references,
+                of=found.subject,
+                place=place_of(found),
+                known=known,
+                trail=(*trail, wanted),
+            )
+        resolved.append(known[wanted])
+    try:
+        return parse(text, references=resolved, names="none", validate_defaults=False)
+    except SchemaParseError as error:
+        raise error.at(place) from error
+
+
+def in_context_of(referrer: Subject | None, subject: Subject) -> Subject:
+    """`subject` as a referrer means it: unqualified names live in the referrer's context.
+
+    Source: Confluent, "Schema contexts", on references; a qualified subject is `:.context:name`.
+    """
+    if referrer is None or subject.startswith(":.") or not referrer.startswith(":."):
+        return subject
+    context = referrer.split(":", 2)[1]
+    return Subject(f":{context}:{subject}")
+
+
+def place_of(registered: RegisteredSchema) -> str:
+    """How errors name a registered version."""
+    return f"{registered.subject} version {registered.version}"

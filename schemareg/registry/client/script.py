@@ -1,0 +1,70 @@
+"""What a script asks its driver to do: scripts hold all the logic, drivers all the waiting.
+
+A script is a generator. It yields a `Send` and is resumed with a `Response` or a `Failure`; it
+yields a `Sleep` and is resumed with whether there was time for it. So retry, failover, caching
+and reference resolution exist once for the sync and the async client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """One HTTP request; `url` carries no credentials, `timeout_s` bounds each wait for the peer."""
+
+    method: str
+    url: str
+    headers: Mapping[str, str]
+    body: bytes | None
+    timeout_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Sleep:
+    """A pause of `seconds`."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An HTTP answer, whole; header names are lower case."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """No answer. `was_sent` tells whether the registry may have acted on the request."""
+
+    reason: str
+    was_sent: bool
+
+
+Step: TypeAlias = Send | Sleep
+Outcome: TypeAlias = Response | Failure | bool
+Script: TypeAlias = Generator[Step, Outcome, T]
+
+
+def send(request: Send) -> Script[Response | Failure]:
+    """The answer to `request`, or why there is none."""
+    outcome = yield request
+    if isinstance(outcome, bool):
+        raise TypeError("a driver answers Send with a Response or a Failure")
+    return outcome
+
+
+def sleep(seconds: float) -> Script[bool]:
+    """Whether the deadline left time for a pause of `seconds` (False: there was no pause)."""
+    outcome = yield Sleep(seconds)
+    if not isinstance(outcome, bool):
+        raise TypeError("a driver answers Sleep with a bool")
+    return outcome

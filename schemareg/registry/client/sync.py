@@ -1,0 +1,152 @@
+"""The registry client that waits: every method is an operation, run to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from types import TracebackType
+from typing import Concatenate, ParamSpec, TypeVar
+
+import httpx
+
+from schemareg.registry.client.operations import Operations
+from schemareg.registry.client.script import Failure, Outcome, Response, Script, Send, Sleep, Step
+from schemareg.registry.client.transport import (
+    CUT_OFF,
+    MAX_ANSWER_BYTES,
+    OUT_OF_TIME,
+    TOO_LONG,
+    failure_of,
+    response_of,
+)
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _method(
+    operation: Callable[Concatenate[Operations, P], Script[T]],
+) -> Callable[Concatenate[RegistryClient, P], T]:
+    @wraps(operation)
+    def method(self: RegistryClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._run(operation(self._operations, *args, **kwargs))
+
+    return method
+
+
+class RegistryClient:
+    """A client of a schema registry; safe to share between threads. Make one with `connect`.
+
+    Methods are named after their endpoints and documented at `Operations`. Each finishes within
+    the deadline that the client was made with.
+    """
+
+    def __init__(
+        self,
+        operations: Operations,
+        http: httpx.Client,
+        *,
+        shown_as: str,
+        deadline_s: float,
+        clock: Callable[[], float],
+        pause: Callable[[float], None],
+    ) -> None:
+        self._operations = operations
+        self._http = http
+        self._shown_as = shown_as
+        self._deadline_s = deadline_s
+        self._clock = clock
+        self._pause = pause
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._shown_as!r})"
+
+    def __enter__(self) -> RegistryClient:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Closes every connection; the client is of no use afterwards."""
+        self._http.close()
+
+    def _run(self, script: Script[T]) -> T:
+        ends = self._clock() + self._deadline_s
+        try:
+            step = next(script)
+            while True:
+                step = script.send(self._perform(step, ends))
+        except StopIteration as finished:
+            result: T = finished.value
+            return result
+
+    def _perform(self, step: Step, ends: float) -> Outcome:
+        left_s = ends - self._clock()
+        if isinstance(step, Sleep):
+            if step.seconds >= left_s:
+                return False
+            self._pause(step.seconds)
+            return True
+        return self._send(step, ends) if left_s > 0 else OUT_OF_TIME
+
+    def _send(self, request: Send, ends: float) -> Response | Failure:
+        timeout_s = min(request.timeout_s, ends - self._clock())
+        try:
+            with self._http.stream(
+                request.method,
+                request.url,
+                content=request.body,
+                headers=dict(request.headers),
+                timeout=timeout_s,
+            ) as response:
+                body = bytearray()
+                for part in response.iter_bytes():
+                    body += part
+                    if self._clock() > ends:
+                        return CUT_OFF
+                    if len(body) > MAX_ANSWER_BYTES:
+                        return TOO_LONG
+                return response_of(response, bytes(body))
+        except httpx.RequestError as error:
+            return failure_of(error, request=request)
+
+    get_schema = _method(Operations.get_schema)
+    get_schema_text = _method(Operations.get_schema_text)
+    get_schema_subjects = _method(Operations.get_schema_subjects)
+    get_schema_versions = _method(Operations.get_schema_versions)
+    get_schema_by_guid = _method(Operations.get_schema_by_guid)
+    get_guid_ids = _method(Operations.get_guid_ids)
+    get_schema_types = _method(Operations.get_schema_types)
+    get_schemas = _method(Operations.get_schemas)
+    get_subjects = _method(Operations.get_subjects)
+    get_versions = _method(Operations.get_versions)
+    get_version = _method(Operations.get_version)
+    get_version_text = _method(Operations.get_version_text)
+    get_referenced_by = _method(Operations.get_referenced_by)
+    get_version_with_metadata = _method(Operations.get_version_with_metadata)
+    register = _method(Operations.register)
+    lookup = _method(Operations.lookup)
+    delete_subject = _method(Operations.delete_subject)
+    delete_version = _method(Operations.delete_version)
+    check_compatibility = _method(Operations.check_compatibility)
+    get_config = _method(Operations.get_config)
+    set_config = _method(Operations.set_config)
+    delete_config = _method(Operations.delete_config)
+    get_level = _method(Operations.get_level)
+    set_level = _method(Operations.set_level)
+    get_mode = _method(Operations.get_mode)
+    set_mode = _method(Operations.set_mode)
+    delete_mode = _method(Operations.delete_mode)
+    get_contexts = _method(Operations.get_contexts)
+    delete_context = _method(Operations.delete_context)
+    ping = _method(Operations.ping)
+    get_cluster_ids = _method(Operations.get_cluster_ids)
+    get_server_version = _method(Operations.get_server_version)
+    fetch_schema = _method(Operations.fetch_schema)
+    fetch_schema_by_id = _method(Operations.fetch_schema_by_id)
