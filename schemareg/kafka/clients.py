@@ -34,7 +34,7 @@ class Cluster:
     topics: frozenset[str]
 
 
-def client_config(broker: Broker, **settings: Setting) -> dict[str, object]:
+def client_config(broker: Broker, **settings: Setting) -> dict[str, Setting]:
     """The librdkafka configuration for a client of `broker`; `settings` use `_` for `.`.
 
     The broker's own settings win over `settings`: they are what the cluster demands.

@@ -37,9 +37,9 @@ def open_broker(
 
                 return EmbeddedBroker()
             case "container":
-                from schemareg.kafka.container import DEFAULT_IMAGE, ContainerBroker
+                from schemareg.kafka.container import ContainerBroker
 
-                return ContainerBroker(variables.get(_IMAGE_VARIABLE) or DEFAULT_IMAGE)
+                return ContainerBroker(variables.get(_IMAGE_VARIABLE))
             case _:
                 return _external(spec, {**(settings or {}), **client_settings_of(variables)})
     except ModuleNotFoundError as error:
