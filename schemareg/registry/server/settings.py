@@ -8,7 +8,7 @@ from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from schemareg.errors import UsageError
+from schemareg.errors import UsageError, did_you_mean
 
 ENVIRONMENT_PREFIX = "SCHEMAREG_SERVE_"
 MEMORY = ":memory:"
@@ -19,9 +19,11 @@ class ServerSettings:
     """Everything `schemareg serve` can be told.
 
     `db` is a file or `:memory:`. `access_log` is a file, `-` for stderr, None for none.
-    `auth_file` None means that everybody may do everything, which `insecure` must confirm for any
-    `host` but loopback. Sizes are in bytes, times in seconds; `requests_per_s` None is unlimited,
-    otherwise it holds per principal, or per address for the anonymous.
+    Without `auth_file` and `tls_client_ca` everybody may do everything, which `insecure` must
+    confirm for any `host` but loopback; with `tls_client_ca` alone every client needs a
+    certificate of that authority and may then do everything. Sizes are in bytes, times in
+    seconds; `requests_per_s` None is unlimited, otherwise it holds per principal, or per address
+    for the anonymous.
     """
 
     host: str = "127.0.0.1"
@@ -71,7 +73,8 @@ def check(settings: ServerSettings) -> None:
             "client certificates are asked for without TLS",
             advice="give --tls-certificate and --tls-key too",
         )
-    if settings.auth_file is None and not settings.insecure and not is_loopback(settings.host):
+    open_to_all = settings.auth_file is None and settings.tls_client_ca is None
+    if open_to_all and not settings.insecure and not is_loopback(settings.host):
         raise UsageError(
             f"host {settings.host}: everybody who reaches it could register and delete schemas",
             advice="give --auth-file, or --insecure if the network itself keeps others out",
@@ -110,7 +113,7 @@ def settings_from(
         if name not in known:
             raise UsageError(
                 f"{table_path or 'the serve table'}: unknown setting {name!r}",
-                advice=f"known are {', '.join(known)}",
+                advice=did_you_mean(name, known),
             )
         typed = _typed(known[name], value, origin=f"{table_path or 'serve'}: {name}")
         if table_path is not None:
@@ -147,7 +150,7 @@ def _typed(field: Field[object], value: object, *, origin: str) -> object:
             return _number(value, float)
     except ValueError as error:
         raise UsageError(f"{origin}: {value!r} is not {error}") from error
-    if isinstance(value, bool):
+    if not isinstance(value, str | Path) and not (field.name == "profile" and value in (7, 8)):
         raise UsageError(f"{origin}: {value!r} is not a text")
     if declared.startswith("Path"):
         return Path(str(value))

@@ -33,6 +33,8 @@ ASYMMETRIC = (
 )
 """Signatures that a public key checks. HMAC is not among them: whoever can check could forge."""
 
+DEFAULT_ALGORITHMS = ("RS256", "ES256", "EdDSA")
+
 
 @dataclass(frozen=True, slots=True)
 class User:
@@ -51,11 +53,11 @@ class TokenRules:
     jwks: str
     issuer: str
     audience: str
-    algorithms: tuple[str, ...] = ("RS256", "ES256", "EdDSA")
-    principal_claim: str = "sub"
-    roles_claim: str = "roles"
-    roles: tuple[str, ...] = ()
-    leeway_s: int = 10
+    algorithms: tuple[str, ...]
+    principal_claim: str
+    roles_claim: str
+    roles: tuple[str, ...]
+    leeway_s: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ class _Reader:
         algorithms = (
             self._texts(content, "algorithms", where)
             if "algorithms" in content
-            else TokenRules.algorithms
+            else DEFAULT_ALGORITHMS
         )
         for word in algorithms:
             if word not in ASYMMETRIC:

@@ -1,0 +1,86 @@
+"""One connection: uvicorn's own protocol with a bound on the request's head and its arrival.
+
+Without it a client that never ends its head, or feeds it a byte at a time, is kept for ever.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import ssl
+from typing import Any, cast
+
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from schemareg.registry.server.tls import peer_name
+
+HEAD_MAX_BYTES = 64 * 1024
+HEAD_TIMEOUT_S = 15.0
+_TEXTS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
+
+
+class BoundedHttpProtocol(HttpToolsProtocol):
+    """Refuses heads beyond `HEAD_MAX_BYTES` (431) or `HEAD_TIMEOUT_S` (408).
+
+    A client certificate's name reaches the application as the scope's `tls` extension.
+    Source: ASGI, "TLS Extension".
+    """
+
+    _head_bytes = 0
+    _head_complete = False
+    _head_timer: asyncio.TimerHandle | None = None
+    _peer_name: str | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        tls = transport.get_extra_info("ssl_object")
+        if tls is not None:
+            self._peer_name = peer_name(cast("ssl.SSLObject", tls))
+        self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._refuse, 408)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_timer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_complete or self.transport.is_closing():
+            return
+        self._head_bytes += len(data)
+        if self._head_bytes > HEAD_MAX_BYTES:
+            self._refuse(431)
+        elif self._head_timer is None:
+            self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._refuse, 408)
+
+    def on_message_begin(self) -> None:
+        self._head_complete = False
+        super().on_message_begin()
+        if self._peer_name is not None:
+            scope = cast("dict[str, Any]", self.scope)
+            scope["extensions"] = {"tls": {"client_cert_name": self._peer_name}}
+
+    def on_headers_complete(self) -> None:
+        self._head_complete = True
+        self._head_bytes = 0
+        self._stop_timer()
+        super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        self._refuse(400)
+
+    def _stop_timer(self) -> None:
+        if self._head_timer is not None:
+            self._head_timer.cancel()
+            self._head_timer = None
+
+    def _refuse(self, status: int) -> None:
+        """Answers in the registry's error shape and hangs up."""
+        self._stop_timer()
+        if self.transport.is_closing():
+            return
+        body = json.dumps({"error_code": status, "message": f"HTTP {status} {_TEXTS[status]}"})
+        self.transport.write(
+            f"HTTP/1.1 {status} {_TEXTS[status]}\r\ncontent-type: application/json\r\n"
+            f"content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode("ascii")
+        )
+        self.transport.close()

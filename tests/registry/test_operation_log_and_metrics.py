@@ -1,0 +1,253 @@
+"""Request ids, the access log and the figures, over a small application that misbehaves on cue."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from starlette.types import Message, Receive, Scope, Send
+
+from schemareg.errors import UsageError
+from schemareg.registry.server.access_log import AccessLog, open_access_log
+from schemareg.registry.server.health import Operation, Readiness
+from schemareg.registry.server.metrics import RequestFigures, StoreFigures, render_metrics
+from schemareg.registry.server.observe import Observed, request_id_of
+
+FIGURES = StoreFigures(schemas=7, subjects=3, cache_hits=40, cache_misses=2, store_errors=1)
+
+
+async def small_app(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answers 200 `hello` at /hello, dies at /crash, else 404 with no route."""
+    path = scope["path"]
+    if path == "/crash":
+        raise RuntimeError("on cue")
+    if path == "/hello":
+        scope["state"]["route"] = "/hello"
+        scope["state"]["principal"] = "anna"
+    status = 200 if path == "/hello" else 404
+    await send({"type": "http.response.start", "status": status, "headers": []})
+    await send({"type": "http.response.body", "body": b"hello"})
+
+
+def asked(
+    app: Callable[[Scope, Receive, Send], Awaitable[None]],
+    *targets: str,
+    headers: list[tuple[str, str]] | None = None,
+    method: str = "GET",
+) -> list[httpx.Response]:
+    async def ask() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+            return [await client.request(method, target, headers=headers) for target in targets]
+
+    return asyncio.run(ask())
+
+
+@pytest.mark.parametrize(
+    ("sent", "echoed"),
+    [
+        ([(b"x-request-id", b"abc-1")], b"abc-1"),
+        ([(b"host", b"h"), (b"x-request-id", b" padded ")], b" padded "),
+        ([], None),
+        ([(b"x-request-id", b"")], None),
+        ([(b"x-request-id", b"  ")], None),
+        ([(b"x-request-id", b"a"), (b"x-request-id", b"b")], None),
+    ],
+)
+def test_request_id_is_echoed_only_where_one_was_sent(
+    sent: list[tuple[bytes, bytes]], echoed: bytes | None
+) -> None:
+    given = request_id_of(sent)
+    if echoed is None:
+        assert UUID(given.decode()).version == 4
+    else:
+        assert given == echoed
+
+
+def test_access_log_line_tells_the_request() -> None:
+    stream = io.StringIO()
+    log = AccessLog(stream)
+    app = Observed(small_app, figures=RequestFigures(), log=log)
+    (answer,) = asked(app, "/hello?a=%22b%22", headers=[("X-Request-ID", "r-1")])
+    log.close()
+    line = json.loads(stream.getvalue())
+    assert answer.headers["x-request-id"] == "r-1"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line.pop("time"))
+    assert 0 <= line.pop("duration_ms") < 60_000
+    assert line == {
+        "request_id": "r-1",
+        "client": "127.0.0.1",
+        "principal": "anna",
+        "method": "GET",
+        "target": "/hello?a=%22b%22",
+        "route": "/hello",
+        "status": 200,
+        "size_bytes": 5,
+    }
+
+
+def test_access_log_holds_one_line_per_request_even_where_the_application_died() -> None:
+    stream = io.StringIO()
+    log = AccessLog(stream)
+    app = Observed(small_app, figures=RequestFigures(), log=log)
+    asked(app, "/hello", "/nowhere", "/crash")
+    log.close()
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+    assert [(line["route"], line["status"]) for line in lines] == [
+        ("/hello", 200),
+        ("(none)", 404),
+        ("(none)", 500),
+    ]
+
+
+def test_access_log_is_written_without_being_closed(tmp_path: Path) -> None:
+    target = tmp_path / "access.log"
+    log = open_access_log(target)
+    app = Observed(small_app, figures=RequestFigures(), log=log)
+
+    async def until_written() -> None:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://registry") as client:
+            await client.get("/hello")
+        while not target.read_text(encoding="utf-8"):
+            await asyncio.sleep(0.01)
+
+    asyncio.run(asyncio.wait_for(until_written(), timeout=20))
+    assert json.loads(target.read_text(encoding="utf-8"))["status"] == 200
+    log.close()
+
+
+def test_access_log_of_a_closed_stream_counts_what_it_lost() -> None:
+    stream = io.StringIO()
+    log = AccessLog(stream)
+    app = Observed(small_app, figures=RequestFigures(), log=log)
+    asked(app, "/hello", "/hello")
+    stream.close()
+    log.close()
+    assert log.dropped == 2
+
+
+def test_access_log_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
+    target = tmp_path / "missing" / "access.log"
+    with pytest.raises(UsageError) as refused:
+        open_access_log(target)
+    assert str(refused.value) == (
+        f"{target}: the access log cannot be opened: No such file or directory; "
+        "give a file in a writable directory with --access-log"
+    )
+
+
+def samples(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
+    """Every sample by name and the values of its labels, these in the order of their names; read by Prometheus' own parser."""
+    return {
+        (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
+    }
+
+
+def test_metrics_count_by_route_and_status() -> None:
+    figures = RequestFigures()
+    for duration_s, status in [(0.0004, 200), (0.003, 200), (0.3, 404), (99.0, 200)]:
+        figures.observe(method="GET", route="/subjects", status=status, duration_s=duration_s)
+    found = samples(render_metrics(figures, FIGURES, access_log_dropped=4).decode())
+    expected = {
+        ("schemareg_requests_total", ("GET", "/subjects", "200")): 3,
+        ("schemareg_requests_total", ("GET", "/subjects", "404")): 1,
+        ("schemareg_request_duration_seconds_bucket", ("0.0005", "GET", "/subjects")): 1,
+        ("schemareg_request_duration_seconds_bucket", ("0.0025", "GET", "/subjects")): 1,
+        ("schemareg_request_duration_seconds_bucket", ("0.005", "GET", "/subjects")): 2,
+        ("schemareg_request_duration_seconds_bucket", ("0.5", "GET", "/subjects")): 3,
+        ("schemareg_request_duration_seconds_bucket", ("10.0", "GET", "/subjects")): 3,
+        ("schemareg_request_duration_seconds_bucket", ("+Inf", "GET", "/subjects")): 4,
+        ("schemareg_request_duration_seconds_count", ("GET", "/subjects")): 4,
+        ("schemareg_request_duration_seconds_sum", ("GET", "/subjects")): pytest.approx(99.3034),
+        ("schemareg_schemas", ()): 7,
+        ("schemareg_subjects", ()): 3,
+        ("schemareg_cache_hits_total", ()): 40,
+        ("schemareg_cache_misses_total", ()): 2,
+        ("schemareg_store_errors_total", ()): 1,
+        ("schemareg_access_log_dropped_total", ()): 4,
+        ("schemareg_requests_in_progress", ()): 0,
+    }
+    assert {key: found.get(key) for key in expected} == expected
+    assert ("process_resident_memory_bytes", ()) in found
+
+
+def test_metrics_of_invented_paths_and_methods_stay_one_series() -> None:
+    figures = RequestFigures()
+    app = Observed(small_app, figures=figures, log=None)
+    asked(app, *(f"/scan/{i}" for i in range(20)))
+    asked(app, *(f"/scan/{i}" for i in range(20)), method="BREW")
+    text = render_metrics(figures, FIGURES).decode()
+    assert [line for line in text.splitlines() if line.startswith("schemareg_requests_total")] == [
+        'schemareg_requests_total{method="GET",route="(none)",status="404"} 20.0',
+        'schemareg_requests_total{method="OTHER",route="(none)",status="404"} 20.0',
+    ]
+
+
+def operated(readiness: Readiness) -> Operation:
+    return Operation(
+        small_app,
+        probe=lambda: readiness,
+        figures=lambda: FIGURES,
+        requests=RequestFigures(),
+        log=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("readiness", "path", "status", "body"),
+    [
+        (Readiness(True), "/health/live", 200, {"status": "live"}),
+        (Readiness(True), "/health/ready", 200, {"status": "ready"}),
+        (Readiness(False, "the store is read-only"), "/health/live", 200, {"status": "live"}),
+        (
+            Readiness(False, "the store is read-only"),
+            "/health/ready",
+            503,
+            {"status": "not ready", "reason": "the store is read-only"},
+        ),
+    ],
+)
+def test_health_tells_life_and_readiness_apart(
+    readiness: Readiness, path: str, status: int, body: dict[str, str]
+) -> None:
+    (answer,) = asked(operated(readiness), path)
+    assert (answer.status_code, answer.json()) == (status, body)
+
+
+def test_health_with_another_method_is_405() -> None:
+    (answer,) = asked(operated(Readiness(True)), "/health/live", method="POST")
+    assert (answer.status_code, answer.json()["error_code"]) == (405, 405)
+
+
+def test_metrics_are_served_as_prometheus_text() -> None:
+    (answer,) = asked(operated(Readiness(True)), "/metrics")
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    assert samples(answer.text)[("schemareg_schemas", ())] == 7
+
+
+def test_other_scopes_pass_unwatched() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        seen.append(scope["type"])
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        raise AssertionError(message)
+
+    watched = Observed(app, figures=RequestFigures(), log=None)
+    asyncio.run(watched({"type": "lifespan"}, receive, send))
+    assert seen == ["lifespan"]

@@ -1,0 +1,92 @@
+"""Settings of the server: where a value comes from, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemareg.errors import UsageError
+from schemareg.registry.server.settings import ServerSettings, settings_from
+
+PEM = Path("some.pem")
+FILE = Path("conf/schemareg.toml")
+
+
+@pytest.mark.parametrize(
+    ("flags", "environment", "table", "name", "expected"),
+    [
+        ({}, {}, {}, "port", 8081),
+        ({}, {}, {"port": 9000}, "port", 9000),
+        ({}, {"SCHEMAREG_SERVE_PORT": "9001"}, {"port": 9000}, "port", 9001),
+        ({"port": 9002}, {"SCHEMAREG_SERVE_PORT": "9001"}, {"port": 9000}, "port", 9002),
+        ({"port": None}, {"SCHEMAREG_SERVE_PORT": "9001"}, {}, "port", 9001),
+        ({}, {"SCHEMAREG_SERVE_INSECURE": "TRUE"}, {}, "insecure", True),
+        ({}, {"SCHEMAREG_SERVE_REQUESTS_PER_S": "2.5"}, {}, "requests_per_s", 2.5),
+        ({}, {"SCHEMAREG_SERVE_SOMETHING_ELSE": "1"}, {}, "port", 8081),
+        ({}, {}, {"db": "registry.db"}, "db", str(Path("conf/registry.db"))),
+        ({}, {}, {"db": ":memory:"}, "db", ":memory:"),
+        ({"db": "registry.db"}, {}, {}, "db", "registry.db"),
+        ({}, {}, {"access_log": "-"}, "access_log", "-"),
+        ({}, {}, {"auth_file": "auth.toml"}, "auth_file", Path("conf/auth.toml")),
+        ({}, {}, {"auth_file": "auth.toml", "host": "0.0.0.0"}, "host", "0.0.0.0"),
+    ],
+)
+def test_settings_from_flag_environment_and_file(
+    flags: dict[str, object],
+    environment: dict[str, str],
+    table: dict[str, object],
+    name: str,
+    expected: object,
+) -> None:
+    settings = settings_from(flags=flags, environment=environment, table=table, table_path=FILE)
+    assert getattr(settings, name) == expected
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        ({"prt": 1}, "conf/schemareg.toml: unknown setting 'prt'; did you mean 'port'?"),
+        ({"port": "many"}, "conf/schemareg.toml: port: 'many' is not a number"),
+        ({"port": True}, "conf/schemareg.toml: port: True is not a number"),
+        ({"port": 70000}, "port 70000 is not between 0 and 65535"),
+        ({"insecure": 1}, "conf/schemareg.toml: insecure: 1 is not true or false"),
+        ({"host": 1}, "conf/schemareg.toml: host: 1 is not a text"),
+        ({"profile": "9"}, "profile '9' is unknown; give 8 or 7"),
+        ({"burst": 0}, "burst is 0; it must be above 0"),
+        ({"requests_per_s": -1}, "requests_per_s is -1.0; it must be above 0"),
+        (
+            {"tls_key": "k.pem"},
+            "TLS needs a certificate and its key, and only one was given; "
+            "give both --tls-certificate and --tls-key",
+        ),
+        (
+            {"tls_client_ca": "ca.pem"},
+            "client certificates are asked for without TLS; "
+            "give --tls-certificate and --tls-key too",
+        ),
+    ],
+)
+def test_settings_are_refused_with_one_line(table: dict[str, object], message: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        settings_from(flags={}, environment={}, table=table, table_path=FILE)
+    assert str(refused.value) == message
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.3.2.1", "::1", "[::1]", "localhost"])
+def test_loopback_without_auth_is_allowed(host: str) -> None:
+    assert ServerSettings(host=host).host == host
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.168.1.7", "registry.example.com", ""])
+def test_another_host_without_auth_needs_insecure(host: str) -> None:
+    with pytest.raises(UsageError, match="--insecure"):
+        ServerSettings(host=host)
+    assert ServerSettings(host=host, insecure=True).host == host
+    assert ServerSettings(host=host, auth_file=Path("auth.toml")).host == host
+    with pytest.raises(UsageError, match="--insecure"):
+        ServerSettings(host=host, tls_certificate=PEM, tls_key=PEM)
+    with_client_certificates = ServerSettings(
+        host=host, tls_certificate=PEM, tls_key=PEM, tls_client_ca=PEM
+    )
+    assert with_client_certificates.host == host
