@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from types import TracebackType
@@ -23,11 +22,6 @@ from schemareg.registry.client.transport import (
 
 P = ParamSpec("P")
 T = TypeVar("T")
-
-
-async def pause_async(seconds: float) -> None:
-    """Lets the event loop go on for `seconds`."""
-    await asyncio.sleep(seconds)
 
 
 def _method(

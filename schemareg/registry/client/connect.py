@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote, urlsplit
 
@@ -12,7 +13,7 @@ import httpx
 
 from schemareg import __version__
 from schemareg.errors import UsageError
-from schemareg.registry.client.aio import AsyncRegistryClient, pause_async
+from schemareg.registry.client.aio import AsyncRegistryClient
 from schemareg.registry.client.auth import (
     BasicCredentials,
     Credentials,
@@ -51,6 +52,7 @@ class World:
     epoch_s: Callable[[], float] = time.time
     random: Callable[[], float] = random.random
     pause: Callable[[float], None] = time.sleep
+    pause_async: Callable[[float], Awaitable[None]] = asyncio.sleep
 
 
 def connect(
@@ -119,7 +121,7 @@ def connect_async(
         shown_as=", ".join(bases),
         deadline_s=patience.deadline_s,
         clock=world.clock,
-        pause=pause_async,
+        pause=world.pause_async,
     )
 
 
