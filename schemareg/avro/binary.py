@@ -53,9 +53,12 @@ def decode(data: bytes, *, writer: Schema, reader: Schema) -> Plain:
     return decode_node(data, writer=writer.root, reader=reader.root)
 
 
-def decode_node(data: bytes, *, writer: Node, reader: Node) -> Plain:
-    """`decode` for parts of schemas."""
-    source = Source(data)
+def decode_node(data: bytes, *, writer: Node, reader: Node, any_record_name: bool = False) -> Plain:
+    """`decode` for parts of schemas.
+
+    With `any_record_name` a record is read whatever its name, as Avro Java's reader does.
+    """
+    source = Source(data, any_record_name=any_record_name)
     try:
         value = read(source, writer, reader)
         if source.position != len(data):

@@ -25,11 +25,12 @@ _MOST_EMPTY_ITEMS = 1_000_000
 
 
 class Source:
-    """The bytes and how far they are read."""
+    """The bytes, how far they are read, and whether records are read whatever their names."""
 
-    __slots__ = ("data", "position")
+    __slots__ = ("any_record_name", "data", "position")
 
-    def __init__(self, data: bytes) -> None:
+    def __init__(self, data: bytes, *, any_record_name: bool = False) -> None:
+        self.any_record_name = any_record_name
         self.data = data
         self.position = 0
 
@@ -75,7 +76,7 @@ def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
         branch = writer.branches[index]
         return read(source, branch, branch if reader is writer else reader)
     if isinstance(reader, Union):
-        chosen = choose_branch(writer, reader)
+        chosen = choose_branch(writer, reader, any_record_name=source.any_record_name)
         if chosen is None:
             raise RefusedError(
                 f"no branch of the reader's union {label(reader)} takes the writer's "
@@ -104,7 +105,7 @@ def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
         case Map(), Map():
             return _read_entries(source, writer.values, reader.values)
         case Record(), Record():
-            if not names_match(writer, reader):
+            if not source.any_record_name and not names_match(writer, reader):
                 raise other_name(writer, reader)
             return _read_record(source, writer, reader)
         case _:

@@ -64,14 +64,34 @@ def source_of(reader_field: Field, writer: Record, reader: Record) -> int | None
     return found[0] if found else None
 
 
-def choose_branch(writer: Type, reader: Union) -> int | None:
+def choose_branch(writer: Type, reader: Union, *, any_record_name: bool = False) -> int | None:
     """Index of the reader's branch that takes values of `writer` (no union); None: no branch.
 
     In this order: a branch of the same kind that is known by the writer's full name or has no
     name; a branch of the same short name whose parts fit; a branch of the same short name at
-    all; a promotion.
+    all; with `any_record_name` a record of another name whose parts fit; a promotion.
     """
-    return _choose(writer, reader, set())
+    chosen = _choose(writer, reader, set())
+    if any_record_name and isinstance(writer, Record):
+        named = chosen is not None and _parts_fit(writer, _record(reader.branches[chosen]), set())
+        exact = chosen is not None and is_known_by(writer, _record(reader.branches[chosen]))
+        if not named and not exact:
+            return next(
+                (
+                    index
+                    for index, node in enumerate(reader.branches)
+                    if isinstance(branch := resolve(node), Record)
+                    and _parts_fit(writer, branch, set())
+                ),
+                chosen,
+            )
+    return chosen
+
+
+def _record(node: Node) -> Record:
+    type_ = resolve(node)
+    assert isinstance(type_, Record)
+    return type_
 
 
 def _choose(writer: Type, reader: Union, open_pairs: set[tuple[int, int]]) -> int | None:

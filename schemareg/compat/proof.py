@@ -1,0 +1,199 @@
+"""A concrete event for an incompatibility: bytes that a deployed reader would choke on.
+
+The event is built along the decoder's own way to the refusal, everything beside that way as
+small as its type allows. Our resolver of the specification is the referee, fastavro the second
+where it is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemareg.avro.binary import Branch, Plain, decode_node, encode_node
+from schemareg.avro.schema import (
+    Array,
+    Enum,
+    JsonValue,
+    Map,
+    NameRef,
+    Node,
+    Record,
+    Schema,
+    Union,
+    resolve,
+)
+from schemareg.compat.inhabitants import Inhabitants
+from schemareg.compat.model import Incompatibility, Kind
+from schemareg.compat.routes import Stage, stages, start_of, stop, unknown_symbols
+from schemareg.compat.second_referee import Opinion, fastavro_opinion
+from schemareg.errors import DecodeError
+from schemareg.places import ROOT, Pointer, child
+
+
+class Grade(StrEnum):
+    """How far an incompatibility is shown."""
+
+    PROVED = "proved"
+    """The event is refused by every decoder that was asked."""
+    NAME_ONLY = "name-only"
+    """Only the name of a record stands in the way: Avro Java reads on, others refuse."""
+    VACUOUS = "vacuous"
+    """No event can get there: the writer's type has no value at that place."""
+    UNPROVED = "unproved"
+    """No event was found that every decoder refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found. `event` is JSON (bytes as ISO-8859-1 text), None without a witness.
+
+    `data` are the writer's bytes, `refusal` is our decoder's reason, `fastavro` the second
+    opinion.
+    """
+
+    grade: Grade
+    event: JsonValue = None
+    data: bytes | None = None
+    refusal: str = ""
+    fastavro: Opinion = Opinion.ABSTAINS
+
+
+def prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
+    """The event that shows `incompatibility` of these two schemas, or why there is none."""
+    if incompatibility.kind is Kind.AMBIGUOUS_FIELD:
+        return Proof(Grade.UNPROVED, refusal="decoders differ on a field with two sources")
+    try:
+        return _prove(incompatibility, reader=reader, writer=writer)
+    except RecursionError:
+        return Proof(Grade.UNPROVED, refusal="the schemas are nested too deeply to build an event")
+
+
+def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
+    inhabitants = Inhabitants(writer.root)
+    best: Proof | None = None
+    reached = False
+    for stage in _witnesses(incompatibility, reader=reader, writer=writer):
+        reached = True
+        if not inhabitants.allow(writer.root, stage.steps):
+            continue
+        proof = _judge(stage, inhabitants, reader=reader, writer=writer)
+        if proof.grade is Grade.PROVED:
+            return proof
+        if best is None or best.grade is Grade.UNPROVED:
+            best = proof
+    if best is not None:
+        return best
+    if reached:
+        return Proof(Grade.VACUOUS, refusal="the writer's type has no value at that place")
+    return Proof(Grade.UNPROVED, refusal="no decoder's way leads to that place")
+
+
+def _judge(stage: Stage, inhabitants: Inhabitants, *, reader: Schema, writer: Schema) -> Proof:
+    value = inhabitants.along(writer.root, stage.steps, _leaf(stage, inhabitants))
+    data = encode_node(value, writer.root)
+    event = as_json(value)
+    refusal = _refusal(data, reader=reader, writer=writer, any_record_name=False)
+    if refusal is None:
+        return Proof(Grade.UNPROVED, event, data, "our decoder reads it")
+    second = fastavro_opinion(data, writer=writer, reader=reader)
+    refusal_past_names = _refusal(data, reader=reader, writer=writer, any_record_name=True)
+    if refusal_past_names is None:
+        return Proof(Grade.NAME_ONLY, event, data, refusal, second)
+    grade = Grade.UNPROVED if second is Opinion.READS else Grade.PROVED
+    return Proof(grade, event, data, refusal_past_names, second)
+
+
+def _refusal(data: bytes, *, reader: Schema, writer: Schema, any_record_name: bool) -> str | None:
+    try:
+        decode_node(data, writer=writer.root, reader=reader.root, any_record_name=any_record_name)
+    except DecodeError as refused:
+        return refused.message
+    return None
+
+
+def _leaf(stage: Stage, inhabitants: Inhabitants) -> Plain:
+    writer, reader = resolve(stage.writer), resolve(stage.reader)
+    if isinstance(writer, Enum) and isinstance(reader, Enum):
+        unknown = unknown_symbols(writer, reader)
+        if unknown:
+            return unknown[0]
+    return inhabitants.smallest(stage.writer)
+
+
+def _witnesses(
+    incompatibility: Incompatibility, *, reader: Schema, writer: Schema
+) -> Iterator[Stage]:
+    """Refusals at or below the places that the incompatibility names, nearest first."""
+    readers, writers = _pointers(reader.root), _pointers(writer.root)
+    for stage in stages(start_of(writer.root, reader.root)):
+        if incompatibility.reader_pointer not in _places(
+            stage.reader, readers, incompatibility.kind
+        ):
+            continue
+        if incompatibility.writer_pointer not in _places(
+            stage.writer, writers, incompatibility.kind
+        ):
+            continue
+        for below in stages(stage):
+            if stop(below) is not None:
+                yield below
+
+
+def _places(node: Node, pointers: dict[int, Pointer], kind: Kind) -> set[Pointer]:
+    """The pointers by which an incompatibility of this kind at `node` may name it."""
+    places: set[Pointer] = set()
+    for known in (pointers.get(id(node)), pointers.get(id(resolve(node)))):
+        if known is None:
+            continue
+        places.add(known)
+        places.update(child(known, token) for token in ("name", "size", "symbols"))
+        type_ = resolve(node)
+        if isinstance(type_, Record):
+            for index in range(len(type_.fields)):
+                places.add(child(known, "fields", index))
+                if kind is Kind.TYPE_MISMATCH:  # an absent enum, compared with the whole record
+                    places.add(child(known, "fields", index, "type"))
+    return places
+
+
+def _pointers(root: Node) -> dict[int, Pointer]:
+    """The pointer of every node of a text, by identity; uses by name are not followed."""
+    found: dict[int, Pointer] = {}
+    stack: list[tuple[Node, Pointer]] = [(root, ROOT)]
+    while stack:
+        node, pointer = stack.pop()
+        found[id(node)] = pointer
+        match node:
+            case Array():
+                stack.append((node.items, child(pointer, "items")))
+            case Map():
+                stack.append((node.values, child(pointer, "values")))
+            case Union():
+                stack.extend((b, child(pointer, i)) for i, b in enumerate(node.branches))
+            case Record():
+                stack.extend(
+                    (f.type, child(pointer, "fields", i, "type")) for i, f in enumerate(node.fields)
+                )
+            case NameRef():
+                pass
+            case _:
+                pass
+    return found
+
+
+def as_json(value: Plain) -> JsonValue:
+    """A plain value as JSON: bytes as ISO-8859-1 text, a union's value bare."""
+    match value:
+        case Branch():
+            return as_json(value.value)
+        case bytes():
+            return value.decode("latin-1")
+        case list():
+            return [as_json(item) for item in value]
+        case dict():
+            return {key: as_json(item) for key, item in value.items()}
+        case _:
+            plain: JsonValue = value
+            return plain

@@ -1,0 +1,61 @@
+"""fastavro's opinion on bytes, where it is installed: the second referee of a proof."""
+
+from __future__ import annotations
+
+import io
+import json
+import struct
+from enum import StrEnum
+from typing import Any
+
+from schemareg.avro.schema import Schema
+
+
+class Opinion(StrEnum):
+    """What fastavro did with the bytes. It abstains where it is absent or knows no such schema."""
+
+    REFUSES = "refuses"
+    READS = "reads"
+    ABSTAINS = "abstains"
+
+
+def fastavro_opinion(data: bytes, *, writer: Schema, reader: Schema) -> Opinion:
+    """Whether fastavro reads `data`."""
+    try:
+        import fastavro
+        from fastavro.schema import SchemaParseException, UnknownType, parse_schema
+    except ImportError:
+        return Opinion.ABSTAINS
+    try:
+        parsed_writer = parse_schema(json.loads(writer.text), _named(writer))
+        parsed_reader = parse_schema(json.loads(reader.text), _named(reader))
+    except (SchemaParseException, UnknownType, ValueError, KeyError, TypeError, RecursionError):
+        return Opinion.ABSTAINS
+    try:
+        fastavro.schemaless_reader(io.BytesIO(data), parsed_writer, parsed_reader)
+    except (
+        # SchemaResolutionError is not among fastavro's public names; it is a ValueError's cousin
+        fastavro.read.SchemaResolutionError,
+        KeyError,
+        TypeError,
+        ValueError,
+        EOFError,
+        IndexError,
+        OverflowError,
+        struct.error,
+    ):
+        return Opinion.REFUSES
+    except RecursionError:
+        return Opinion.ABSTAINS
+    return Opinion.READS
+
+
+def _named(schema: Schema) -> dict[str, dict[Any, Any]]:
+    """The types of a schema's references, as fastavro wants them handed over."""
+    from fastavro.schema import parse_schema
+
+    named: dict[str, dict[Any, Any]] = {}
+    for reference in schema.references:
+        named.update(_named(reference))
+        parse_schema(json.loads(reference.text), named)
+    return named

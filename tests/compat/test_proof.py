@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from schemareg.avro import Schema, parse
+from schemareg.compat import can_read
+from schemareg.compat.proof import Grade, Proof, prove
+from schemareg.compat.second_referee import Opinion
+
+REFUSES, READS, ABSTAINS = Opinion.REFUSES, Opinion.READS, Opinion.ABSTAINS
+
+
+def schema(value: Any) -> Schema:
+    return parse(json.dumps(value))
+
+
+def record(name: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "type": "record",
+        "name": name,
+        "fields": [{"name": field, "type": type_} for field, type_ in fields.items()],
+    }
+
+
+def enum(*symbols: str, **more: str) -> dict[str, Any]:
+    return {"type": "enum", "name": "State", "symbols": symbols, **more}
+
+
+ORDER = record("OrderCreated", orderId="string", items={"type": "array", "items": "string"})
+TREE = record("Tree", label="string", parts={"type": "array", "items": "Tree"})
+ENDLESS = record("Endless", next="Endless")
+
+# (reader, writer, grade, event, bytes in hex, the decoder's reason, fastavro)
+CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
+    (
+        record("OrderCreated", orderId="string", total="double"),
+        ORDER,
+        Grade.PROVED,
+        {"orderId": "a", "items": []},
+        "026100",
+        "OrderCreated.total: the writer's OrderCreated has no such field, and there is no default"
+        " (at byte 3)",
+        REFUSES,
+    ),
+    (
+        record("OrderCreated", items={"type": "array", "items": "int"}),
+        ORDER,
+        Grade.PROVED,
+        {"orderId": "a", "items": ["a"]},
+        "026102026100",
+        "OrderCreated.items[0]: the writer's string cannot be read as int (at byte 3)",
+        REFUSES,
+    ),
+    (
+        record("O", state=enum("NEW")),
+        record("O", state=enum("NEW", "PAID")),
+        Grade.PROVED,
+        {"state": "PAID"},
+        "02",
+        "O.state: the reader's enum State has no symbol 'PAID' and no default (at byte 1)",
+        REFUSES,
+    ),
+    (
+        record("O", hash={"type": "fixed", "name": "H", "size": 2}),
+        record("O", hash={"type": "fixed", "name": "H", "size": 3}),
+        Grade.PROVED,
+        {"hash": "\0\0\0"},
+        "000000",
+        "O.hash: the writer's fixed has 3 bytes, the reader's 2 (at byte 0)",
+        REFUSES,
+    ),
+    (
+        record("O", note="string"),
+        record("O", note=["null", "string"]),
+        Grade.PROVED,
+        {"note": None},
+        "00",
+        "O.note: the writer's null cannot be read as string (at byte 1)",
+        REFUSES,
+    ),
+    (
+        record("O", note=["null", "int"]),
+        record("O", note=["null", "string"]),
+        Grade.PROVED,
+        {"note": "a"},
+        "020261",
+        "O.note: no branch of the reader's union [null, int] takes the writer's string (at byte 1)",
+        REFUSES,
+    ),
+    # the branch is there, what it holds is not
+    (
+        ["null", record("O", id="int")],
+        ["null", record("O", id={"type": "map", "values": "string"})],
+        Grade.PROVED,
+        {"id": {}},
+        "0200",
+        "[null, O].id: the writer's map cannot be read as int (at byte 1)",
+        REFUSES,
+    ),
+    # through a recursion
+    (
+        record("Tree", label="int", parts={"type": "array", "items": "Tree"}),
+        TREE,
+        Grade.PROVED,
+        {"label": "a", "parts": []},
+        "026100",
+        "Tree.label: the writer's string cannot be read as int (at byte 0)",
+        REFUSES,
+    ),
+    (
+        record("New", id="int"),
+        record("Old", id="int"),
+        Grade.NAME_ONLY,
+        {"id": 1},
+        "02",
+        "New: the writer's record is named Old, the reader's New (at byte 0)",
+        REFUSES,
+    ),
+    (
+        ["null", record("New", id="int")],
+        record("Old", id="int"),
+        Grade.NAME_ONLY,
+        {"id": 1},
+        "02",
+        "[null, New]: no branch of the reader's union [null, New] takes the writer's Old"
+        " (at byte 0)",
+        REFUSES,
+    ),
+    (
+        enum("NEW") | {"name": "Status"},
+        enum("NEW"),
+        Grade.PROVED,
+        "NEW",
+        "00",
+        "Status: the writer's enum is named State, the reader's Status (at byte 0)",
+        REFUSES,
+    ),
+    # no event can be written that gets there
+    (
+        record("O", id="int", loop="string"),
+        record("O", id="int", loop=ENDLESS),
+        Grade.VACUOUS,
+        None,
+        None,
+        "the writer's type has no value at that place",
+        ABSTAINS,
+    ),
+    (
+        "int",
+        enum(),
+        Grade.VACUOUS,
+        None,
+        None,
+        "the writer's type has no value at that place",
+        ABSTAINS,
+    ),
+    # fastavro takes the empty union for no schema at all
+    (
+        [],
+        "int",
+        Grade.UNPROVED,
+        1,
+        "02",
+        "[]: no branch of the reader's union [] takes the writer's int (at byte 0)",
+        READS,
+    ),
+    (
+        {
+            "type": "record",
+            "name": "O",
+            "fields": [{"name": "b", "type": "int", "aliases": ["a"]}],
+        },
+        record("O", a="int", b="int"),
+        Grade.UNPROVED,
+        None,
+        None,
+        "decoders differ on a field with two sources",
+        ABSTAINS,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer", "grade", "event", "data", "refusal", "fastavro"),
+    CASES,
+    ids=lambda v: str(v)[:30],
+)
+def test_prove_incompatibility(
+    reader: Any,
+    writer: Any,
+    grade: Grade,
+    event: Any,
+    data: str | None,
+    refusal: str,
+    fastavro: Opinion,
+) -> None:
+    readers, writers = schema(reader), schema(writer)
+    [found] = can_read(reader=readers, writer=writers)
+    expected = Proof(grade, event, None if data is None else bytes.fromhex(data), refusal, fastavro)
+    assert prove(found, reader=readers, writer=writers) == expected
+
+
+def test_prove_each_of_several_at_its_own_place() -> None:
+    reader = schema(record("O", a="int", b=enum("X"), c="int"))
+    writer = schema(record("O", a="string", b=enum("X", "Y"), c="int"))
+    events = [
+        prove(found, reader=reader, writer=writer).event
+        for found in can_read(reader=reader, writer=writer)
+    ]
+    assert events == [{"a": "a", "b": "X", "c": 1}, {"a": "a", "b": "Y", "c": 1}]
+
+
+def test_prove_a_clash_inside_a_referenced_type() -> None:
+    text = json.dumps(record("Order", id="string", total="Money"))
+    old = parse(text, references=[schema(record("Money", amount="string"))])
+    new = parse(text, references=[schema(record("Money", amount="long"))])
+    [found] = can_read(reader=new, writer=old)
+    assert prove(found, reader=new, writer=old) == Proof(
+        Grade.PROVED,
+        {"id": "a", "total": {"amount": "a"}},
+        bytes.fromhex("02610261"),
+        "Order.total.amount: the writer's string cannot be read as long (at byte 2)",
+        REFUSES,
+    )
