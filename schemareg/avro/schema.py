@@ -3,6 +3,9 @@
 Frozen dataclasses cost three times as much to build, and a parse builds one node for every type
 that a schema names; so the nodes are plain slotted classes. Nobody assigns to them after
 `schemareg.avro.parse` has returned.
+
+A type's `shape` is a digest of all that decides whether it reads another type of equal shape:
+two types with equal shapes read each other in full. None: nothing is promised, look inside.
 """
 
 from __future__ import annotations
@@ -39,37 +42,42 @@ class Default:
 class Primitive:
     """One of the eight primitive types; `kind` is its name."""
 
-    __slots__ = ("kind", "props")
+    __slots__ = ("kind", "props", "shape")
+    shape: str | None
 
     def __init__(self, kind: str, props: Props = _NO_PROPS) -> None:
         self.kind = kind
         self.props = props
+        self.shape = kind
 
 
 class Array:
-    __slots__ = ("items", "props")
+    __slots__ = ("items", "props", "shape")
     kind = "array"
 
-    def __init__(self, items: Node, props: Props = _NO_PROPS) -> None:
+    def __init__(self, items: Node, props: Props = _NO_PROPS, shape: str | None = None) -> None:
         self.items = items
         self.props = props
+        self.shape = shape
 
 
 class Map:
-    __slots__ = ("props", "values")
+    __slots__ = ("props", "shape", "values")
     kind = "map"
 
-    def __init__(self, values: Node, props: Props = _NO_PROPS) -> None:
+    def __init__(self, values: Node, props: Props = _NO_PROPS, shape: str | None = None) -> None:
         self.values = values
         self.props = props
+        self.shape = shape
 
 
 class Union:
-    __slots__ = ("branches",)
+    __slots__ = ("branches", "shape")
     kind = "union"
 
-    def __init__(self, branches: tuple[Node, ...]) -> None:
+    def __init__(self, branches: tuple[Node, ...], shape: str | None = None) -> None:
         self.branches = branches
+        self.shape = shape
 
 
 class Field:
@@ -100,10 +108,12 @@ class _Named:
     """What record, enum and fixed share. `namespace` is "" for the null namespace.
 
     `fullname` is dotted (bare in the null namespace); `aliases` are full names as Avro Java
-    computes them (an undotted alias gets the type's namespace).
+    computes them: an undotted alias gets the type's namespace, one in the null namespace on a
+    type that has a namespace keeps its dot (`.Old`; Avro 1.11 drops it).
     """
 
-    __slots__ = ("aliases", "doc", "fullname", "name", "namespace", "props")
+    __slots__ = ("aliases", "doc", "fullname", "name", "namespace", "props", "shape")
+    shape: str | None
 
     def __init__(
         self,
@@ -119,15 +129,22 @@ class _Named:
         self.aliases = aliases
         self.doc = doc
         self.props = props
+        self.shape = None
 
 
 class Record(_Named):
-    """A record, or with `is_error` an error; `fields` in order."""
+    """A record, or with `is_error` an error; `fields` in order.
 
-    __slots__ = ("fields", "is_error")
+    `by_name` finds a field; `settled` holds, for every field whose type has a shape and that has
+    no alias, its name and shape in one string. A record built by hand may leave both unset.
+    """
+
+    __slots__ = ("by_name", "fields", "is_error", "settled")
     kind = "record"
     fields: tuple[Field, ...]
     is_error: bool
+    by_name: Mapping[str, Field]
+    settled: frozenset[str]
 
 
 class Enum(_Named):

@@ -1,44 +1,247 @@
-"""Text -> JSON value as Jackson reads it, and the line and column of any pointer."""
+"""Text -> JSON value as Avro Java's JSON reader takes it, and the place of any pointer in it.
+
+Source: RFC 8259; Jackson's `ALLOW_COMMENTS` and `StreamReadConstraints`, as Avro 1.12.1 sets them.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from typing import NoReturn, cast
 
+from schemareg.avro.depth import MAX_NESTING, with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import Problem, SchemaParseError
-from schemareg.places import ROOT
+from schemareg.places import ROOT, Pointer, child
+
+_MAX_NUMBER_CHARS = 1000
+_WHITESPACE = " \t\n\r"
+# what Java's String.trim takes off; only that may follow the schema
+_TRIMMED = "".join(map(chr, range(33)))
+_STRING = r'"(?:[^"\\]|\\.)*"'
+_COMMENT = re.compile(rf"{_STRING}|//[^\n\r]*|/\*.*?\*/", re.DOTALL)
+_BRACKET = re.compile(rf"{_STRING}|[\[{{]|[\]}}]", re.DOTALL)
+_TOKEN = re.compile(rf'{_STRING}|[\[\]{{}},:]|[^\s\[\]{{}},:"]+', re.DOTALL)
 
 
-def _refuse_constant(text: str) -> NoReturn:
-    raise SchemaParseError([Problem(f"{text} is not JSON", "not-json")])
+class _NotJsonError(Exception):
+    """The text holds something that Python takes and Jackson does not."""
 
 
-_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)
+def _refuse_constant(constant: str) -> NoReturn:
+    raise _NotJsonError(f"{constant} is not a JSON number")
+
+
+def _integer(digits: str) -> int:
+    _check_length(digits)
+    return int(digits)
+
+
+def _real(digits: str) -> float:
+    _check_length(digits)
+    return float(digits)
+
+
+def _check_length(digits: str) -> None:
+    if len(digits) > _MAX_NUMBER_CHARS:
+        raise _NotJsonError(
+            f"a number of {len(digits)} characters; {_MAX_NUMBER_CHARS} is the most"
+        )
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_integer, parse_float=_real)
 
 
 def decode_text(text: str | bytes) -> str:
-    """The characters of a schema text given as UTF-8 bytes or already decoded."""
+    """The characters of a schema text, bytes being UTF-8, -16 or -32 with or without a mark.
+
+    Raises:
+        SchemaParseError: the bytes are not text in that encoding.
+    """
     if isinstance(text, str):
         return text
+    encoding = json.detect_encoding(text)
     try:
-        return text.decode("utf-8-sig")
+        return text.decode(encoding)
     except UnicodeDecodeError as error:
-        line = text.count(b"\n", 0, error.start) + 1
-        raise SchemaParseError([Problem("not UTF-8", "not-json", ROOT, line, 1)]) from error
+        before = text[: error.start].decode(encoding, "replace")
+        line, column = _line_and_column(before, len(before))
+        problem = Problem(
+            f"not a text: byte {text[error.start]:#04x} does not fit {encoding}",
+            "not-text", ROOT, line, column, "save the file as UTF-8",
+        )  # fmt: skip
+        raise SchemaParseError([problem]) from error
 
 
 def load(text: str) -> JsonValue:
-    """The JSON value of `text`.
+    """The JSON value of `text`; of two equal keys the last one counts.
+
+    Comments are taken as blanks; nothing may follow the value, nesting ends at 1000 levels.
 
     Raises:
-        SchemaParseError: the text is not JSON; its one problem has the place.
+        SchemaParseError: with one problem and its place.
     """
     try:
-        return cast(JsonValue, _DECODER.decode(text))
+        value, end = _read(text)
+    except RecursionError:
+        _check_nesting(text)
+        value, end = with_room(lambda: _read(text))
+    if end != len(text) and (rest := text[end:].strip(_TRIMMED)):
+        start = text.index(rest, end)
+        raise _refusal(
+            text, start, f"text after the end of the schema: {_shown(rest)}", "trailing-text",
+            "a file holds one schema; several go into a union: [ … ]",
+        )  # fmt: skip
+    if text.count("{") + text.count("[") > MAX_NESTING:
+        _check_nesting(text)
+    return value
+
+
+def _read(text: str) -> tuple[JsonValue, int]:
+    """The value and the offset behind it."""
+    start = 0
+    if text[:1] not in ("{", "[", '"'):
+        start = len(text) - len(text.lstrip(_WHITESPACE))
+    try:
+        return cast("tuple[JsonValue, int]", _DECODER.raw_decode(text, start))
     except json.JSONDecodeError as error:
-        raise SchemaParseError(
-            [Problem(f"not JSON: {error.msg}", "not-json", ROOT, error.lineno, error.colno)]
-        ) from error
-    except RecursionError as error:
-        raise SchemaParseError([Problem("nested too deeply", "too-deep", ROOT, 1, 1)]) from error
+        blanked = _without_comments(text)
+        if blanked != text:
+            return _read(blanked)
+        raise _json_refusal(text, error.msg, error.pos) from error
+    except _NotJsonError as error:
+        raise _refusal(text, _number_place(text), f"not JSON: {error}", "not-json") from error
+
+
+def _json_refusal(text: str, reason: str, at: int) -> SchemaParseError:
+    if not text.strip(_WHITESPACE):
+        return _refusal(text, 0, "the text is empty", "not-json", "write a schema")
+    if text[at : at + 1] == "\ufeff":
+        return _refusal(
+            text, at, "a byte-order mark inside the text", "not-json",
+            "read the file as bytes, or as utf-8-sig",
+        )  # fmt: skip
+    found = f", found {_shown(text[at:])}" if at < len(text) else ", found the end of the text"
+    return _refusal(text, at, f"not JSON: {reason[:1].lower()}{reason[1:]}{found}", "not-json")
+
+
+def _shown(text: str) -> str:
+    line = text.split("\n", 1)[0]
+    return repr(line if len(line) <= 20 else line[:20] + "…")
+
+
+def _number_place(text: str) -> int:
+    """Where the number stands that Jackson refuses."""
+    for token in _TOKEN.finditer(text):
+        if token[0] in ("NaN", "Infinity", "-Infinity") or (
+            len(token[0]) > _MAX_NUMBER_CHARS and token[0][0] in "-0123456789"
+        ):
+            return token.start()
+    return 0
+
+
+def _without_comments(text: str) -> str:
+    """`text` with every comment blanked, so that all else keeps its place."""
+    return _COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else re.sub(r"[^\n]", " ", m[0]), text)
+
+
+def _check_nesting(text: str) -> None:
+    depth = 0
+    for token in _BRACKET.finditer(text if "/" not in text else _without_comments(text)):
+        if token[0] in "{[":
+            depth += 1
+            if depth > MAX_NESTING:
+                raise _refusal(
+                    text, token.start(), f"nested deeper than {MAX_NESTING} levels", "too-deep",
+                    "name the inner types and refer to them",
+                )  # fmt: skip
+        elif token[0] in "]}":
+            depth -= 1
+
+
+def _refusal(
+    text: str, at: int, message: str, code: str, advice: str | None = None
+) -> SchemaParseError:
+    return SchemaParseError([Problem(message, code, ROOT, *_line_and_column(text, at), advice)])
+
+
+def _line_and_column(text: str, at: int) -> tuple[int, int]:
+    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+
+
+def locate(text: str, pointer: Pointer) -> tuple[int, int]:
+    """Line and column, from 1, of the value at `pointer`; of two equal keys the last one counts.
+
+    (0, 0) where `text` has no such value, or is not JSON.
+    """
+    return locate_all(text, [pointer])[0]
+
+
+def locate_all(text: str, pointers: list[Pointer]) -> list[tuple[int, int]]:
+    """`locate` for many pointers in one pass over the text, in their order."""
+    wanted = set(pointers)
+    found = {
+        pointer: offset
+        for pointer, offset, _ in _values(_without_comments(text))
+        if pointer in wanted
+    }
+    return [
+        _line_and_column(text, found[pointer]) if pointer in found else (0, 0)
+        for pointer in pointers
+    ]
+
+
+def duplicate_keys(text: str) -> Iterator[Pointer]:
+    """The pointer of every value whose key stands earlier in the same object, in text order."""
+    return (pointer for pointer, _, repeated in _values(_without_comments(text)) if repeated)
+
+
+class _Container:
+    """An object or array that is being read."""
+
+    __slots__ = ("index", "key", "keys", "pointer")
+
+    def __init__(self, pointer: Pointer, *, is_object: bool) -> None:
+        self.pointer = pointer
+        self.index = 0
+        self.key: str | None = None
+        self.keys: set[str] | None = set() if is_object else None
+
+
+def _values(text: str) -> Iterator[tuple[Pointer, int, bool]]:
+    """Pointer and offset of every value of a JSON text, and whether its key is a repetition."""
+    open_: list[_Container] = []
+    repeated = False
+    for token in _TOKEN.finditer(text):
+        first = token[0][0]
+        inside = open_[-1] if open_ else None
+        if first in "]}":
+            if open_:
+                open_.pop()
+        elif first == ",":
+            if inside is not None:
+                inside.index += 1
+                inside.key = None
+        elif first == ":":
+            continue
+        elif inside is not None and inside.keys is not None and inside.key is None:
+            inside.key = _key(token[0])
+            repeated = inside.key in inside.keys
+            inside.keys.add(inside.key)
+        else:
+            pointer = ROOT
+            if inside is not None:
+                step = inside.index if inside.key is None else inside.key
+                pointer = child(inside.pointer, step)
+            yield pointer, token.start(), repeated
+            repeated = False
+            if first in "[{":
+                open_.append(_Container(pointer, is_object=first == "{"))
+
+
+def _key(token: str) -> str:
+    try:
+        return str(json.loads(token))
+    except json.JSONDecodeError:
+        return token

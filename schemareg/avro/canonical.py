@@ -1,0 +1,305 @@
+"""Canonical texts of a schema, and their fingerprints, character for character as Avro Java's.
+
+Source: Avro 1.12 specification, "Parsing Canonical Form for Schemas" and "Schema Fingerprints";
+`Schema.toString` of Avro Java 1.12.1, which is Confluent's canonical text.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterator
+from typing import Literal, assert_never
+
+from schemareg.avro.depth import with_room
+from schemareg.avro.schema import (
+    PRIMITIVES,
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    JsonValue,
+    Map,
+    NamedType,
+    NameRef,
+    Node,
+    Primitive,
+    Props,
+    Record,
+    Schema,
+    Union,
+)
+
+Algorithm = Literal["CRC-64-AVRO", "MD5", "SHA-256"]
+
+_TYPE_WORDS = frozenset((*PRIMITIVES, "record", "enum", "array", "map", "union", "fixed"))
+_CRC64_EMPTY = 0xC15D213AA4D7A795
+_ESCAPED = re.compile(r'["\\\x00-\x1f]')
+_SHORT_ESCAPES = {
+    '"': '\\"', "\\": "\\\\", "\b": "\\b", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r",
+}  # fmt: skip
+
+
+def to_text(schema: Schema) -> str:
+    """The schema on one line as Avro Java's `Schema.toString` writes it.
+
+    A type stands in full where it is used first and by name from then on; types of the schema's
+    references stand by name throughout.
+    """
+    return with_room(lambda: "".join(_Text(schema).node(schema.root, "")))
+
+
+def parsing_canonical_form(schema: Schema) -> str:
+    """The Parsing Canonical Form: what decides how data is read, and nothing else.
+
+    Types of the schema's references stand in full, so equal forms mean equal data.
+    """
+    return with_room(lambda: "".join(_CanonicalForm().node(schema.root)))
+
+
+def fingerprint(schema: Schema, algorithm: Algorithm) -> str:
+    """The hex digits of the Parsing Canonical Form's fingerprint, CRC-64 most significant first."""
+    form = parsing_canonical_form(schema).encode("utf-8", "replace")
+    match algorithm:
+        case "CRC-64-AVRO":
+            return f"{crc64(form):016x}"
+        case "MD5":
+            return hashlib.md5(form, usedforsecurity=False).hexdigest()
+        case "SHA-256":
+            return hashlib.sha256(form).hexdigest()
+        case _:
+            assert_never(algorithm)
+
+
+def crc64(octets: bytes) -> int:
+    """The Rabin fingerprint of `octets`, 64 bits.
+
+    Source: Avro 1.12 specification, "Schema Fingerprints".
+    """
+    crc = _CRC64_EMPTY
+    for octet in octets:
+        crc ^= octet
+        for _ in range(8):
+            crc = (crc >> 1) ^ (_CRC64_EMPTY if crc & 1 else 0)
+    return crc
+
+
+class _Text:
+    """Writes nodes; remembers which names are known by now."""
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.known: set[str] = set()
+
+    def node(self, node: Node, namespace: str) -> Iterator[str]:
+        match node:
+            case Primitive():
+                if node.props:
+                    yield f'{{"type":"{node.kind}"'
+                    yield from _props(node.props)
+                    yield "}"
+                else:
+                    yield f'"{node.kind}"'
+            case Array():
+                yield '{"type":"array","items":'
+                yield from self.node(node.items, namespace)
+                yield from _props(node.props)
+                yield "}"
+            case Map():
+                yield '{"type":"map","values":'
+                yield from self.node(node.values, namespace)
+                yield from _props(node.props)
+                yield "}"
+            case Union():
+                yield "["
+                for i, branch in enumerate(node.branches):
+                    if i:
+                        yield ","
+                    yield from self.node(branch, namespace)
+                yield "]"
+            case NameRef():
+                if node.fullname in self.schema.names:
+                    yield from self.named(node.target, namespace)
+                else:
+                    yield json_string(_qualified(node.fullname, namespace))
+            case Record() | Enum() | Fixed():
+                yield from self.named(node, namespace)
+            case _:
+                assert_never(node)
+
+    def named(self, node: NamedType, namespace: str) -> Iterator[str]:
+        if node.fullname in self.known:
+            yield json_string(_qualified(node.fullname, namespace))
+            return
+        self.known.add(node.fullname)
+        kind = "error" if isinstance(node, Record) and node.is_error else node.kind
+        yield f'{{"type":"{kind}","name":{json_string(node.name)}'
+        if node.namespace != namespace:
+            yield f',"namespace":{json_string(node.namespace)}'
+        if node.doc is not None:
+            yield f',"doc":{json_string(node.doc)}'
+        match node:
+            case Record():
+                yield ',"fields":['
+                for i, field in enumerate(node.fields):
+                    if i:
+                        yield ","
+                    yield from self.field(field, node.namespace)
+                yield "]"
+            case Enum():
+                yield f',"symbols":{json_text(list(node.symbols))}'
+                if node.default is not None:
+                    yield f',"default":{json_string(node.default)}'
+            case Fixed():
+                yield f',"size":{node.size}'
+            case _:
+                assert_never(node)
+        yield from _props(node.props)
+        if node.aliases:
+            # the dot of `.Old` is lost, as it is in Avro Java
+            names = [_qualified(alias.removeprefix("."), node.namespace) for alias in node.aliases]
+            yield f',"aliases":{json_text([*names])}'
+        yield "}"
+
+    def field(self, field: Field, namespace: str) -> Iterator[str]:
+        yield f'{{"name":{json_string(field.name)},"type":'
+        yield from self.node(field.type, namespace)
+        if field.doc is not None:
+            yield f',"doc":{json_string(field.doc)}'
+        if field.default is not None:
+            yield f',"default":{json_text(field.default.value)}'
+        if field.order != "ascending":
+            yield f',"order":"{field.order}"'
+        if field.aliases:
+            yield f',"aliases":{json_text([*field.aliases])}'
+        yield from _props(field.props)
+        yield "}"
+
+
+def _props(props: Props) -> Iterator[str]:
+    for key, value in props.items():
+        yield f",{json_string(key)}:{json_text(value)}"
+
+
+def _qualified(fullname: str, namespace: str) -> str:
+    """`fullname` as it may be written inside `namespace`: short where that is unambiguous."""
+    space, _, name = fullname.rpartition(".")
+    if space == namespace and space and name not in _TYPE_WORDS:
+        return name
+    return fullname
+
+
+class _CanonicalForm:
+    def __init__(self) -> None:
+        self.known: set[str] = set()
+
+    def node(self, node: Node) -> Iterator[str]:
+        match node:
+            case Primitive():
+                yield f'"{node.kind}"'
+            case Array():
+                yield '{"type":"array","items":'
+                yield from self.node(node.items)
+                yield "}"
+            case Map():
+                yield '{"type":"map","values":'
+                yield from self.node(node.values)
+                yield "}"
+            case Union():
+                yield "["
+                for i, branch in enumerate(node.branches):
+                    if i:
+                        yield ","
+                    yield from self.node(branch)
+                yield "]"
+            case NameRef():
+                yield from self.named(node.target)
+            case Record() | Enum() | Fixed():
+                yield from self.named(node)
+            case _:
+                assert_never(node)
+
+    def named(self, node: NamedType) -> Iterator[str]:
+        # names stand unescaped: Avro Java escapes nothing in this form
+        if node.fullname in self.known:
+            yield f'"{node.fullname}"'
+            return
+        self.known.add(node.fullname)
+        yield f'{{"name":"{node.fullname}","type":"{node.kind}"'
+        match node:
+            case Record():
+                yield ',"fields":['
+                for i, field in enumerate(node.fields):
+                    yield f'{"," if i else ""}{{"name":"{field.name}","type":'
+                    yield from self.node(field.type)
+                    yield "}"
+                yield "]"
+            case Enum():
+                symbols = ",".join(f'"{symbol}"' for symbol in node.symbols)
+                yield f',"symbols":[{symbols}]'
+            case Fixed():
+                yield f',"size":{node.size}'
+            case _:
+                assert_never(node)
+        yield "}"
+
+
+def json_text(value: JsonValue) -> str:
+    """JSON on one line, numbers and escapes spelt as Jackson spells them."""
+    if isinstance(value, str):
+        return json_string(value)
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return java_number(value)
+    if isinstance(value, dict):
+        members = ",".join(f"{json_string(k)}:{json_text(v)}" for k, v in value.items())
+        return f"{{{members}}}"
+    return f"[{','.join(map(json_text, value))}]"
+
+
+def json_string(text: str) -> str:
+    """`text` as Jackson quotes it: only quotes, backslashes and control characters escaped."""
+    if _ESCAPED.search(text) is None:
+        return f'"{text}"'
+    return f'"{_ESCAPED.sub(_escape, text)}"'
+
+
+def _escape(match: re.Match[str]) -> str:
+    char = match[0]
+    return _SHORT_ESCAPES.get(char) or f"\\u{ord(char):04X}"
+
+
+def java_number(value: float) -> str:
+    """A double as `Double.toString` (Java 19 and newer) spells it: shortest, `1.0E10`.
+
+    What is no JSON number is quoted, as Jackson does.
+    """
+    if math.isnan(value):
+        return '"NaN"'
+    if math.isinf(value):
+        return '"Infinity"' if value > 0 else '"-Infinity"'
+    sign = "-" if math.copysign(1.0, value) < 0 else ""
+    if value == 0:
+        return f"{sign}0.0"
+    mantissa, _, exponent = f"{abs(value)!r}".partition("e")
+    whole, _, fraction = mantissa.partition(".")
+    digits = (whole + fraction).lstrip("0")
+    # the value is 0.digits x 10^point
+    leading_zeros = len(whole + fraction) - len(digits)
+    point = len(whole) - leading_zeros + int(exponent or 0)
+    digits = digits.rstrip("0") or "0"
+    if 1e-3 <= abs(value) < 1e7:
+        return sign + _plain(digits, point)
+    return f"{sign}{digits[0]}.{digits[1:] or '0'}E{point - 1}"
+
+
+def _plain(digits: str, point: int) -> str:
+    if point <= 0:
+        return f"0.{'0' * -point}{digits}"
+    return f"{digits[:point].ljust(point, '0')}.{digits[point:] or '0'}"
