@@ -48,15 +48,19 @@ class TemporaryTopics:
             operation_timeout=self._timeout_s,
             request_timeout=self._timeout_s,
         )
+        refusals = []
         for name, answer in answers.items():
             try:
                 answer.result(self._timeout_s + 1)
             except KafkaException as error:
-                raise BrokerError(
-                    f"topic {name!r} cannot be created on {self._broker.name}: {reason(error)}",
-                    advice="check that this client may create topics there",
-                ) from error
-            self._made.append(name)
+                refusals.append((name, error))
+            else:
+                self._made.append(name)
+        for name, refusal in refusals:
+            raise BrokerError(
+                f"topic {name!r} cannot be created on {self._broker.name}: {reason(refusal)}",
+                advice="check that this client may create topics there",
+            ) from refusal
 
     def __enter__(self) -> Self:
         if not self._broker.topics_on_use:

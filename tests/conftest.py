@@ -1,0 +1,71 @@
+"""What tests share: whether a Docker engine or Java is there, and brokers of every kind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from functools import cache
+
+import pytest
+
+from schemareg.errors import DockerError
+from schemareg.kafka import Broker, open_broker
+from schemareg.kafka.container import ContainerBroker, find_image
+
+EXTERNAL_KAFKA = os.environ.get("SCHEMAREG_TEST_KAFKA")
+
+BROKERS = (
+    pytest.param("embedded", id="embedded"),
+    pytest.param("container", id="container", marks=pytest.mark.docker),
+    # without a cluster of somebody's, the container's address stands for one
+    pytest.param("external", id="external", marks=() if EXTERNAL_KAFKA else pytest.mark.docker),
+)
+
+
+@cache
+def docker_is_missing() -> str | None:
+    """Why tests with containers cannot run here, or None."""
+    try:
+        find_image(os.environ.get("SCHEMAREG_KAFKA_IMAGE"))
+    except DockerError as error:
+        return str(error)
+    return None
+
+
+@cache
+def java_is_missing() -> str | None:
+    """Why tests with Java cannot run here, or None."""
+    return None if shutil.which("java") else "no java on PATH"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for marker, missing in (("docker", docker_is_missing), ("java", java_is_missing)):
+        if item.get_closest_marker(marker) is None:
+            continue
+        reason = missing()
+        if reason is None:
+            continue
+        if os.environ.get(f"SCHEMAREG_REQUIRE_{marker.upper()}") == "1":
+            pytest.fail(f"{reason} (SCHEMAREG_REQUIRE_{marker.upper()}=1)", pytrace=False)
+        pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def container_broker() -> Iterator[ContainerBroker]:
+    """One real Kafka for the whole run; whoever breaks it starts one of their own."""
+    with ContainerBroker(os.environ.get("SCHEMAREG_KAFKA_IMAGE")) as broker:
+        yield broker
+
+
+@pytest.fixture(scope="session", params=BROKERS)
+def broker(request: pytest.FixtureRequest) -> Iterator[Broker]:
+    """The same test on every kind of broker."""
+    if request.param == "container":
+        yield request.getfixturevalue("container_broker")
+        return
+    spec = request.param
+    if spec == "external":
+        spec = EXTERNAL_KAFKA or request.getfixturevalue("container_broker").bootstrap_servers
+    with open_broker(spec) as broker:
+        yield broker
