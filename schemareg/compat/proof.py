@@ -7,29 +7,19 @@ where it is installed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
 from schemareg.avro.binary import Branch, Plain, decode_node, encode_node
-from schemareg.avro.schema import (
-    Array,
-    Enum,
-    JsonValue,
-    Map,
-    NameRef,
-    Node,
-    Record,
-    Schema,
-    Union,
-    resolve,
-)
+from schemareg.avro.schema import Enum, JsonValue, Node, Record, Schema, resolve
 from schemareg.compat.inhabitants import Inhabitants
 from schemareg.compat.model import Incompatibility, Kind
+from schemareg.compat.node_pointers import node_pointers
 from schemareg.compat.routes import Stage, stages, start_of, stop, unknown_symbols
 from schemareg.compat.second_referee import Opinion, fastavro_opinion
 from schemareg.errors import DecodeError
-from schemareg.places import ROOT, Pointer, child
+from schemareg.places import Pointer, child
 
 
 class Grade(StrEnum):
@@ -126,7 +116,7 @@ def _witnesses(
     incompatibility: Incompatibility, *, reader: Schema, writer: Schema
 ) -> Iterator[Stage]:
     """Refusals at or below the places that the incompatibility names, nearest first."""
-    readers, writers = _pointers(reader.root), _pointers(writer.root)
+    readers, writers = node_pointers(reader.root), node_pointers(writer.root)
     for stage in stages(start_of(writer.root, reader.root)):
         if incompatibility.reader_pointer not in _places(
             stage.reader, readers, incompatibility.kind
@@ -141,7 +131,7 @@ def _witnesses(
                 yield below
 
 
-def _places(node: Node, pointers: dict[int, Pointer], kind: Kind) -> set[Pointer]:
+def _places(node: Node, pointers: Mapping[int, Pointer], kind: Kind) -> set[Pointer]:
     """The pointers by which an incompatibility of this kind at `node` may name it."""
     places: set[Pointer] = set()
     for known in (pointers.get(id(node)), pointers.get(id(resolve(node)))):
@@ -156,31 +146,6 @@ def _places(node: Node, pointers: dict[int, Pointer], kind: Kind) -> set[Pointer
                 if kind is Kind.TYPE_MISMATCH:  # an absent enum, compared with the whole record
                     places.add(child(known, "fields", index, "type"))
     return places
-
-
-def _pointers(root: Node) -> dict[int, Pointer]:
-    """The pointer of every node of a text, by identity; uses by name are not followed."""
-    found: dict[int, Pointer] = {}
-    stack: list[tuple[Node, Pointer]] = [(root, ROOT)]
-    while stack:
-        node, pointer = stack.pop()
-        found[id(node)] = pointer
-        match node:
-            case Array():
-                stack.append((node.items, child(pointer, "items")))
-            case Map():
-                stack.append((node.values, child(pointer, "values")))
-            case Union():
-                stack.extend((b, child(pointer, i)) for i, b in enumerate(node.branches))
-            case Record():
-                stack.extend(
-                    (f.type, child(pointer, "fields", i, "type")) for i, f in enumerate(node.fields)
-                )
-            case NameRef():
-                pass
-            case _:
-                pass
-    return found
 
 
 def as_json(value: Plain) -> JsonValue:

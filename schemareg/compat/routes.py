@@ -44,13 +44,15 @@ class Step:
 class Stage:
     """A pair that a decoder meets; `steps` lead from the writer's root to its node.
 
-    `trail` is the way in words, by the reader's names. The nodes are as used: a name stays one.
+    `trail` is the way in words, by the reader's names; `before` is the pair that led here. The
+    nodes are as used: a name stays one.
     """
 
     writer: Node
     reader: Node
     steps: tuple[Step, ...] = ()
     trail: str = ""
+    before: Stage | None = None
 
 
 def stages(start: Stage) -> Iterator[Stage]:
@@ -82,7 +84,8 @@ def _following(stage: Stage) -> Iterator[Stage]:
     if isinstance(reader, Union):
         chosen = choose_branch(writer, reader)
         if chosen is not None:
-            yield Stage(stage.writer, reader.branches[chosen], stage.steps, stage.trail)
+            branch = reader.branches[chosen]
+            yield Stage(stage.writer, branch, stage.steps, stage.trail, stage)
         return
     match writer, reader:
         case Array(), Array():
@@ -102,7 +105,7 @@ def _following(stage: Stage) -> Iterator[Stage]:
 
 def _into(stage: Stage, step: Step, writer: Node, reader: Node, word: str = "") -> Stage:
     trail = (stage.trail + word).removeprefix(".")
-    return Stage(writer, reader, (*stage.steps, step), trail)
+    return Stage(writer, reader, (*stage.steps, step), trail, stage)
 
 
 def stop(stage: Stage) -> Stop | None:

@@ -1,0 +1,48 @@
+"""What can be unsafe about a pair of compatible schemas: the words for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemareg.places import Pointer
+
+
+class Unsafe(StrEnum):
+    """What can go wrong although the schemas are compatible."""
+
+    DECIMAL_SCALE = "decimal-scale"
+    DECIMAL_PRECISION = "decimal-precision"
+    TIME_UNIT = "time-unit"
+    LOGICAL_TYPE = "logical-type"
+    LOSSY_PROMOTION = "lossy-promotion"
+    BYTES_AS_TEXT = "bytes-as-text"
+    TEXT_AS_BYTES = "text-as-bytes"
+    SHARED_SOURCE = "shared-source"
+    ALIAS_ACROSS_NAMES = "alias-across-names"
+    ALIAS_SHADOWS_TYPE = "alias-shadows-type"
+    NAMESPACE = "namespace"
+    NAMESAKES = "namesakes"
+    EARLIER_PROMOTION = "earlier-promotion"
+    DECODER_REFUSES = "decoder-refuses"
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """One way in which reading can fail or lie, at a place in both texts."""
+
+    kind: Unsafe
+    message: str
+    advice: str
+    path: str
+    reader_pointer: Pointer
+    writer_pointer: Pointer
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A hazard whose place is still a pair of nodes."""
+
+    kind: Unsafe
+    message: str
+    advice: str

@@ -1,0 +1,217 @@
+"""Compatible, and still not safe: where Java's verdict is yes and bytes can fail or lie.
+
+Nothing here changes a verdict. Each hazard names what goes wrong, with which readers, and the
+way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from schemareg.avro.resolution import (
+    PROMOTIONS,
+    choose_branch,
+    is_known_by,
+    names_match,
+    sources_by_name,
+)
+from schemareg.avro.schema import (
+    Enum,
+    Fixed,
+    Primitive,
+    Record,
+    Schema,
+    Type,
+    Union,
+    resolve,
+)
+from schemareg.compat.can_read import can_read
+from schemareg.compat.hazard import Hazard, Told, Unsafe
+from schemareg.compat.inhabitants import Inhabitants
+from schemareg.compat.logical_change import logical_change
+from schemareg.compat.node_pointers import node_pointers
+from schemareg.compat.routes import Stage, Stop, stages, start_of, stop
+from schemareg.places import ROOT, Pointer
+
+
+def hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
+    """What can go wrong when `reader` reads what `writer` wrote, though it may be compatible.
+
+    A refusal that makes the pair incompatible is `can_read`'s to tell, and not told again.
+    """
+    readers, writers = node_pointers(reader.root), node_pointers(writer.root)
+    is_compatible = next(can_read(reader=reader, writer=writer), None) is None
+    inhabitants = Inhabitants(writer.root) if is_compatible else None
+    shadowing: set[int] = set()
+    for stage in stages(start_of(writer.root, reader.root)):
+        told: list[Told] = list(_of_stage(stage))
+        type_ = resolve(stage.reader)
+        if isinstance(type_, Record | Enum | Fixed) and id(type_) not in shadowing:
+            shadowing.add(id(type_))
+            told += _shadowed(type_, reader, writer)
+        if inhabitants and (reason := stop(stage)) and inhabitants.allow(writer.root, stage.steps):
+            told.append(_refusal(reason))
+        for hazard in told:
+            yield Hazard(
+                hazard.kind,
+                hazard.message,
+                hazard.advice,
+                stage.trail,
+                _pointer(stage, readers, of_reader=True),
+                _pointer(stage, writers, of_reader=False),
+            )
+
+
+def _pointer(stage: Stage, pointers: Mapping[int, Pointer], *, of_reader: bool) -> Pointer:
+    """Where the node stands, or, for one of another text, the use that led to it."""
+    at: Stage | None = stage
+    while at is not None:
+        node = at.reader if of_reader else at.writer
+        for candidate in (resolve(node), node):
+            if id(candidate) in pointers:
+                return pointers[id(candidate)]
+        at = at.before
+    return ROOT
+
+
+def _of_stage(stage: Stage) -> Iterator[Told]:
+    writer, reader = resolve(stage.writer), resolve(stage.reader)
+    match writer, reader:
+        case Union(), _:
+            return
+        case _, Union():
+            yield from _of_choice(writer, reader)
+        case Primitive(), Primitive():
+            yield from _of_promotion(writer.kind, reader.kind)
+            yield from logical_change(writer, reader)
+        case Fixed(), Fixed():
+            yield from logical_change(writer, reader)
+        case Record(), Record():
+            yield from _of_fields(writer, reader)
+        case _:
+            return
+
+
+_LARGEST_EXACT = {"float": "16,777,216 (2^24)", "double": "9,007,199,254,740,992 (2^53)"}
+
+
+def _of_promotion(writer: str, reader: str) -> Iterator[Told]:
+    match writer, reader:
+        case ("int", "float") | ("long", "float") | ("long", "double"):
+            yield Told(
+                Unsafe.LOSSY_PROMOTION,
+                f"{writer} read as {reader} loses digits beyond {_LARGEST_EXACT[reader]}",
+                f"Keep {writer}, or make sure that no value goes beyond that.",
+            )
+        case "bytes", "string":
+            yield Told(
+                Unsafe.BYTES_AS_TEXT,
+                "bytes read as string: where they are not UTF-8 some readers fail, and Java's "
+                "puts U+FFFD in their place",
+                "Keep bytes, and put the text into a new field.",
+            )
+        case "string", "bytes":
+            yield Told(
+                Unsafe.TEXT_AS_BYTES,
+                "string read as bytes: consumers get raw UTF-8 where they had text",
+                "Keep string, and put the bytes into a new field.",
+            )
+        case _:
+            return
+
+
+def _of_choice(writer: Type, reader: Union) -> Iterator[Told]:
+    chosen = choose_branch(writer, reader)
+    if chosen is None:
+        return
+    branches = [resolve(branch) for branch in reader.branches]
+    if isinstance(writer, Record | Enum | Fixed):
+        branch = branches[chosen]
+        assert isinstance(branch, Record | Enum | Fixed)
+        if not is_known_by(writer, branch):
+            yield Told(
+                Unsafe.NAMESPACE,
+                f"in a union {writer.fullname} is read as {branch.fullname} by its short name "
+                f"only, which not every reader goes by",
+                f'Add "{writer.fullname}" to the aliases of {branch.fullname}.',
+            )
+        namesakes = [
+            other.fullname
+            for other in branches
+            if isinstance(other, Record | Enum | Fixed) and other.name == writer.name
+        ]
+        if len(namesakes) > 1:
+            yield Told(
+                Unsafe.NAMESAKES,
+                f"the union holds {' and '.join(namesakes)}: some readers tell them apart by "
+                f"nothing but the short name, and take the first",
+                "Give the branches different short names.",
+            )
+        return
+    earlier = [b.kind for b in branches[:chosen] if (writer.kind, b.kind) in PROMOTIONS]
+    if earlier and branches[chosen].kind == writer.kind:
+        yield Told(
+            Unsafe.EARLIER_PROMOTION,
+            f"{writer.kind} has its own branch, but {earlier[0]} stands before it and some "
+            f"readers (fastavro) take the first that can be promoted to",
+            f"Put {writer.kind} before {earlier[0]} in the union.",
+        )
+
+
+def _of_fields(writer: Record, reader: Record) -> Iterator[Told]:
+    sources = sources_by_name(writer, reader)
+    own_names = {field.name for field in writer.fields}
+    for field in reader.fields:
+        if field.name in own_names and field.name not in sources and field.default is not None:
+            taker = next(f.name for f in reader.fields if field.name in f.aliases)
+            yield Told(
+                Unsafe.SHARED_SOURCE,
+                f"the writer's {field.name!r} goes to the field {taker!r}, which has it as an "
+                f"alias; {field.name!r} silently gets its default",
+                f"Remove the alias {field.name!r} from {taker!r}.",
+            )
+        elif field.name not in own_names and field.name in sources:
+            yield from _of_alias(writer, reader, field.name)
+
+
+def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
+    """Java's reader knows a field's aliases only under the record's own or aliased full name."""
+    if is_known_by(writer, reader) or not names_match(writer, reader):
+        return
+    yield Told(
+        Unsafe.ALIAS_ACROSS_NAMES,
+        f"{name!r} is found by an alias, but the record changed from {writer.fullname} to "
+        f"{reader.fullname}: Java's reader then knows no alias, and fails or takes the default",
+        f'Add "{writer.fullname}" to the aliases of {reader.fullname}.',
+    )
+
+
+def _shadowed(type_: Record | Enum | Fixed, reader: Schema, writer: Schema) -> Iterator[Told]:
+    for alias in type_.aliases:
+        if alias != type_.fullname and alias in reader.names and alias in writer.names:
+            yield Told(
+                Unsafe.ALIAS_SHADOWS_TYPE,
+                f"{type_.fullname} has the alias {alias}, which is also a type in use: Java's "
+                f"reader takes every {alias} of the writer for a {type_.fullname}",
+                f"Remove the alias {alias}.",
+            )
+
+
+_REASONS: Mapping[Stop, str] = {
+    Stop.TYPE: "the types differ",
+    Stop.NAME: "the names differ",
+    Stop.SIZE: "the sizes differ",
+    Stop.SYMBOL: "a symbol is unknown to the reader",
+    Stop.BRANCH: "the reader's union has no branch for it",
+    Stop.MISSING_FIELD: "a field without default has no source",
+    Stop.TWO_SOURCES: "two of the writer's fields fill one of the reader's",
+}
+
+
+def _refusal(reason: Stop) -> Told:
+    return Told(
+        Unsafe.DECODER_REFUSES,
+        f"the schemas count as compatible, yet a decoder that gets here refuses: "
+        f"{_REASONS[reason]}",
+        "Change it as if it were incompatible.",
+    )

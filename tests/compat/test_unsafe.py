@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from schemareg.avro import Schema, parse
+from schemareg.avro.binary import decode
+from schemareg.compat import can_read
+from schemareg.compat.hazard import Hazard, Unsafe
+from schemareg.compat.unsafe import hazards
+from schemareg.errors import DecodeError
+from schemareg.places import Pointer
+
+
+def schema(value: Any) -> Schema:
+    return parse(json.dumps(value))
+
+
+def decimal(precision: int, scale: int) -> dict[str, Any]:
+    return {"type": "bytes", "logicalType": "decimal", "precision": precision, "scale": scale}
+
+
+def logical(kind: str, name: str) -> dict[str, str]:
+    return {"type": kind, "logicalType": name}
+
+
+def record(name: str, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"type": "record", "name": name, "fields": fields, **more}
+
+
+def field(name: str, type_: Any, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": type_, **more}
+
+
+# reader, writer, and the kinds of hazard between them
+CASES: list[tuple[Any, Any, list[Unsafe]]] = [
+    ("long", "int", []),
+    ("double", "int", []),
+    ("double", "float", []),
+    ("float", "int", [Unsafe.LOSSY_PROMOTION]),
+    ("float", "long", [Unsafe.LOSSY_PROMOTION]),
+    ("double", "long", [Unsafe.LOSSY_PROMOTION]),
+    ("string", "bytes", [Unsafe.BYTES_AS_TEXT]),
+    ("bytes", "string", [Unsafe.TEXT_AS_BYTES]),
+    (decimal(9, 2), decimal(9, 2), []),
+    (decimal(9, 4), decimal(9, 2), [Unsafe.DECIMAL_SCALE]),
+    (decimal(9, 2), decimal(12, 2), [Unsafe.DECIMAL_PRECISION]),
+    (decimal(12, 2), decimal(9, 2), []),
+    (decimal(9, 4), decimal(12, 2), [Unsafe.DECIMAL_SCALE, Unsafe.DECIMAL_PRECISION]),
+    ("bytes", decimal(9, 2), [Unsafe.LOGICAL_TYPE]),
+    (
+        logical("long", "timestamp-micros"),
+        logical("long", "timestamp-millis"),
+        [Unsafe.TIME_UNIT],
+    ),
+    (logical("long", "time-micros"), logical("int", "time-millis"), [Unsafe.TIME_UNIT]),
+    (
+        logical("long", "local-timestamp-millis"),
+        logical("long", "timestamp-millis"),
+        [Unsafe.LOGICAL_TYPE],
+    ),
+    (logical("string", "uuid"), "string", [Unsafe.LOGICAL_TYPE]),
+    # an invalid logical type is none
+    (logical("string", "date"), "string", []),
+    # the alias takes the value away from the field that has its name
+    (
+        record("R", field("a", "int", default=0), field("b", "int", aliases=["a"])),
+        record("R", field("a", "int")),
+        [Unsafe.SHARED_SOURCE],
+    ),
+    (
+        record("R", field("a", "int"), field("b", "int", aliases=["a"])),
+        record("R", field("a", "int")),
+        [Unsafe.DECODER_REFUSES],
+    ),
+    (
+        record("x.R", field("b", "int", aliases=["a"])),
+        record("y.R", field("a", "int")),
+        [Unsafe.ALIAS_ACROSS_NAMES],
+    ),
+    (
+        record("x.R", field("b", "int", aliases=["a"]), aliases=["y.R"]),
+        record("y.R", field("a", "int")),
+        [],
+    ),
+    (
+        record("B", field("a", {"type": "enum", "name": "A", "symbols": ["Y"]}), aliases=["A"]),
+        record("B", field("a", {"type": "enum", "name": "A", "symbols": ["Y"]})),
+        [Unsafe.ALIAS_SHADOWS_TYPE],
+    ),
+    (
+        ["null", {"type": "enum", "name": "x.E", "symbols": ["A"]}],
+        ["null", {"type": "enum", "name": "y.E", "symbols": ["A"]}],
+        [Unsafe.NAMESPACE],
+    ),
+    (
+        [record("n1.S", field("x", "int")), record("n2.S", field("x", "string"))],
+        record("n2.S", field("x", "string")),
+        [Unsafe.NAMESAKES],
+    ),
+    (["double", "int"], "int", [Unsafe.EARLIER_PROMOTION]),
+    (["int", "double"], "int", []),
+    # Java's memo takes an assumption made in an attempt that failed for a result
+    (
+        [
+            record(
+                "n1.W",
+                field("v", "int"),
+                field("s", record("n1.S", field("w", ["null", "n1.W"]))),
+            ),
+            record("n2.W", field("v", "long"), field("s", "n1.S")),
+        ],
+        record("W", field("v", "long"), field("s", record("S", field("w", ["null", "W"])))),
+        [Unsafe.DECODER_REFUSES, Unsafe.NAMESAKES, Unsafe.NAMESPACE],
+    ),
+]
+
+
+@pytest.mark.parametrize(("reader", "writer", "kinds"), CASES, ids=lambda v: str(v)[:40])
+def test_hazards_of_a_compatible_pair(reader: Any, writer: Any, kinds: list[Unsafe]) -> None:
+    readers, writers = schema(reader), schema(writer)
+    assert list(can_read(reader=readers, writer=writers)) == []
+    assert {hazard.kind for hazard in hazards(reader=readers, writer=writers)} == set(kinds)
+
+
+def test_hazards_name_their_place_in_both_texts() -> None:
+    reader = record("Order", field("id", "string"), field("total", ["null", decimal(9, 4)]))
+    writer = record("Order", field("total", ["null", decimal(9, 2)]), field("id", "string"))
+    assert list(hazards(reader=schema(reader), writer=schema(writer))) == [
+        Hazard(
+            Unsafe.DECIMAL_SCALE,
+            "decimal of scale 2 read with scale 4: the bytes carry no scale, so amounts are off by"
+            " a factor of 100 for readers that go by their own",
+            "Keep scale 2, and put amounts of scale 4 into a new field.",
+            "Order.total",
+            Pointer("/fields/1/type/1"),
+            Pointer("/fields/0/type/1"),
+        )
+    ]
+
+
+def test_hazards_in_a_referenced_type_point_at_its_use() -> None:
+    text = json.dumps(record("Order", field("id", "string"), field("total", "Money")))
+    old = parse(text, references=[schema(record("Money", field("amount", "long")))])
+    new = parse(text, references=[schema(record("Money", field("amount", "double")))])
+    [hazard] = hazards(reader=new, writer=old)
+    assert (hazard.kind, hazard.path, hazard.reader_pointer) == (
+        Unsafe.LOSSY_PROMOTION,
+        "Order.total.amount",
+        "/fields/1/type",
+    )
+
+
+def test_hazards_of_an_incompatible_pair_leave_refusals_to_can_read() -> None:
+    assert list(hazards(reader=schema("int"), writer=schema("string"))) == []
+
+
+def test_hazard_of_the_memo_is_met_by_bytes() -> None:
+    reader, writer, _ = CASES[-1]
+    # W{v: 1, s: {w: W{v: 1, s: {w: null}}}}: read by n2.W, whose s.w is n1.W with an int v
+    with pytest.raises(DecodeError):
+        decode(bytes.fromhex("02020200"), writer=schema(writer), reader=schema(reader))
