@@ -1,0 +1,7 @@
+"""Events to bytes and back: strict, compiled per schema."""
+
+from schemareg.codec.decoder import Decoder, compile_decoder
+from schemareg.codec.encoder import Encoder, compile_encoder
+from schemareg.codec.lowering import lift, lower
+
+__all__ = ["Decoder", "Encoder", "compile_decoder", "compile_encoder", "lift", "lower"]

@@ -1,0 +1,369 @@
+"""Decoders generated per pair of schemas: resolution is settled once, bytes are read in one pass.
+
+A generated decoder checks every length, range and the end of the input as it goes. Whatever stops
+it is told by the specification's own resolver, `schemareg.avro.binary`, which knows path and
+byte.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from schemareg.avro.binary import decode as decode_slowly
+from schemareg.avro.plain import RefusedError
+from schemareg.avro.plain_defaults import default_value
+from schemareg.avro.resolution import (
+    PROMOTIONS,
+    choose_branch,
+    names_match,
+    sources_by_name,
+)
+from schemareg.avro.schema import (
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    Schema,
+    Type,
+    Union,
+    resolve,
+)
+from schemareg.codec.encoder import shared_types
+from schemareg.codec.lowering import lift, lift_node
+from schemareg.codec.source import Source
+from schemareg.codec.values import conversion
+from schemareg.codec.varint import read_count, read_int, read_length, read_long
+from schemareg.errors import DecodeError
+
+Decoder = Callable[[bytes], Any]
+
+# CPython compiles at most 20 nested blocks in one function
+_DEEPEST_INLINE = 6
+_GIVES_UP = (
+    "(TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, "
+    "StructError, RecursionError)"
+)
+# more items than this that take no bytes are an attack, not an array
+_MOST_EMPTY_ITEMS = 1_000_000
+_ONE_BYTE = 128
+
+
+def compile_decoder(
+    *, writer: Schema, reader: Schema | None = None, logical: bool = True
+) -> Decoder:
+    """A function that gives the event in bytes that `writer` wrote, as `reader` sees it.
+
+    The reader's schema is the writer's own where None is given. Logical types, the reader's,
+    come as Python's own; with `logical` off, as what they are underneath. Union values are bare.
+
+    The function raises DecodeError for bytes that are not the writer's (too few, too many, out
+    of range), for a value that the reader's schema cannot resolve, and for one that Python's
+    type cannot hold.
+    """
+    return _Generator(writer, reader or writer, logical=logical).decoder()
+
+
+class _Generator:
+    def __init__(self, writer: Schema, reader: Schema, *, logical: bool) -> None:
+        self.writer = writer
+        self.reader = reader
+        self.logical = logical
+        self.source = Source()
+        self.source.globals |= {
+            "small": tuple((z >> 1) ^ -(z & 1) for z in range(_ONE_BYTE)),
+            "truth": (False, True),
+            "read_count": read_count,
+            "read_int": read_int,
+            "read_length": read_length,
+            "read_long": read_long,
+            "StructError": struct.error,
+            "slowly": self._slowly(),
+        }
+        self._functions: dict[tuple[int, int, bool], str] = {}
+        self._waiting: list[tuple[str, Node, Node, bool]] = []
+        self._shared = shared_types(writer) | shared_types(reader)
+
+    def _slowly(self) -> Decoder:
+        writer, reader, logical = self.writer, self.reader, self.logical
+
+        def slowly(data: bytes) -> Any:
+            value = decode_slowly(bytes(data), writer=writer, reader=reader)
+            return lift(value, reader) if logical else value
+
+        return slowly
+
+    def decoder(self) -> Decoder:
+        with self.source.block("def decode(data):"):
+            with self.source.block("try:"):
+                self.source.line("p = 0")
+                value = self._read(self.writer.root, self.reader.root, self.logical, depth=0)
+                self.source.line(f"if type(data) is bytes and p == len(data): return {value}")
+            with self.source.block(f"except {_GIVES_UP}:"):
+                self.source.line("pass")
+            self.source.line("return slowly(data)")
+        while self._waiting:
+            name, writer, reader, logical = self._waiting.pop()
+            with self.source.block(f"def {name}(data, p):"):
+                value = self._read_type(resolve(writer), resolve(reader), logical, depth=0)
+                self.source.line(f"return {value}, p")
+        decode: Decoder = self.source.run("schemareg decoder")["decode"]
+        return decode
+
+    def _read(self, writer_node: Node, reader_node: Node, logical: bool, *, depth: int) -> str:
+        """Statements that read a value at `p` and move `p` behind it; its expression comes back."""
+        writer, reader = resolve(writer_node), resolve(reader_node)
+        nested = isinstance(writer, Record | Array | Map | Union)
+        shared = id(writer) in self._shared or id(reader) in self._shared
+        if not nested or not (depth > _DEEPEST_INLINE or shared):
+            return self._read_type(writer, reader, logical, depth=depth)
+        key = (id(writer), id(reader), logical)
+        name = self._functions.get(key)
+        if name is None:
+            name = self._functions[key] = self.source.fresh("read")
+            self._waiting.append((name, writer, reader, logical))
+        value = self.source.fresh("v")
+        self.source.line(f"{value}, p = {name}(data, p)")
+        return value
+
+    def _read_type(self, writer: Type, reader: Type, logical: bool, *, depth: int) -> str:
+        if isinstance(writer, Union):
+            return self._read_union(writer, reader, logical, depth=depth)
+        if isinstance(reader, Union):
+            chosen = choose_branch(writer, reader)
+            if chosen is None:
+                return self._unreadable()
+            return self._read(writer, reader.branches[chosen], logical, depth=depth)
+        match writer, reader:
+            case Primitive(), Primitive():
+                if writer.kind != reader.kind and (writer.kind, reader.kind) not in PROMOTIONS:
+                    return self._unreadable()
+                value = self._promoted(self._read_primitive(writer.kind), writer.kind, reader.kind)
+                return self._lifted(value, reader, logical)
+            case Fixed(), Fixed():
+                if not names_match(writer, reader) or writer.size != reader.size:
+                    return self._unreadable()
+                return self._lifted(self._read_fixed(writer.size), reader, logical)
+            case Enum(), Enum():
+                if not names_match(writer, reader):
+                    return self._unreadable()
+                return self._read_symbol(writer, reader)
+            case Array(), Array():
+                return self._read_items(writer, reader, logical, depth=depth)
+            case Map(), Map():
+                return self._read_entries(writer, reader, logical, depth=depth)
+            case Record(), Record():
+                if not names_match(writer, reader):
+                    return self._unreadable()
+                return self._read_record(writer, reader, logical, depth=depth)
+            case _:
+                return self._unreadable()
+
+    def _unreadable(self) -> str:
+        self.source.line("raise ValueError")
+        return "None"
+
+    def _lifted(self, value: str, reader: Type, logical: bool) -> str:
+        conversion_ = conversion(reader) if logical else None
+        if conversion_ is None:
+            return value
+        lifted = self.source.fresh("v")
+        lift_ = self.source.constant("lift", conversion_.lift)
+        self.source.line(f"{lifted} = {lift_}({value})")
+        return lifted
+
+    def _read_primitive(self, kind: str) -> str:
+        line = self.source.line
+        value = self.source.fresh("v")
+        match kind:
+            case "null":
+                return "None"
+            case "boolean":
+                line(f"{value} = truth[data[p]]; p += 1")
+            case "int" | "long":
+                line(f"{value} = data[p]")
+                line(f"if {value} < {_ONE_BYTE}: {value} = small[{value}]; p += 1")
+                line(f"else: {value}, p = read_{kind}(data, p)")
+            case "float" | "double":
+                letter, size = ("f", 4) if kind == "float" else ("d", 8)
+                unpack = self.source.constant("unpack", struct.Struct(f"<{letter}").unpack_from)
+                line(f"{value}, = {unpack}(data, p); p += {size}")
+            case _:
+                end = self._read_end()
+                text = ".decode()" if kind == "string" else ""
+                line(f"{value} = data[p:{end}]{text}; p = {end}")
+        return value
+
+    def _read_end(self) -> str:
+        """The end of what a length at `p` announces; `p` comes to stand at its beginning."""
+        end = self.source.fresh("end")
+        # an odd byte is a negative length, a large one the beginning of a longer number; an end
+        # beyond the data is found out at the end, where the position is not the size
+        self.source.line(f"{end} = data[p]")
+        self.source.line(f"if {end} & 129: {end}, p = read_length(data, p); {end} += p")
+        self.source.line(f"else: p += 1; {end} = p + ({end} >> 1)")
+        return end
+
+    def _read_fixed(self, size: int) -> str:
+        value = self.source.fresh("v")
+        self.source.line(f"{value} = data[p:p + {size}]; p += {size}")
+        return value
+
+    def _promoted(self, value: str, writer_kind: str, reader_kind: str) -> str:
+        match writer_kind, reader_kind:
+            case "int" | "long", "float":
+                expression = f"nearest_single({value})"
+                self.source.globals["nearest_single"] = _nearest_single
+            case "int" | "long", "double":
+                expression = f"float({value})"
+            case "string", "bytes":
+                expression = f"{value}.encode()"
+            case "bytes", "string":
+                expression = f"{value}.decode()"
+            case _:
+                return value
+        promoted = self.source.fresh("v")
+        self.source.line(f"{promoted} = {expression}")
+        return promoted
+
+    def _read_symbol(self, writer: Enum, reader: Enum) -> str:
+        known = set(reader.symbols)
+        symbols = [s if s in known else reader.default for s in writer.symbols]
+        table = {i: symbol for i, symbol in enumerate(symbols) if symbol is not None}
+        name = self.source.constant("symbols", table)
+        index = self._read_primitive("int")
+        value = self.source.fresh("v")
+        self.source.line(f"{value} = {name}[{index}]")
+        return value
+
+    def _read_items(self, writer: Array, reader: Array, logical: bool, *, depth: int) -> str:
+        out = self.source.fresh("out")
+        self.source.line(f"{out} = []")
+        with self._blocks(writer.items):
+            item = self._read(writer.items, reader.items, logical, depth=depth + 1)
+            self.source.line(f"{out}.append({item})")
+        return out
+
+    def _read_entries(self, writer: Map, reader: Map, logical: bool, *, depth: int) -> str:
+        out = self.source.fresh("out")
+        self.source.line(f"{out} = {{}}")
+        with self._blocks(writer.values):
+            key = self._read_primitive("string")
+            value = self._read(writer.values, reader.values, logical, depth=depth + 1)
+            self.source.line(f"{out}[{key}] = {value}")
+        return out
+
+    def _blocks(self, item: Node) -> _Blocks:
+        return _Blocks(self.source, _takes_no_bytes(item, frozenset()))
+
+    def _read_record(self, writer: Record, reader: Record, logical: bool, *, depth: int) -> str:
+        sources = (
+            {field.name: [i] for i, field in enumerate(writer.fields)}
+            if writer is reader
+            else sources_by_name(writer, reader)
+        )
+        readers = {field.name: field for field in reader.fields}
+        if any(len(indices) > 1 for name, indices in sources.items() if name in readers):
+            return self._unreadable()
+        targets = {i: name for name, indices in sources.items() for i in indices}
+        read: dict[str, str] = {}
+        for index, field in enumerate(writer.fields):
+            target = readers.get(targets[index])
+            if target is None:
+                self._read(field.type, field.type, False, depth=depth + 1)
+            else:
+                read[target.name] = self._read(field.type, target.type, logical, depth=depth + 1)
+        for field in reader.fields:
+            if field.name not in read:
+                read[field.name] = self._default(field, logical)
+        return f"{{{', '.join(f'{f.name!r}: {read[f.name]}' for f in reader.fields)}}}"
+
+    def _default(self, field: Field, logical: bool) -> str:
+        if field.default is None:
+            return self._unreadable()
+        try:
+            value = default_value(field.type, field.default.value)
+            return self._display(lift_node(value, field.type) if logical else value)
+        except (DecodeError, RefusedError):
+            return self._unreadable()
+
+    def _display(self, value: Any) -> str:
+        """An expression that makes `value` anew at each event, which is the caller's to change."""
+        if isinstance(value, list):
+            return f"[{', '.join(map(self._display, value))}]"
+        if isinstance(value, dict):
+            return f"{{{', '.join(f'{k!r}: {self._display(v)}' for k, v in value.items())}}}"
+        return self.source.constant("default", value)
+
+    def _read_union(self, writer: Union, reader: Type, logical: bool, *, depth: int) -> str:
+        index = self._read_primitive("long")
+        value = self.source.fresh("v")
+        for i, branch in enumerate(writer.branches):
+            with self.source.block(f"{'elif' if i else 'if'} {index} == {i}:"):
+                # a union read by itself keeps its branches: two records may share a short name
+                target = reader.branches[i] if reader is writer else reader
+                read = self._read(branch, target, logical, depth=depth + 1)
+                self.source.line(f"{value} = {read}")
+        self.source.line("else: raise ValueError" if writer.branches else "raise ValueError")
+        return value
+
+
+class _Blocks:
+    """The loops over an array's or a map's blocks, and over the items of each."""
+
+    def __init__(self, source: Source, takes_no_bytes: bool) -> None:
+        self._source = source
+        self._takes_no_bytes = takes_no_bytes
+        self._loops = [source.block("while True:")]
+
+    def __enter__(self) -> None:
+        count = self._source.fresh("count")
+        line = self._source.line
+        self._loops[0].__enter__()
+        line(f"{count} = data[p]")
+        line(f"if {count} & 129: {count}, p = read_count(data, p)")
+        line(f"else: p += 1; {count} >>= 1")
+        line(f"if not {count}: break")
+        most = _MOST_EMPTY_ITEMS if self._takes_no_bytes else "len(data) - p"
+        line(f"if {count} > {most}: raise ValueError")
+        self._loops.append(self._source.block(f"for _ in range({count}):"))
+        self._loops[1].__enter__()
+
+    def __exit__(self, *failure: object) -> None:
+        self._loops[1].__exit__(None, None, None)
+        self._loops[0].__exit__(None, None, None)
+
+
+def _takes_no_bytes(node: Node, inside: frozenset[int]) -> bool:
+    """Some value of the type may be written in no bytes at all."""
+    type_ = resolve(node)
+    match type_:
+        case Primitive():
+            return type_.kind == "null"
+        case Fixed():
+            return type_.size == 0
+        case Record():
+            if id(type_) in inside:
+                return False
+            within = inside | {id(type_)}
+            return all(_takes_no_bytes(field.type, within) for field in type_.fields)
+        case Array() | Map() | Union() | Enum():
+            return False
+        case _:
+            assert_never(type_)
+
+
+def _nearest_single(number: int) -> float:
+    """`number` rounded once to 32 bits: by way of a double it would be rounded twice."""
+    surplus = abs(number).bit_length() - 40
+    if surplus > 0:
+        sticky = 1 if abs(number) & ((1 << surplus) - 1) else 0
+        rounded = ((abs(number) >> surplus) | sticky) << surplus
+        number = rounded if number > 0 else -rounded
+    value: float = struct.unpack("<f", struct.pack("<f", number))[0]
+    return value

@@ -1,0 +1,207 @@
+"""Python's own types for logical types, both ways, and never with a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
+from typing import Any
+from uuid import UUID
+
+from schemareg.avro.logical import LogicalType, logical_type
+from schemareg.avro.schema import Fixed, Primitive, Type
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # a local timestamp has no zone on purpose
+_FIRST_DAY = date(1970, 1, 1).toordinal()
+_UUID_LENGTH = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Conversion:
+    """How values of one logical type look in Python.
+
+    `python_type` is the exact type of an event's value. `lower` gives the plain value that
+    travels, `lift` the event's value for a plain one; both raise ValueError or TypeError with a
+    reason that continues "`<value>` …".
+    """
+
+    wanted: str
+    python_type: type
+    lower: Callable[[Any], Any]
+    lift: Callable[[Any], Any]
+
+
+def conversion(type_: Type) -> Conversion | None:
+    """The conversion of a node's logical type; None: its values travel as they are.
+
+    Nanosecond timestamps and durations have no Python type that holds them without loss: they
+    stay int and bytes.
+
+    Source: Apache Avro 1.12 specification, "Logical Types".
+    """
+    if not isinstance(type_, Primitive | Fixed):
+        return None
+    logical = logical_type(type_)
+    if logical is None:
+        return None
+    match logical.name:
+        case "decimal":
+            return _decimal(logical, type_.size if isinstance(type_, Fixed) else None)
+        case "uuid":
+            return _UUID_FIXED if isinstance(type_, Fixed) else _UUID_STRING
+        case "date":
+            return _DATE
+        case "time-millis":
+            return _TIME_MILLIS
+        case "time-micros":
+            return _TIME_MICROS
+        case "timestamp-millis":
+            return _TIMESTAMP_MILLIS
+        case "timestamp-micros":
+            return _TIMESTAMP_MICROS
+        case "local-timestamp-millis":
+            return _LOCAL_MILLIS
+        case "local-timestamp-micros":
+            return _LOCAL_MICROS
+        case _:
+            return None
+
+
+def _decimal(logical: LogicalType, size_bytes: int | None) -> Conversion:
+    precision, scale = logical.precision, logical.scale
+    assert precision is not None
+    exact = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
+    shift = scale or 0
+
+    def lower(value: Decimal) -> bytes:
+        if not isinstance(value, Decimal):
+            raise TypeError
+        if not value.is_finite():
+            raise ValueError("is no number that a decimal can hold")
+        # before the digits are written out: 1E+999999999 has too many for any memory
+        if value and value.adjusted() + shift >= precision:
+            raise ValueError(f"has more than the {precision} digits of its precision")
+        shifted = exact.scaleb(value, shift)
+        unscaled = int(shifted)
+        if unscaled != shifted:
+            raise ValueError(f"has more than the {shift} places of its scale")
+        bits = unscaled if unscaled >= 0 else ~unscaled
+        return unscaled.to_bytes(size_bytes or bits.bit_length() // 8 + 1, "big", signed=True)
+
+    def lift(value: bytes) -> Decimal:
+        return exact.scaleb(int.from_bytes(value, "big", signed=True), -shift)
+
+    return Conversion(f"Decimal({precision}, {shift})", Decimal, lower, lift)
+
+
+def _lower_uuid(value: UUID) -> str:
+    if not isinstance(value, UUID):
+        raise TypeError
+    return str(value)
+
+
+def _lift_uuid(value: str) -> UUID:
+    if len(value) != _UUID_LENGTH:
+        raise ValueError("is not a UUID of 36 characters")
+    try:
+        return UUID(value)
+    except ValueError:
+        raise ValueError("is not a UUID") from None
+
+
+def _lower_uuid_bytes(value: UUID) -> bytes:
+    if not isinstance(value, UUID):
+        raise TypeError
+    return value.bytes
+
+
+def _lower_date(value: date) -> int:
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise TypeError
+    return value.toordinal() - _FIRST_DAY
+
+
+def _lift_date(value: int) -> date:
+    try:
+        return date.fromordinal(value + _FIRST_DAY)
+    except (ValueError, OverflowError):
+        raise ValueError("days from 1970 are beyond Python's dates (years 1 to 9999)") from None
+
+
+def _lower_time(value: time) -> int:
+    if not isinstance(value, time):
+        raise TypeError
+    if value.tzinfo is not None:
+        raise ValueError("has a zone; a time of day has none")
+    seconds = (value.hour * 60 + value.minute) * 60 + value.second
+    return seconds * 1_000_000 + value.microsecond
+
+
+def _lift_time(value: int) -> time:
+    if not 0 <= value < 86_400_000_000:
+        raise ValueError("is outside of a day")
+    seconds, microsecond = divmod(value, 1_000_000)
+    return time(seconds // 3600, seconds // 60 % 60, seconds % 60, microsecond)
+
+
+def _lower_timestamp(value: datetime) -> int:
+    if not isinstance(value, datetime):
+        raise TypeError
+    if value.tzinfo is None:
+        raise ValueError("has no zone; a timestamp needs one (tzinfo=UTC)")
+    since = value - EPOCH
+    return (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _lift_timestamp(value: int) -> datetime:
+    try:
+        return EPOCH + timedelta(0, 0, value)
+    except OverflowError:
+        raise ValueError("is beyond Python's datetimes (years 1 to 9999)") from None
+
+
+def _lower_local(value: datetime) -> int:
+    if not isinstance(value, datetime):
+        raise TypeError
+    if value.tzinfo is not None:
+        raise ValueError("has a zone; a local timestamp has none")
+    since = value - _LOCAL_EPOCH
+    return (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
+
+
+def _lift_local(value: int) -> datetime:
+    try:
+        return _LOCAL_EPOCH + timedelta(0, 0, value)
+    except OverflowError:
+        raise ValueError("is beyond Python's datetimes (years 1 to 9999)") from None
+
+
+def _in_millis(lower_micros: Callable[[Any], int]) -> Callable[[Any], int]:
+    def lower(value: object) -> int:
+        millis, lost = divmod(lower_micros(value), 1000)
+        if lost:
+            raise ValueError("has microseconds, which its millis would lose")
+        return millis
+
+    return lower
+
+
+def _from_millis(lift_micros: Callable[[int], Any]) -> Callable[[int], Any]:
+    return lambda value: lift_micros(value * 1000)
+
+
+_UUID_STRING = Conversion("UUID", UUID, _lower_uuid, _lift_uuid)
+_UUID_FIXED = Conversion("UUID", UUID, _lower_uuid_bytes, lambda value: UUID(bytes=value))
+_DATE = Conversion("date", date, _lower_date, _lift_date)
+_TIME_MILLIS = Conversion("time", time, _in_millis(_lower_time), _from_millis(_lift_time))
+_TIME_MICROS = Conversion("time", time, _lower_time, _lift_time)
+_TIMESTAMP_MILLIS = Conversion(
+    "datetime with a zone", datetime, _in_millis(_lower_timestamp), _from_millis(_lift_timestamp)
+)
+_TIMESTAMP_MICROS = Conversion("datetime with a zone", datetime, _lower_timestamp, _lift_timestamp)
+_LOCAL_MILLIS = Conversion(
+    "datetime without a zone", datetime, _in_millis(_lower_local), _from_millis(_lift_local)
+)
+_LOCAL_MICROS = Conversion("datetime without a zone", datetime, _lower_local, _lift_local)
