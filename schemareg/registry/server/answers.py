@@ -1,0 +1,398 @@
+"""What each route answers: one function for each, out of what the service tells."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from schemareg.avro.schema import JsonValue
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.contexts import context_of_path
+from schemareg.registry.server import bodies, shapes
+from schemareg.registry.server.call import Call
+from schemareg.registry.service import (
+    compatibility,
+    deleting,
+    lookup,
+    reading,
+    registering,
+    settings,
+)
+from schemareg.registry.service.inlining import resolved_text
+from schemareg.registry.service.parsing import schema_of
+from schemareg.registry.service.requests import AskedReference, AskedSchema
+from schemareg.registry.service.tags import find_tags
+from schemareg.registry.store import Content
+from schemareg.subjects import VersionSelector
+
+
+@dataclass(frozen=True, slots=True)
+class RawSchema:
+    """A schema's text as the whole body."""
+
+    text: str
+
+
+class NoContent:
+    """HTTP 204."""
+
+
+Answer: TypeAlias = "JsonValue | RawSchema | NoContent"
+_LONGEST_SCHEMAS_PAGE = 1000
+
+
+# the server itself
+
+
+def nothing(call: Call) -> Answer:
+    return {}
+
+
+def types(call: Call) -> Answer:
+    return ["AVRO"]
+
+
+def cluster_id(call: Call) -> Answer:
+    clusters: JsonValue = {
+        "kafka-cluster": "schemareg",
+        "schema-registry-cluster": "schema-registry",
+    }
+    return {"scope": {"path": [], "clusters": clusters}}
+
+
+def server_version(call: Call) -> Answer:
+    return {"version": call.session.profile.release, "commitId": call.session.profile.commit_id}
+
+
+def deployment(call: Call) -> Answer:
+    return {"attributes": []}
+
+
+def no_associations(call: Call) -> Answer:
+    return []
+
+
+# schemas by id and guid
+
+
+def _text(call: Call, content: Content) -> str:
+    if call.word("format") == "resolved" and content.references:
+        return resolved_text(schema_of(call.session, content))
+    return content.text
+
+
+def _tags(call: Call, content: Content) -> list[JsonValue]:
+    wanted = call.words("findTags")
+    return find_tags(content.text, wanted) if wanted else []
+
+
+def _qualify(call: Call) -> bool:
+    return call.word("referenceFormat") == "qualified"
+
+
+def _found(call: Call) -> reading.Found:
+    found = reading.by_id(call.session, call.id, call.asked_subject)
+    if found is None:
+        raise ErrorCode.SCHEMA_ID_NOT_FOUND.refusal(call.id)
+    return found
+
+
+def schema(call: Call) -> Answer:
+    found = _found(call)
+    content = found.content
+    return shapes.content_object(
+        content,
+        found.version,
+        call.session.profile,
+        text=_text(call, content),
+        tags=_tags(call, content),
+        qualify=_qualify(call),
+        max_id=call.session.tables.last_id(content.context) if call.flag("fetchMaxId") else None,
+    )
+
+
+def schema_only(call: Call) -> Answer:
+    return RawSchema(_text(call, _found(call).content))
+
+
+def subjects_of_id(call: Call) -> Answer:
+    versions = reading.versions_of_id(
+        call.session, call.id, call.asked_subject, deleted=call.flag("deleted")
+    )
+    return call.paged(version.subject for version in versions)
+
+
+def versions_of_id(call: Call) -> Answer:
+    versions = reading.versions_of_id(
+        call.session, call.id, call.asked_subject, deleted=call.flag("deleted")
+    )
+    return call.paged({"subject": v.subject, "version": v.version} for v in versions)
+
+
+def schema_by_guid(call: Call) -> Answer:
+    contents = reading.by_guid(call.session, call.path["guid"])
+    if not contents:
+        raise ErrorCode.SCHEMA_ID_NOT_FOUND.refusal(call.path["guid"])
+    content = contents[0]
+    found = reading.by_id(
+        call.session, content.id, f":{content.context}:" if content.context != "." else None
+    )
+    return shapes.content_object(
+        content,
+        found.version if found else None,
+        call.session.profile,
+        text=_text(call, content),
+        names_version=False,
+    )
+
+
+def ids_of_guid(call: Call) -> Answer:
+    contents = reading.by_guid(call.session, call.path["guid"])
+    return [{"context": content.context, "id": content.id} for content in contents]
+
+
+def schemas(call: Call) -> Answer:
+    if call.word("ruleType") or call.word("resourceType"):
+        return []
+    versions = reading.schemas(
+        call.session,
+        call.word("subjectPrefix") or "",
+        deleted=call.flag("deleted"),
+        latest_only=call.flag("latestOnly"),
+    )
+    page = list(versions)[call.page(longest=_LONGEST_SCHEMAS_PAGE)]
+    return [shapes.version_object(version, call.session.profile) for version in page]
+
+
+# subjects and versions
+
+
+def subjects(call: Call) -> Answer:
+    names = reading.subjects(
+        call.session,
+        call.word("subjectPrefix"),
+        deleted=call.flag("deleted"),
+        deleted_only=call.flag("deletedOnly"),
+    )
+    return call.paged(names)
+
+
+def look_up(call: Call) -> Answer:
+    match = lookup.look_up(
+        call.session,
+        call.subject,
+        bodies.schema_body(call.body, call.operation),
+        normalize=call.flag("normalize"),
+        deleted=call.flag("deleted"),
+    )
+    return shapes.version_object(
+        match.version,
+        call.session.profile,
+        text=_text(call, match.version.content),
+        told_when=match.by_row,
+    )
+
+
+def delete_subject(call: Call) -> Answer:
+    return list(
+        deleting.delete_subject(call.session, call.subject, permanent=call.flag("permanent"))
+    )
+
+
+def subject_metadata(call: Call) -> Answer:
+    pairs = list(zip(call.words("key"), call.words("value"), strict=False))
+    version = reading.with_properties(
+        call.session, call.subject, pairs, deleted=call.flag("deleted")
+    )
+    return shapes.version_object(version, call.session.profile, text=_text(call, version.content))
+
+
+def versions(call: Call) -> Answer:
+    numbers = reading.version_numbers(
+        call.session,
+        call.subject,
+        deleted=call.flag("deleted"),
+        deleted_only=call.flag("deletedOnly"),
+        deleted_as_negative=call.flag("deletedAsNegative")
+        and call.session.profile.knows_later_routes,
+    )
+    return call.paged(numbers)
+
+
+def registered(call: Call) -> Answer | None:
+    """What register answers without changing anything; None: it has to change something."""
+    found = registering.find_registered(
+        call.session,
+        call.subject,
+        bodies.schema_body(call.body, call.operation),
+        normalize=call.flag("normalize"),
+    )
+    return shapes.registered_object(found, call.session.profile) if found else None
+
+
+def register(call: Call) -> Answer:
+    done = registering.register(
+        call.session,
+        call.subject,
+        bodies.schema_body(call.body, call.operation),
+        normalize=call.flag("normalize"),
+    )
+    return shapes.registered_object(done, call.session.profile)
+
+
+def version(call: Call) -> Answer:
+    found = reading.version_of(
+        call.session, call.subject, call.version, deleted=call.flag("deleted")
+    )
+    return shapes.version_object(
+        found,
+        call.session.profile,
+        text=_text(call, found.content),
+        tags=_tags(call, found.content),
+        qualify=_qualify(call),
+    )
+
+
+def version_schema(call: Call) -> Answer:
+    found = reading.version_of(
+        call.session, call.subject, call.version, deleted=call.flag("deleted")
+    )
+    return RawSchema(_text(call, found.content))
+
+
+def referenced_by(call: Call) -> Answer:
+    ids = reading.referrers(call.session, call.subject, call.version, deleted=call.flag("deleted"))
+    return call.paged(ids)
+
+
+def delete_version(call: Call) -> Answer:
+    return deleting.delete_version(
+        call.session, call.subject, call.version, permanent=call.flag("permanent")
+    )
+
+
+def change_tags(call: Call) -> Answer:
+    base = reading.version_of(call.session, call.subject, call.version)
+    asked = bodies.tags_body(call.body, call.operation)
+    newest = call.session.tables.latest(str(call.subject))
+    number = asked.version or (1 + newest.version if newest else 0)
+    done = registering.register(
+        call.session,
+        call.subject,
+        replace(
+            asked,
+            text=base.content.text,
+            references=tuple(
+                AskedReference(r.name, r.subject, r.version) for r in base.content.references
+            ),
+            metadata=asked.metadata or base.content.metadata,
+            version=number,
+        ),
+        normalize=False,
+    )
+    return shapes.registered_object(done, call.session.profile)
+
+
+# compatibility
+
+
+def _check(call: Call, version: VersionSelector | None) -> Answer:
+    asked: AskedSchema = bodies.schema_body(call.body, call.operation)
+    verbose = call.flag("verbose")
+    found = compatibility.check(
+        call.session,
+        call.subject,
+        asked,
+        version=version,
+        normalize=call.flag("normalize"),
+        verbose=verbose,
+    )
+    answer: dict[str, JsonValue] = {"is_compatible": not found}
+    if verbose:
+        answer["messages"] = list(found)
+    return answer
+
+
+def check_version(call: Call) -> Answer:
+    return _check(call, call.version)
+
+
+def check_versions(call: Call) -> Answer:
+    return _check(call, None)
+
+
+# configuration
+
+
+def _settings_subject(call: Call) -> str | None:
+    return call.path.get("subject")
+
+
+def config(call: Call) -> Answer:
+    return shapes.config_object(
+        settings.get_config(
+            call.session,
+            _settings_subject(call),
+            default_to_global=call.flag("defaultToGlobal"),
+        )
+    )
+
+
+def set_config(call: Call) -> Answer:
+    asked = bodies.config_body(call.body, call.operation)
+    stored = settings.set_config(call.session, _settings_subject(call), asked)
+    told = stored if call.session.profile.clears_config_members else asked
+    return shapes.updated_config_object(told)
+
+
+def delete_config(call: Call) -> Answer:
+    return shapes.config_object(settings.delete_config(call.session, _settings_subject(call)))
+
+
+def mode(call: Call) -> Answer:
+    found = settings.get_mode(
+        call.session, _settings_subject(call), default_to_global=call.flag("defaultToGlobal")
+    )
+    return {"mode": str(found)}
+
+
+def set_mode(call: Call) -> Answer:
+    asked = bodies.mode_body(call.body, call.operation)
+    settings.set_mode(call.session, _settings_subject(call), asked, force=call.flag("force"))
+    return {"mode": asked}
+
+
+def delete_mode(call: Call) -> Answer:
+    old = settings.delete_mode(
+        call.session, _settings_subject(call), recursive=call.flag("recursive")
+    )
+    return {"mode": str(old)}
+
+
+# contexts
+
+
+def contexts(call: Call) -> Answer:
+    prefix = call.word("contextPrefix") or ""
+    names = [name for name in call.session.tables.contexts() if name.startswith(prefix)]
+    return call.paged(names)
+
+
+def delete_context(call: Call) -> Answer:
+    name = context_of_path(call.path["context"])
+    if name is None:
+        raise ErrorCode.BAD_REQUEST.refusal(
+            f"Context name '{call.path['context']}' cannot contain a colon"
+        )
+    deleting.delete_context(call.session, name)
+    return NoContent()
+
+
+def encoded(answer: Answer) -> bytes:
+    """The body that carries `answer`."""
+    if isinstance(answer, NoContent):
+        return b""
+    if isinstance(answer, RawSchema):
+        return answer.text.encode()
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()

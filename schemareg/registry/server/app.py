@@ -1,0 +1,210 @@
+"""The registry as an ASGI application: from a request to a row of the table and back."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from schemareg.errors import RegistryError
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.server.answers import Answer, NoContent, encoded
+from schemareg.registry.server.call import Call, parse_query
+from schemareg.registry.server.dispatch import RouteTree, in_context, segments_of
+from schemareg.registry.server.media import V1, check_content_type, negotiated
+from schemareg.registry.server.routes import Route, routes_of
+from schemareg.registry.service.profile import PROFILE_8, Profile
+from schemareg.registry.service.session import Policy, Session
+from schemareg.registry.store import Store, Tables
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+Wrapper = Callable[["ASGIApp"], "ASGIApp"]
+_LOG = logging.getLogger("schemareg.registry")
+_REMEMBERED_ANSWERS = 20_000
+_LONGEST_REMEMBERED_BYTES = 16 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class _Reply:
+    """A finished answer; `generation` of the store up to which it holds, None: only now."""
+
+    status: int
+    headers: list[tuple[bytes, bytes]]
+    body: bytes
+    route: str = ""
+    generation: int | None = None
+
+
+def now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def create_app(
+    store: Store,
+    *,
+    profile: Profile = PROFILE_8,
+    keep_rule_sets: bool = False,
+    wrappers: Sequence[Wrapper] = (),
+    clock: Callable[[], int] = now_ms,
+) -> ASGIApp:
+    """The registry over `store`; the first of `wrappers` is the outermost.
+
+    It leaves the row's path in the scope's state as `route`. `clock` tells milliseconds since
+    1970. Closing the store is the caller's.
+    """
+    policy = Policy(clock, profile=profile, keep_rule_sets=keep_rule_sets)
+    app: ASGIApp = RegistryApp(store, policy)
+    for wrap in reversed(wrappers):
+        app = wrap(app)
+    return app
+
+
+class RegistryApp:
+    """Answers are remembered by everything that was sent, until the next commit of the store."""
+
+    def __init__(self, store: Store, policy: Policy) -> None:
+        self.store = store
+        self.policy = policy
+        self._tree = RouteTree(routes_of(policy.profile))
+        self._remembered: dict[tuple[str, bytes, bytes, bytes, bytes, bytes], _Reply] = {}
+        self.hits = 0
+        self.misses = 0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await _live(receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        method: str = scope["method"]
+        accept = content_type = b""
+        for name, value in scope["headers"]:
+            if name == b"accept":
+                accept = value
+            elif name == b"content-type":
+                content_type = value
+        body = b"" if method == "GET" else await _body(receive)
+        raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
+        query: bytes = scope["query_string"]
+        key = (method, raw_path, query, accept, content_type, body)
+        reply = self._remembered.get(key)
+        if reply is None or reply.generation != self.store.generation:
+            self.misses += 1
+            reply = await self._reply(*key)
+            self._remember(key, reply)
+        else:
+            self.hits += 1
+        if reply.route:
+            scope.setdefault("state", {})["route"] = reply.route
+        await send(
+            {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
+        )
+        await send(
+            {
+                "type": "http.response.body",
+                "body": b"" if method == "HEAD" else reply.body,
+            }
+        )
+
+    def _remember(self, key: tuple[str, bytes, bytes, bytes, bytes, bytes], reply: _Reply) -> None:
+        if reply.generation is None or reply.status != 200:
+            return
+        if len(reply.body) + len(key[5]) > _LONGEST_REMEMBERED_BYTES:
+            return
+        if len(self._remembered) >= _REMEMBERED_ANSWERS:
+            self._remembered.clear()
+        self._remembered[key] = reply
+
+    async def _reply(
+        self,
+        method: str,
+        raw_path: bytes,
+        query: bytes,
+        accept: bytes,
+        content_type: bytes,
+        body: bytes,
+    ) -> _Reply:
+        media = V1
+        route: Route | None = None
+        try:
+            segments, words = in_context(segments_of(raw_path), parse_query(query))
+            route, names = self._tree.find(method, segments)
+            media = negotiated(accept.decode("latin-1"))
+            if route.body and (body or content_type):
+                check_content_type(content_type.decode("latin-1") or None)
+
+            def ask(tables: Tables) -> Call:
+                session = Session(self.policy, tables)
+                return Call(session, route.operation, names, words, body)
+
+            return await self._answer(route, ask, media)
+        except RegistryError as error:
+            return self._refusal(error, media, route)
+        except Exception:  # noqa: BLE001  # the server's outermost: one request fails, it goes on
+            _LOG.exception("%s %s failed", method, raw_path.decode("latin-1"))
+            return self._refusal(ErrorCode.INTERNAL.refusal(), media, route)
+
+    async def _answer(self, route: Route, ask: Callable[[Tables], Call], media: str) -> _Reply:
+        generation = self.store.generation
+        if not route.changes:
+            with self.store.reading() as tables:
+                answer = route.answer(ask(tables))
+            return _reply(answer, route, media, generation)
+        if route.without_change:
+            with self.store.reading() as tables:
+                known = route.without_change(ask(tables))
+            if known is not None:
+                return _reply(known, route, media, generation)
+        answer = await asyncio.wrap_future(
+            self.store.submit(lambda tables: route.answer(ask(tables)))
+        )
+        return _reply(answer, route, media, None)
+
+    def _refusal(self, error: RegistryError, media: str, route: Route | None) -> _Reply:
+        number = error.code
+        if number == ErrorCode.INCOMPATIBLE.number:
+            number = self.policy.profile.incompatible_number
+        body = json.dumps(
+            {"error_code": number, "message": error.message}, separators=(",", ":")
+        ).encode()
+        return _Reply(error.status, _headers(media, body), body, route.path if route else "")
+
+
+def _reply(answer: Answer, route: Route, media: str, generation: int | None) -> _Reply:
+    if isinstance(answer, NoContent):
+        return _Reply(204, [], b"", route.path)
+    body = encoded(answer)
+    return _Reply(200, _headers(media, body), body, route.path, generation)
+
+
+def _headers(media: str, body: bytes) -> list[tuple[bytes, bytes]]:
+    return [
+        (b"content-type", media.encode()),
+        (b"content-length", str(len(body)).encode()),
+    ]
+
+
+async def _body(receive: Receive) -> bytes:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if not message.get("more_body"):
+        return body
+    parts = [body]
+    while message.get("more_body"):
+        message = await receive()
+        parts.append(message.get("body", b""))
+    return b"".join(parts)
+
+
+async def _live(receive: Receive, send: Send) -> None:
+    while True:
+        message = await receive()
+        await send({"type": f"{message['type']}.complete"})
+        if message["type"] == "lifespan.shutdown":
+            return

@@ -1,0 +1,298 @@
+"""Bodies of requests as the registry's JSON binding reads them: lenient in types, not in shapes."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+
+from schemareg.avro.schema import JsonValue
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.protocol import Metadata
+from schemareg.registry.service.metadata import metadata_to
+from schemareg.registry.service.requests import AskedReference, AskedSchema, TagChange
+
+_INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
+_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
+_RULE_FAMILIES = ("migrationRules", "domainRules", "encodingRules")
+_RULE_ENUMS = {
+    "kind": ("TRANSFORM", "CONDITION"),
+    "mode": ("UPGRADE", "DOWNGRADE", "UPDOWN", "WRITE", "READ", "WRITEREAD"),
+}
+JsonObject = Mapping[str, JsonValue]
+
+
+def json_object(body: bytes, operation: str) -> JsonObject:
+    """The object that the body holds.
+
+    Raises: `RegistryError` 400 for anything else, 422 for nothing at all.
+    """
+    if not body.strip():
+        raise ErrorCode.MISSING_BODY.refusal(operation)
+    try:
+        value = json.loads(body, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError) as error:
+        raise ErrorCode.BAD_REQUEST.refusal(f"Not JSON: {error}") from error
+    if value is None:
+        raise ErrorCode.MISSING_BODY.refusal(operation)
+    if not isinstance(value, dict):
+        raise ErrorCode.BAD_REQUEST.refusal(f"Expected a JSON object, got {_kind(value)}")
+    return value
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _kind(value: JsonValue) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a boolean"
+        case int() | float():
+            return "a number"
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "an object"
+
+
+def _wrong(member: str, wanted: str, value: JsonValue) -> Exception:
+    return ErrorCode.BAD_REQUEST.refusal(f"`{member}` must be {wanted}, not {_kind(value)}")
+
+
+def _unpaired_replaced(text: str) -> str:
+    """`text` as UTF-8 can carry it: lone surrogates become question marks, as in Java."""
+    return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def text_of(holder: JsonObject, member: str) -> str | None:
+    """A text; numbers and booleans are taken as they are written.
+
+    Raises: `RegistryError` 400.
+    """
+    match holder.get(member):
+        case None:
+            return None
+        case str() as text:
+            return _unpaired_replaced(text)
+        case bool() as flag:
+            return "true" if flag else "false"
+        case int() | float() as number:
+            return json.dumps(number)
+        case other:
+            raise _wrong(member, "a string", other)
+
+
+def integer_of(holder: JsonObject, member: str) -> int | None:
+    """A 32-bit integer, also one written as a string; fractions are cut off.
+
+    Raises: `RegistryError` 400.
+    """
+    value = holder.get(member)
+    number: int
+    match value:
+        case None | "":
+            return None
+        case bool():
+            raise _wrong(member, "an integer", value)
+        case int():
+            number = value
+        case float():
+            number = int(value)
+        case str() if _INTEGER.fullmatch(value):
+            number = int(value)
+        case _:
+            raise _wrong(member, "an integer", value)
+    if not _INT_MIN <= number <= _INT_MAX:
+        raise ErrorCode.BAD_REQUEST.refusal(f"`{member}` is out of range: {number}")
+    return number
+
+
+def flag_of(holder: JsonObject, member: str) -> bool | None:
+    """Raises: `RegistryError` 400."""
+    match holder.get(member):
+        case None | "":
+            return None
+        case bool() as flag:
+            return flag
+        case "true" | "True" | "TRUE":
+            return True
+        case "false" | "False" | "FALSE":
+            return False
+        case int() as number:
+            return number != 0
+        case other:
+            raise _wrong(member, "a boolean", other)
+
+
+def _object_of(holder: JsonObject, member: str) -> JsonObject | None:
+    match holder.get(member):
+        case None:
+            return None
+        case dict() as value:
+            return value
+        case other:
+            raise _wrong(member, "an object", other)
+
+
+def _list_of(holder: JsonObject, member: str) -> list[JsonValue]:
+    match holder.get(member):
+        case None:
+            return []
+        case list() as value:
+            return value
+        case other:
+            raise _wrong(member, "an array", other)
+
+
+def _texts_of(holder: JsonObject, member: str) -> list[str]:
+    values = _list_of(holder, member)
+    wrapped = [{"item": value} for value in values]
+    texts = [text_of(item, "item") for item in wrapped]
+    return [text for text in texts if text is not None]
+
+
+def _reference(value: JsonValue) -> AskedReference:
+    if not isinstance(value, dict):
+        raise _wrong("references", "an array of objects", value)
+    return AskedReference(
+        text_of(value, "name"), text_of(value, "subject"), integer_of(value, "version")
+    )
+
+
+def metadata_of(holder: JsonObject, member: str) -> Metadata | None:
+    """Raises: `RegistryError` 400."""
+    value = _object_of(holder, member)
+    if value is None:
+        return None
+    tags = _object_of(value, "tags") or {}
+    properties = _object_of(value, "properties") or {}
+    return Metadata(
+        tags={_unpaired_replaced(key): tuple(_texts_of(tags, key)) for key in tags},
+        properties={
+            _unpaired_replaced(key): text
+            for key in properties
+            if (text := text_of(properties, key)) is not None
+        },
+        sensitive=tuple(_texts_of(value, "sensitive")),
+    )
+
+
+def rule_set_of(holder: JsonObject, member: str) -> JsonObject | None:
+    """A rule set with every rule of a known kind and mode.
+
+    Raises: `RegistryError` 400.
+    """
+    value = _object_of(holder, member)
+    if value is None:
+        return None
+    for family in _RULE_FAMILIES:
+        for rule in _list_of(value, family):
+            if not isinstance(rule, dict):
+                raise _wrong(family, "an array of objects", rule)
+            for name, allowed in _RULE_ENUMS.items():
+                word = text_of(rule, name)
+                if word is not None and word not in allowed:
+                    raise ErrorCode.BAD_REQUEST.refusal(
+                        f"`{name}` of a rule must be one of {', '.join(allowed)}, not {word!r}"
+                    )
+    return value
+
+
+def _tag_changes(holder: JsonObject, member: str) -> tuple[TagChange, ...]:
+    changes: list[TagChange] = []
+    for value in _list_of(holder, member):
+        if not isinstance(value, dict):
+            raise _wrong(member, "an array of objects", value)
+        entity = _object_of(value, "schemaEntity") or {}
+        changes.append(
+            TagChange(
+                path=text_of(entity, "entityPath") or "",
+                kind=text_of(entity, "entityType") or "",
+                tags=tuple(_texts_of(value, "tags")),
+            )
+        )
+    return tuple(changes)
+
+
+def schema_body(body: bytes, operation: str) -> AskedSchema:
+    """The body of register, look up and check.
+
+    Raises: `RegistryError` 400, 422.
+    """
+    value = json_object(body, operation)
+    version, id = integer_of(value, "version"), integer_of(value, "id")
+    return AskedSchema(
+        text=text_of(value, "schema") or "",
+        schema_type=text_of(value, "schemaType"),
+        references=tuple(map(_reference, _list_of(value, "references"))),
+        metadata=metadata_of(value, "metadata"),
+        rule_set=rule_set_of(value, "ruleSet"),
+        version=0 if version is None else version,
+        id=-1 if id is None else id,
+        tags_to_add=_tag_changes(value, "schemaTagsToAdd"),
+        tags_to_remove=_tag_changes(value, "schemaTagsToRemove"),
+    )
+
+
+def tags_body(body: bytes, operation: str) -> AskedSchema:
+    """The body of a change of tags; its `version` is the number the new version must get.
+
+    Raises: `RegistryError` 400, 422.
+    """
+    value = json_object(body, operation)
+    return AskedSchema(
+        metadata=metadata_of(value, "metadata"),
+        rule_set=rule_set_of(value, "ruleSet"),
+        version=integer_of(value, "newVersion") or 0,
+        tags_to_add=_tag_changes(value, "tagsToAdd"),
+        tags_to_remove=_tag_changes(value, "tagsToRemove"),
+    )
+
+
+_FLAGS = (
+    "normalize",
+    "validateFields",
+    "validateNewSchemas",
+    "validateRules",
+)
+_TEXTS = ("alias", "aliasForDeks", "compatibility", "compatibilityPolicy", "compatibilityGroup")
+
+
+def config_body(body: bytes, operation: str) -> JsonObject:
+    """The members of a configuration that were sent, null for those to clear.
+
+    Raises: `RegistryError` 400, 422.
+    """
+    value = json_object(body, operation)
+    config: dict[str, JsonValue] = {}
+    for member in _TEXTS:
+        if member in value:
+            config[member] = text_of(value, member)
+    for member in _FLAGS:
+        if member in value:
+            config[member] = flag_of(value, member)
+    for member in ("defaultMetadata", "overrideMetadata"):
+        if member in value:
+            metadata = metadata_of(value, member)
+            config[member] = None if metadata is None else metadata_to(metadata)
+    for member in ("defaultRuleSet", "overrideRuleSet"):
+        if member in value:
+            rules = rule_set_of(value, member)
+            config[member] = None if rules is None else dict(rules)
+    return config
+
+
+def mode_body(body: bytes, operation: str) -> str | None:
+    """The mode that was sent; None to clear it.
+
+    Raises: `RegistryError` 400, 422; 42204 when there is no word of a mode.
+    """
+    value = json_object(body, operation)
+    if "mode" not in value:
+        raise ErrorCode.INVALID_MODE.refusal()
+    return text_of(value, "mode")

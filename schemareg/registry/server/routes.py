@@ -1,0 +1,487 @@
+"""Every route in one table, from which the dispatcher and the OpenAPI document derive."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from schemareg.registry.server import answers
+from schemareg.registry.server.answers import Answer
+from schemareg.registry.server.call import Call
+from schemareg.registry.service.profile import Profile
+
+BodyShape = Literal["schema", "config", "mode", "tags", "any"]
+AnswerShape = Literal[
+    "schema-version",
+    "schema-content",
+    "raw-schema",
+    "registered",
+    "compatibility",
+    "config",
+    "updated-config",
+    "mode",
+    "texts",
+    "integers",
+    "integer",
+    "objects",
+    "object",
+    "none",
+]
+Kind = Literal["boolean", "integer", "string", "strings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter."""
+
+    name: str
+    kind: Kind
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row. `changes`: runs on the store's writer; `without_change` is tried first.
+
+    `operation` is the name that Confluent's messages and the OpenAPI document use. `since_8`:
+    unknown to the 7.x line.
+    """
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    operation: str
+    answer: Callable[[Call], Answer]
+    gives: AnswerShape
+    summary: str
+    query: tuple[Parameter, ...] = ()
+    body: BodyShape | None = None
+    changes: bool = False
+    without_change: Callable[[Call], Answer | None] | None = None
+    since_8: bool = False
+
+
+SUBJECT = Parameter("subject", "string", "whose context the id is of, `:.ctx:` for a whole context")
+DELETED = Parameter("deleted", "boolean", "soft-deleted versions count too")
+DELETED_ONLY = Parameter("deletedOnly", "boolean", "soft-deleted ones only")
+AS_NEGATIVE = Parameter("deletedAsNegative", "boolean", "soft-deleted versions, negated")
+OFFSET = Parameter("offset", "integer", "how many to leave out first")
+LIMIT = Parameter("limit", "integer", "how many to answer at most; 0 and below: all")
+FORMAT = Parameter("format", "string", "`resolved` writes referenced types into the schema")
+REFERENCE_FORMAT = Parameter(
+    "referenceFormat", "string", "`qualified` spells subjects of references with their context"
+)
+FIND_TAGS = Parameter("findTags", "strings", "tags to look for in the schema, `*` for any")
+NORMALIZE = Parameter("normalize", "boolean", "bring the schema to its normal spelling first")
+PERMANENT = Parameter("permanent", "boolean", "for good; needs a soft delete before")
+VERBOSE = Parameter("verbose", "boolean", "say why")
+TO_GLOBAL = Parameter("defaultToGlobal", "boolean", "what is in force, where nothing is set")
+FORCE = Parameter("force", "boolean", "even though something is registered")
+RECURSIVE = Parameter("recursive", "boolean", "of everything inside the context too")
+PREFIX = Parameter("subjectPrefix", "string", "how subjects begin; `:*:` before it: in any context")
+PAGE = (OFFSET, LIMIT)
+
+ROUTES: tuple[Route, ...] = (
+    Route("GET", "/", "root", answers.nothing, "object", "Is it there"),
+    Route("POST", "/", "postRoot", answers.nothing, "object", "Is it there", body="any"),
+    Route("GET", "/schemas/types", "getSchemaTypes", answers.types, "texts", "Schema types"),
+    Route(
+        "GET",
+        "/schemas",
+        "getSchemas",
+        answers.schemas,
+        "objects",
+        "Versions of many subjects",
+        (
+            PREFIX,
+            DELETED,
+            Parameter("latestOnly", "boolean", "the latest version of each subject only"),
+            Parameter("ruleType", "string", "with a rule of that type"),
+            *PAGE,
+        ),
+    ),
+    Route(
+        "GET",
+        "/schemas/ids/{id}",
+        "getSchema",
+        answers.schema,
+        "schema-content",
+        "What an id stands for",
+        (
+            SUBJECT,
+            FORMAT,
+            REFERENCE_FORMAT,
+            FIND_TAGS,
+            Parameter("fetchMaxId", "boolean", "tell the highest id too"),
+        ),
+    ),
+    Route(
+        "GET",
+        "/schemas/ids/{id}/schema",
+        "getSchemaOnly",
+        answers.schema_only,
+        "raw-schema",
+        "The schema behind an id, alone",
+        (SUBJECT, FORMAT),
+    ),
+    Route(
+        "GET",
+        "/schemas/ids/{id}/subjects",
+        "getSubjects",
+        answers.subjects_of_id,
+        "texts",
+        "Subjects that have an id",
+        (SUBJECT, DELETED, *PAGE),
+    ),
+    Route(
+        "GET",
+        "/schemas/ids/{id}/versions",
+        "getVersions",
+        answers.versions_of_id,
+        "objects",
+        "Versions that have an id",
+        (SUBJECT, DELETED, *PAGE),
+    ),
+    Route(
+        "GET",
+        "/schemas/guids/{guid}",
+        "getSchemaByGuid",
+        answers.schema_by_guid,
+        "schema-content",
+        "What a GUID stands for",
+        (FORMAT,),
+        since_8=True,
+    ),
+    Route(
+        "GET",
+        "/schemas/guids/{guid}/ids",
+        "getContextIds",
+        answers.ids_of_guid,
+        "objects",
+        "Context and id of every schema with a GUID",
+        since_8=True,
+    ),
+    Route(
+        "GET",
+        "/subjects",
+        "list",
+        answers.subjects,
+        "texts",
+        "Subjects",
+        (PREFIX, DELETED, DELETED_ONLY, *PAGE),
+    ),
+    Route(
+        "POST",
+        "/subjects/{subject}",
+        "lookUpSchemaUnderSubject",
+        answers.look_up,
+        "schema-version",
+        "The version that a schema is registered as",
+        (NORMALIZE, DELETED, FORMAT),
+        body="schema",
+    ),
+    Route(
+        "DELETE",
+        "/subjects/{subject}",
+        "deleteSubject",
+        answers.delete_subject,
+        "integers",
+        "Delete a subject",
+        (PERMANENT,),
+        changes=True,
+    ),
+    Route(
+        "GET",
+        "/subjects/{subject}/metadata",
+        "getLatestWithMetadata",
+        answers.subject_metadata,
+        "schema-version",
+        "The newest version with certain metadata",
+        (
+            Parameter("key", "strings", "names of properties"),
+            Parameter("value", "strings", "their values, in the same order"),
+            FORMAT,
+            DELETED,
+        ),
+    ),
+    Route(
+        "GET",
+        "/subjects/{subject}/versions",
+        "listVersions",
+        answers.versions,
+        "integers",
+        "Version numbers of a subject",
+        (DELETED, DELETED_ONLY, AS_NEGATIVE, *PAGE),
+    ),
+    Route(
+        "POST",
+        "/subjects/{subject}/versions",
+        "register",
+        answers.register,
+        "registered",
+        "Register a schema",
+        (NORMALIZE,),
+        body="schema",
+        changes=True,
+        without_change=answers.registered,
+    ),
+    Route(
+        "GET",
+        "/subjects/{subject}/versions/{version}",
+        "getSchemaByVersion",
+        answers.version,
+        "schema-version",
+        "A version",
+        (FORMAT, REFERENCE_FORMAT, DELETED, FIND_TAGS),
+    ),
+    Route(
+        "GET",
+        "/subjects/{subject}/versions/{version}/schema",
+        "getSchemaOnlyByVersion",
+        answers.version_schema,
+        "raw-schema",
+        "The schema of a version, alone",
+        (FORMAT, DELETED),
+    ),
+    Route(
+        "GET",
+        "/subjects/{subject}/versions/{version}/referencedby",
+        "getReferencedBy",
+        answers.referenced_by,
+        "integers",
+        "Ids of the schemas that refer to a version",
+        (DELETED, *PAGE),
+    ),
+    Route(
+        "DELETE",
+        "/subjects/{subject}/versions/{version}",
+        "deleteSchemaVersion",
+        answers.delete_version,
+        "integer",
+        "Delete a version",
+        (PERMANENT,),
+        changes=True,
+    ),
+    Route(
+        "POST",
+        "/subjects/{subject}/versions/{version}/tags",
+        "modifyTags",
+        answers.change_tags,
+        "registered",
+        "Register a version with other tags",
+        body="tags",
+        changes=True,
+    ),
+    Route(
+        "POST",
+        "/compatibility/subjects/{subject}/versions/{version}",
+        "testCompatibilityBySubjectName",
+        answers.check_version,
+        "compatibility",
+        "Does a schema fit one version",
+        (NORMALIZE, VERBOSE),
+        body="schema",
+    ),
+    Route(
+        "POST",
+        "/compatibility/subjects/{subject}/versions",
+        "testCompatibilityForSubject",
+        answers.check_versions,
+        "compatibility",
+        "Does a schema fit the versions that the level is about",
+        (NORMALIZE, VERBOSE),
+        body="schema",
+    ),
+    Route(
+        "GET",
+        "/config",
+        "getTopLevelConfig",
+        answers.config,
+        "config",
+        "The global configuration",
+        (TO_GLOBAL,),
+    ),
+    Route(
+        "PUT",
+        "/config",
+        "updateTopLevelConfig",
+        answers.set_config,
+        "updated-config",
+        "Change the global configuration",
+        body="config",
+        changes=True,
+    ),
+    Route(
+        "DELETE",
+        "/config",
+        "deleteTopLevelConfig",
+        answers.delete_config,
+        "config",
+        "Reset the global configuration",
+        changes=True,
+    ),
+    Route(
+        "GET",
+        "/config/{subject}",
+        "getSubjectLevelConfig",
+        answers.config,
+        "config",
+        "The configuration of a subject or context",
+        (TO_GLOBAL,),
+    ),
+    Route(
+        "PUT",
+        "/config/{subject}",
+        "updateSubjectLevelConfig",
+        answers.set_config,
+        "updated-config",
+        "Change the configuration of a subject or context",
+        body="config",
+        changes=True,
+    ),
+    Route(
+        "DELETE",
+        "/config/{subject}",
+        "deleteSubjectConfig",
+        answers.delete_config,
+        "config",
+        "Remove the configuration of a subject or context",
+        changes=True,
+    ),
+    Route(
+        "GET",
+        "/mode",
+        "getTopLevelMode",
+        answers.mode,
+        "mode",
+        "The global mode",
+        (TO_GLOBAL,),
+    ),
+    Route(
+        "PUT",
+        "/mode",
+        "updateTopLevelMode",
+        answers.set_mode,
+        "mode",
+        "Set the global mode",
+        (FORCE,),
+        body="mode",
+        changes=True,
+    ),
+    Route(
+        "DELETE",
+        "/mode",
+        "deleteTopLevelMode",
+        answers.delete_mode,
+        "mode",
+        "Reset the global mode",
+        (RECURSIVE,),
+        changes=True,
+    ),
+    Route(
+        "GET",
+        "/mode/{subject}",
+        "getMode",
+        answers.mode,
+        "mode",
+        "The mode of a subject or context",
+        (TO_GLOBAL,),
+    ),
+    Route(
+        "PUT",
+        "/mode/{subject}",
+        "updateMode",
+        answers.set_mode,
+        "mode",
+        "Set the mode of a subject or context",
+        (FORCE,),
+        body="mode",
+        changes=True,
+    ),
+    Route(
+        "DELETE",
+        "/mode/{subject}",
+        "deleteSubjectMode",
+        answers.delete_mode,
+        "mode",
+        "Remove the mode of a subject or context",
+        (RECURSIVE,),
+        changes=True,
+    ),
+    Route(
+        "GET",
+        "/contexts",
+        "listContexts",
+        answers.contexts,
+        "texts",
+        "Contexts",
+        (Parameter("contextPrefix", "string", "how contexts begin"), *PAGE),
+    ),
+    Route(
+        "DELETE",
+        "/contexts/{context}",
+        "deleteContext",
+        answers.delete_context,
+        "none",
+        "Forget an empty context",
+        changes=True,
+        since_8=True,
+    ),
+    Route(
+        "GET",
+        "/v1/metadata/id",
+        "getClusterId",
+        answers.cluster_id,
+        "object",
+        "Who it is",
+    ),
+    Route(
+        "GET",
+        "/v1/metadata/version",
+        "getSchemaRegistryVersion",
+        answers.server_version,
+        "object",
+        "Which release it is taken for",
+    ),
+    Route(
+        "GET",
+        "/v1/metadata/deployment",
+        "getDeployment",
+        answers.deployment,
+        "object",
+        "How it is deployed",
+        since_8=True,
+    ),
+    Route(
+        "GET",
+        "/associations/subjects/{subject}",
+        "getAssociationsBySubject",
+        answers.no_associations,
+        "objects",
+        "Always empty: there are no associations",
+        since_8=True,
+    ),
+    Route(
+        "GET",
+        "/associations/resources/{id}",
+        "getAssociationsByResourceId",
+        answers.no_associations,
+        "objects",
+        "Always empty: there are no associations",
+        since_8=True,
+    ),
+    Route(
+        "GET",
+        "/associations/resources/{namespace}/{name}",
+        "getAssociationsByResourceName",
+        answers.no_associations,
+        "objects",
+        "Always empty: there are no associations",
+        since_8=True,
+    ),
+)
+
+
+def routes_of(profile: Profile) -> tuple[Route, ...]:
+    """The rows that the release line has."""
+    return tuple(route for route in ROUTES if profile.knows_later_routes or not route.since_8)

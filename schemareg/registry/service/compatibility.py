@@ -1,0 +1,146 @@
+"""Does a schema fit its subject's versions? Answered in the registry's words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schemareg.avro.schema import Record
+from schemareg.compat import can_read
+from schemareg.errors import RegistryError
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.contexts import QualifiedSubject
+from schemareg.registry.messages import entries, old_version, rules_in_force
+from schemareg.registry.protocol import Metadata
+from schemareg.registry.service.parsing import Prepared, prepare, schema_of
+from schemareg.registry.service.requests import AskedSchema
+from schemareg.registry.service.session import Session
+from schemareg.registry.service.settings import Config, config_in_scope, level_of
+from schemareg.registry.store import StoredVersion
+from schemareg.subjects import CompatibilityLevel, VersionSelector
+
+
+def objections(
+    session: Session,
+    prepared: Prepared,
+    metadata: Metadata | None,
+    versions: Sequence[StoredVersion],
+    config: Config,
+) -> list[str]:
+    """Why the schema does not fit `versions` (newest first); empty when it does.
+
+    As Confluent does, only the newest version that clashes is told of.
+    """
+    level = level_of(config)
+    validate_fields = config.get("validateFields") is True
+    found: list[str] = []
+    if validate_fields and versions:
+        found += _reserved_fields(prepared, metadata, versions[0])
+    if not found and level is not CompatibilityLevel.NONE:
+        group = config.get("compatibilityGroup")
+        if isinstance(group, str):
+            wanted = _property(metadata, group)
+            versions = [v for v in versions if _property(v.content.metadata, group) == wanted]
+        for version in versions if level.transitive else versions[:1]:
+            found += _clashes(session, prepared, version, level)
+            if found:
+                break
+    if found:
+        found.append(rules_in_force(level, validate_fields=validate_fields))
+    return found
+
+
+def _clashes(
+    session: Session, prepared: Prepared, old: StoredVersion, level: CompatibilityLevel
+) -> tuple[str, ...]:
+    key = (prepared.key, old.content.key, old.version, level.backward, level.forward)
+    return session.caches.verdicts.get(key, lambda: tuple(_compare(session, prepared, old, level)))
+
+
+def _compare(
+    session: Session, prepared: Prepared, old: StoredVersion, level: CompatibilityLevel
+) -> list[str]:
+    new_schema, old_schema = prepared.schema, schema_of(session, old.content)
+    found: list[str] = []
+    if level.forward:
+        found += entries(can_read(reader=old_schema, writer=new_schema), reader="old", writer="new")
+        if found and not level.backward:
+            found += old_version(old.version, old.content.text)
+    if level.backward:
+        backward = list(
+            entries(can_read(reader=new_schema, writer=old_schema), reader="new", writer="old")
+        )
+        if backward:
+            found += backward
+            found += old_version(old.version, old.content.text)
+    return found
+
+
+def _property(metadata: Metadata | None, name: str) -> str | None:
+    return metadata.properties.get(name) if metadata else None
+
+
+def _reserved(metadata: Metadata | None) -> list[str]:
+    names = _property(metadata, "confluent:reserved")
+    return [name.strip() for name in names.split(",")] if names else []
+
+
+def _reserved_fields(
+    prepared: Prepared, metadata: Metadata | None, old: StoredVersion
+) -> list[str]:
+    reserved = _reserved(metadata)
+    root = prepared.schema.root
+    fields = {field.name for field in root.fields} if isinstance(root, Record) else set()
+    dropped = [name for name in _reserved(old.content.metadata) if name not in reserved]
+    return [
+        "{errorType:'RESERVED_FIELD_REMOVED', description:'The new schema has reserved field "
+        f"{name} removed from its metadata which is present in the old schema's metadata.'}}"
+        for name in dropped
+    ] + [
+        "{errorType:'FIELD_CONFLICTS_WITH_RESERVED_FIELD', description:'The new schema has "
+        f"field that conflicts with the reserved field {name}.'}}"
+        for name in reserved
+        if name in fields
+    ]
+
+
+def check(
+    session: Session,
+    subject: QualifiedSubject,
+    asked: AskedSchema,
+    *,
+    version: VersionSelector | None,
+    normalize: bool,
+    verbose: bool,
+) -> list[str]:
+    """Why the schema would be refused, against one version or (None) all under the level.
+
+    Raises: `RegistryError` 40402, and 42201 for an unreadable schema unless `verbose`.
+    """
+    key = str(subject)
+    config = config_in_scope(session, subject)
+    versions: list[StoredVersion]
+    if version is None:
+        versions = list(session.tables.newest_first(key))
+    elif version == "latest":
+        latest = session.tables.latest(key)
+        versions = [latest] if latest else []
+    else:
+        found = session.tables.version(key, version)
+        if found is None:
+            raise ErrorCode.VERSION_NOT_FOUND.refusal(version)
+        versions = [found]
+    try:
+        if asked.is_empty:
+            raise ErrorCode.INVALID_SCHEMA.refusal("Empty schema")
+        prepared = prepare(
+            session,
+            subject,
+            asked,
+            is_new=True,
+            normalize=normalize or config.get("normalize") is True,
+        )
+    except RegistryError as error:
+        if not verbose:
+            raise
+        return [error.message]
+    return objections(session, prepared, asked.metadata, versions, config)

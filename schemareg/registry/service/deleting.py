@@ -1,0 +1,84 @@
+"""Deleting versions and subjects: first softly, then for good."""
+
+from __future__ import annotations
+
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.contexts import QualifiedSubject
+from schemareg.registry.service.erasing import erase_version
+from schemareg.registry.service.session import Session
+from schemareg.registry.service.settings import check_not_read_only
+from schemareg.subjects import Version, VersionSelector
+
+
+def delete_version(
+    session: Session, subject: QualifiedSubject, version: VersionSelector, *, permanent: bool
+) -> Version:
+    """The number of the version that is now hidden, or gone.
+
+    Raises: `RegistryError` 40401, 40402, 40406, 40407, 42205, 42206.
+    """
+    key = str(subject)
+    tables = session.tables
+    if version == "latest":
+        row = tables.latest(key)
+        shown: object = -1
+    else:
+        row = tables.version(key, version, deleted=True)
+        shown = version
+    if row is None:
+        if not tables.has_versions(key, deleted=True):
+            raise ErrorCode.SUBJECT_NOT_FOUND.refusal(key)
+        raise ErrorCode.VERSION_NOT_FOUND.refusal(shown)
+    if row.deleted and not permanent:
+        raise ErrorCode.VERSION_SOFT_DELETED.refusal(key, shown)
+    check_not_read_only(session, subject, key)
+    if tables.users(key, row.version, deleted=permanent):
+        raise ErrorCode.REFERENCE_EXISTS.refusal(key, row.version)
+    if not permanent:
+        tables.soft_delete(key, row.version, written_ms=session.policy.now_ms())
+        return row.version
+    if not row.deleted:
+        raise ErrorCode.VERSION_NOT_SOFT_DELETED.refusal(key, row.version)
+    erase_version(session, key, row.version)
+    return row.version
+
+
+def delete_subject(session: Session, subject: QualifiedSubject, *, permanent: bool) -> list[int]:
+    """The numbers of the versions that are now hidden, or gone, ascending.
+
+    Raises: `RegistryError` 40401, 40404, 40405, 42205, 42206.
+    """
+    key = str(subject)
+    tables = session.tables
+    if not tables.has_versions(key, deleted=True):
+        raise ErrorCode.SUBJECT_NOT_FOUND.refusal(key)
+    if not permanent and not tables.has_versions(key):
+        raise ErrorCode.SUBJECT_SOFT_DELETED.refusal(key)
+    check_not_read_only(session, subject, key)
+    numbers = [
+        (number, deleted)
+        for number, deleted in tables.version_numbers(key)
+        if permanent or not deleted
+    ]
+    for number, deleted in numbers:
+        users = tables.users(key, number, deleted=permanent)
+        if any(user.subject != key for user in users):
+            raise ErrorCode.REFERENCE_EXISTS.refusal(key, number)
+        if permanent and not deleted:
+            raise ErrorCode.SUBJECT_NOT_SOFT_DELETED.refusal(key)
+    for number, _ in reversed(numbers):
+        if permanent:
+            erase_version(session, key, number)
+        else:
+            tables.soft_delete(key, number, written_ms=session.policy.now_ms())
+    return [number for number, _ in numbers]
+
+
+def delete_context(session: Session, context: str) -> None:
+    """Forget a context that has no subject left, not even a soft-deleted one.
+
+    Raises: `RegistryError` 42211.
+    """
+    if session.tables.subjects(context, ""):
+        raise ErrorCode.CONTEXT_NOT_EMPTY.refusal(f":{context}:")
+    session.tables.drop_context(context)

@@ -1,0 +1,158 @@
+"""Is this schema registered under the subject already?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.contexts import DEFAULT_CONTEXT, QualifiedSubject
+from schemareg.registry.protocol import Metadata
+from schemareg.registry.service.identity import semantic_digest
+from schemareg.registry.service.inlining import resolved_text
+from schemareg.registry.service.metadata import merged
+from schemareg.registry.service.parsing import Prepared, prepare, schema_of
+from schemareg.registry.service.requests import AskedSchema
+from schemareg.registry.service.session import Session
+from schemareg.registry.service.settings import Config, config_in_scope
+from schemareg.registry.store import Content, StoredVersion
+from schemareg.registry.store.rows import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A version that the asked schema is; `by_row`: found by comparing, not by its digest.
+
+    Confluent tells when a version was written only for what it found by comparing.
+    """
+
+    version: StoredVersion
+    by_row: bool = False
+
+
+def look_up(
+    session: Session,
+    subject: QualifiedSubject,
+    asked: AskedSchema,
+    *,
+    normalize: bool,
+    deleted: bool,
+) -> Match:
+    """The version of `subject` that the asked schema is, in any context for a bare subject.
+
+    Raises: `RegistryError` 40401, 40403, 42201.
+    """
+    for candidate in in_contexts(session, subject):
+        match = find(session, candidate, asked, normalize=normalize, deleted=deleted)
+        if match:
+            return match
+    if not session.tables.has_versions(str(subject), deleted=deleted):
+        raise ErrorCode.SUBJECT_NOT_FOUND.refusal(subject)
+    raise ErrorCode.SCHEMA_NOT_FOUND.refusal()
+
+
+def in_contexts(session: Session, subject: QualifiedSubject) -> Iterator[QualifiedSubject]:
+    """`subject`, then for one of the default context its namesakes in the others."""
+    yield subject
+    if subject.context == DEFAULT_CONTEXT and subject.name:
+        for context in session.tables.contexts()[1:]:
+            yield QualifiedSubject(context, subject.name)
+
+
+def find(
+    session: Session,
+    subject: QualifiedSubject,
+    asked: AskedSchema,
+    *,
+    normalize: bool,
+    deleted: bool,
+) -> Match | None:
+    """The version of exactly that subject, or None.
+
+    Raises: `RegistryError` 42201 when the schema cannot be read.
+    """
+    if asked.is_empty:
+        return None
+    config = config_in_scope(session, subject)
+    prepared = prepare(
+        session,
+        subject,
+        asked,
+        is_new=False,
+        normalize=normalize or config.get("normalize") is True,
+    )
+    rule_set = asked.rule_set if session.policy.keep_rule_sets else None
+    found = find_prepared(session, subject, prepared, asked.metadata, rule_set, deleted=deleted)
+    if found:
+        return found
+    latest = session.tables.latest(str(subject))
+    metadata = merged(config, asked.metadata, latest)
+    if metadata == asked.metadata:
+        return None
+    return find_prepared(session, subject, prepared, metadata, rule_set, deleted=deleted)
+
+
+def find_prepared(
+    session: Session,
+    subject: QualifiedSubject,
+    prepared: Prepared,
+    metadata: Metadata | None,
+    rule_set: RuleSet | None,
+    *,
+    deleted: bool,
+) -> Match | None:
+    """The newest version with the same digest, or else one that means the same."""
+    exact = session.tables.version_of_digest(
+        str(subject), prepared.digest(metadata, rule_set), deleted=deleted
+    )
+    if exact:
+        return Match(exact)
+    for version in session.tables.newest_first(str(subject), deleted=deleted):
+        content = version.content
+        if not _same_metadata(content.metadata, metadata, version.version):
+            continue
+        if content.rule_set == rule_set and means_same(session, prepared, content):
+            return Match(version, by_row=True)
+    return None
+
+
+def means_same(session: Session, prepared: Prepared, content: Content) -> bool:
+    """Equal but for the order of properties; or, given without references, equal inlined."""
+    if prepared.semantic == content.semantic:
+        return sorted(prepared.references, key=repr) == sorted(content.references, key=repr)
+    if prepared.references or not content.references:
+        return False
+    inlined = session.caches.resolved.get(
+        content.key, lambda: semantic_digest(resolved_text(schema_of(session, content)))
+    )
+    return bool(prepared.semantic == inlined)
+
+
+def _same_metadata(stored: Metadata | None, asked: Metadata | None, version: int) -> bool:
+    if stored == asked:
+        return True
+    stored_version = stored.properties.get("confluent:version") if stored else None
+    asked_version = asked.properties.get("confluent:version") if asked else None
+    if asked_version is not None and (stored_version is not None or asked_version != str(version)):
+        return False
+    return _without_version(stored) == _without_version(asked)
+
+
+def _without_version(metadata: Metadata | None) -> Metadata | None:
+    if metadata is None:
+        return None
+    properties = {k: v for k, v in metadata.properties.items() if k != "confluent:version"}
+    if not properties and not metadata.tags and not metadata.sensitive:
+        return None
+    return Metadata(metadata.tags, properties, metadata.sensitive)
+
+
+def latest_matches(session: Session, subject: QualifiedSubject, match: Match) -> bool:
+    """The match is the newest version there is."""
+    latest = session.tables.latest(str(subject))
+    return latest is not None and latest.version == match.version.version
+
+
+def wants_merging(config: Config) -> bool:
+    """The configuration adds metadata to what is registered."""
+    return "defaultMetadata" in config or "overrideMetadata" in config

@@ -1,0 +1,209 @@
+"""Texts to schemas: references found in the tables, the canonical text, what is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemareg.avro import Schema, parse
+from schemareg.avro.canonical import to_text
+from schemareg.errors import RegistryError, SchemaParseError
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.contexts import QualifiedSubject, qualified_in
+from schemareg.registry.protocol import Metadata
+from schemareg.registry.service.identity import digest, guid_text, semantic_digest
+from schemareg.registry.service.normal import normal_text
+from schemareg.registry.service.requests import AskedReference, AskedSchema
+from schemareg.registry.service.session import Session
+from schemareg.registry.store import Content, StoredVersion
+from schemareg.registry.store.rows import RuleSet
+from schemareg.subjects import Reference, Subject, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A request's schema, read and spelled as the registry would keep it.
+
+    `key` identifies text and everything it was read with; `targets` are the versions that
+    `references` stand for.
+    """
+
+    key: tuple[object, ...]
+    schema: Schema
+    text: str
+    semantic: bytes
+    references: tuple[Reference, ...] = ()
+    targets: tuple[StoredVersion, ...] = ()
+
+    def digest(self, metadata: Metadata | None, rule_set: RuleSet | None) -> bytes:
+        return digest(
+            self.text,
+            ((r.name, r.subject, r.version) for r in self.references),
+            metadata,
+            rule_set,
+        )
+
+
+def check_type(asked: AskedSchema) -> None:
+    """Raises: `RegistryError` 42201 for anything but Avro."""
+    if asked.schema_type not in (None, "AVRO"):
+        raise ErrorCode.INVALID_SCHEMA.refusal(f"Invalid schema type {asked.schema_type}")
+
+
+def prepare(
+    session: Session,
+    subject: QualifiedSubject,
+    asked: AskedSchema,
+    *,
+    is_new: bool,
+    normalize: bool = False,
+) -> Prepared:
+    """The asked schema as the registry reads it; a new one is held to more rules.
+
+    Raises: `RegistryError` 42201 when it cannot be read.
+    """
+    check_type(asked)
+    try:
+        targets = [
+            _target(session, subject, reference, allow_deleted=not is_new)
+            for reference in asked.references
+        ]
+        references = [
+            Reference(reference.name or "", Subject(reference.subject or ""), target.version)
+            for reference, target in zip(asked.references, targets, strict=True)
+        ]
+        if normalize:
+            pairs = {
+                (r.subject, r.version, r.name): (r, t)
+                for r, t in zip(references, targets, strict=True)
+            }
+            references = [pairs[key][0] for key in sorted(pairs)]
+            targets = [pairs[key][1] for key in sorted(pairs)]
+        strict = is_new and session.profile.validates_new
+        key = (
+            asked.text,
+            strict,
+            normalize,
+            tuple((r.name, t.content.key) for r, t in zip(references, targets, strict=True)),
+        )
+        schema, text, semantic = session.caches.requests.get(
+            key, lambda: _read(session, asked.text, references, targets, strict, normalize)
+        )
+    except SchemaParseError as error:
+        raise _invalid(subject, asked, str(error.problems[0].message)) from error
+    except _UnresolvedReferenceError as error:
+        raise _invalid(subject, asked, str(error)) from error
+    return Prepared(key, schema, text, semantic, tuple(references), tuple(targets))
+
+
+def schema_of(session: Session, content: Content) -> Schema:
+    """The parsed schema of a stored content, its references resolved."""
+    return session.caches.contents.get(content.key, lambda: _stored(session, content))
+
+
+def _stored(session: Session, content: Content) -> Schema:
+    owner = QualifiedSubject(content.context, "")
+    targets = []
+    for reference in content.references:
+        target = session.tables.version(
+            str(qualified_in(owner.context, reference.subject)), reference.version, deleted=True
+        )
+        if target is not None:
+            targets.append((reference.name, target))
+    return parse(
+        content.text,
+        avro_version=session.profile.avro_version,
+        references=_schemas(session, targets),
+        names="none",
+        validate_defaults=False,
+    )
+
+
+def _schemas(session: Session, targets: Sequence[tuple[str, StoredVersion]]) -> list[Schema]:
+    """The schemas to read with, one for each name of a reference: the first of them counts."""
+    by_name: dict[str, StoredVersion] = {}
+    for name, target in targets:
+        by_name.setdefault(name, target)
+    return [schema_of(session, target.content) for target in by_name.values()]
+
+
+def _read(
+    session: Session,
+    text: str,
+    references: Sequence[Reference],
+    targets: Sequence[StoredVersion],
+    strict: bool,
+    normalize: bool,
+) -> tuple[Schema, str, bytes]:
+    known = _schemas(session, [(r.name, t) for r, t in zip(references, targets, strict=True)])
+
+    def read(text: str) -> Schema:
+        return parse(
+            text,
+            avro_version=session.profile.avro_version,
+            references=known,
+            names="strict" if strict else "utf",
+            validate_defaults=strict,
+        )
+
+    schema = read(text)
+    spelled = to_text(schema)
+    if normalize:
+        schema = read(normal_text(spelled))
+        spelled = to_text(schema)
+    spelled = spelled.encode(errors="replace").decode()
+    return schema, spelled, semantic_digest(spelled)
+
+
+class _UnresolvedReferenceError(Exception):
+    """A reference that leads nowhere; the text is Confluent's."""
+
+
+def _target(
+    session: Session,
+    subject: QualifiedSubject,
+    reference: AskedReference,
+    *,
+    allow_deleted: bool,
+) -> StoredVersion:
+    if reference.name is None or reference.subject is None or reference.version is None:
+        raise _UnresolvedReferenceError(f"Invalid reference: {reference}")
+    if reference.version == 0 or reference.version < -1:
+        raise _UnresolvedReferenceError(
+            "io.confluent.kafka.schemaregistry.exceptions.InvalidVersionException: "
+            f"{reference.version}"
+        )
+    wanted = str(qualified_in(subject.context, reference.subject))
+    found = (
+        session.tables.latest(wanted)
+        if reference.version == -1
+        else session.tables.version(wanted, reference.version, deleted=allow_deleted)
+    )
+    if found is None:
+        raise _UnresolvedReferenceError(
+            f'No schema reference found for subject "{reference.subject}" '
+            f"and version {reference.version}"
+        )
+    return found
+
+
+def _invalid(subject: QualifiedSubject, asked: AskedSchema, details: str) -> RegistryError:
+    references = ", ".join(map(str, asked.references))
+    guid = guid_text(digest(asked.text, ((r.name, r.subject, r.version) for r in asked.references)))
+    described = (
+        f"{{subject={subject},version=null,id=null,guid={guid},schemaType=AVRO,"
+        f"references=[{references}],metadata=null,ruleSet=null,schema={asked.text},"
+        "schemaTags=null,ts=null,deleted=null}"
+    )
+    return ErrorCode.INVALID_SCHEMA.refusal(
+        f"Invalid schema of type AVRO, details: Invalid schema {described} "
+        f"with refs [{references}] of type AVRO, details: {details}"
+    )
+
+
+def resolved_references(references: Sequence[AskedReference]) -> tuple[Reference, ...]:
+    """The references of a request as given, for those that name everything."""
+    return tuple(
+        Reference(r.name or "", Subject(r.subject or ""), Version(r.version or 0))
+        for r in references
+    )

@@ -1,0 +1,51 @@
+"""The release lines of the Confluent registry that the server can be taken for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What differs between release lines, one name for each difference."""
+
+    line: int
+    release: str
+    commit_id: str
+    avro_version: Literal["1.11", "1.12"]
+    incompatible_number: int
+    """The `error_code` of HTTP 409."""
+    tells_everything: bool
+    """Answers carry guid, schemaType, ts, deleted, and register answers the whole version."""
+    validates_new: bool
+    """New schemas need ASCII names and defaults that fit."""
+    clears_config_members: bool
+    """PUT /config: null removes a member and the answer is the stored config."""
+    knows_later_routes: bool
+    """guids, DELETE /contexts, associations, deletedAsNegative."""
+
+
+PROFILE_8 = Profile(
+    line=8,
+    release="8.3.1",
+    commit_id="1591732f0d6aec44a5cbe4c3be555571d8ae8139",
+    avro_version="1.12",
+    incompatible_number=40901,
+    tells_everything=True,
+    validates_new=True,
+    clears_config_members=True,
+    knows_later_routes=True,
+)
+PROFILE_7 = Profile(
+    line=7,
+    release="7.9.9",
+    commit_id="",
+    avro_version="1.11",
+    incompatible_number=409,
+    tells_everything=False,
+    validates_new=False,
+    clears_config_members=False,
+    knows_later_routes=False,
+)
+PROFILES = {8: PROFILE_8, 7: PROFILE_7}

@@ -1,0 +1,196 @@
+"""What is registered: by id, by GUID, by subject and version, in lists."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.contexts import (
+    ANY_CONTEXT,
+    QualifiedSubject,
+    qualified,
+)
+from schemareg.registry.service.lookup import in_contexts
+from schemareg.registry.service.session import Session
+from schemareg.registry.store import Content, StoredVersion
+from schemareg.subjects import VersionSelector
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A content, and one of the versions that have it (none after an import wrote over it)."""
+
+    content: Content
+    version: StoredVersion | None
+
+
+def by_id(session: Session, id: int, subject: str | None) -> Found | None:
+    """What `id` stands for: to `subject`, or to a namesake of it in some context, or by default."""
+    asked = qualified(subject or "")
+    for candidate in in_contexts(session, asked) if asked.name else ():
+        content = session.tables.content(candidate.context, id)
+        version = _version_with(session, content, str(candidate)) if content else None
+        if content and version:
+            return Found(content, version)
+    content = session.tables.content(asked.context, id)
+    return Found(content, _any_version(session, content)) if content else None
+
+
+def _version_with(session: Session, content: Content, subject: str) -> StoredVersion | None:
+    for version in session.tables.versions_of_content(content.key, deleted=True):
+        if version.subject == subject:
+            return version
+    return None
+
+
+def _any_version(session: Session, content: Content) -> StoredVersion | None:
+    versions = session.tables.versions_of_content(content.key, deleted=True)
+    return min(versions, key=lambda v: v.deleted) if versions else None
+
+
+def versions_of_id(
+    session: Session, id: int, subject: str | None, *, deleted: bool
+) -> list[StoredVersion]:
+    """The newest version with that id of every subject that has one.
+
+    Raises: `RegistryError` 40403.
+    """
+    found = by_id(session, id, subject)
+    if found is None:
+        raise ErrorCode.SCHEMA_NOT_FOUND.refusal()
+    content = session.tables.content_of_digest(found.content.context, found.content.digest)
+    assert content is not None
+    newest: dict[str, StoredVersion] = {}
+    for version in session.tables.versions_of_content(content.key, deleted=True):
+        newest[version.subject] = version
+    wanted = [version for version in newest.values() if deleted or not version.deleted]
+    name = qualified(subject or "").name
+    if name:
+        wanted = [version for version in wanted if qualified(version.subject).name == name]
+    return wanted
+
+
+def by_guid(session: Session, guid: str) -> list[Content]:
+    """Every content with that GUID (UUID text or 32 hex digits), by context and id."""
+    try:
+        digest = bytes.fromhex(guid.replace("-", ""))
+    except ValueError:
+        return []
+    return session.tables.contents_of_digest(digest) if len(digest) == 16 else []
+
+
+def version_of(
+    session: Session,
+    subject: QualifiedSubject,
+    version: VersionSelector,
+    *,
+    deleted: bool = False,
+) -> StoredVersion:
+    """The version, of `subject` or for a bare subject of a namesake in another context.
+
+    Raises: `RegistryError` 40401, 40402.
+    """
+    for candidate in in_contexts(session, subject):
+        key = str(candidate)
+        found = (
+            session.tables.latest(key)
+            if version == "latest"
+            else session.tables.version(key, version, deleted=deleted)
+        )
+        if found:
+            return found
+    if not session.tables.has_versions(str(subject), deleted=deleted):
+        raise ErrorCode.SUBJECT_NOT_FOUND.refusal(subject)
+    raise ErrorCode.VERSION_NOT_FOUND.refusal(-1 if version == "latest" else version)
+
+
+def version_numbers(
+    session: Session,
+    subject: QualifiedSubject,
+    *,
+    deleted: bool,
+    deleted_only: bool,
+    deleted_as_negative: bool,
+) -> list[int]:
+    """The version numbers ascending; soft-deleted ones on request, or negated.
+
+    Raises: `RegistryError` 40401 when there is none to speak of.
+    """
+    key = str(subject)
+    if not session.tables.has_versions(key, deleted=deleted or deleted_only):
+        raise ErrorCode.SUBJECT_NOT_FOUND.refusal(key)
+    rows = session.tables.version_numbers(key)
+    if deleted_as_negative:
+        return [-number if gone else number for number, gone in rows]
+    if deleted_only:
+        return [number for number, gone in rows if gone]
+    return [number for number, gone in rows if deleted or not gone]
+
+
+def subjects(
+    session: Session, prefix: str | None, *, deleted: bool, deleted_only: bool
+) -> list[str]:
+    """Subjects by name: of the default context for a bare prefix, of all without a prefix."""
+    context, name = _scope_of(":*:" if prefix is None else prefix)
+    rows = session.tables.subjects(context, name)
+    if deleted_only:
+        return [subject for subject, active in rows if not active]
+    return [subject for subject, active in rows if active or deleted]
+
+
+def schemas(
+    session: Session, prefix: str, *, deleted: bool, latest_only: bool
+) -> Iterator[StoredVersion]:
+    """Versions by subject and number."""
+    context, name = _scope_of(prefix)
+    rows = session.tables.versions_within(context, name, deleted=deleted)
+    if not latest_only:
+        return rows
+    return (list(group)[-1] for _, group in itertools.groupby(rows, key=lambda row: row.subject))
+
+
+def _scope_of(prefix: str) -> tuple[str | None, str]:
+    asked = qualified(prefix)
+    return (None if asked.context == ANY_CONTEXT else asked.context), asked.name
+
+
+def referrers(
+    session: Session, subject: QualifiedSubject, version: VersionSelector, *, deleted: bool
+) -> list[int]:
+    """The ids of the schemas that refer to the version, ascending.
+
+    Raises: `RegistryError` 40401, 40402.
+    """
+    target = _version_even_deleted(session, subject, version)
+    users = session.tables.users(target.subject, target.version, deleted=deleted)
+    return sorted({user.content.id for user in users})
+
+
+def _version_even_deleted(
+    session: Session, subject: QualifiedSubject, version: VersionSelector
+) -> StoredVersion:
+    return version_of(session, subject, version, deleted=True)
+
+
+def with_properties(
+    session: Session,
+    subject: QualifiedSubject,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    deleted: bool,
+) -> StoredVersion:
+    """The newest version whose metadata has all those properties.
+
+    Raises: `RegistryError` 40401, 40403.
+    """
+    key = str(subject)
+    for version in session.tables.newest_first(key, deleted=deleted):
+        metadata = version.content.metadata
+        properties = metadata.properties if metadata else {}
+        if all(properties.get(name) == value for name, value in pairs):
+            return version
+    if not session.tables.has_versions(key, deleted=deleted):
+        raise ErrorCode.SUBJECT_NOT_FOUND.refusal(key)
+    raise ErrorCode.SCHEMA_NOT_FOUND.refusal()

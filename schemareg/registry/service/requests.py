@@ -1,0 +1,54 @@
+"""What clients ask with: the bodies of requests, as far as the registry reads them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from schemareg.avro.schema import JsonValue
+from schemareg.registry.protocol import Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class AskedReference:
+    """A reference as sent; any member may be missing. Version -1 means the latest."""
+
+    name: str | None
+    subject: str | None
+    version: int | None
+
+    def __str__(self) -> str:
+        name, subject = ("null" if part is None else part for part in (self.name, self.subject))
+        version = "null" if self.version is None else self.version
+        return f"{{name='{name}', subject='{subject}', version={version}}}"
+
+
+@dataclass(frozen=True, slots=True)
+class TagChange:
+    """Tags to add to or take from one record or field of a schema."""
+
+    path: str
+    kind: str
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedSchema:
+    """A schema as sent to register, look up or check.
+
+    `version` 0 means "the next one", -1 in a lookup "only the latest"; `id` below 0 means none.
+    """
+
+    text: str = ""
+    schema_type: str | None = None
+    references: tuple[AskedReference, ...] = ()
+    metadata: Metadata | None = None
+    rule_set: Mapping[str, JsonValue] | None = None
+    version: int = 0
+    id: int = -1
+    tags_to_add: tuple[TagChange, ...] = ()
+    tags_to_remove: tuple[TagChange, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        return not self.text.strip()

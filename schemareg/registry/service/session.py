@@ -1,0 +1,39 @@
+"""What every question to the registry works with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from schemareg.registry.service.caches import Caches
+from schemareg.registry.service.profile import PROFILE_8, Profile
+from schemareg.registry.store import Tables
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How this registry behaves, fixed for its lifetime.
+
+    `now_ms` tells the time in milliseconds since 1970.
+    """
+
+    now_ms: Callable[[], int]
+    profile: Profile = PROFILE_8
+    keep_rule_sets: bool = False
+    caches: Caches = field(default_factory=Caches)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One question or one change, over one consistent state of the tables."""
+
+    policy: Policy
+    tables: Tables
+
+    @property
+    def profile(self) -> Profile:
+        return self.policy.profile
+
+    @property
+    def caches(self) -> Caches:
+        return self.policy.caches

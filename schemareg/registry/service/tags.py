@@ -1,0 +1,92 @@
+"""Tags on records and fields, kept in the schema itself as `confluent:tags`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+from schemareg.avro.schema import JsonValue
+from schemareg.registry.contexts import QualifiedSubject
+from schemareg.registry.service.parsing import prepare
+from schemareg.registry.service.requests import AskedSchema, TagChange
+from schemareg.registry.service.session import Session
+
+_TAGS = "confluent:tags"
+
+
+def tagged(session: Session, subject: QualifiedSubject, asked: AskedSchema) -> AskedSchema:
+    """`asked` with its tag changes worked into the text.
+
+    Raises: `RegistryError` 42201 when the schema cannot be read.
+    """
+    if not asked.tags_to_add and not asked.tags_to_remove:
+        return asked
+    text = prepare(session, subject, asked, is_new=False).text
+    value = json.loads(text)
+    elements = {path: (kind, element) for path, kind, element in _elements(value, "")}
+    for change in asked.tags_to_add:
+        _change(elements, change, adding=True)
+    for change in asked.tags_to_remove:
+        _change(elements, change, adding=False)
+    return replace(
+        asked,
+        text=json.dumps(value, separators=(",", ":"), ensure_ascii=False),
+        tags_to_add=(),
+        tags_to_remove=(),
+    )
+
+
+def find_tags(text: str, wanted: list[str]) -> list[JsonValue]:
+    """Where the canonical text carries one of the tags (`*`: any), as the API tells it."""
+    found: list[JsonValue] = []
+    for path, kind, element in _elements(json.loads(text), ""):
+        tags = element.get(_TAGS)
+        if not isinstance(tags, list):
+            continue
+        if "*" not in wanted and not set(map(str, tags)) & set(wanted):
+            continue
+        entity: JsonValue = {"entityPath": path, "entityType": kind}
+        found.append({"schemaEntity": entity, "tags": tags})
+    return found
+
+
+def _change(
+    elements: dict[str, tuple[str, dict[str, JsonValue]]], change: TagChange, *, adding: bool
+) -> None:
+    kind, element = elements.get(change.path, ("", {}))
+    if kind != change.kind:
+        return
+    present = element.get(_TAGS)
+    tags = [str(tag) for tag in present] if isinstance(present, list) else []
+    if adding:
+        tags += [tag for tag in change.tags if tag not in tags]
+    else:
+        tags = [tag for tag in tags if tag not in change.tags]
+    if tags:
+        element[_TAGS] = list(tags)
+    else:
+        element.pop(_TAGS, None)
+
+
+def _elements(value: JsonValue, namespace: str) -> Iterator[tuple[str, str, dict[str, JsonValue]]]:
+    """Every record and field below `value`: its dotted path, its kind, its JSON object."""
+    if isinstance(value, list):
+        for branch in value:
+            yield from _elements(branch, namespace)
+        return
+    if not isinstance(value, dict):
+        return
+    kind = value.get("type")
+    if kind in ("array", "map"):
+        yield from _elements(value.get("items", value.get("values")), namespace)
+    elif kind in ("record", "error"):
+        own = value.get("namespace", namespace)
+        space = own if isinstance(own, str) else ""
+        name = f"{space}.{value['name']}" if space else str(value["name"])
+        yield name, "sr_record", value
+        fields = value.get("fields")
+        for field in fields if isinstance(fields, list) else ():
+            if isinstance(field, dict):
+                yield f"{name}.{field['name']}", "sr_field", field
+                yield from _elements(field.get("type"), space)

@@ -1,0 +1,63 @@
+"""The shape of the file, as numbered steps: a file of any older number is brought up to date.
+
+A step is never edited once a release carried it; a new shape is a new step.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x53524547
+"""What `PRAGMA application_id` says of a file that is ours ("SREG")."""
+
+MIGRATIONS: tuple[str, ...] = (
+    """
+    CREATE TABLE contexts (
+        name    TEXT PRIMARY KEY,
+        last_id INTEGER NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE contents (
+        key        INTEGER PRIMARY KEY AUTOINCREMENT,
+        context    TEXT NOT NULL,
+        id         INTEGER NOT NULL,
+        digest     BLOB NOT NULL,
+        semantic   BLOB NOT NULL,
+        text       TEXT NOT NULL,
+        refs       TEXT,
+        metadata   TEXT,
+        rule_set   TEXT,
+        UNIQUE (context, id)
+    );
+    CREATE INDEX contents_by_digest ON contents (digest, context);
+
+    CREATE TABLE versions (
+        subject    TEXT NOT NULL,
+        version    INTEGER NOT NULL,
+        context    TEXT NOT NULL,
+        name       TEXT NOT NULL,
+        content    INTEGER NOT NULL REFERENCES contents (key),
+        deleted    INTEGER NOT NULL,
+        written_ms INTEGER NOT NULL,
+        PRIMARY KEY (subject, version)
+    ) WITHOUT ROWID;
+    CREATE INDEX versions_by_content ON versions (content);
+    CREATE INDEX versions_by_name ON versions (context, name, version, deleted);
+
+    CREATE TABLE uses (
+        content INTEGER NOT NULL REFERENCES contents (key) ON DELETE CASCADE,
+        subject TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        PRIMARY KEY (subject, version, content)
+    ) WITHOUT ROWID;
+    CREATE INDEX uses_by_content ON uses (content);
+
+    CREATE TABLE configs (
+        subject TEXT PRIMARY KEY,
+        config  TEXT NOT NULL
+    ) WITHOUT ROWID;
+
+    CREATE TABLE modes (
+        subject TEXT PRIMARY KEY,
+        mode    TEXT NOT NULL
+    ) WITHOUT ROWID;
+    """,
+)

@@ -1,0 +1,123 @@
+"""Opening the file: whose it is, what shape it has, and what to say when it cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from schemareg.errors import SchemaregError, SurroundingsError
+from schemareg.places import Location
+from schemareg.registry.store.migrations import APPLICATION_ID, MIGRATIONS
+
+MEMORY = ":memory:"
+
+
+class Ownership:
+    """Held as long as this process serves from the file at `path`; ends with the process.
+
+    A lock that SQLite takes on a small file beside it, so that it works wherever SQLite does,
+    and other processes may still read the database itself (a backup of a running registry).
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = f"{path}-owner"
+        try:
+            self._lock = sqlite3.connect(
+                self._path, timeout=0, isolation_level=None, check_same_thread=False
+            )
+        except sqlite3.Error as error:
+            raise unusable(path, error) from error
+        try:
+            self._lock.execute("BEGIN EXCLUSIVE")
+        except sqlite3.Error as error:
+            self._lock.close()
+            raise SurroundingsError(
+                "another schemareg server has this database open",
+                location=Location(path),
+                advice="stop that server, or give this one another --db",
+            ) from error
+
+    def release(self) -> None:
+        """Let go; the empty lock file stays, since removing it could race with the next owner."""
+        self._lock.close()
+
+
+def connect(path: str, *, reading: bool = False) -> sqlite3.Connection:
+    """A connection that commits only when told to.
+
+    Raises: `SurroundingsError`.
+    """
+    try:
+        db = sqlite3.connect(
+            path, timeout=10, isolation_level=None, check_same_thread=False, cached_statements=256
+        )
+        if reading:
+            db.execute("PRAGMA query_only = ON")
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    return db
+
+
+def prepare(db: sqlite3.Connection, path: str) -> None:
+    """Check that the file is ours and sound, and bring it to the newest shape.
+
+    Raises: `SurroundingsError`.
+    """
+    try:
+        _check_kind(db, path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA foreign_keys = ON")
+        migrate(db, path)
+    except sqlite3.Error as error:
+        db.close()
+        raise unusable(path, error) from error
+    except SchemaregError:
+        db.close()
+        raise
+
+
+def _check_kind(db: sqlite3.Connection, path: str) -> None:
+    (application_id,) = db.execute("PRAGMA application_id").fetchone()
+    if application_id == APPLICATION_ID:
+        return
+    if db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise SurroundingsError(
+            "this SQLite file belongs to another program",
+            location=Location(path),
+            advice="give --db a file of its own",
+        )
+
+
+def migrate(db: sqlite3.Connection, path: str) -> None:
+    """Run the steps that the file has not seen, each in one transaction."""
+    (shape,) = db.execute("PRAGMA user_version").fetchone()
+    if shape > len(MIGRATIONS):
+        raise SurroundingsError(
+            f"this database was written by a newer schemareg (shape {shape}, "
+            f"known up to {len(MIGRATIONS)})",
+            location=Location(path),
+            advice="upgrade schemareg",
+        )
+    for number, step in enumerate(MIGRATIONS[shape:], start=shape + 1):
+        db.execute("BEGIN IMMEDIATE")
+        for statement in step.split(";"):
+            db.execute(statement)
+        db.execute(f"PRAGMA user_version = {number}")
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute("COMMIT")
+
+
+def unusable(path: str, error: sqlite3.Error) -> SurroundingsError:
+    """What to tell a person about a file that SQLite cannot use."""
+    said = str(error)
+    if "readonly" in said:
+        advice = "make the file and its directory writable, or give --db another place"
+    elif "not a database" in said or "malformed" in said:
+        advice = "the file is damaged: move it away and restore a backup"
+    elif "full" in said:
+        advice = "free space on the disk"
+    else:
+        advice = "check that the path exists and may be written"
+    return SurroundingsError(
+        f"cannot use the database: {said}", location=Location(path), advice=advice
+    )

@@ -1,0 +1,191 @@
+"""One file, one writer: reads see one state, writes that arrive together share a commit."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from schemareg.errors import RegistryError, SchemaregError
+from schemareg.registry.codes import ErrorCode
+from schemareg.registry.store.opening import MEMORY, Ownership, connect, prepare
+from schemareg.registry.store.tables import Tables
+
+T = TypeVar("T")
+_BATCH = 256
+"""The most writes that share one commit; a bound on how long the first of them waits."""
+
+
+@dataclass(slots=True)
+class _Job:
+    change: Callable[[Tables], Any]
+    outcome: Future[Any]
+
+
+def _refusal(error: sqlite3.Error) -> RegistryError:
+    return ErrorCode.STORE_FAILED.refusal(str(error))
+
+
+class Store:
+    """The registry's tables in the SQLite file `path`, or in memory (`:memory:`).
+
+    A write that was answered survives `kill -9` at any instant: the answer follows the commit,
+    and the commit follows fsync (WAL, synchronous=FULL). `generation` grows with every commit,
+    so that an answer made at one generation holds until the next.
+
+    Raises: `SurroundingsError` when the file is in use by another server, corrupt, of a newer
+    version, not ours, or cannot be written.
+    """
+
+    def __init__(self, path: str = MEMORY) -> None:
+        self.path = path
+        self.generation = 0
+        self._closed = False
+        self._in_memory = path == MEMORY
+        self._ownership = None if self._in_memory else Ownership(path)
+        try:
+            self._writing = connect(path)
+            prepare(self._writing, path)
+        except SchemaregError:
+            if self._ownership:
+                self._ownership.release()
+            raise
+        self._guard = threading.RLock()
+        self._local = threading.local()
+        self._readers: list[sqlite3.Connection] = []
+        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._writer: threading.Thread | None = None
+        if not self._in_memory:
+            self._writer = threading.Thread(
+                target=self._write_for_ever, name="schemareg-store-writer", daemon=True
+            )
+            self._writer.start()
+
+    # reading
+
+    @contextmanager
+    def reading(self) -> Iterator[Tables]:
+        """One consistent state, whatever is written meanwhile.
+
+        Raises: `RegistryError` 50001 when the file cannot be read.
+        """
+        try:
+            if self._in_memory:
+                with self._guard:
+                    yield Tables(self._writing)
+                return
+            db = self._reader()
+            db.execute("BEGIN")
+            try:
+                yield Tables(db)
+            finally:
+                db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise _refusal(error) from error
+
+    def _reader(self) -> sqlite3.Connection:
+        db: sqlite3.Connection | None = getattr(self._local, "db", None)
+        if db is None:
+            db = connect(self.path, reading=True)
+            self._local.db = db
+            with self._guard:
+                self._readers.append(db)
+        return db
+
+    # writing
+
+    def write(self, change: Callable[[Tables], T]) -> T:
+        """What `change` returned, once it is on disk; nothing is changed when it raises.
+
+        Raises: what `change` raises, and `RegistryError` 50001 when the store failed.
+        """
+        return self.submit(change).result()
+
+    def submit(self, change: Callable[[Tables], T]) -> Future[T]:
+        """`write` for a caller that does not block; `change` runs on the writer's thread."""
+        job = _Job(change, Future())
+        if self._in_memory:
+            with self._guard:
+                self._commit([job])
+        elif self._closed:
+            raise ErrorCode.STORE_FAILED.refusal("the store is closed")
+        else:
+            self._jobs.put(job)
+        return job.outcome
+
+    def _write_for_ever(self) -> None:
+        while job := self._jobs.get():
+            batch = [job]
+            closing = False
+            while len(batch) < _BATCH and not self._jobs.empty():
+                following = self._jobs.get()
+                if following is None:
+                    closing = True
+                    break
+                batch.append(following)
+            self._commit(batch)
+            if closing:
+                return
+
+    def _commit(self, batch: list[_Job]) -> None:
+        """Run the batch in one transaction and tell everyone what came of it."""
+        db = self._writing
+        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        try:
+            db.execute("BEGIN IMMEDIATE")
+            for job in batch:
+                outcomes.append((job.outcome, *self._attempt(job)))
+            db.execute("COMMIT")
+        except sqlite3.Error as error:
+            if db.in_transaction:
+                db.execute("ROLLBACK")
+            for job in batch:
+                job.outcome.set_exception(_refusal(error))
+            return
+        self.generation += 1
+        for outcome, value, failure in outcomes:
+            if failure is None:
+                outcome.set_result(value)
+            else:
+                outcome.set_exception(failure)
+
+    def _attempt(self, job: _Job) -> tuple[Any, BaseException | None]:
+        """What the job returned, or what it raised with its own changes undone."""
+        db = self._writing
+        db.execute("SAVEPOINT job")
+        try:
+            value = job.change(Tables(db))
+        except sqlite3.Error:
+            raise
+        except BaseException as failure:  # noqa: BLE001  # its caller gets it; the writer lives on
+            db.execute("ROLLBACK TO job")
+            db.execute("RELEASE job")
+            return None, failure
+        db.execute("RELEASE job")
+        return value, None
+
+    def close(self) -> None:
+        """Finish what was submitted, then let go of the file."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._writer:
+            self._jobs.put(None)
+            self._writer.join()
+        with self._guard:
+            for reader in self._readers:
+                reader.close()
+            self._writing.close()
+        if self._ownership:
+            self._ownership.release()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

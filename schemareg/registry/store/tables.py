@@ -1,0 +1,321 @@
+"""The questions asked of the tables and the changes made to them, over one connection."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from schemareg.avro.schema import JsonValue
+from schemareg.registry.contexts import DEFAULT_CONTEXT, QualifiedSubject
+from schemareg.registry.store.rows import (
+    Content,
+    StoredVersion,
+    metadata_json,
+    metadata_of,
+    references_json,
+    references_of,
+)
+from schemareg.subjects import Version
+
+_CONTENT = "c.key, c.context, c.id, c.digest, c.semantic, c.text, c.refs, c.metadata, c.rule_set"
+_VERSION = f"v.subject, v.version, v.deleted, v.written_ms, {_CONTENT}"
+_JOINED = f"SELECT {_VERSION} FROM versions v JOIN contents c ON c.key = v.content"
+
+
+def _content(row: Sequence[object]) -> Content:
+    key, context, id_, digest, semantic, text, refs, metadata, rule_set = row
+    return Content(
+        key=key,  # type: ignore[arg-type]  # the columns' types are those of migrations.py
+        context=context,  # type: ignore[arg-type]
+        id=id_,  # type: ignore[arg-type]
+        digest=digest,  # type: ignore[arg-type]
+        semantic=semantic,  # type: ignore[arg-type]
+        text=text,  # type: ignore[arg-type]
+        references=references_of(refs),  # type: ignore[arg-type]
+        metadata=metadata_of(metadata),  # type: ignore[arg-type]
+        rule_set=json.loads(rule_set) if isinstance(rule_set, str) else None,
+    )
+
+
+def _version(row: Sequence[object]) -> StoredVersion:
+    subject, version, deleted, written_ms = row[:4]
+    return StoredVersion(
+        subject,  # type: ignore[arg-type]
+        version,  # type: ignore[arg-type]
+        bool(deleted),
+        written_ms,  # type: ignore[arg-type]
+        _content(row[4:]),
+    )
+
+
+def _above(prefix: str) -> str:
+    """The smallest text above every text that starts with `prefix` (not empty)."""
+    return prefix + "\U0010ffff"
+
+
+class Tables:
+    """One consistent view; its changing methods work inside the writer's transaction only.
+
+    Subjects are given as their shortest spelling. With `deleted`, soft-deleted versions count.
+    """
+
+    __slots__ = ("_db",)
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    # contents and ids
+
+    def content(self, context: str, id: int) -> Content | None:
+        row = self._db.execute(
+            f"SELECT {_CONTENT} FROM contents c WHERE context = ? AND id = ?", (context, id)
+        ).fetchone()
+        return _content(row) if row else None
+
+    def content_of_digest(self, context: str, digest: bytes) -> Content | None:
+        """The newest content of `context` with that digest."""
+        row = self._db.execute(
+            f"SELECT {_CONTENT} FROM contents c WHERE digest = ? AND context = ?"
+            " ORDER BY key DESC LIMIT 1",
+            (digest, context),
+        ).fetchone()
+        return _content(row) if row else None
+
+    def contents_of_digest(self, digest: bytes) -> list[Content]:
+        """Every content with that digest, by context and id."""
+        rows = self._db.execute(
+            f"SELECT {_CONTENT} FROM contents c WHERE digest = ? ORDER BY context, id", (digest,)
+        )
+        return [_content(row) for row in rows]
+
+    def last_id(self, context: str) -> int:
+        """The highest id ever given in `context`; 0 where there was none."""
+        row = self._db.execute("SELECT last_id FROM contexts WHERE name = ?", (context,)).fetchone()
+        return row[0] if row else 0
+
+    def add_content(self, content: Content, uses: Iterable[tuple[str, int]]) -> Content:
+        """`content` as stored, under a key of its own; `uses` are the versions it refers to."""
+        cursor = self._db.execute(
+            "INSERT INTO contents (context, id, digest, semantic, text, refs, metadata, rule_set)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                content.context,
+                content.id,
+                content.digest,
+                content.semantic,
+                content.text,
+                references_json(content.references),
+                metadata_json(content.metadata),
+                None if content.rule_set is None else json.dumps(content.rule_set),
+            ),
+        )
+        key = cursor.lastrowid
+        self._db.executemany(
+            "INSERT OR IGNORE INTO uses (content, subject, version) VALUES (?, ?, ?)",
+            [(key, subject, version) for subject, version in uses],
+        )
+        self._db.execute(
+            "INSERT INTO contexts (name, last_id) VALUES (?1, ?2)"
+            " ON CONFLICT (name) DO UPDATE SET last_id = max(last_id, ?2)",
+            (content.context, content.id),
+        )
+        stored = self.content(content.context, content.id)
+        assert stored is not None
+        return stored
+
+    # versions
+
+    def version(self, subject: str, version: int, *, deleted: bool = False) -> StoredVersion | None:
+        row = self._db.execute(
+            f"{_JOINED} WHERE v.subject = ? AND v.version = ? AND v.deleted <= ?",
+            (subject, version, deleted),
+        ).fetchone()
+        return _version(row) if row else None
+
+    def latest(self, subject: str) -> StoredVersion | None:
+        """The newest version that is not soft-deleted."""
+        row = self._db.execute(
+            f"{_JOINED} WHERE v.subject = ? AND v.deleted = 0 ORDER BY v.version DESC LIMIT 1",
+            (subject,),
+        ).fetchone()
+        return _version(row) if row else None
+
+    def newest_first(self, subject: str, *, deleted: bool = False) -> Iterator[StoredVersion]:
+        rows = self._db.execute(
+            f"{_JOINED} WHERE v.subject = ? AND v.deleted <= ? ORDER BY v.version DESC",
+            (subject, deleted),
+        )
+        return map(_version, rows)
+
+    def version_numbers(self, subject: str) -> list[tuple[int, bool]]:
+        """Number and whether soft-deleted of every version, ascending."""
+        rows = self._db.execute(
+            "SELECT version, deleted FROM versions WHERE subject = ? ORDER BY version", (subject,)
+        )
+        return [(version, bool(deleted)) for version, deleted in rows]
+
+    def has_versions(self, subject: str, *, deleted: bool = False) -> bool:
+        return (
+            self._db.execute(
+                "SELECT 1 FROM versions WHERE subject = ? AND deleted <= ? LIMIT 1",
+                (subject, deleted),
+            ).fetchone()
+            is not None
+        )
+
+    def version_of_digest(
+        self, subject: str, digest: bytes, *, deleted: bool = False
+    ) -> StoredVersion | None:
+        """The newest version of `subject` whose content has that digest."""
+        row = self._db.execute(
+            f"{_JOINED} WHERE c.digest = ? AND v.subject = ? AND v.deleted <= ?"
+            " ORDER BY v.version DESC LIMIT 1",
+            (digest, subject, deleted),
+        ).fetchone()
+        return _version(row) if row else None
+
+    def versions_of_content(self, key: int, *, deleted: bool = False) -> list[StoredVersion]:
+        """Every version that has that content, by subject and version."""
+        rows = self._db.execute(
+            f"{_JOINED} WHERE v.content = ? AND v.deleted <= ? ORDER BY v.subject, v.version",
+            (key, deleted),
+        )
+        return [_version(row) for row in rows]
+
+    def put_version(
+        self, subject: QualifiedSubject, version: int, content: Content, *, written_ms: int
+    ) -> StoredVersion:
+        """The version as stored, in the place of one with the same number."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO versions"
+            " (subject, version, context, name, content, deleted, written_ms)"
+            " VALUES (?, ?, ?, ?, ?, 0, ?)",
+            (str(subject), version, subject.context, subject.name, content.key, written_ms),
+        )
+        return StoredVersion(str(subject), Version(version), False, written_ms, content)
+
+    def soft_delete(self, subject: str, version: int, *, written_ms: int) -> None:
+        self._db.execute(
+            "UPDATE versions SET deleted = 1, written_ms = ? WHERE subject = ? AND version = ?",
+            (written_ms, subject, version),
+        )
+
+    def erase(self, subject: str, version: int) -> None:
+        """Remove the version, and its content when nothing else has it."""
+        row = self._db.execute(
+            "DELETE FROM versions WHERE subject = ? AND version = ? RETURNING content",
+            (subject, version),
+        ).fetchone()
+        if row:
+            self._db.execute(
+                "DELETE FROM contents WHERE key = ?1"
+                " AND NOT EXISTS (SELECT 1 FROM versions WHERE content = ?1)",
+                (row[0],),
+            )
+
+    # who uses a version
+
+    def users(self, subject: str, version: int, *, deleted: bool = False) -> list[StoredVersion]:
+        """Versions whose content refers to that version."""
+        rows = self._db.execute(
+            f"{_JOINED} JOIN uses u ON u.content = c.key"
+            " WHERE u.subject = ? AND u.version = ? AND v.deleted <= ?"
+            " ORDER BY c.id, v.subject, v.version",
+            (subject, version, deleted),
+        )
+        return [_version(row) for row in rows]
+
+    # lists
+
+    def subjects(self, context: str | None, prefix: str) -> list[tuple[str, bool]]:
+        """Subject, and whether it has versions that are not soft-deleted, by name.
+
+        `context` None means every one; `prefix` is of the name inside its context.
+        """
+        where, values = _within(context, prefix)
+        rows = self._db.execute(
+            f"SELECT subject, min(deleted) FROM versions v {where} GROUP BY subject"
+            " ORDER BY subject",
+            values,
+        )
+        return [(subject, not deleted) for subject, deleted in rows]
+
+    def versions_within(
+        self, context: str | None, prefix: str, *, deleted: bool
+    ) -> Iterator[StoredVersion]:
+        """Every version of the subjects so named, by subject and version."""
+        where, values = _within(context, prefix)
+        joint = "AND" if where else "WHERE"
+        rows = self._db.execute(
+            f"{_JOINED} {where} {joint} v.deleted <= ? ORDER BY v.subject, v.version",
+            (*values, deleted),
+        )
+        return map(_version, rows)
+
+    def contexts(self) -> list[str]:
+        """Every context that something was registered in, and the default one first."""
+        rows = self._db.execute("SELECT name FROM contexts ORDER BY name")
+        return [DEFAULT_CONTEXT, *(name for (name,) in rows if name != DEFAULT_CONTEXT)]
+
+    def drop_context(self, context: str) -> None:
+        self._db.execute("DELETE FROM contexts WHERE name = ?", (context,))
+
+    def counts(self) -> Mapping[str, int]:
+        """How much there is: subjects, versions, schemas (contents)."""
+        subjects, versions = self._db.execute(
+            "SELECT count(DISTINCT subject), count(*) FROM versions"
+        ).fetchone()
+        (schemas,) = self._db.execute("SELECT count(*) FROM contents").fetchone()
+        return {"subjects": subjects, "versions": versions, "schemas": schemas}
+
+    # configuration and modes
+
+    def config(self, subject: str) -> dict[str, JsonValue] | None:
+        row = self._db.execute(
+            "SELECT config FROM configs WHERE subject = ?", (subject,)
+        ).fetchone()
+        return json.loads(row[0]) if row else None
+
+    def put_config(self, subject: str, config: Mapping[str, JsonValue]) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO configs (subject, config) VALUES (?, ?)",
+            (subject, json.dumps(config, ensure_ascii=False)),
+        )
+
+    def drop_config(self, subject: str) -> None:
+        self._db.execute("DELETE FROM configs WHERE subject = ?", (subject,))
+
+    def mode(self, subject: str) -> str | None:
+        row = self._db.execute("SELECT mode FROM modes WHERE subject = ?", (subject,)).fetchone()
+        return row[0] if row else None
+
+    def put_mode(self, subject: str, mode: str) -> None:
+        self._db.execute(
+            "INSERT OR REPLACE INTO modes (subject, mode) VALUES (?, ?)", (subject, mode)
+        )
+
+    def drop_mode(self, subject: str) -> None:
+        self._db.execute("DELETE FROM modes WHERE subject = ?", (subject,))
+
+    def drop_modes_within(self, context: str | None) -> None:
+        """Remove the modes of every subject of `context`, or (None) of all."""
+        if context is None:
+            self._db.execute("DELETE FROM modes WHERE subject <> ''")
+            return
+        start = f":{context}:"
+        self._db.execute(
+            "DELETE FROM modes WHERE subject >= ? AND subject < ?", (start, _above(start))
+        )
+
+
+def _within(context: str | None, prefix: str) -> tuple[str, tuple[str, ...]]:
+    conditions: list[str] = []
+    values: list[str] = []
+    if context is not None:
+        conditions.append("v.context = ?")
+        values.append(context)
+    if prefix:
+        conditions.append("v.name >= ? AND v.name < ?")
+        values += [prefix, _above(prefix)]
+    return ("WHERE " + " AND ".join(conditions) if conditions else ""), tuple(values)
