@@ -1,0 +1,62 @@
+"""Rules about aliases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemareg.findings import Severity
+from schemareg.lint.rule import Hit, rule
+from schemareg.lint.sites import FieldSite, TypeSite
+
+
+@rule(FieldSite, severity=Severity.ERROR)
+def alias_collision(site: FieldSite) -> Iterator[Hit]:
+    """A field's alias is another field's name or alias.
+
+    Avro Java throws when the writer has both, and other implementations pick one of them.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string"},
+          {"name": "payer", "type": "string", "aliases": ["by"]}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "payer", "type": "string", "aliases": ["by"]}]}
+    """
+    for alias in site.field.aliases:
+        for other in site.record.fields:
+            if other is not site.field and alias in (other.name, *other.aliases):
+                yield Hit(
+                    f"the alias {alias!r} of {site.field.name!r} also means {other.name!r}",
+                    "take the alias away from one of them",
+                )
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def alias_equals_name(site: FieldSite) -> Iterator[Hit]:
+    """A field's alias is its own name.
+
+    It says nothing, and Avro Java throws on it when it compares versions.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string", "aliases": ["by"]}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string", "aliases": ["payer"]}]}
+    """
+    if site.field.name in site.field.aliases:
+        yield Hit(f"{site.field.name!r} has its own name as alias", "take it away")
+
+
+@rule(TypeSite, severity=Severity.WARNING)
+def type_alias_equals_name(site: TypeSite) -> Iterator[Hit]:
+    """A type's alias is its own name.
+
+    Bad:
+        {"type": "record", "name": "Paid", "namespace": "shop", "aliases": ["Paid"], "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "namespace": "shop", "aliases": ["Payed"], "fields": []}
+    """
+    if site.node.fullname in site.node.aliases:
+        yield Hit(f"{site.node.fullname!r} has its own name as alias", "take it away")

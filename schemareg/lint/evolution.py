@@ -1,0 +1,179 @@
+"""Rules about defaults: what keeps the next version compatible."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemareg.avro.schema import Enum, Union
+from schemareg.findings import Severity
+from schemareg.lint.rule import Hit, rule
+from schemareg.lint.settings import Preset
+from schemareg.lint.sites import FieldSite, TypeSite, is_nullable, target, without_null
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def nullable_without_default(site: FieldSite) -> Iterator[Hit]:
+    """A nullable field without a default.
+
+    Without `"default": null` a reader that has the field cannot read events that lack it, so it
+    can be neither added nor removed later. The bytes stay the same with it.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["null", "string"]}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["null", "string"], "default": null}]}
+    """
+    if is_nullable(site.field.type) and site.field.default is None:
+        yield Hit(f"{site.field.name!r} may be null, but has no default", 'add "default": null')
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def null_not_first(site: FieldSite) -> Iterator[Hit]:
+    """A union whose null is not first though null is the default.
+
+    Before Avro 1.12 a default had to fit the first branch; other implementations still say so.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["string", "null"], "default": null}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["null", "string"], "default": null}]}
+    """
+    union, default = site.field.type, site.field.default
+    is_null = default is not None and default.value is None
+    if is_null and isinstance(union, Union) and union.branches[0].kind != "null":
+        yield Hit(
+            f"the default of {site.field.name!r} is null, but null is not the first branch",
+            'write ["null", …] in a new field; reordering a registered union changes its bytes',
+        )
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def null_default_quoted(site: FieldSite) -> Iterator[Hit]:
+    """A default of the text "null" where null was meant.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["string", "null"], "default": "null"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["null", "string"], "default": null}]}
+    """
+    default = site.field.default
+    if default is not None and isinstance(default.value, str) and default.value.lower() == "null":
+        yield Hit(f"the default of {site.field.name!r} is the text {default.value!r}", "write null")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def optional_field_defaulted_to_magic(
+    site: FieldSite, *, values: tuple[str, ...] = ("-1", "", "n/a", "none", "unknown", "-")
+) -> Iterator[Hit]:
+    """A default that stands for absence.
+
+    Readers cannot tell -1 or "N/A" from a value; null says that there is none. `values` are
+    such defaults in lower case.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": "string", "default": "N/A"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["null", "string"], "default": null}]}
+    """
+    default = site.field.default
+    if default is None or isinstance(target(without_null(site.field.type)), Enum):
+        return
+    if isinstance(default.value, str | int) and str(default.value).lower() in values:
+        yield Hit(
+            f"the default {default.value!r} of {site.field.name!r} looks like absence",
+            'use ["null", …] with "default": null',
+        )
+
+
+@rule(TypeSite, severity=Severity.WARNING)
+def enum_without_default(site: TypeSite) -> Iterator[Hit]:
+    """An enum without a default symbol.
+
+    A reader fails on a symbol that it does not know, unless its own enum has a default. The
+    default must have reached the readers before the first new symbol is written.
+
+    Bad:
+        {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}
+    Good:
+        {"type": "enum", "name": "Channel", "symbols": ["UNKNOWN", "SMS", "PUSH"],
+         "default": "UNKNOWN"}
+    """
+    if isinstance(site.node, Enum) and site.node.default is None:
+        yield Hit(
+            f"the enum {site.node.name} has no default, so it cannot grow safely",
+            'add "default" with one of its symbols, before a new symbol is needed',
+        )
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def enum_field_default_only(site: FieldSite) -> Iterator[Hit]:
+    """A field of an enum type has a default, the enum itself has none.
+
+    The field's default is for events without the field; an unknown symbol fails all the same.
+
+    Bad:
+        {"type": "record", "name": "Sent", "fields": [{"name": "channel", "default": "SMS",
+          "type": {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}}]}
+    Good:
+        {"type": "record", "name": "Sent", "fields": [{"name": "channel", "default": "SMS",
+          "type": {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"],
+                   "default": "SMS"}}]}
+    """
+    enum, default = target(without_null(site.field.type)), site.field.default
+    if isinstance(enum, Enum) and enum.default is None and default and default.value is not None:
+        yield Hit(
+            f"the default of {site.field.name!r} does not rescue unknown symbols of {enum.name}",
+            "put the default on the enum too",
+        )
+
+
+@rule(TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
+def enum_unknown_symbol(
+    site: TypeSite, *, symbols: tuple[str, ...] = ("UNKNOWN", "UNSPECIFIED", "OTHER")
+) -> Iterator[Hit]:
+    """An enum that names no symbol for what the reader does not know.
+
+    With a real symbol as default, unknown values are taken for that symbol.
+
+    Bad:
+        {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"], "default": "SMS"}
+    Good:
+        {"type": "enum", "name": "Channel", "symbols": ["UNKNOWN", "SMS"], "default": "UNKNOWN"}
+    """
+    if not isinstance(site.node, Enum):
+        return
+    if not any(s.upper() in symbols or s.upper().endswith("_UNKNOWN") for s in site.node.symbols):
+        yield Hit(
+            f"the enum {site.node.name} has no symbol for the unknown",
+            f"add {symbols[0]} and make it the default",
+        )
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.ALL)
+def boolean_likely_to_grow(
+    site: FieldSite,
+    *,
+    names: tuple[str, ...] = ("active", "enabled", "completed", "approved", "paid", "deleted"),
+) -> Iterator[Hit]:
+    """A boolean that is likely to need a third state.
+
+    A boolean cannot become an enum compatibly; a state that is an enum can grow.
+
+    Bad:
+        {"type": "record", "name": "Account", "fields": [
+          {"name": "isActive", "type": "boolean"}]}
+    Good:
+        {"type": "record", "name": "Account", "fields": [{"name": "state", "type":
+          {"type": "enum", "name": "State", "symbols": ["UNKNOWN", "ACTIVE", "LOCKED"]}}]}
+    """
+    name = site.field.name.lower().removeprefix("is").removeprefix("_")
+    if without_null(site.field.type).kind == "boolean" and name in names:
+        yield Hit(f"{site.field.name!r} may need a third state", "use an enum with a default")

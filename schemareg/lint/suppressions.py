@@ -1,0 +1,56 @@
+"""Rules about suppressions themselves; they run after all others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemareg.findings import Severity
+from schemareg.lint.rule import Hit, rule
+from schemareg.lint.sites import SuppressionSite
+
+
+@rule(SuppressionSite, severity=Severity.WARNING)
+def unused_suppression(site: SuppressionSite) -> Iterator[Hit]:
+    """A suppression that silences nothing.
+
+    What it was for is gone, or it never matched; left in, it will hide the next finding.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "total", "type": "long",
+          "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "total", "type": "double",
+          "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
+    """
+    if site.known and site.ran and not site.used:
+        yield Hit(f"nothing here breaks {site.rule!r}", "take the suppression away")
+
+
+@rule(SuppressionSite, severity=Severity.ERROR)
+def unknown_suppression(site: SuppressionSite) -> Iterator[Hit]:
+    """A suppression of a rule that does not exist.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "total", "type": "double",
+          "schemareg.ignore": {"money-as-dubble": "kept for the old readers"}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "total", "type": "double",
+          "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
+    """
+    if not site.known:
+        yield Hit(f"there is no rule {site.rule!r}", site.nearest)
+
+
+@rule(SuppressionSite, severity=Severity.WARNING)
+def suppression_without_reason(site: SuppressionSite) -> Iterator[Hit]:
+    """A suppression that does not say why.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "total", "type": "double",
+          "schemareg.ignore": {"money-as-double": ""}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "total", "type": "double",
+          "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
+    """
+    if not site.reason.strip():
+        yield Hit(f"{site.rule!r} is ignored without a reason", "say why")
