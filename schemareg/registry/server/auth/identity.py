@@ -60,9 +60,16 @@ class Identities:
     was right.
     """
 
-    def __init__(self, rules: AuthRules, *, clock: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        rules: AuthRules,
+        *,
+        clock: Callable[[], float],
+        password_fits: Callable[[str, str | None], bool] = password_fits,
+    ) -> None:
         self._rules = rules
         self._clock = clock
+        self._password_fits = password_fits
         self._tokens = TokenVerifier(rules.tokens) if rules.tokens else None
         self._key = secrets.token_bytes(32)
         self._remembered: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
@@ -144,7 +151,7 @@ class Identities:
         name, password = _name_and_password(value)
         user = self._rules.users.get(name)
         fits = await asyncio.get_running_loop().run_in_executor(
-            self._threads, password_fits, password, user.password_hash if user else None
+            self._threads, self._password_fits, password, user.password_hash if user else None
         )
         if user is None or not fits:
             raise CredentialRefusedError("Wrong user name or password")

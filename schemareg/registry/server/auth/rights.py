@@ -41,7 +41,7 @@ class Grant:
         alternatives = (
             ".*".join(re.escape(part) for part in pattern.split("*")) for pattern in self.subjects
         )
-        return re.compile("|".join(alternatives) or r"(?!)", re.DOTALL)
+        return re.compile("|".join(alternatives) if self.subjects else r"(?!)", re.DOTALL)
 
     @property
     def is_global(self) -> bool:

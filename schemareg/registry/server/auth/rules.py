@@ -136,7 +136,10 @@ class _Reader:
         rights: set[Right] = set()
         for word in self._texts(content, "rights", where):
             if word not in set(Right):
-                raise self._refusal(f"{where}: unknown right {word!r}", did_you_mean(word, Right))
+                raise self._refusal(
+                    f"{where}: unknown right {word!r}",
+                    did_you_mean(word, [right.value for right in Right]),
+                )
             rights.add(Right(word))
         return Grant(self._texts(content, "subjects", where), frozenset(rights))
 
