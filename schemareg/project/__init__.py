@@ -13,6 +13,8 @@ from schemareg.project.files import Resolved, SchemaFile, resolve_files
 from schemareg.project.subjects import ProjectSubject, Role, subjects_of
 
 __all__ = [
+    "SNAPSHOT_MARK",
+    "SUFFIX",
     "Project",
     "ProjectSubject",
     "Resolved",
@@ -21,9 +23,12 @@ __all__ = [
     "build_project",
     "load_project",
     "resolve_files",
+    "schema_texts",
 ]
 
 SUFFIX = ".avsc"
+SNAPSHOT_MARK = "subject.json"
+"""The file that makes a folder one of a snapshot: its schemas are versions, not files."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +77,15 @@ def load_project(config: Config, paths: Sequence[Path] | None = None) -> Project
     return replace(project, selected=frozenset(config.shown(path) for path in asked))
 
 
+def schema_texts(config: Config, tops: Iterable[Path]) -> list[tuple[str, bytes]]:
+    """Path (as shown) and bytes of every schema file under `tops`, snapshots passed over.
+
+    Raises:
+        UsageError: a path that is not there or cannot be read.
+    """
+    return _texts(_schema_paths(config, tops, given=True), config)
+
+
 def _texts(paths: Iterable[Path], config: Config) -> list[tuple[str, bytes]]:
     return [(config.shown(path), _bytes_of(path, config)) for path in paths]
 
@@ -97,7 +111,7 @@ def build_project(
 def _schema_paths(config: Config, tops: Iterable[Path], *, given: bool) -> Iterator[Path]:
     """Every schema file under `tops`, sorted within each, none of them twice.
 
-    Below a root the snapshot is passed over; a path that is `given` is taken as it is.
+    Snapshots below them are passed over; a file that is named itself is taken as it is.
 
     Raises:
         UsageError: a path that is not there.
@@ -109,14 +123,10 @@ def _schema_paths(config: Config, tops: Iterable[Path], *, given: bool) -> Itera
             raise _missing(absolute, config, given=given)
         found = [absolute] if absolute.is_file() else sorted(absolute.rglob(f"*{SUFFIX}"))
         for path in found:
-            if path in seen or (path != absolute and _in_snapshot(path, absolute, config)):
+            if path in seen or (path != absolute and (path.parent / SNAPSHOT_MARK).is_file()):
                 continue
             seen.add(path)
             yield path
-
-
-def _in_snapshot(path: Path, top: Path, config: Config) -> bool:
-    return path.is_relative_to(config.snapshot) and not top.is_relative_to(config.snapshot)
 
 
 def _missing(path: Path, config: Config, *, given: bool) -> UsageError:

@@ -1,0 +1,52 @@
+"""What to compare with: a directory, a git commit, the snapshot, or a registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schemareg.bases.base import Base, BaseVersion
+from schemareg.bases.directory import FilesBase
+from schemareg.bases.registry import RegistryBase
+from schemareg.bases.snapshot import SnapshotBase, is_snapshot, open_snapshot, write_snapshot
+from schemareg.config import Config
+from schemareg.errors import UsageError
+from schemareg.project import Project, schema_texts
+
+__all__ = [
+    "Base",
+    "BaseVersion",
+    "FilesBase",
+    "RegistryBase",
+    "SnapshotBase",
+    "open_base",
+    "open_snapshot",
+    "write_snapshot",
+]
+
+
+def open_base(spec: str, *, config: Config, project: Project | None = None) -> Base:
+    """The base that `spec` names: `snapshot`, `git:REF`, a registry's URL, or a directory.
+
+    Raises:
+        UsageError: there is no such thing.
+        GitError: git is missing or failed.
+    """
+    if spec == "snapshot":
+        return open_snapshot(config.snapshot, config)
+    if spec.startswith("git:"):
+        from schemareg.bases.git import open_git  # subprocess is not needed otherwise
+
+        return open_git(spec.removeprefix("git:"), config)
+    if spec.startswith(("http://", "https://")):
+        from schemareg.registry import connect  # the HTTP client is not needed otherwise
+
+        return RegistryBase(connect(spec), spec, config)
+    directory = (config.cwd / Path(spec)).resolve()
+    if not directory.exists():
+        raise UsageError(
+            f"{spec!r} is nothing to compare with",
+            advice="name a directory, git:REF, snapshot, or a registry's URL",
+        )
+    if is_snapshot(directory):
+        return open_snapshot(directory, config)
+    return FilesBase(config.shown(directory), schema_texts(config, [directory]), config)
