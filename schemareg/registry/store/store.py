@@ -35,8 +35,8 @@ class Store:
     """The registry's tables in the SQLite file `path`, or in memory (`:memory:`).
 
     A write that was answered survives `kill -9` at any instant: the answer follows the commit,
-    and the commit follows fsync (WAL, synchronous=FULL). `generation` grows with every commit,
-    so that an answer made at one generation holds until the next.
+    and the commit follows fsync (WAL, synchronous=FULL). `generation` grows with every commit
+    that changed something, so that an answer made at one generation holds until the next.
 
     Raises: `SurroundingsError` when the file is in use by another server, corrupt, of a newer
     version, not ours, or cannot be written.
@@ -118,6 +118,10 @@ class Store:
             self._jobs.put(job)
         return job.outcome
 
+    def probe(self) -> Future[None]:
+        """Done when a write that changes nothing is on disk; fails as any write would now."""
+        return self.submit(Tables.touch)
+
     def _write_for_ever(self) -> None:
         while job := self._jobs.get():
             batch = [job]
@@ -135,6 +139,7 @@ class Store:
     def _commit(self, batch: list[_Job]) -> None:
         """Run the batch in one transaction and tell everyone what came of it."""
         db = self._writing
+        before = db.total_changes
         outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
         try:
             db.execute("BEGIN IMMEDIATE")
@@ -147,7 +152,8 @@ class Store:
             for job in batch:
                 job.outcome.set_exception(_refusal(error))
             return
-        self.generation += 1
+        if db.total_changes != before:
+            self.generation += 1
         for outcome, value, failure in outcomes:
             if failure is None:
                 outcome.set_result(value)
