@@ -132,8 +132,10 @@ def _read(source: Path, cwd: Path) -> Config:
 
 
 def _load_toml(source: Path, shown: str) -> Mapping[str, object]:
+    text = ""
     try:
-        return tomllib.loads(source.read_bytes().decode("utf-8-sig"))
+        text = source.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text)
     except OSError as error:
         raise UsageError(
             f"the configuration cannot be read: {error.strerror}", location=Location(shown)
@@ -142,7 +144,8 @@ def _load_toml(source: Path, shown: str) -> Mapping[str, object]:
         raise UsageError("the configuration is not UTF-8", location=Location(shown)) from error
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        line, column = (int(place[1]), int(place[2])) if place else (0, 0)
+        end = (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
+        line, column = (int(place[1]), int(place[2])) if place else end
         message = re.sub(r" \(at .*\)$", "", str(error))
         raise UsageError(
             f"the configuration is not TOML: {message}", location=Location(shown, line, column)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _WIDTH = 100
@@ -62,8 +63,9 @@ def _lines(tokens: list[str], ends: dict[int, int]) -> Iterator[str]:
 
 
 def _flat(tokens: list[str], depth: int) -> str | None:
-    """The object or array on one line, None when it is too long or holds another object."""
-    if "{" in tokens[1:] or sum(map(len, tokens)) > _WIDTH - 2 * depth - len(tokens):
+    """The object or array on one line, None when it is too long or lists objects."""
+    if ("[", "{") in pairwise(tokens):
         return None
     spaced = {",": ", ", ":": ": "}
-    return "".join(spaced.get(token, token) for token in tokens)
+    line = "".join(spaced.get(token, token) for token in tokens)
+    return line if len(line) <= _WIDTH - 2 * depth else None

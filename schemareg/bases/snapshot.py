@@ -12,7 +12,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import quote
 
 from schemareg.avro import source
@@ -200,16 +199,16 @@ class _SubjectReader:
     def __init__(self, shown: str) -> None:
         self.shown = shown
 
-    def fail(self, message: str, advice: str = "take the snapshot anew") -> NoReturn:
-        raise ContentError(message, location=Location(self.shown), advice=advice)
+    def refusal(self, message: str, advice: str = "take the snapshot anew") -> ContentError:
+        return ContentError(message, location=Location(self.shown), advice=advice)
 
     def subject(self, value: JsonValue, folder: Path) -> tuple[Subject, StoredSubject]:
         if not isinstance(value, dict):
-            self.fail("not a snapshot's subject: not a JSON object")
+            raise self.refusal("not a snapshot's subject: not a JSON object")
         name = value.get("subject")
         versions = value.get("versions")
         if not isinstance(name, str) or not isinstance(versions, list):
-            self.fail("not a snapshot's subject: it needs 'subject' and 'versions'")
+            raise self.refusal("not a snapshot's subject: it needs 'subject' and 'versions'")
         numbered = dict(self.version(entry) for entry in versions)
         return Subject(name), StoredSubject(folder, self.level(value.get("level")), numbered)
 
@@ -218,14 +217,14 @@ class _SubjectReader:
             return None
         known = [level.value for level in CompatibilityLevel]
         if value not in known:
-            self.fail(f"unknown level {value!r}", did_you_mean(str(value).upper(), known))
+            raise self.refusal(f"unknown level {value!r}", did_you_mean(str(value).upper(), known))
         return CompatibilityLevel(str(value))
 
     def version(self, entry: JsonValue) -> tuple[Version, tuple[Reference, ...]]:
         number = entry.get("version") if isinstance(entry, dict) else None
         references = entry.get("references", []) if isinstance(entry, dict) else None
         if type(number) is not int or number < 1 or not isinstance(references, list):
-            self.fail(f"not a version of a snapshot: {entry!r}")
+            raise self.refusal(f"not a version of a snapshot: {entry!r}")
         return Version(number), tuple(self.reference(r) for r in references)
 
     def reference(self, entry: JsonValue) -> Reference:
@@ -233,4 +232,4 @@ class _SubjectReader:
             case {"name": str(name), "subject": str(subject), "version": int(version)}:
                 return Reference(name, Subject(subject), Version(version))
             case _:
-                self.fail(f"not a reference: {entry!r}")
+                raise self.refusal(f"not a reference: {entry!r}")
