@@ -183,9 +183,7 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
 
     words = sorted(known)
     near = get_close_matches(word, words, n=1, cutoff=0.6)
-    near = near or [
-        known_word for known_word in words if word and word.lower() in known_word.lower()
-    ]
+    near = near or [w for w in words if word and word.lower() in w.lower()]
     if near:
         return f"did you mean {near[0]!r}?"
     if len(words) > 12:

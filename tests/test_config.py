@@ -1,4 +1,4 @@
-"""Reading schemareg.toml and pyproject.toml: what comes out, and what is refused with which words."""
+"""schemareg.toml and pyproject.toml: what comes out, and which words refuse."""
 
 from __future__ import annotations
 
