@@ -75,6 +75,7 @@ class RegistryApp:
         self._remembered: dict[tuple[str, bytes, bytes, bytes, bytes, bytes], _Reply] = {}
         self.hits = 0
         self.misses = 0
+        self.store_errors = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -133,7 +134,10 @@ class RegistryApp:
         media = V1
         route: Route | None = None
         try:
-            segments, words = in_context(segments_of(raw_path), parse_query(query))
+            segments = segments_of(raw_path, strict=self.policy.profile.strict_urls)
+            words = parse_query(query)
+            if not self._tree.has(method, segments):
+                segments, words = in_context(segments, words)
             route, names = self._tree.find(method, segments)
             media = negotiated(accept.decode("latin-1"))
             if route.body and (body or content_type):
@@ -168,6 +172,7 @@ class RegistryApp:
 
     def _refusal(self, error: RegistryError, media: str, route: Route | None) -> _Reply:
         number = error.code
+        self.store_errors += number == ErrorCode.STORE_FAILED.number
         if number == ErrorCode.INCOMPATIBLE.number:
             number = self.policy.profile.incompatible_number
         body = json.dumps(
