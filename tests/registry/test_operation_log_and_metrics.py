@@ -146,7 +146,7 @@ def test_access_log_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
 
 
 def samples(text: str) -> dict[tuple[str, tuple[str, ...]], float]:
-    """Every sample by name and the values of its labels, these in the order of their names; read by Prometheus' own parser."""
+    """Every sample by its name and its labels' values, in the order of the labels' names."""
     return {
         (sample.name, tuple(value for _, value in sorted(sample.labels.items()))): sample.value
         for family in text_string_to_metric_families(text)

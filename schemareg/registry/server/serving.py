@@ -1,0 +1,231 @@
+"""The server as a process: everything that stands in front of the registry, put together."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import ssl
+import time
+from collections.abc import Callable
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from schemareg.errors import RegistryError, SurroundingsError
+from schemareg.registry.server.access_log import AccessLog, open_access_log
+from schemareg.registry.server.app import RegistryApp, now_ms
+from schemareg.registry.server.auth.gate import Gate, OpenGate
+from schemareg.registry.server.health import Operation, Readiness
+from schemareg.registry.server.limits import BodyLimit, RateLimit
+from schemareg.registry.server.metrics import RequestFigures, StoreFigures
+from schemareg.registry.server.observe import Observed
+from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.server.tls import TlsFiles, check_tls
+from schemareg.registry.server.ui.pages import Pages
+from schemareg.registry.service.profile import PROFILES
+from schemareg.registry.service.session import Policy, Session
+from schemareg.registry.store import Store
+
+if TYPE_CHECKING:
+    import uvicorn
+    from starlette.types import ASGIApp
+
+    from schemareg.registry.server.auth.identity import Identities
+
+PROBE_TIMEOUT_S = 3.0
+"""A store that takes longer than this for a write is not ready."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What the application needs of the process: opened before, closed after."""
+
+    store: Store
+    log: AccessLog | None = None
+    identities: Identities | None = None
+
+
+def build_app(
+    settings: ServerSettings,
+    around: Surroundings,
+    *,
+    clock: Callable[[], float] = time.monotonic,
+) -> ASGIApp:
+    """The registry behind its log, gate, limits, health checks and pages, outermost first."""
+    profile = PROFILES[int(settings.profile)]
+    policy = Policy(now_ms, profile=profile, keep_rule_sets=settings.keep_rule_sets)
+    registry = RegistryApp(around.store, policy)
+    requests = RequestFigures()
+
+    def read(ask: Callable[[Session], T]) -> T:
+        with around.store.reading() as tables:
+            return ask(Session(policy, tables))
+
+    app: ASGIApp = Pages(registry, read=read, profile=profile.release)
+    app = BodyLimit(app, max_bytes=settings.body_max_bytes, timeout_s=settings.receive_timeout_s)
+    app = Operation(
+        app,
+        probe=lambda: readiness(around.store),
+        figures=lambda: store_figures(registry),
+        requests=requests,
+        log=around.log,
+    )
+    if settings.requests_per_s is not None:
+        app = RateLimit(
+            app, requests_per_s=settings.requests_per_s, burst=settings.burst, clock=clock
+        )
+    if around.identities is not None:
+        app = Gate(app, identities=around.identities)
+    else:
+        app = OpenGate(app)
+    return Observed(app, figures=requests, log=around.log)
+
+
+def readiness(store: Store) -> Readiness:
+    """Whether a write reaches the disk now; waits for at most `PROBE_TIMEOUT_S`."""
+    try:
+        store.probe().result(PROBE_TIMEOUT_S)
+    except RegistryError as error:
+        return Readiness(False, error.message)
+    except FutureTimeoutError:
+        return Readiness(False, f"the store took no write for {PROBE_TIMEOUT_S:g} s: it is locked")
+    return Readiness(True)
+
+
+def store_figures(registry: RegistryApp) -> StoreFigures:
+    with registry.store.reading() as tables:
+        counts = tables.counts()
+    caches = registry.policy.caches
+    remembered = (caches.contents, caches.requests, caches.resolved, caches.verdicts)
+    return StoreFigures(
+        schemas=counts["schemas"],
+        subjects=counts["subjects"],
+        cache_hits=registry.hits + sum(cache.hits for cache in remembered),
+        cache_misses=registry.misses + sum(cache.misses for cache in remembered),
+        store_errors=registry.store_errors,
+    )
+
+
+def serve(settings: ServerSettings, *, announce: Callable[[str], None]) -> None:
+    """Returns after SIGTERM, when what was begun is finished and the store is closed.
+
+    `announce` is called with the URL once requests are taken.
+
+    Raises:
+        UsageError: the settings name a file that cannot be used.
+        SurroundingsError: the port or the store cannot be used.
+        KeyboardInterrupt: stopped by SIGINT, as cleanly.
+    """
+    with ExitStack() as stack:
+        tls = tls_files(settings)
+        if tls is not None:
+            check_tls(tls)
+        identities = _identities(settings)
+        if identities is not None:
+            stack.callback(identities.close)
+        log = None
+        if settings.access_log is not None:
+            log = open_access_log(None if settings.access_log == "-" else Path(settings.access_log))
+            stack.callback(log.close)
+        listening = stack.enter_context(listen(settings.host, settings.port))
+        store = Store(settings.db)
+        stack.callback(store.close)
+        app = build_app(settings, Surroundings(store, log, identities))
+        port = listening.getsockname()[1]
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        url = f"{'https' if tls else 'http'}://{host}:{port}"
+        stopped_by = _run(app, settings, tls, listening, lambda: announce(url))
+    if stopped_by == signal.SIGINT:
+        raise KeyboardInterrupt
+
+
+def tls_files(settings: ServerSettings) -> TlsFiles | None:
+    """The TLS part of the settings; certificates are required where nothing else protects."""
+    if settings.tls_certificate is None or settings.tls_key is None:
+        return None
+    return TlsFiles(
+        settings.tls_certificate,
+        settings.tls_key,
+        client_ca=settings.tls_client_ca,
+        client_required=settings.auth_file is None,
+    )
+
+
+def _identities(settings: ServerSettings) -> Identities | None:
+    if settings.auth_file is None:
+        return None
+    from schemareg.registry.server.auth.identity import Identities
+    from schemareg.registry.server.auth.rules import load_rules
+
+    return Identities(load_rules(settings.auth_file), clock=time.monotonic)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens there; port 0 is a free one.
+
+    Raises:
+        SurroundingsError: the address is taken, not this machine's, or not allowed.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
+    except OSError as error:
+        raise SurroundingsError(
+            f"cannot listen on {host} port {port}: {error.strerror or error}",
+            advice="choose another --host or --port",
+        ) from error
+
+
+def _run(
+    app: ASGIApp,
+    settings: ServerSettings,
+    tls: TlsFiles | None,
+    listening: socket.socket,
+    started: Callable[[], None],
+) -> int | None:
+    """Serves until told to stop; the signal that told, None if none did."""
+    import uvicorn
+
+    from schemareg.registry.server.connection import BoundedHttpProtocol
+
+    class AnnouncingServer(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                started()
+
+    config = uvicorn.Config(
+        app,
+        http=BoundedHttpProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,  # a client could choose the address that limits count by
+        server_header=False,
+        timeout_graceful_shutdown=int(settings.shutdown_timeout_s),
+        ssl_certfile=tls.certificate if tls else None,
+        ssl_keyfile=tls.key if tls else None,
+        ssl_ca_certs=str(tls.client_ca) if tls and tls.client_ca else None,
+        ssl_cert_reqs=int(tls.client_verify) if tls else ssl.CERT_NONE,
+    )
+    return _until_stopped(AnnouncingServer(config), listening)
+
+
+def _until_stopped(server: uvicorn.Server, listening: socket.socket) -> int | None:
+    """Runs `server`. It raises the signal that stopped it again, and these handlers take it."""
+    received: list[int] = []
+    previous = {
+        number: signal.signal(number, lambda number, frame: received.append(number))
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    try:
+        server.run(sockets=[listening])
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+    return received[0] if received else None

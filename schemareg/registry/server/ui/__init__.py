@@ -1,0 +1,1 @@
+"""The page for people: server-rendered, needs no script."""

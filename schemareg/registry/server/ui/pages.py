@@ -1,0 +1,197 @@
+"""The routes under `/ui`: each reads one value and renders one template."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import parse_qs, quote
+
+from schemareg import __version__
+from schemareg.errors import ContentError, RegistryError
+from schemareg.registry.server.auth.rights import EVERYTHING, Right, Rights
+from schemareg.registry.server.health import answer
+from schemareg.registry.server.ui import catalogue
+from schemareg.registry.server.ui.rendering import STATIC, Rendering
+from schemareg.registry.service.reading import subjects
+from schemareg.registry.service.session import Session
+from schemareg.subjects import Subject
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
+
+ROOT: Final = "/ui"
+QUERY_MAX = 200
+HTML = "text/html; charset=utf-8"
+HEADERS: Final = (
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; "
+        b"form-action 'self'; frame-ancestors 'none'",
+    ),
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"same-origin"),
+    (b"cache-control", b"no-store"),
+)
+_CACHED: Final = (b"cache-control", b"public, max-age=86400")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request for a page: the path's parts after `/ui`, unquoted one by one."""
+
+    segments: tuple[str, ...]
+    query: Mapping[str, str]
+    base: str
+    principal: str | None
+    rights: Rights
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A rendered answer."""
+
+    status: int
+    html: str
+
+
+class PageNotFoundError(Exception):
+    """No page has this address."""
+
+
+class Pages:
+    """`app` with the pages for people in front of it.
+
+    `read` runs a question over one consistent state of the registry.
+    """
+
+    __slots__ = ("_app", "_profile", "_read", "_rendering")
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        read: Callable[[Callable[[Session], Page]], Page],
+        profile: str,
+    ) -> None:
+        self._app = app
+        self._read = read
+        self._profile = profile
+        self._rendering = Rendering()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path: str = scope.get("path", "")
+        if scope["type"] != "http" or not (path == ROOT or path.startswith(ROOT + "/")):
+            await self._app(scope, receive, send)
+            return
+        state = scope.setdefault("state", {})
+        state["route"] = ROOT
+        name = path.removeprefix(ROOT + "/")
+        if name in STATIC:
+            content = self._rendering.static(name)
+            await answer(send, 200, content, STATIC[name], *HEADERS[:3], _CACHED)
+            return
+        if scope["method"] not in ("GET", "HEAD"):
+            await answer(send, 405, b"Pages are only read\n", "text/plain; charset=utf-8")
+            return
+        import anyio.to_thread
+
+        asked = Asked(
+            segments=_segments(scope),
+            query={k: v[-1] for k, v in parse_qs(_text(scope["query_string"])).items()},
+            base=scope.get("root_path", ""),
+            principal=state.get("principal"),
+            rights=state.get("rights", EVERYTHING),
+        )
+        page = await anyio.to_thread.run_sync(self._page, asked)
+        await answer(send, page.status, page.html.encode("utf-8", "replace"), HTML, *HEADERS)
+
+    def _page(self, asked: Asked) -> Page:
+        common = {
+            "base": asked.base,
+            "query": "",
+            "principal": asked.principal,
+            "release": __version__,
+            "profile": self._profile,
+        }
+        try:
+            return self._read(lambda session: self._routed(session, asked, common))
+        except (PageNotFoundError, RegistryError, ContentError) as error:
+            status = error.status if isinstance(error, RegistryError) else 404
+            heading = {403: "Not allowed", 404: "Not found"}.get(status, "This cannot be shown")
+            message = error.message if isinstance(error, RegistryError) else str(error)
+            html = self._rendering.html(
+                "refused.html", {**common, "heading": heading, "message": message}
+            )
+            return Page(status, html)
+
+    def _routed(self, session: Session, asked: Asked, common: Mapping[str, object]) -> Page:
+        match asked.segments:
+            case () | ("",) | ("subjects",):
+                return self._subjects_page(session, asked, common)
+            case ("subjects", subject):
+                _must_read(asked, subject)
+                view = catalogue.subject_view(session, subject)
+                return Page(200, self._rendering.html("subject.html", {**common, "view": view}))
+            case ("subjects", subject, "versions", version):
+                _must_read(asked, subject)
+                shown = catalogue.version_view(session, subject, _number(version))
+                return Page(200, self._rendering.html("version.html", {**common, "view": shown}))
+            case ("subjects", subject, "diff"):
+                _must_read(asked, subject)
+                compared = catalogue.diff_view(
+                    session,
+                    subject,
+                    old=_number(asked.query.get("old", "")),
+                    new=_number(asked.query.get("new", "")),
+                )
+                return Page(200, self._rendering.html("diff.html", {**common, "view": compared}))
+            case _:
+                raise PageNotFoundError("There is no page at this address.")
+
+    def _subjects_page(self, session: Session, asked: Asked, common: Mapping[str, object]) -> Page:
+        query = asked.query.get("q", "").strip()[:QUERY_MAX]
+        names = [
+            name
+            for name in subjects(session, None, deleted=False, deleted_only=False)
+            if asked.rights.allow(Right.READ, Subject(name))
+        ]
+        number = asked.query.get("page", "1")
+        page = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+        found = catalogue.subject_list(session, names, query=query, page=page)
+        values = {
+            **common,
+            "query": query,
+            "rows": found.rows,
+            "total": found.total,
+            "everything": found.everything,
+            "page": found.page,
+            "page_count": found.page_count,
+            "global_level": found.global_level,
+        }
+        return Page(200, self._rendering.html("subjects.html", values))
+
+
+def _must_read(asked: Asked, subject: str) -> None:
+    if not asked.rights.allow(Right.READ, Subject(subject)):
+        raise RegistryError("You may not read this subject.", code=40301, status=403)
+
+
+def _number(text: str) -> int:
+    if text.isascii() and text.isdigit() and len(text) < 10:
+        return int(text)
+    raise PageNotFoundError(f"“{text[:50]}” is not a version.")
+
+
+def _segments(scope: Scope) -> tuple[str, ...]:
+    """The parts of the path as sent, each unquoted by itself: a subject may hold a slash."""
+    from urllib.parse import unquote
+
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+    path = _text(raw).split("?", 1)[0].removeprefix(scope.get("root_path", ""))
+    parts = path.removeprefix(ROOT).strip("/")
+    return tuple(unquote(part) for part in parts.split("/")) if parts else ()
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("ascii", "replace")

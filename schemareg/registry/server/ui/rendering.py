@@ -1,0 +1,70 @@
+"""Templates to HTML; everything that goes in is escaped by Jinja2."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from importlib.resources import files
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from markupsafe import Markup
+
+STATIC: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+"""The files that pages use, and their content types."""
+
+
+class Rendering:
+    """The package's templates and files, read when first asked for."""
+
+    def html(self, template: str, values: Mapping[str, object]) -> str:
+        """The template filled with `values`; a missing value raises."""
+        return self._environment.get_template(template).render(
+            {"style_version": self._style_version, **values}
+        )
+
+    def static(self, name: str) -> bytes:
+        """The content of a file named in `STATIC`."""
+        return files(__package__).joinpath(name).read_bytes()
+
+    @cached_property
+    def _style_version(self) -> str:
+        return hashlib.sha256(self.static("style.css")).hexdigest()[:12]
+
+    @cached_property
+    def _environment(self) -> Environment:
+        from jinja2 import Environment, PackageLoader, StrictUndefined
+
+        environment = Environment(
+            loader=PackageLoader("schemareg.registry.server.ui"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters.update(
+            segment=lambda text: quote(text, safe=""),
+            breakable=breakable,
+            iso=lambda ms: _time(ms).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            day=lambda ms: _time(ms).strftime("%d %b %Y"),
+            minute=lambda ms: _time(ms).strftime("%d %b %Y %H:%M UTC"),
+        )
+        return environment
+
+
+def _time(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
+def breakable(text: object) -> Markup:
+    """The text, escaped, that may wrap after a dot, a slash and the like."""
+    from markupsafe import Markup, escape
+
+    escaped = str(escape(str(text)))
+    for sign in "._-/:,":
+        escaped = escaped.replace(sign, f"{sign}<wbr>")
+    return Markup(escaped)
