@@ -165,12 +165,14 @@ class Fixed(_Named):
 class NameRef:
     """A use, by name, of a type defined elsewhere; `target` is that definition."""
 
-    __slots__ = ("fullname", "target")
+    __slots__ = ("fullname", "shape", "target")
     kind = "ref"
     target: NamedType
+    shape: str | None
 
     def __init__(self, fullname: str) -> None:
         self.fullname = fullname
+        self.shape = None
 
 
 NamedType: TypeAlias = Record | Enum | Fixed

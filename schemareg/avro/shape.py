@@ -1,0 +1,189 @@
+"""Digests by which two types are known to read each other without a look inside.
+
+A shape is the text of a type with everything below it written out, a named type's replaced by
+its digest once it grows long. It leaves out what cannot matter when the rest is equal: docs,
+properties, order, defaults, type aliases.
+
+There is no shape (None) where an equal twin would not settle the matter as Avro Java settles it:
+a record with a field alias that is the name of another of its fields (Java throws on it), and a
+union of several named branches (its failed attempts stay in Java's memo and colour later pairs).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from hashlib import blake2b
+from typing import assert_never
+
+from schemareg.avro.names import is_plain
+from schemareg.avro.schema import (
+    Array,
+    Enum,
+    Fixed,
+    Map,
+    NamedType,
+    NameRef,
+    Node,
+    Primitive,
+    Record,
+    Schema,
+    Type,
+    Union,
+    walk,
+)
+
+_LONGEST_TEXT = 64
+
+
+def of_array(items: Node) -> str | None:
+    return None if items.shape is None else f"[{items.shape}]"
+
+
+def of_map(values: Node) -> str | None:
+    return None if values.shape is None else f"{{{values.shape}}}"
+
+
+def of_union(branches: Iterable[Node]) -> str | None:
+    texts = []
+    named = 0
+    for branch in branches:
+        if branch.shape is None:
+            return None
+        texts.append(branch.shape)
+        if type(branch) in _NAMED:
+            named += 1
+    return None if named > 1 else f"({'|'.join(texts)})"
+
+
+def of_enum(enum: Enum) -> str:
+    return _short(f"E{_label(enum.fullname)}({','.join(map(_label, enum.symbols))})")
+
+
+def of_fixed(fixed: Fixed) -> str:
+    return _short(f"F{_label(fixed.fullname)}({fixed.size})")
+
+
+def settle(record: Record) -> None:
+    """Gives `record` its `by_name`, `settled` and, where it has one, its shape."""
+    fields = record.fields
+    record.by_name = by_name = {field.name: field for field in fields}
+    settled: list[str] = []
+    aliased: list[str] = []
+    for field in fields:
+        name = field.name
+        shape = field.type.shape
+        if shape is None:
+            continue
+        token = f"{name if name.isascii() and name.isidentifier() else _label(name)}:{shape}"
+        (aliased if field.aliases else settled).append(token)
+    record.settled = frozenset(settled)
+    if len(settled) + len(aliased) < len(fields) or (
+        aliased and any(alias in by_name for field in fields for alias in field.aliases)
+    ):
+        return
+    text = f"R{_label(record.fullname)}<{';'.join(settled)};{';'.join(aliased)}>"
+    record.shape = _short(text)
+
+
+def close(schema: Schema) -> None:
+    """Gives every node its shape where types are used before their definition is complete.
+
+    A type's own text then names the types that it uses, and its shape is a digest of the texts of
+    all types that it reaches.
+    """
+    nodes = list(walk(schema))
+    definitions = {id(node): node for node in nodes if isinstance(node, Record | Enum | Fixed)}
+    own_texts: dict[int, str | None] = {}
+    for node in reversed(nodes):
+        if isinstance(node, NameRef):
+            inside = id(node.target) in definitions
+            node.shape = f"@{_label(node.fullname)}" if inside else node.target.shape
+        else:
+            _reshape(node)
+        if id(node) in definitions:
+            named = definitions[id(node)]
+            own_texts[id(named)] = named.shape
+            named.shape = f"@{_label(named.fullname)}"
+    shapes = {key: _closed_shape(node, own_texts) for key, node in definitions.items()}
+    for node in reversed(nodes):
+        if isinstance(node, NameRef):
+            node.shape = shapes.get(id(node.target), node.target.shape)
+        else:
+            _reshape(node)
+        if id(node) in definitions:
+            definitions[id(node)].shape = shapes[id(node)]
+
+
+def _reshape(node: Type) -> None:
+    match node:
+        case Array():
+            node.shape = of_array(node.items)
+        case Map():
+            node.shape = of_map(node.values)
+        case Union():
+            node.shape = of_union(node.branches)
+        case Record():
+            settle(node)
+        case Enum():
+            node.shape = of_enum(node)
+        case Fixed():
+            node.shape = of_fixed(node)
+        case Primitive():
+            pass
+        case _:
+            assert_never(node)
+
+
+def _closed_shape(start: NamedType, own_texts: Mapping[int, str | None]) -> str | None:
+    """A digest of the texts of all definitions of this schema that `start` reaches."""
+    texts: list[str] = []
+    seen = {id(start)}
+    stack: list[NamedType] = [start]
+    while stack:
+        named = stack.pop()
+        text = own_texts[id(named)]
+        if text is None:
+            return None
+        texts.append(f"{_label(named.fullname)}={text}")
+        for used in _uses(named):
+            if id(used) in own_texts and id(used) not in seen:
+                seen.add(id(used))
+                stack.append(used)
+    return _short("&".join((_label(start.fullname), *sorted(texts))))
+
+
+def _uses(named: NamedType) -> Iterator[NamedType]:
+    """The types that stand in `named`'s fields, defined there or by name."""
+    stack: list[Node] = [field.type for field in named.fields] if isinstance(named, Record) else []
+    while stack:
+        node = stack.pop()
+        match node:
+            case Array():
+                stack.append(node.items)
+            case Map():
+                stack.append(node.values)
+            case Union():
+                stack.extend(node.branches)
+            case NameRef():
+                yield node.target
+            case Record() | Enum() | Fixed():
+                yield node
+            case Primitive():
+                pass
+            case _:
+                assert_never(node)
+
+
+def _label(name: str) -> str:
+    """`name` so that it cannot be mistaken for the text around it."""
+    return name if is_plain(name.replace(".", "_")) else json.dumps(name)
+
+
+def _short(text: str) -> str:
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    return f"#{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
+
+
+_NAMED = (Record, Enum, Fixed, NameRef)
