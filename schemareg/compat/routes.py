@@ -75,6 +75,11 @@ def start_of(writer: Node, reader: Node) -> Stage:
     return Stage(writer, reader, (), root.name if isinstance(root, Record | Enum | Fixed) else "")
 
 
+def reads(*, reader: Node, writer: Node) -> bool:
+    """No value of `writer` is refused by a reader with `reader`."""
+    return all(stop(stage) is None for stage in stages(start_of(writer, reader)))
+
+
 def _following(stage: Stage) -> Iterator[Stage]:
     writer, reader = resolve(stage.writer), resolve(stage.reader)
     if isinstance(writer, Union):

@@ -1,0 +1,358 @@
+"""The walk over two schemas that yields their changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemareg.avro.logical import LogicalType, logical_type
+from schemareg.avro.schema import (
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    JsonValue,
+    Map,
+    NamedType,
+    Node,
+    Primitive,
+    Props,
+    Record,
+    Schema,
+    Type,
+    Union,
+    resolve,
+)
+from schemareg.compat import Direction
+from schemareg.compat.node_pointers import node_pointers
+from schemareg.compat.routes import reads
+from schemareg.diff.change import Change, ChangeKind, Impact
+from schemareg.diff.pairing import (
+    BACKWARD,
+    FORWARD,
+    branch_pairs,
+    field_pairs,
+    met_in,
+    name_breaks,
+    rename_breaks,
+    same_branch,
+    second_names,
+    type_breaks,
+)
+from schemareg.diff.words import logical_word, type_word
+from schemareg.places import ROOT, Pointer
+
+_LOGICAL_PROPS = frozenset(("logicalType", "precision", "scale"))
+
+
+def diff(old: Schema, new: Schema) -> Iterator[Change]:
+    """Every change from `old` to `new`, in the new schema's order.
+
+    A type that is used in several places is compared where it is met first.
+    """
+    walk = _Walk(old, new)
+    root = resolve(new.root)
+    path = root.name if isinstance(root, Record | Enum | Fixed) else ""
+    yield from walk.nodes(_Place(old.root, new.root, path, ROOT, ROOT))
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A pair of nodes as used, the way to them, and pointers to them or what leads to them.
+
+    `met` are the directions in which a reader of one meets the other: of a renamed field that
+    only one side knows as such, a type is read in one direction alone.
+    """
+
+    old: Node
+    new: Node
+    path: str
+    old_pointer: Pointer
+    new_pointer: Pointer
+    met: tuple[Direction, ...] = (Direction.BACKWARD, Direction.FORWARD)
+
+
+class _Walk:
+    __slots__ = ("new", "new_pointers", "old", "old_pointers", "seen")
+
+    def __init__(self, old: Schema, new: Schema) -> None:
+        self.old = old
+        self.new = new
+        self.old_pointers = node_pointers(old.root)
+        self.new_pointers = node_pointers(new.root)
+        self.seen: set[tuple[int, int, tuple[Direction, ...]]] = set()
+
+    def nodes(self, place: _Place) -> Iterator[Change]:
+        old, new = resolve(place.old), resolve(place.new)
+        key = (id(old), id(new), place.met)
+        if key in self.seen:
+            return
+        self.seen.add(key)
+        here = _Place(
+            old,
+            new,
+            place.path,
+            _pointer(place.old, self.old_pointers, place.old_pointer),
+            _pointer(place.new, self.new_pointers, place.new_pointer),
+            place.met,
+        )
+        match old, new:
+            case Record(), Record():
+                yield from self.named(here, old, new)
+                yield from self.fields(here, old, new)
+            case Enum(), Enum():
+                yield from self.named(here, old, new)
+                yield from self.symbols(here, old, new)
+            case Fixed(), Fixed():
+                yield from self.named(here, old, new)
+                if old.size != new.size:
+                    yield _change(here, ChangeKind.SIZE_CHANGED, old.size, new.size, _BOTH)
+            case Array(), Array():
+                yield from _properties(here, old.props, new.props)
+                yield from self.nodes(_inside(here, old.items, new.items, "[]"))
+            case Map(), Map():
+                yield from _properties(here, old.props, new.props)
+                yield from self.nodes(_inside(here, old.values, new.values, "{}"))
+            case Union(), Union():
+                yield from self.branches(here, old, new)
+            case Primitive(), Primitive() if old.kind == new.kind:
+                yield from _logical_types(here, old, new)
+            case _:
+                yield from self.types(here, old, new)
+
+    def types(self, here: _Place, old: Type, new: Type) -> Iterator[Change]:
+        """One type in the place of another; what stays of it inside a union is compared too."""
+        breaks = type_breaks(old, new)
+        kind = ChangeKind.TYPE_CHANGED
+        if breaks == (FORWARD,):
+            kind = ChangeKind.TYPE_WIDENED
+        elif breaks == (BACKWARD,):
+            kind = ChangeKind.TYPE_NARROWED
+        yield _change(here, kind, type_word(old), type_word(new), breaks, Impact.MINOR)
+        if isinstance(new, Union):
+            for branch in new.branches:
+                if same_branch(old, resolve(branch)):
+                    yield from self.nodes(_inside(here, old, branch))
+        elif isinstance(old, Union):
+            for branch in old.branches:
+                if same_branch(resolve(branch), new):
+                    yield from self.nodes(_inside(here, branch, new))
+
+    def branches(self, here: _Place, old: Union, new: Union) -> Iterator[Change]:
+        pairs = branch_pairs(old, new)
+        for old_index, branch in enumerate(old.branches):
+            if old_index not in pairs.values():
+                breaks = () if reads(reader=new, writer=branch) else (BACKWARD,)
+                word = type_word(resolve(branch))
+                yield _change(here, ChangeKind.BRANCH_REMOVED, word, None, breaks, Impact.MINOR)
+        for index, branch in enumerate(new.branches):
+            if index not in pairs:
+                breaks = () if reads(reader=old, writer=branch) else (FORWARD,)
+                word = type_word(resolve(branch))
+                yield _change(here, ChangeKind.BRANCH_ADDED, None, word, breaks, Impact.MINOR)
+            else:
+                yield from self.nodes(_inside(here, old.branches[pairs[index]], branch))
+        if list(pairs.values()) != sorted(pairs.values()):
+            before, after = type_word(old), type_word(new)
+            yield _change(here, ChangeKind.BRANCHES_REORDERED, before, after)
+
+    def named(self, here: _Place, old: NamedType, new: NamedType) -> Iterator[Change]:
+        if old.fullname != new.fullname:
+            breaks = name_breaks(old, new)
+            yield _change(
+                here, ChangeKind.NAME_CHANGED, old.fullname, new.fullname, breaks, Impact.MAJOR
+            )
+        yield from _docs(here, old.doc, new.doc)
+        yield from _aliases(here, old.aliases, new.aliases)
+        if isinstance(old, Fixed) and isinstance(new, Fixed):
+            yield from _logical_types(here, old, new)
+        else:
+            yield from _properties(here, old.props, new.props)
+
+    def symbols(self, here: _Place, old: Enum, new: Enum) -> Iterator[Change]:
+        for symbol in old.symbols:
+            if symbol not in new.symbols:
+                breaks = () if new.default is not None else (BACKWARD,)
+                yield _change(here, ChangeKind.SYMBOL_REMOVED, symbol, None, breaks, Impact.MINOR)
+        for symbol in new.symbols:
+            if symbol not in old.symbols:
+                breaks = () if old.default is not None else (FORWARD,)
+                yield _change(here, ChangeKind.SYMBOL_ADDED, None, symbol, breaks, Impact.MINOR)
+        if _reordered(old.symbols, new.symbols):
+            before, after = ", ".join(old.symbols), ", ".join(new.symbols)
+            yield _change(here, ChangeKind.SYMBOLS_REORDERED, before, after)
+        before_default: Sequence[JsonValue] = () if old.default is None else (old.default,)
+        after_default: Sequence[JsonValue] = () if new.default is None else (new.default,)
+        yield from _defaults(here, before_default, after_default)
+
+    def fields(self, here: _Place, old: Record, new: Record) -> Iterator[Change]:
+        pairs = field_pairs(old, new)
+        taken, confusing = second_names(new, old), second_names(old, new)
+        for index, field in enumerate(old.fields):
+            if index not in pairs.values():
+                breaks = () if field.default is not None else (FORWARD,)
+                at = self.field_place(here, field.name, old_index=index)
+                word = type_word(resolve(field.type))
+                yield _change(at, ChangeKind.FIELD_REMOVED, word, None, breaks, Impact.MINOR)
+        for index, field in enumerate(new.fields):
+            at = self.field_place(
+                here, old_index=pairs.get(index), new_index=index, name=field.name
+            )
+            if index in pairs:
+                yield from self.field(at, old.fields[pairs[index]], field, taken)
+            else:
+                lacks = () if field.default is not None else (BACKWARD,)
+                confuses = (FORWARD,) if field.name in confusing else ()
+                word = type_word(resolve(field.type))
+                breaks = (*lacks, *confuses)
+                yield _change(at, ChangeKind.FIELD_ADDED, None, word, breaks, Impact.MINOR)
+        names = [old.fields[old_index].name for old_index in pairs.values()]
+        if list(pairs.values()) != sorted(pairs.values()):
+            before = ", ".join(sorted(names, key=[f.name for f in old.fields].index))
+            yield _change(here, ChangeKind.FIELDS_REORDERED, before, ", ".join(names))
+
+    def field_place(
+        self, here: _Place, name: str, *, old_index: int | None = None, new_index: int | None = None
+    ) -> _Place:
+        old, new = here.old_pointer, here.new_pointer
+        if old_index is not None and id(here.old) in self.old_pointers:
+            old = child(old, "fields", old_index)
+        if new_index is not None and id(here.new) in self.new_pointers:
+            new = child(new, "fields", new_index)
+        path = f"{here.path}.{name}" if here.path else name
+        return replace(here, path=path, old_pointer=old, new_pointer=new)
+
+    def field(self, at: _Place, old: Field, new: Field, taken: frozenset[str]) -> Iterator[Change]:
+        if old.name != new.name:
+            breaks = rename_breaks(old, new)
+            yield _change(at, ChangeKind.FIELD_RENAMED, old.name, new.name, breaks, Impact.MINOR)
+        inside = _inside(at, old.type, new.type)
+        yield from self.nodes(replace(inside, met=met_in(old, new, at.met)))
+        yield from _defaults(
+            at,
+            () if old.default is None else (old.default.value,),
+            () if new.default is None else (new.default.value,),
+        )
+        yield from _docs(at, old.doc, new.doc)
+        yield from _aliases(at, old.aliases, new.aliases, known_as=old.name, taken=taken)
+        if old.order != new.order:
+            yield _change(at, ChangeKind.SORT_ORDER_CHANGED, old.order, new.order)
+        yield from _properties(at, old.props, new.props)
+
+
+_BOTH = (BACKWARD, FORWARD)
+
+
+def _pointer(node: Node, pointers: Mapping[int, Pointer], otherwise: Pointer) -> Pointer:
+    return pointers.get(id(resolve(node)), pointers.get(id(node), otherwise))
+
+
+def _inside(here: _Place, old: Node, new: Node, word: str = "") -> _Place:
+    """A pair one level down; the pointers stay at the use for what another text defines."""
+    return replace(here, old=old, new=new, path=here.path + word)
+
+
+def _change(
+    here: _Place,
+    kind: ChangeKind,
+    before: JsonValue,
+    after: JsonValue,
+    breaks: tuple[Direction, ...] = (),
+    impact: Impact = Impact.PATCH,
+    subject: str = "",
+) -> Change:
+    met = tuple(direction for direction in breaks if direction in here.met)
+    weight = Impact.MAJOR if met else impact
+    return Change(
+        kind,
+        here.path,
+        before,
+        after,
+        here.old_pointer,
+        here.new_pointer,
+        weight,
+        met,
+        subject,
+    )
+
+
+def _reordered(old: Sequence[str], new: Sequence[str]) -> bool:
+    return [name for name in old if name in new] != [name for name in new if name in old]
+
+
+def _defaults(here: _Place, old: Sequence[JsonValue], new: Sequence[JsonValue]) -> Iterator[Change]:
+    """`old` and `new` hold one default, or none."""
+    if not old and new:
+        yield _change(here, ChangeKind.DEFAULT_ADDED, None, new[0], (), Impact.MINOR)
+    elif old and not new:
+        yield _change(here, ChangeKind.DEFAULT_REMOVED, old[0], None, (), Impact.MINOR)
+    elif old and new and not _same_json(old[0], new[0]):
+        yield _change(here, ChangeKind.DEFAULT_CHANGED, old[0], new[0], (), Impact.MINOR)
+
+
+def _docs(here: _Place, old: str | None, new: str | None) -> Iterator[Change]:
+    if old != new:
+        yield _change(here, ChangeKind.DOC_CHANGED, old, new)
+
+
+def _aliases(
+    here: _Place,
+    old: Sequence[str],
+    new: Sequence[str],
+    *,
+    known_as: str = "",
+    taken: frozenset[str] = frozenset(),
+) -> Iterator[Change]:
+    """The alias that makes a rename is told by the rename; one that is `taken` confuses."""
+    for alias in dict.fromkeys(old):
+        if alias not in new:
+            yield _change(here, ChangeKind.ALIAS_REMOVED, alias, None, (), Impact.MINOR)
+    for alias in dict.fromkeys(new):
+        if alias not in old and alias != known_as:
+            breaks = (BACKWARD,) if alias in taken else ()
+            yield _change(here, ChangeKind.ALIAS_ADDED, None, alias, breaks)
+
+
+def _properties(
+    here: _Place, old: Props, new: Props, *, told: frozenset[str] = frozenset()
+) -> Iterator[Change]:
+    """Properties that differ, but for those already `told` by another change."""
+    for name in dict.fromkeys((*old, *new)):
+        if name in told:
+            continue
+        if (name in old) != (name in new) or not _same_json(old.get(name), new.get(name)):
+            before, after = old.get(name), new.get(name)
+            yield _change(here, ChangeKind.PROPERTY_CHANGED, before, after, (), Impact.PATCH, name)
+
+
+def _logical_types(
+    here: _Place, old: Primitive | Fixed, new: Primitive | Fixed
+) -> Iterator[Change]:
+    """The logical type, and the other properties; an invalid logical type is but a property."""
+    before, after = logical_type(old), logical_type(new)
+    told = _LOGICAL_PROPS if before != after else frozenset[str]()
+    yield from _properties(here, old.props, new.props, told=told)
+    if before != after:
+        impact = Impact.MAJOR if _means_another(before, after) else Impact.MINOR
+        yield _change(
+            here,
+            ChangeKind.LOGICAL_TYPE_CHANGED,
+            logical_word(before),
+            logical_word(after),
+            (),
+            impact,
+        )
+
+
+def _means_another(old: LogicalType | None, new: LogicalType | None) -> bool:
+    """The same bytes stand for another value; a decimal that only gets longer does not."""
+    if old is None or new is None:
+        return False
+    if old.name == new.name == "decimal" and old.scale == new.scale:
+        return (old.precision or 0) > (new.precision or 0)
+    return True
+
+
+def _same_json(old: JsonValue, new: JsonValue) -> bool:
+    """Equal as JSON: true is not 1, and 1 is not 1.0."""
+    return repr(old) == repr(new)

@@ -1,0 +1,101 @@
+"""What of a new schema continues what of an old one, and in which direction it is still read."""
+
+from __future__ import annotations
+
+from schemareg.avro.schema import Enum, Field, Fixed, NamedType, Node, Record, Type, Union, resolve
+from schemareg.compat import Direction
+from schemareg.compat.routes import reads
+
+BACKWARD, FORWARD = Direction.BACKWARD, Direction.FORWARD
+
+
+def field_pairs(old: Record, new: Record) -> dict[int, int]:
+    """New field index -> index of the old field that it continues, by name, then by alias."""
+    places = {field.name: index for index, field in enumerate(old.fields)}
+    pairs = {i: places[f.name] for i, f in enumerate(new.fields) if f.name in places}
+    free = {name: index for name, index in places.items() if index not in pairs.values()}
+    for index, field in enumerate(new.fields):
+        if index in pairs:
+            continue
+        by_alias = [alias for alias in field.aliases if alias in free]
+        known = [name for name, i in free.items() if field.name in old.fields[i].aliases]
+        for name in (by_alias or known)[:1]:
+            pairs[index] = free.pop(name)
+    return dict(sorted(pairs.items()))
+
+
+def branch_pairs(old: Union, new: Union) -> dict[int, int]:
+    """New branch index -> index of the old branch that it continues."""
+    pairs: dict[int, int] = {}
+    for exact in (True, False):
+        for index, branch in enumerate(new.branches):
+            if index in pairs:
+                continue
+            for old_index, candidate in enumerate(old.branches):
+                if old_index not in pairs.values() and same_branch(
+                    resolve(candidate), resolve(branch), exact=exact
+                ):
+                    pairs[index] = old_index
+                    break
+    return dict(sorted(pairs.items()))
+
+
+def same_branch(old: Type, new: Type, *, exact: bool = False) -> bool:
+    if old.kind != new.kind:
+        return False
+    if not isinstance(old, Record | Enum | Fixed) or not isinstance(new, Record | Enum | Fixed):
+        return True
+    if exact:
+        return old.fullname == new.fullname
+    return old.name == new.name or old.fullname in new.aliases or new.fullname in old.aliases
+
+
+def second_names(reader: Record, writer: Record) -> frozenset[str]:
+    """Names of the writer's fields between which a field of the reader cannot tell."""
+    written = {field.name for field in writer.fields}
+    found: set[str] = set()
+    for field in reader.fields:
+        matching = written.intersection((field.name, *field.aliases))
+        if len(matching) > 1:
+            found |= matching
+    return frozenset(found)
+
+
+def met_in(old: Field, new: Field, met: tuple[Direction, ...]) -> tuple[Direction, ...]:
+    """The directions in which the reader's field finds the writer's at all."""
+    found = {
+        BACKWARD: old.name in (new.name, *new.aliases),
+        FORWARD: new.name in (old.name, *old.aliases),
+    }
+    return tuple(direction for direction in met if found[direction])
+
+
+def type_breaks(old: Node, new: Node) -> tuple[Direction, ...]:
+    """The directions in which one node cannot read the other."""
+    found: list[Direction] = []
+    if not reads(reader=new, writer=old):
+        found.append(BACKWARD)
+    if not reads(reader=old, writer=new):
+        found.append(FORWARD)
+    return tuple(found)
+
+
+def rename_breaks(old: Field, new: Field) -> tuple[Direction, ...]:
+    """A renamed field is found by the reader's alias, or else by nothing but its default."""
+    found: list[Direction] = []
+    if old.name not in new.aliases and new.default is None:
+        found.append(BACKWARD)
+    if new.name not in old.aliases and old.default is None:
+        found.append(FORWARD)
+    return tuple(found)
+
+
+def name_breaks(old: NamedType, new: NamedType) -> tuple[Direction, ...]:
+    if old.name == new.name:
+        return ()
+    found: list[Direction] = []
+    if old.fullname not in new.aliases:
+        found.append(BACKWARD)
+    if new.fullname not in old.aliases:
+        found.append(FORWARD)
+    return tuple(found)
