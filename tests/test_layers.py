@@ -28,7 +28,7 @@ ROOMS = [
     "registry",
     "bases",
     "kafka",
-    "verify",
+    "jobs",
     "report",
     "cli",
 ]

@@ -1,0 +1,42 @@
+"""Outcomes as text for people, JSON for programs, annotations for pull requests.
+
+A format is one member of `Format` and one function; adding one is those two and nothing else.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import assert_never
+
+from schemareg.report.outcome import Outcome
+from schemareg.report.page import Page
+
+
+class Format(StrEnum):
+    """How an outcome is told."""
+
+    TEXT = "text"
+    JSON = "json"
+    GITHUB = "github"
+
+
+def render(outcome: Outcome, format: Format, page: Page) -> str:
+    """`outcome` in `format`, ending in a newline; "" when there is nothing to say.
+
+    `page` is what text is laid out for: its width in columns, and whether it shows colours.
+    """
+    match format:
+        case Format.TEXT:
+            from schemareg.report.text import as_text
+
+            return as_text(outcome, page)
+        case Format.JSON:
+            from schemareg.report.as_json import as_json
+
+            return as_json(outcome)
+        case Format.GITHUB:
+            from schemareg.report.github import as_github
+
+            return as_github(outcome)
+        case _:
+            assert_never(format)

@@ -53,13 +53,13 @@ class AsyncRegistryClient:
     ) -> None:
         self._operations = operations
         self._http = http
-        self._shown_as = shown_as
+        self.shown_as = shown_as
         self._deadline_s = deadline_s
         self._clock = clock
         self._pause = pause
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._shown_as!r})"
+        return f"{type(self).__name__}({self.shown_as!r})"
 
     async def __aenter__(self) -> AsyncRegistryClient:
         return self

@@ -37,7 +37,7 @@ def _method(
 class RegistryClient:
     """A client of a schema registry; safe to share between threads. Make one with `connect`.
 
-    Methods are named after their endpoints and documented at `Operations`. Each finishes within
+    `shown_as` names its URLs without credentials. Methods are named after their endpoints and documented at `Operations`. Each finishes within
     the deadline that the client was made with.
     """
 
@@ -53,13 +53,13 @@ class RegistryClient:
     ) -> None:
         self._operations = operations
         self._http = http
-        self._shown_as = shown_as
+        self.shown_as = shown_as
         self._deadline_s = deadline_s
         self._clock = clock
         self._pause = pause
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._shown_as!r})"
+        return f"{type(self).__name__}({self.shown_as!r})"
 
     def __enter__(self) -> RegistryClient:
         return self

@@ -1,0 +1,5 @@
+"""`python -m schemareg` is `schemareg`."""
+
+from schemareg.cli import main
+
+main()

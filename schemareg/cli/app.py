@@ -1,0 +1,87 @@
+"""The application: which commands there are, and what an error becomes."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable
+from typing import ParamSpec
+
+import typer
+
+from schemareg import __version__
+from schemareg.errors import ExitCode, SchemaParseError, SchemaregError
+
+P = ParamSpec("P")
+
+app = typer.Typer(
+    help="Make Avro event schemas safe to change: lint, check, register, prove.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _say(line: str) -> None:
+    typer.echo(f"schemareg: {line}", err=True)
+
+
+def _explain(error: SchemaregError) -> None:
+    """One line for an error; for a schema with several problems one line each."""
+    if isinstance(error, SchemaParseError) and error.location is not None:
+        for problem in error.problems:
+            place = f"{error.location.path or '<text>'}:{problem.line}:{problem.column}"
+            way_out = f"; {problem.advice}" if problem.advice else ""
+            _say(f"error: {place}: {problem.message}{way_out}")
+    else:
+        _say(f"error: {error}")
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """`command` with every failure turned into one line on stderr and its exit code."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except SchemaregError as error:
+            _explain(error)
+            raise typer.Exit(error.exit_code) from None
+        except KeyboardInterrupt:
+            _say("interrupted")
+            raise typer.Exit(ExitCode.INTERRUPTED) from None
+        except BrokenPipeError:
+            # The reader of our output went away (`| head`): nothing more to say, and Python's
+            # own flush at exit must not say it either.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(ExitCode.YES) from None
+        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise
+        except Exception as error:  # the edge: a bug is told in one line
+            if os.environ.get("SCHEMAREG_TRACEBACK"):
+                raise
+            _say(
+                f"bug: {type(error).__name__}: {error}; please report it with the output of the "
+                "same command under SCHEMAREG_TRACEBACK=1"
+            )
+            raise typer.Exit(ExitCode.BUG) from None
+
+    return run
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"schemareg {__version__}")
+        raise typer.Exit(ExitCode.YES)
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
+    ),
+) -> None:
+    pass

@@ -1,0 +1,94 @@
+"""What commands work on: the configuration and the project that options point at."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schemareg.cli.output import note
+from schemareg.config import Config, load_config
+from schemareg.errors import UsageError
+from schemareg.project import Project, load_project
+
+if TYPE_CHECKING:
+    from schemareg.kafka.broker import Broker
+    from schemareg.registry import RegistryClient
+
+EMBEDDED = "embedded"
+
+
+def open_config(config: Path | None, *, verbose: bool = False) -> Config:
+    """The configuration in force; with `verbose` the file it came from is said on stderr."""
+    settings = load_config(config, Path.cwd())
+    if verbose:
+        note(f"configuration: {settings.source or 'defaults (no file found)'}")
+    return settings
+
+
+def open_project(
+    paths: Sequence[Path] | None, config: Path | None, *, verbose: bool = False
+) -> tuple[Project, Config]:
+    """The project under `paths` (the configured roots without any) and its configuration.
+
+    Raises:
+        UsageError: a path that is not there, or no schema file under any.
+    """
+    settings = open_config(config, verbose=verbose)
+    return load_project(settings, paths), settings
+
+
+@contextmanager
+def open_registry(
+    spec: str | None, config: Config, project: Project
+) -> Iterator[tuple[RegistryClient, str]]:
+    """A client of the registry that `spec` names, and the name to show for it.
+
+    `embedded` is a registry of this process that holds what the snapshot describes, and ends
+    with it; anything else is the URL of a registry that is there.
+
+    Raises:
+        UsageError: `spec` is neither; the extra for the embedded one is not installed.
+    """
+    from schemareg.registry import connect
+
+    wanted = spec or config.registry or EMBEDDED
+    if wanted != EMBEDDED:
+        with connect(wanted) as client:
+            yield client, client.shown_as
+        return
+    from schemareg.bases import open_base
+    from schemareg.jobs.replay import replay
+
+    with needing("server"):
+        from schemareg.registry.server import EmbeddedRegistry
+    with EmbeddedRegistry() as server, connect(server.url) as client:
+        if config.snapshot.is_dir():
+            replay(open_base("snapshot", config=config, project=project), client)
+        yield client, EMBEDDED
+
+
+def broker_at(spec: str | None, config: Config) -> Broker:
+    """The broker that `spec` names, to be entered."""
+    from schemareg.kafka import open_broker
+
+    return open_broker(spec or config.broker or EMBEDDED)
+
+
+def run_name() -> str:
+    """A word of its own for the topics of one run, so that runs do not meet."""
+    return secrets.token_hex(4)
+
+
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Imports inside need an extra; where it is missing one line says what to install."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"this needs the Python module {error.name!r}, which is not installed",
+            advice=f"run: pip install 'schemareg[{extra}]'",
+        ) from error

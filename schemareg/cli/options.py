@@ -1,0 +1,63 @@
+"""Options that several commands share, each in one place with its environment variable."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemareg.findings import Severity
+from schemareg.report import Format
+
+Paths = Annotated[
+    list[Path] | None,
+    typer.Argument(
+        help="Schema files or directories; without any, the configured roots.", show_default=False
+    ),
+]
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--config",
+        "-c",
+        envvar="SCHEMAREG_CONFIG",
+        help="Configuration file (default: the nearest schemareg.toml or pyproject.toml upwards).",
+        show_default=False,
+    ),
+]
+OutputFormat = Annotated[
+    Format,
+    typer.Option("--format", "-f", envvar="SCHEMAREG_FORMAT", help="How the result is told."),
+]
+FailOn = Annotated[
+    Severity,
+    typer.Option(
+        "--fail-on", envvar="SCHEMAREG_FAIL_ON", help="Exit 1 from this severity upwards."
+    ),
+]
+RegistryAt = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        envvar="SCHEMAREG_REGISTRY",
+        help="`embedded`, or the URL of a Confluent-compatible registry.",
+        show_default=False,
+    ),
+]
+BrokerAt = Annotated[
+    str | None,
+    typer.Option(
+        "--broker",
+        envvar="SCHEMAREG_BROKER",
+        help="`embedded`, `container`, or HOST:PORT of a Kafka broker.",
+        show_default=False,
+    ),
+]
+Verbose = Annotated[
+    bool, typer.Option("--verbose", "-v", help="Say on stderr which settings are used.")
+]
+Events = Annotated[
+    int,
+    typer.Option("--events", min=0, help="Sampled events of each version, beside its edge cases."),
+]

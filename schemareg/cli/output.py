@@ -1,0 +1,65 @@
+"""The edge of every command: what is printed, where, and with which exit code."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
+
+import typer
+
+from schemareg.findings import Severity
+from schemareg.jobs.progress import Progress, silent
+from schemareg.report import Format, render
+from schemareg.report.outcome import Outcome
+from schemareg.report.page import Page
+
+
+def finish(outcome: Outcome, format: Format, fail_on: Severity = Severity.ERROR) -> NoReturn:
+    """Print `outcome` on stdout in `format` and exit with its code."""
+    sys.stdout.write(render(outcome, format, page()))
+    sys.stdout.flush()
+    raise typer.Exit(outcome.exit_code(fail_on))
+
+
+def page() -> Page:
+    """The page that stdout is: its width (80 where unknown), colours on a terminal.
+
+    `NO_COLOR` switches colours off, `FORCE_COLOR` on (no-color.org, force-color.org).
+    """
+    colours = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    if os.environ.get("FORCE_COLOR"):
+        colours = True
+    if os.environ.get("NO_COLOR"):
+        colours = False
+    return Page(width=shutil.get_terminal_size((80, 24)).columns, colours=colours)
+
+
+def note(line: str) -> None:
+    """Talk, on stderr."""
+    typer.echo(f"schemareg: {line}", err=True)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """A progress bar on stderr while it is a terminal; silence where it is not."""
+    if not sys.stderr.isatty():
+        yield silent
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TaskID, TextColumn
+    from rich.progress import Progress as Bar
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks: dict[str, TaskID] = {}
+
+        def show(doing: str, done: int, total: int) -> None:
+            if doing not in tasks:
+                tasks[doing] = bar.add_task(doing, total=total)
+            bar.update(tasks[doing], completed=done, total=total)
+
+        yield show

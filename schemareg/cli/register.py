@@ -1,0 +1,31 @@
+"""`schemareg register`."""
+
+from __future__ import annotations
+
+from schemareg.cli.inputs import open_project, open_registry
+from schemareg.cli.options import ConfigFile, OutputFormat, Paths, RegistryAt, Verbose
+from schemareg.cli.output import finish, progress_bar
+from schemareg.errors import ExitCode
+from schemareg.report import Format
+
+
+def register(
+    paths: Paths = None,
+    registry: RegistryAt = None,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    verbose: Verbose = False,
+) -> None:
+    """Register the schemas, shared types first; nothing at all unless all of them may follow."""
+    from schemareg.bases import RegistryBase
+    from schemareg.jobs.check import check_project
+    from schemareg.jobs.register import register_project
+
+    project, settings = open_project(paths, config, verbose=verbose)
+    with open_registry(registry, settings, project) as (client, name), progress_bar() as progress:
+        base = RegistryBase(client, name, settings)
+        answer = check_project(project, base, progress=progress)
+        if answer.exit_code() is not ExitCode.YES:
+            finish(answer, format)
+        outcome = register_project(project, client, name=name, progress=progress)
+    finish(outcome, format)

@@ -1,0 +1,55 @@
+"""`schemareg roundtrip`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import broker_at, open_project, open_registry, run_name
+from schemareg.cli.options import (
+    BrokerAt,
+    ConfigFile,
+    Events,
+    OutputFormat,
+    Paths,
+    RegistryAt,
+    Verbose,
+)
+from schemareg.cli.output import finish, progress_bar
+from schemareg.report import Format
+
+
+def roundtrip(
+    paths: Paths = None,
+    registry: RegistryAt = None,
+    broker: BrokerAt = None,
+    events: Events = 10,
+    seed: Annotated[int, typer.Option("--seed", help="Another number, other events.")] = 0,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    verbose: Verbose = False,
+) -> None:
+    """Write events with every live version, read them with every live version, through Kafka."""
+    from schemareg.jobs.register import register_project
+    from schemareg.jobs.roundtrip import round_trip_project
+
+    project, settings = open_project(paths, config, verbose=verbose)
+    with (
+        open_registry(registry, settings, project) as (client, name),
+        broker_at(broker, settings) as kafka,
+        progress_bar() as progress,
+    ):
+        if name == "embedded":
+            register_project(project, client, name=name, progress=progress)
+        outcome = round_trip_project(
+            project.subjects,
+            client,
+            kafka,
+            run=run_name(),
+            registry_name=name,
+            events=events,
+            seed=seed,
+            progress=progress,
+        )
+    finish(outcome, format)

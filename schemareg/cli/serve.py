@@ -1,0 +1,64 @@
+"""`schemareg serve`."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import needing
+from schemareg.cli.output import note
+
+
+def serve(
+    port: Annotated[
+        int | None, typer.Option("--port", "-p", help="Port; 0 takes a free one. [default: 8081]")
+    ] = None,
+    host: Annotated[
+        str | None, typer.Option("--host", help="Address to bind. [default: 127.0.0.1]")
+    ] = None,
+    db: Annotated[
+        str | None,
+        typer.Option("--db", help="File that keeps everything, or `:memory:`. [default: :memory:]"),
+    ] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option("--profile", help="Behave as Confluent's release line 8 or 7. [default: 8]"),
+    ] = None,
+    keep_rule_sets: Annotated[
+        bool | None,
+        typer.Option("--keep-rule-sets", help="Keep rule sets, which the community edition drops."),
+    ] = None,
+    auth_file: Annotated[
+        Path | None, typer.Option("--auth-file", help="Users, tokens and their rights.")
+    ] = None,
+    insecure: Annotated[
+        bool | None,
+        typer.Option("--insecure", help="Let everybody who reaches --host do everything."),
+    ] = None,
+    tls_certificate: Annotated[
+        Path | None, typer.Option("--tls-certificate", help="PEM file; with --tls-key.")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="PEM file.")] = None,
+    tls_client_ca: Annotated[
+        Path | None,
+        typer.Option("--tls-client-ca", help="Ask clients for a certificate of this authority."),
+    ] = None,
+    access_log: Annotated[
+        str | None, typer.Option("--access-log", help="File for JSON lines, or `-` for stderr.")
+    ] = None,
+    requests_per_s: Annotated[
+        float | None, typer.Option("--requests-per-s", help="Limit for each principal.")
+    ] = None,
+) -> None:
+    """Run a schema registry that Confluent's clients believe in.
+
+    Every option can also be given as SCHEMAREG_SERVE_… in the environment.
+    """
+    flags = dict(locals())
+    with needing("server"):
+        from schemareg.registry.server.serving import serve as run
+        from schemareg.registry.server.settings import settings_from
+    run(settings_from(flags=flags, environment=os.environ, table={}), announce=note)

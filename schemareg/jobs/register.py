@@ -1,0 +1,89 @@
+"""Register a project: references first, nothing unless everything may be registered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemareg.errors import ExitCode, RegistryError
+from schemareg.findings import Finding, Severity
+from schemareg.jobs.progress import Progress, silent
+from schemareg.project import Project, ProjectSubject
+from schemareg.registry.protocol import RegisteredSchema, Registry
+from schemareg.subjects import Reference, SchemaId, Subject, Version
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What registering one subject's schema led to; `is_new` when it made a version."""
+
+    subject: Subject
+    version: Version
+    id: SchemaId
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterOutcome:
+    """What was registered, in the order in which it was."""
+
+    command: ClassVar[str] = "register"
+
+    registry: str
+    registrations: tuple[Registration, ...]
+
+    def annotations(self) -> Iterator[Finding]:
+        return iter(())
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        return ExitCode.YES
+
+
+def register_project(
+    project: Project, registry: Registry, *, name: str, progress: Progress = silent
+) -> RegisterOutcome:
+    """Register every subject's schema, those that others refer to first.
+
+    References are pinned to the versions that this run registered or found, so a changed shared
+    type gives its users a new version too. Whoever calls has checked compatibility before:
+    `schemareg.jobs.check.check_project` against the same registry.
+
+    Raises:
+        RegistryError: the registry refused; what went before it stays registered.
+        RegistryUnavailableError: the registry did not answer.
+    """
+    done: dict[Subject, Version] = {}
+    registrations = []
+    for step, subject in enumerate(project.subjects):
+        progress("registering", step, len(project.subjects))
+        before = known_versions(registry, subject.subject)
+        registered = _register(subject, registry, done)
+        done[subject.subject] = registered.version
+        registrations.append(
+            Registration(
+                subject.subject,
+                registered.version,
+                registered.id,
+                is_new=registered.version not in before,
+            )
+        )
+    progress("registering", len(project.subjects), len(project.subjects))
+    return RegisterOutcome(name, tuple(registrations))
+
+
+def known_versions(registry: Registry, subject: Subject) -> tuple[Version, ...]:
+    """The live versions of `subject`, oldest first; none for a subject that is not there."""
+    try:
+        return registry.get_versions(subject)
+    except RegistryError as error:
+        if error.status == 404:
+            return ()
+        raise
+
+
+def _register(
+    subject: ProjectSubject, registry: Registry, done: dict[Subject, Version]
+) -> RegisteredSchema:
+    references = [Reference(name, target, done[target]) for name, target in subject.references]
+    return registry.register(subject.subject, subject.text, references=references)

@@ -1,0 +1,44 @@
+"""Outcomes as one JSON document, for programs.
+
+The members are the outcome's own fields; within a major version members are only added, and
+`format_version` says which they are.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from enum import Enum
+from pathlib import Path
+
+from schemareg.report.outcome import Outcome
+
+FORMAT_VERSION = 1
+
+
+def as_json(outcome: Outcome) -> str:
+    """`outcome` as an indented JSON object with `format_version`, `command` and its fields."""
+    told: dict[str, object] = {"format_version": FORMAT_VERSION, "command": outcome.command}
+    told["exit_code"] = int(outcome.exit_code())
+    fields = plain(outcome)
+    assert isinstance(fields, dict)
+    return json.dumps({**told, **fields}, indent=2, ensure_ascii=False) + "\n"
+
+
+def plain(value: object) -> object:
+    """`value` as what JSON has: dataclasses by field, bytes as hex, enums by value."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(item) for item in value]
+    if isinstance(value, bytes):
+        return value.hex()
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Path):
+        return value.as_posix()
+    return str(value)

@@ -1,0 +1,38 @@
+"""Outcomes as GitHub workflow commands: annotations on the lines of a pull request.
+
+Source: GitHub, "Workflow commands for GitHub Actions", section "Setting an error message".
+"""
+
+from __future__ import annotations
+
+from schemareg.findings import Finding, Severity
+from schemareg.report.outcome import Outcome
+
+_LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
+
+
+def as_github(outcome: Outcome) -> str:
+    """One workflow command a finding; "" when there are none."""
+    return "".join(_annotation(finding) + "\n" for finding in outcome.annotations())
+
+
+def _annotation(finding: Finding) -> str:
+    place = finding.location
+    properties = {"title": finding.rule}
+    if place.path:
+        properties = {"file": place.path, **properties}
+        if place.line:
+            properties |= {"line": str(place.line), "col": str(place.column)}
+    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    message = f"{finding.element}: {finding.message}" if finding.element else finding.message
+    if finding.advice:
+        message = f"{message}\n{finding.advice}"
+    return f"::{_LEVEL[finding.severity]} {told}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,44 @@
+"""What text is laid out for: a width, and colours or none."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import Literal
+
+Colour = Literal["red", "yellow", "green", "blue", "dim", "bold"]
+_CODES: dict[Colour, int] = {
+    "red": 31, "yellow": 33, "green": 32, "blue": 34, "dim": 2, "bold": 1,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Width in columns (at least 40), and whether ANSI colours are wanted."""
+
+    width: int = 80
+    colours: bool = False
+
+    def paint(self, text: str, colour: Colour) -> str:
+        return f"\033[{_CODES[colour]}m{text}\033[0m" if self.colours else text
+
+    def wrap(self, text: str, indent: str, *, first: str | None = None) -> str:
+        """`text` in lines no wider than the page where words allow, each after `indent`."""
+        return textwrap.fill(
+            text,
+            width=max(self.width, 40),
+            initial_indent=indent if first is None else first,
+            subsequent_indent=indent,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+    def table(self, rows: list[tuple[str, ...]], indent: str = "  ") -> str:
+        """`rows` in columns as wide as their widest cell, two spaces apart."""
+        if not rows:
+            return ""
+        widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+        return "\n".join(
+            (indent + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True))).rstrip()
+            for row in rows
+        )

@@ -1,0 +1,82 @@
+"""Verdicts on a project's subjects, for the author of a change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from schemareg.jobs.check import CheckOutcome, SubjectCheck, Verdict, Violation, said
+from schemareg.report.page import Page
+from schemareg.report.text.findings import finding, many
+from schemareg.report.text.proof import shown_proof
+from schemareg.subjects import Version
+
+
+def check(outcome: CheckOutcome, page: Page) -> str:
+    """What is wrong, subject by subject, then what changed, then one line that sums up."""
+    lines = [finding(failure, page) for failure in outcome.failures]
+    for subject in outcome.subjects:
+        lines += _subject(subject, page)
+    lines += [
+        f"{page.paint('missing', 'yellow')} {subject}: registered, but no file here defines it"
+        for subject in outcome.missing
+    ]
+    return "\n".join([*lines, _summary(outcome, page)]) + "\n"
+
+
+def _subject(subject: SubjectCheck, page: Page) -> list[str]:
+    match subject.verdict:
+        case Verdict.UNCHANGED:
+            return []
+        case Verdict.NEW:
+            return [f"{page.paint('new', 'green')} {subject.subject}"]
+        case Verdict.COMPATIBLE:
+            told = versions([v.version for v in subject.versions if v.promised])
+            against = f"compatible with {told}" if told else "changed; the level promises nothing"
+            lines = [f"{page.paint('ok', 'green')} {subject.subject} ({subject.level}): {against}"]
+        case Verdict.INCOMPATIBLE:
+            clashing = sorted({v for violation in subject.violations for v in violation.versions})
+            lines = [
+                f"{page.paint('INCOMPATIBLE', 'red')} {page.paint(subject.subject, 'bold')} "
+                f"({subject.level}) with {versions(clashing)}"
+            ]
+    for violation in subject.violations:
+        lines += _violation(violation, page)
+    lines += [_indented(finding(caution, page)) for caution in subject.warnings]
+    if subject.upgrade_order:
+        lines.append(page.wrap(subject.upgrade_order, "    ", first="  order: "))
+    return lines
+
+
+def _violation(violation: Violation, page: Page) -> list[str]:
+    found = violation.incompatibility
+    against = versions(sorted(violation.versions))
+    lines = [
+        f"  {violation.location}: {page.paint(found.path or 'the whole schema', 'bold')}",
+        page.wrap(f"{said(violation.direction)} ({against}):", "    "),
+        page.wrap(f"{found.kind}: {found.message}", "      "),
+        page.wrap(violation.advice, "        ", first="    do: "),
+    ]
+    if violation.proof:
+        lines += shown_proof(violation.proof, page)
+    return lines
+
+
+def versions(numbers: Sequence[Version]) -> str:
+    """`v1, v2`, or `v1 to v40` where they run on."""
+    if len(numbers) > 3 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
+        return f"v{numbers[0]} to v{numbers[-1]}"
+    return ", ".join(f"v{number}" for number in numbers)
+
+
+def _indented(text: str) -> str:
+    return "\n".join("  " + line for line in text.splitlines())
+
+
+def _summary(outcome: CheckOutcome, page: Page) -> str:
+    count = Counter(subject.verdict for subject in outcome.subjects)
+    told = [f"{count[verdict]} {verdict}" for verdict in reversed(Verdict) if count[verdict]]
+    if outcome.failures:
+        told.insert(0, many(len(outcome.failures), "error"))
+    subjects = many(len(outcome.subjects), "subject")
+    return f"{subjects} against {outcome.base}: {', '.join(told) or 'nothing to compare'}"

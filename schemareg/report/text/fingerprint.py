@@ -1,0 +1,19 @@
+"""The identities of schemas."""
+
+from __future__ import annotations
+
+from schemareg.jobs.fingerprint import FingerprintOutcome, Identity
+from schemareg.report.page import Page
+
+
+def fingerprint(outcome: FingerprintOutcome, page: Page) -> str:
+    """A block a file: fingerprints, then the two canonical texts, unwrapped to be copied."""
+    return "\n".join(_block(identity, page) for identity in outcome.identities) + "\n"
+
+
+def _block(identity: Identity, page: Page) -> str:
+    rows: list[tuple[str, ...]] = [*identity.fingerprints.items()]
+    rows.append(("parsing canonical form", identity.parsing_canonical_form))
+    rows.append(("registry's text", identity.text))
+    title = f"{identity.path} {page.paint(identity.fullname or '', 'bold')}".rstrip()
+    return f"{title}\n{page.table(rows)}"

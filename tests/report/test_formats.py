@@ -1,0 +1,135 @@
+"""Findings told as text, JSON and annotations: literal expected output."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from schemareg.errors import ExitCode
+from schemareg.findings import Finding, Severity
+from schemareg.jobs.lint import LintOutcome
+from schemareg.places import Location, Pointer
+from schemareg.report import Format, render
+from schemareg.report.page import Page
+
+TOTAL = Finding(
+    rule="money-as-double",
+    severity=Severity.ERROR,
+    message="an amount as double rounds",
+    location=Location("schemas/Order.avsc", 12, 7, Pointer("/fields/3/type")),
+    element="shop.Order.total",
+    advice="use decimal, or the shared type Money",
+)
+LIVED_WITH = Finding(
+    rule="money-as-double",
+    severity=Severity.ERROR,
+    message="an amount as double rounds",
+    location=Location("schemas/Old.avsc", 3, 1),
+    suppressed="readers of 2019 need it",
+)
+NOTE = Finding(
+    rule="doc-too-short",
+    severity=Severity.INFO,
+    message="100% of: a, b\nand c",
+    location=Location("a:b,c.avsc", 1, 2),
+)
+
+
+@pytest.mark.parametrize(
+    ("findings", "expected"),
+    [
+        pytest.param((), "clean: 2 schema files\n", id="nothing-found"),
+        pytest.param(
+            (LIVED_WITH,),
+            "clean: 2 schema files (1 suppressed, with reasons)\n",
+            id="only-suppressed",
+        ),
+        pytest.param(
+            (TOTAL,),
+            "schemas/Order.avsc:12:7: error money-as-double\n"
+            "    shop.Order.total: an amount as double rounds\n"
+            "    do: use decimal, or the shared type Money\n"
+            "1 error in 2 schema files\n",
+            id="one-error",
+        ),
+        pytest.param(
+            (TOTAL, NOTE, LIVED_WITH),
+            "schemas/Order.avsc:12:7: error money-as-double\n"
+            "    shop.Order.total: an amount as double rounds\n"
+            "    do: use decimal, or the shared type Money\n"
+            "a:b,c.avsc:1:2: info doc-too-short\n"
+            "    100% of: a, b and c\n"
+            "1 error, 1 note in 2 schema files (1 suppressed, with reasons)\n",
+            id="mixed",
+        ),
+    ],
+)
+def test_lint_as_text(findings: tuple[Finding, ...], expected: str) -> None:
+    assert render(LintOutcome(findings, 2), Format.TEXT, Page(80)) == expected
+
+
+def test_text_has_colours_only_when_asked() -> None:
+    plain = render(LintOutcome((TOTAL,), 1), Format.TEXT, Page(80))
+    painted = render(LintOutcome((TOTAL,), 1), Format.TEXT, Page(80, colours=True))
+    assert "\033[" not in plain
+    assert "\033[31merror\033[0m" in painted
+
+
+def test_text_wraps_to_the_page() -> None:
+    wordy = Finding("r", Severity.INFO, "word " * 40, Location("f.avsc", 1, 1))
+    told = render(LintOutcome((wordy,), 1), Format.TEXT, Page(60))
+    assert max(len(line) for line in told.splitlines()) == 58
+
+
+def test_github_annotations_escape_what_the_runner_reads() -> None:
+    told = render(LintOutcome((TOTAL, NOTE, LIVED_WITH), 2), Format.GITHUB, Page())
+    assert told == (
+        "::error file=schemas/Order.avsc,title=money-as-double,line=12,col=7::"
+        "shop.Order.total: an amount as double rounds%0Ause decimal, or the shared type Money\n"
+        "::notice file=a%3Ab%2Cc.avsc,title=doc-too-short,line=1,col=2::"
+        "100%25 of: a, b%0Aand c\n"
+    )
+
+
+def test_json_names_its_version_and_command() -> None:
+    told = json.loads(render(LintOutcome((TOTAL,), 1), Format.JSON, Page()))
+    assert told == {
+        "format_version": 1,
+        "command": "lint",
+        "exit_code": 1,
+        "findings": [
+            {
+                "rule": "money-as-double",
+                "severity": "error",
+                "message": "an amount as double rounds",
+                "location": {
+                    "path": "schemas/Order.avsc",
+                    "line": 12,
+                    "column": 7,
+                    "pointer": "/fields/3/type",
+                },
+                "element": "shop.Order.total",
+                "advice": "use decimal, or the shared type Money",
+                "suppressed": None,
+            }
+        ],
+        "files": 1,
+    }
+
+
+@pytest.mark.parametrize(
+    ("findings", "fail_on", "expected"),
+    [
+        pytest.param((), Severity.INFO, ExitCode.YES, id="nothing"),
+        pytest.param((TOTAL,), Severity.ERROR, ExitCode.NO, id="error-at-error"),
+        pytest.param((NOTE,), Severity.ERROR, ExitCode.YES, id="info-below-error"),
+        pytest.param((NOTE,), Severity.WARNING, ExitCode.YES, id="info-below-warning"),
+        pytest.param((NOTE,), Severity.INFO, ExitCode.NO, id="info-at-info"),
+        pytest.param((LIVED_WITH,), Severity.INFO, ExitCode.YES, id="suppressed-never-counts"),
+    ],
+)
+def test_exit_code_of_lint(
+    findings: tuple[Finding, ...], fail_on: Severity, expected: ExitCode
+) -> None:
+    assert LintOutcome(findings, 1).exit_code(fail_on) is expected
