@@ -98,11 +98,10 @@ class _Repository:
         paths = [
             path
             for path in listed
-            if path.endswith(SUFFIX) and path.rpartition("/")[0] not in folders
+            if path.endswith(SUFFIX) and "\n" not in path and path.rpartition("/")[0] not in folders
         ]
-        answers = self.done(
-            "cat-file", "--batch", given="".join(f"{commit}:{p}\n" for p in paths).encode()
-        )
+        wanted = "".join(f"{commit}:{path}\n" for path in paths).encode(errors="surrogateescape")
+        answers = self.done("cat-file", "--batch", given=wanted)
         for path in paths:
             header, _, answers = answers.partition(b"\n")
             size = int(header.rsplit(b" ", 1)[1])

@@ -153,7 +153,10 @@ def _owned_files(directory: Path) -> Iterator[Path]:
 
 def folder_name(subject: Subject) -> str:
     """The folder of `subject`: every character that some file system refuses spelt `%XX`."""
-    return quote(subject, safe=" ")
+    spelt = quote(subject, safe="")
+    inner = spelt.strip(".")
+    start, _, end = spelt.partition(inner) if inner else (spelt, "", "")
+    return start.replace(".", "%2E") + inner + end.replace(".", "%2E")
 
 
 def _subject_text(
@@ -210,6 +213,8 @@ class _SubjectReader:
         if not isinstance(name, str) or not isinstance(versions, list):
             raise self.refusal("not a snapshot's subject: it needs 'subject' and 'versions'")
         numbered = dict(self.version(entry) for entry in versions)
+        if len(numbered) < len(versions):
+            raise self.refusal("a version stands twice in it")
         return Subject(name), StoredSubject(folder, self.level(value.get("level")), numbered)
 
     def level(self, value: JsonValue) -> CompatibilityLevel | None:
