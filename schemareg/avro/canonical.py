@@ -287,7 +287,11 @@ def java_number(value: float) -> str:
     sign = "-" if math.copysign(1.0, value) < 0 else ""
     if value == 0:
         return f"{sign}0.0"
-    mantissa, _, exponent = f"{abs(value)!r}".partition("e")
+    # Java takes the nearest of two digits where one would do: 4.9E-324
+    nearest = f"{abs(value):.1e}"
+    shortest = f"{abs(value)!r}"
+    spelling = nearest if float(nearest) == abs(value) else shortest
+    mantissa, _, exponent = spelling.partition("e")
     whole, _, fraction = mantissa.partition(".")
     digits = (whole + fraction).lstrip("0")
     # the value is 0.digits x 10^point
