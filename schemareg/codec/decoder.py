@@ -34,11 +34,11 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
+from schemareg.codec.cursor import PADDING, Cursor
 from schemareg.codec.encoder import shared_types
-from schemareg.codec.lowering import lift, lift_node
+from schemareg.codec.lowering import lift, lift_node, show
 from schemareg.codec.source import Source
 from schemareg.codec.values import conversion
-from schemareg.codec.varint import read_count, read_int, read_length, read_long
 from schemareg.errors import DecodeError
 
 Decoder = Callable[[bytes], Any]
@@ -51,7 +51,6 @@ _GIVES_UP = (
 )
 # more items than this that take no bytes are an attack, not an array
 _MOST_EMPTY_ITEMS = 1_000_000
-_ONE_BYTE = 128
 
 
 def compile_decoder(
@@ -75,13 +74,10 @@ class _Generator:
         self.reader = reader
         self.logical = logical
         self.source = Source()
+        self.cursor = Cursor(self.source)
         self.source.globals |= {
-            "small": tuple((z >> 1) ^ -(z & 1) for z in range(_ONE_BYTE)),
-            "truth": (False, True),
-            "read_count": read_count,
-            "read_int": read_int,
-            "read_length": read_length,
-            "read_long": read_long,
+            "padding": PADDING,
+            "as_bytes": _as_bytes,
             "StructError": struct.error,
             "slowly": self._slowly(),
         }
@@ -93,25 +89,29 @@ class _Generator:
         writer, reader, logical = self.writer, self.reader, self.logical
 
         def slowly(data: bytes) -> Any:
-            value = decode_slowly(bytes(data), writer=writer, reader=reader)
+            value = decode_slowly(data, writer=writer, reader=reader)
             return lift(value, reader) if logical else value
 
         return slowly
 
     def decoder(self) -> Decoder:
-        with self.source.block("def decode(data):"):
+        line = self.source.line
+        with self.source.block("def decode(message):"):
+            line("if type(message) is not bytes: message = as_bytes(message)")
             with self.source.block("try:"):
-                self.source.line("p = 0")
+                line("data = message + padding")
+                line("p = 0")
                 value = self._read(self.writer.root, self.reader.root, self.logical, depth=0)
-                self.source.line(f"if type(data) is bytes and p == len(data): return {value}")
+                line(f"if {self.cursor.at} == len(message): return {value}")
             with self.source.block(f"except {_GIVES_UP}:"):
-                self.source.line("pass")
-            self.source.line("return slowly(data)")
+                line("pass")
+            line("return slowly(message)")
         while self._waiting:
             name, writer, reader, logical = self._waiting.pop()
+            self.cursor.moved_to("p")
             with self.source.block(f"def {name}(data, p):"):
                 value = self._read_type(resolve(writer), resolve(reader), logical, depth=0)
-                self.source.line(f"return {value}, p")
+                line(f"return {value}, {self.cursor.at}")
         decode: Decoder = self.source.run("schemareg decoder")["decode"]
         return decode
 
@@ -127,9 +127,7 @@ class _Generator:
         if name is None:
             name = self._functions[key] = self.source.fresh("read")
             self._waiting.append((name, writer, reader, logical))
-        value = self.source.fresh("v")
-        self.source.line(f"{value}, p = {name}(data, p)")
-        return value
+        return self.cursor.called(name)
 
     def _read_type(self, writer: Type, reader: Type, logical: bool, *, depth: int) -> str:
         if isinstance(writer, Union):
@@ -148,7 +146,7 @@ class _Generator:
             case Fixed(), Fixed():
                 if not names_match(writer, reader) or writer.size != reader.size:
                     return self._unreadable()
-                return self._lifted(self._read_fixed(writer.size), reader, logical)
+                return self._lifted(self.cursor.fixed(writer.size), reader, logical)
             case Enum(), Enum():
                 if not names_match(writer, reader):
                     return self._unreadable()
@@ -178,41 +176,17 @@ class _Generator:
         return lifted
 
     def _read_primitive(self, kind: str) -> str:
-        line = self.source.line
-        value = self.source.fresh("v")
         match kind:
             case "null":
                 return "None"
             case "boolean":
-                line(f"{value} = truth[data[p]]; p += 1")
+                return self.cursor.boolean()
             case "int" | "long":
-                line(f"{value} = data[p]")
-                line(f"if {value} < {_ONE_BYTE}: {value} = small[{value}]; p += 1")
-                line(f"else: {value}, p = read_{kind}(data, p)")
+                return self.cursor.number(kind)
             case "float" | "double":
-                letter, size = ("f", 4) if kind == "float" else ("d", 8)
-                unpack = self.source.constant("unpack", struct.Struct(f"<{letter}").unpack_from)
-                line(f"{value}, = {unpack}(data, p); p += {size}")
+                return self.cursor.floating(kind)
             case _:
-                end = self._read_end()
-                text = ".decode()" if kind == "string" else ""
-                line(f"{value} = data[p:{end}]{text}; p = {end}")
-        return value
-
-    def _read_end(self) -> str:
-        """The end of what a length at `p` announces; `p` comes to stand at its beginning."""
-        end = self.source.fresh("end")
-        # an odd byte is a negative length, a large one the beginning of a longer number; an end
-        # beyond the data is found out at the end, where the position is not the size
-        self.source.line(f"{end} = data[p]")
-        self.source.line(f"if {end} & 129: {end}, p = read_length(data, p); {end} += p")
-        self.source.line(f"else: p += 1; {end} = p + ({end} >> 1)")
-        return end
-
-    def _read_fixed(self, size: int) -> str:
-        value = self.source.fresh("v")
-        self.source.line(f"{value} = data[p:p + {size}]; p += {size}")
-        return value
+                return self.cursor.sized(text=kind == "string")
 
     def _promoted(self, value: str, writer_kind: str, reader_kind: str) -> str:
         match writer_kind, reader_kind:
@@ -234,17 +208,12 @@ class _Generator:
     def _read_symbol(self, writer: Enum, reader: Enum) -> str:
         known = set(reader.symbols)
         symbols = [s if s in known else reader.default for s in writer.symbols]
-        table = {i: symbol for i, symbol in enumerate(symbols) if symbol is not None}
-        name = self.source.constant("symbols", table)
-        index = self._read_primitive("int")
-        value = self.source.fresh("v")
-        self.source.line(f"{value} = {name}[{index}]")
-        return value
+        return self.cursor.chosen({i: s for i, s in enumerate(symbols) if s is not None})
 
     def _read_items(self, writer: Array, reader: Array, logical: bool, *, depth: int) -> str:
         out = self.source.fresh("out")
         self.source.line(f"{out} = []")
-        with self._blocks(writer.items):
+        with self.cursor.items(most=_most_items(writer.items)):
             item = self._read(writer.items, reader.items, logical, depth=depth + 1)
             self.source.line(f"{out}.append({item})")
         return out
@@ -252,14 +221,11 @@ class _Generator:
     def _read_entries(self, writer: Map, reader: Map, logical: bool, *, depth: int) -> str:
         out = self.source.fresh("out")
         self.source.line(f"{out} = {{}}")
-        with self._blocks(writer.values):
-            key = self._read_primitive("string")
+        with self.cursor.items(most="len(data)"):
+            key = self.cursor.sized(text=True)
             value = self._read(writer.values, reader.values, logical, depth=depth + 1)
             self.source.line(f"{out}[{key}] = {value}")
         return out
-
-    def _blocks(self, item: Node) -> _Blocks:
-        return _Blocks(self.source, _takes_no_bytes(item, frozenset()))
 
     def _read_record(self, writer: Record, reader: Record, logical: bool, *, depth: int) -> str:
         sources = (
@@ -301,42 +267,23 @@ class _Generator:
         return self.source.constant("default", value)
 
     def _read_union(self, writer: Union, reader: Type, logical: bool, *, depth: int) -> str:
-        index = self._read_primitive("long")
+        index, step = self.cursor.index(len(writer.branches))
         value = self.source.fresh("v")
         for i, branch in enumerate(writer.branches):
-            with self.source.block(f"{'elif' if i else 'if'} {index} == {i}:"):
+            opening = f"{'elif' if i else 'if'} {index} == {i * step}:"
+            with self.source.block(opening), self.cursor.branch():
                 # a union read by itself keeps its branches: two records may share a short name
                 target = reader.branches[i] if reader is writer else reader
                 read = self._read(branch, target, logical, depth=depth + 1)
                 self.source.line(f"{value} = {read}")
         self.source.line("else: raise ValueError" if writer.branches else "raise ValueError")
+        self.cursor.moved_to("p")
         return value
 
 
-class _Blocks:
-    """The loops over an array's or a map's blocks, and over the items of each."""
-
-    def __init__(self, source: Source, takes_no_bytes: bool) -> None:
-        self._source = source
-        self._takes_no_bytes = takes_no_bytes
-        self._loops = [source.block("while True:")]
-
-    def __enter__(self) -> None:
-        count = self._source.fresh("count")
-        line = self._source.line
-        self._loops[0].__enter__()
-        line(f"{count} = data[p]")
-        line(f"if {count} & 129: {count}, p = read_count(data, p)")
-        line(f"else: p += 1; {count} >>= 1")
-        line(f"if not {count}: break")
-        most = _MOST_EMPTY_ITEMS if self._takes_no_bytes else "len(data) - p"
-        line(f"if {count} > {most}: raise ValueError")
-        self._loops.append(self._source.block(f"for _ in range({count}):"))
-        self._loops[1].__enter__()
-
-    def __exit__(self, *failure: object) -> None:
-        self._loops[1].__exit__(None, None, None)
-        self._loops[0].__exit__(None, None, None)
+def _most_items(node: Node) -> str:
+    """The expression of the most items that a block may promise without being an attack."""
+    return str(_MOST_EMPTY_ITEMS) if _takes_no_bytes(node, frozenset()) else "len(data)"
 
 
 def _takes_no_bytes(node: Node, inside: frozenset[int]) -> bool:
@@ -356,6 +303,12 @@ def _takes_no_bytes(node: Node, inside: frozenset[int]) -> bool:
             return False
         case _:
             assert_never(type_)
+
+
+def _as_bytes(message: object) -> bytes:
+    if not isinstance(message, bytes | bytearray | memoryview):
+        raise DecodeError(f"{show(message)} ({type(message).__name__}) is not bytes")
+    return bytes(message)
 
 
 def _nearest_single(number: int) -> float:

@@ -15,6 +15,8 @@ from schemareg.avro.schema import Fixed, Primitive, Type
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # a local timestamp has no zone on purpose
 _FIRST_DAY = date(1970, 1, 1).toordinal()
+_MICROSECOND = timedelta(microseconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
 _UUID_LENGTH = 36
 
 
@@ -74,6 +76,7 @@ def _decimal(logical: LogicalType, size_bytes: int | None) -> Conversion:
     assert precision is not None
     exact = Context(prec=MAX_PREC, Emax=MAX_EMAX, Emin=MIN_EMIN)
     shift = scale or 0
+    up, down = Decimal((0, (1,), shift)), Decimal((0, (1,), -shift))
 
     def lower(value: Decimal) -> bytes:
         if not isinstance(value, Decimal):
@@ -83,7 +86,7 @@ def _decimal(logical: LogicalType, size_bytes: int | None) -> Conversion:
         # before the digits are written out: 1E+999999999 has too many for any memory
         if value and value.adjusted() + shift >= precision:
             raise ValueError(f"has more than the {precision} digits of its precision")
-        shifted = exact.scaleb(value, shift)
+        shifted = exact.multiply(value, up)
         unscaled = int(shifted)
         if unscaled != shifted:
             raise ValueError(f"has more than the {shift} places of its scale")
@@ -91,7 +94,7 @@ def _decimal(logical: LogicalType, size_bytes: int | None) -> Conversion:
         return unscaled.to_bytes(size_bytes or bits.bit_length() // 8 + 1, "big", signed=True)
 
     def lift(value: bytes) -> Decimal:
-        return exact.scaleb(int.from_bytes(value, "big", signed=True), -shift)
+        return exact.multiply(Decimal(int.from_bytes(value, "big", signed=True)), down)
 
     return Conversion(f"Decimal({precision}, {shift})", Decimal, lower, lift)
 
@@ -155,11 +158,14 @@ def _lower_timestamp(value: datetime) -> int:
     return (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
 
 
-def _lift_timestamp(value: int) -> datetime:
-    try:
-        return EPOCH + timedelta(0, 0, value)
-    except OverflowError:
-        raise ValueError("is beyond Python's datetimes (years 1 to 9999)") from None
+def _lift_instant(epoch: datetime, unit: timedelta) -> Callable[[int], datetime]:
+    def lift(value: int) -> datetime:
+        try:
+            return epoch + unit * value
+        except OverflowError:
+            raise ValueError("is beyond Python's datetimes (years 1 to 9999)") from None
+
+    return lift
 
 
 def _lower_local(value: datetime) -> int:
@@ -169,13 +175,6 @@ def _lower_local(value: datetime) -> int:
         raise ValueError("has a zone; a local timestamp has none")
     since = value - _LOCAL_EPOCH
     return (since.days * 86400 + since.seconds) * 1_000_000 + since.microseconds
-
-
-def _lift_local(value: int) -> datetime:
-    try:
-        return _LOCAL_EPOCH + timedelta(0, 0, value)
-    except OverflowError:
-        raise ValueError("is beyond Python's datetimes (years 1 to 9999)") from None
 
 
 def _in_millis(lower_micros: Callable[[Any], int]) -> Callable[[Any], int]:
@@ -188,20 +187,28 @@ def _in_millis(lower_micros: Callable[[Any], int]) -> Callable[[Any], int]:
     return lower
 
 
-def _from_millis(lift_micros: Callable[[int], Any]) -> Callable[[int], Any]:
-    return lambda value: lift_micros(value * 1000)
-
-
 _UUID_STRING = Conversion("UUID", UUID, _lower_uuid, _lift_uuid)
 _UUID_FIXED = Conversion("UUID", UUID, _lower_uuid_bytes, lambda value: UUID(bytes=value))
 _DATE = Conversion("date", date, _lower_date, _lift_date)
-_TIME_MILLIS = Conversion("time", time, _in_millis(_lower_time), _from_millis(_lift_time))
+_TIME_MILLIS = Conversion(
+    "time", time, _in_millis(_lower_time), lambda value: _lift_time(value * 1000)
+)
 _TIME_MICROS = Conversion("time", time, _lower_time, _lift_time)
 _TIMESTAMP_MILLIS = Conversion(
-    "datetime with a zone", datetime, _in_millis(_lower_timestamp), _from_millis(_lift_timestamp)
+    "datetime with a zone",
+    datetime,
+    _in_millis(_lower_timestamp),
+    _lift_instant(EPOCH, _MILLISECOND),
 )
-_TIMESTAMP_MICROS = Conversion("datetime with a zone", datetime, _lower_timestamp, _lift_timestamp)
+_TIMESTAMP_MICROS = Conversion(
+    "datetime with a zone", datetime, _lower_timestamp, _lift_instant(EPOCH, _MICROSECOND)
+)
 _LOCAL_MILLIS = Conversion(
-    "datetime without a zone", datetime, _in_millis(_lower_local), _from_millis(_lift_local)
+    "datetime without a zone",
+    datetime,
+    _in_millis(_lower_local),
+    _lift_instant(_LOCAL_EPOCH, _MILLISECOND),
 )
-_LOCAL_MICROS = Conversion("datetime without a zone", datetime, _lower_local, _lift_local)
+_LOCAL_MICROS = Conversion(
+    "datetime without a zone", datetime, _lower_local, _lift_instant(_LOCAL_EPOCH, _MICROSECOND)
+)

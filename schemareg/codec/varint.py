@@ -15,7 +15,6 @@ SMALL = CHUNK >> 1
 
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
-_LONGEST_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +37,12 @@ def tables() -> Tables:
     last = tuple(bytes([z]) if z < 128 else bytes([z & 127 | 128, z >> 7]) for z in range(CHUNK))
     more = tuple(bytes([z & 127 | 128, z >> 7 | 128]) for z in range(CHUNK))
     return Tables(signed=last[0::2] + last[::-2], last=last, more=more)
+
+
+@cache
+def pairs() -> tuple[int, ...]:
+    """The fourteen bits that two bytes of a number carry, by the two as a little-endian 16 bits."""
+    return tuple((two & 127) | (two >> 1 & 16256) for two in range(1 << 16))
 
 
 def long_bytes(value: int) -> bytes:
@@ -76,24 +81,52 @@ def read_long(data: bytes, at: int) -> tuple[int, int]:
 
     Raises: IndexError when `data` ends inside it, OverflowError beyond 64 bits.
     """
-    z = data[at]
-    at += 1
-    if z > 127:
-        z &= 127
-        shift = 7
-        while True:
-            byte = data[at]
-            at += 1
-            if byte < 128:
-                z |= byte << shift
-                break
-            z |= (byte & 127) << shift
-            shift += 7
-            if shift >= 7 * _LONGEST_BYTES:
-                raise OverflowError
-        if z >= 1 << 64:
-            raise OverflowError
-    return (z >> 1) ^ -(z & 1), at
+    # unrolled: an instant in milliseconds has six bytes, and a loop over them costs twice as much
+    a = data[at]
+    if a < 128:
+        return (a >> 1) ^ -(a & 1), at + 1
+    b = data[at + 1]
+    if b < 128:
+        z = a & 127 | b << 7
+        return (z >> 1) ^ -(z & 1), at + 2
+    c = data[at + 2]
+    if c < 128:
+        z = a & 127 | (b & 127) << 7 | c << 14
+        return (z >> 1) ^ -(z & 1), at + 3
+    d = data[at + 3]
+    z = a & 127 | (b & 127) << 7 | (c & 127) << 14 | (d & 127) << 21
+    if d < 128:
+        return (z >> 1) ^ -(z & 1), at + 4
+    e = data[at + 4]
+    if e < 128:
+        z |= e << 28
+        return (z >> 1) ^ -(z & 1), at + 5
+    f = data[at + 5]
+    z |= (e & 127 | (f & 127) << 7) << 28
+    if f < 128:
+        return (z >> 1) ^ -(z & 1), at + 6
+    g = data[at + 6]
+    if g < 128:
+        z |= g << 42
+        return (z >> 1) ^ -(z & 1), at + 7
+    h = data[at + 7]
+    z |= (g & 127 | (h & 127) << 7) << 42
+    if h < 128:
+        return (z >> 1) ^ -(z & 1), at + 8
+    return _read_longest(data, at, z)
+
+
+def _read_longest(data: bytes, at: int, z: int) -> tuple[int, int]:
+    """A long of nine or ten bytes, of which `z` holds the first eight."""
+    ninth = data[at + 8]
+    z |= (ninth & 127) << 56
+    if ninth < 128:
+        return (z >> 1) ^ -(z & 1), at + 9
+    tenth = data[at + 9]
+    if tenth > 1:
+        raise OverflowError
+    z |= tenth << 63
+    return (z >> 1) ^ -(z & 1), at + 10
 
 
 def read_int(data: bytes, at: int) -> tuple[int, int]:

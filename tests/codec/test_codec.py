@@ -75,13 +75,15 @@ def shop_schemas() -> list[Schema]:
         if "registered" not in path.parts
     ]
     known: list[Schema] = []
-    while waiting:
+    for _ in range(len(waiting) ** 2):
+        if not waiting:
+            break
         text = waiting.pop(0)
         try:
             known.append(parse(text, references=known))
-        except SchemaParseError as refused:
-            assert "unknown type" in str(refused)
+        except SchemaParseError:
             waiting.append(text)
+    assert waiting == []
     return known
 
 
