@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemareg.cli.output import note
-from schemareg.config import Config, load_config
 from schemareg.errors import UsageError
-from schemareg.project import Project, load_project
 
+# Help must not wait for the parser, the rules or the network: a command imports what it runs.
 if TYPE_CHECKING:
+    from schemareg.config import Config
     from schemareg.kafka.broker import Broker
+    from schemareg.project import Project
     from schemareg.registry import RegistryClient
 
 EMBEDDED = "embedded"
@@ -22,6 +22,8 @@ EMBEDDED = "embedded"
 
 def open_config(config: Path | None, *, verbose: bool = False) -> Config:
     """The configuration in force; with `verbose` the file it came from is said on stderr."""
+    from schemareg.config import load_config
+
     settings = load_config(config, Path.cwd())
     if verbose:
         note(f"configuration: {settings.source or 'defaults (no file found)'}")
@@ -36,6 +38,8 @@ def open_project(
     Raises:
         UsageError: a path that is not there, or no schema file under any.
     """
+    from schemareg.project import load_project
+
     settings = open_config(config, verbose=verbose)
     return load_project(settings, paths), settings
 
@@ -79,6 +83,8 @@ def broker_at(spec: str | None, config: Config) -> Broker:
 
 def run_name() -> str:
     """A word of its own for the topics of one run, so that runs do not meet."""
+    import secrets
+
     return secrets.token_hex(4)
 
 
