@@ -38,14 +38,18 @@ _PROMOTIONS = {
 _Place = tuple["_Place | None", str]
 
 
-def can_read(*, reader: Schema, writer: Schema) -> Iterator[Incompatibility]:
+def can_read(
+    *, reader: Schema, writer: Schema, avro_version: str = "1.12"
+) -> Iterator[Incompatibility]:
     """Why `reader` cannot read every datum of `writer`: nothing when it can.
 
+    With `avro_version` "1.11", locations inside a writer's union branch start over at the root.
     Order and multiplicity are Avro Java's. A pair on which Java throws, since a reader field
     matches several writer fields, gives one `AMBIGUOUS_FIELD` alone.
     """
     try:
-        entries = _Checker(reader, writer).compare(reader.root, writer.root, None)
+        checker = _Checker(reader, writer, branches_are_placed=avro_version != "1.11")
+        entries = checker.compare(reader.root, writer.root, None)
     except _AmbiguousFieldError as ambiguous:
         entries = [ambiguous.entry]
     if not entries:
@@ -182,11 +186,12 @@ class _AmbiguousFieldError(Exception):
 
 
 class _Checker:
-    __slots__ = ("memo", "reader", "writer")
+    __slots__ = ("branches_are_placed", "memo", "reader", "writer")
 
-    def __init__(self, reader: Schema, writer: Schema) -> None:
+    def __init__(self, reader: Schema, writer: Schema, *, branches_are_placed: bool) -> None:
         self.reader = reader
         self.writer = writer
+        self.branches_are_placed = branches_are_placed
         self.memo: dict[tuple[int, int], list[_Entry]] = {}
 
     def compare(self, reader_use: Node, writer_use: Node, place: _Place | None) -> list[_Entry]:
@@ -211,7 +216,8 @@ class _Checker:
         if isinstance(writer, Union):
             found: list[_Entry] = []
             for i, branch in enumerate(writer.branches):
-                found += self.compare(reader, branch, (place, str(i)))
+                branch_place = (place, str(i)) if self.branches_are_placed else None
+                found += self.compare(reader, branch, branch_place)
             return found
         match reader, writer:
             case Primitive(), Primitive():
