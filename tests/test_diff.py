@@ -354,3 +354,11 @@ def test_diff_of_a_referenced_type_points_at_its_use() -> None:
 )
 def test_impact_of_changes_is_the_heaviest(new: Any, impact: Impact | None) -> None:
     assert impact_of(diff(schema(record(ID)), schema(new))) is impact
+
+
+def test_diff_of_schemas_deeper_than_the_stack() -> None:
+    def nested(leaf: str) -> Schema:
+        return parse('{"type":"array","items":' * 900 + f'"{leaf}"' + "}" * 900)
+
+    [change] = diff(nested("int"), nested("long"))
+    assert line(change) == f"major F {'[]' * 900}: type widened from int to long"

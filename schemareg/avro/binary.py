@@ -11,6 +11,7 @@ Source: Apache Avro 1.12 specification, "Binary Encoding", "Schema Resolution" a
 from __future__ import annotations
 
 from schemareg.avro.decoding import Source, read
+from schemareg.avro.depth import with_room
 from schemareg.avro.encoding import write
 from schemareg.avro.plain import Branch, Plain, RefusedError, label
 from schemareg.avro.plain_defaults import default_value
@@ -31,16 +32,18 @@ def encode(value: Plain, schema: Schema) -> bytes:
 
 def encode_node(value: Plain, node: Node) -> bytes:
     """`encode` for a part of a schema."""
-    out = bytearray()
-    try:
+
+    def written() -> bytes:
+        out = bytearray()
         write(out, node, value)
+        return bytes(out)
+
+    try:
+        return with_room(written)
     except RefusedError as refused:
         raise EncodeError(refused.told(node)) from None
     except RecursionError:
-        raise EncodeError(
-            f"{label(resolve(node))}: the value is nested too deeply to be encoded"
-        ) from None
-    return bytes(out)
+        raise EncodeError(f"{label(resolve(node))}: the value is nested too deeply") from None
 
 
 def decode(data: bytes, *, writer: Schema, reader: Schema) -> Plain:
@@ -58,15 +61,17 @@ def decode_node(data: bytes, *, writer: Node, reader: Node, any_record_name: boo
 
     With `any_record_name` a record is read whatever its name, as Avro Java's reader does.
     """
-    source = Source(data, any_record_name=any_record_name)
+
+    def read_whole() -> Plain:
+        source = Source(data, any_record_name=any_record_name)
+        try:
+            value = read(source, writer, reader)
+            source.end()
+        except RefusedError as refused:
+            raise DecodeError(f"{refused.told(reader)} (at byte {source.position})") from None
+        return value
+
     try:
-        value = read(source, writer, reader)
-        if source.position != len(data):
-            raise RefusedError(f"{len(data) - source.position} bytes are left over after the value")
-    except RefusedError as refused:
-        raise DecodeError(f"{refused.told(reader)} (at byte {source.position})") from None
+        return with_room(read_whole)
     except RecursionError:
-        raise DecodeError(
-            f"{label(resolve(reader))}: the value is nested too deeply to be decoded"
-        ) from None
-    return value
+        raise DecodeError(f"{label(resolve(reader))}: the value is nested too deeply") from None

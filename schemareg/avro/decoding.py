@@ -44,6 +44,11 @@ class Source:
         self.position = end
         return taken
 
+    def end(self) -> None:
+        """Refuse what is left over."""
+        if left := len(self.data) - self.position:
+            raise RefusedError(f"{left} bytes are left over after the value")
+
     def long(self) -> int:
         number = shift = 0
         while True:
@@ -101,7 +106,7 @@ def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
                 raise other_name(writer, reader)
             return _read_symbol(source, writer, reader)
         case Array(), Array():
-            return list(_read_items(source, writer.items, reader.items))
+            return _read_items(source, writer.items, reader.items)
         case Map(), Map():
             return _read_entries(source, writer.values, reader.values)
         case Record(), Record():
@@ -185,18 +190,18 @@ def _read_symbol(source: Source, writer: Enum, reader: Enum) -> str:
     )
 
 
-def _read_items(source: Source, writer: Node, reader: Node) -> Iterator[Plain]:
-    index = 0
+def _read_items(source: Source, writer: Node, reader: Node) -> list[Plain]:
+    items: list[Plain] = []
     for count in source.blocks():
         for _ in range(count):
             before = source.position
             try:
-                yield read(source, writer, reader)
+                items.append(read(source, writer, reader))
             except RefusedError as refused:
-                raise refused.within(f"[{index}]") from None
+                raise refused.within(f"[{len(items)}]") from None
             if source.position == before and count > _MOST_EMPTY_ITEMS:
                 raise RefusedError(f"{count} items that take no bytes")
-            index += 1
+    return items
 
 
 def _read_entries(source: Source, writer: Node, reader: Node) -> dict[str, Plain]:

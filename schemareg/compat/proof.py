@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemareg.avro.binary import Branch, Plain, decode_node, encode_node
+from schemareg.avro.depth import with_room
 from schemareg.avro.schema import Enum, JsonValue, Node, Record, Schema, resolve
 from schemareg.compat.inhabitants import Inhabitants
 from schemareg.compat.model import Incompatibility, Kind
@@ -54,10 +55,7 @@ def prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -
     """The event that shows `incompatibility` of these two schemas, or why there is none."""
     if incompatibility.kind is Kind.AMBIGUOUS_FIELD:
         return Proof(Grade.UNPROVED, refusal="decoders differ on a field with two sources")
-    try:
-        return _prove(incompatibility, reader=reader, writer=writer)
-    except RecursionError:
-        return Proof(Grade.UNPROVED, refusal="the schemas are nested too deeply to build an event")
+    return with_room(lambda: _prove(incompatibility, reader=reader, writer=writer))
 
 
 def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:

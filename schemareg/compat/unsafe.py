@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from schemareg.avro.depth import with_room
 from schemareg.avro.resolution import (
     PROMOTIONS,
     choose_branch,
@@ -39,6 +40,10 @@ def hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
 
     A refusal that makes the pair incompatible is `can_read`'s to tell, and not told again.
     """
+    yield from with_room(lambda: tuple(_hazards(reader=reader, writer=writer)))
+
+
+def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
     readers, writers = node_pointers(reader.root), node_pointers(writer.root)
     is_compatible = next(can_read(reader=reader, writer=writer), None) is None
     inhabitants = Inhabitants(writer.root) if is_compatible else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from schemareg.avro.depth import with_room
 from schemareg.avro.logical import LogicalType, logical_type
 from schemareg.avro.schema import (
     Array,
@@ -40,7 +41,7 @@ from schemareg.diff.pairing import (
     type_breaks,
 )
 from schemareg.diff.words import logical_word, type_word
-from schemareg.places import ROOT, Pointer
+from schemareg.places import ROOT, Pointer, child
 
 _LOGICAL_PROPS = frozenset(("logicalType", "precision", "scale"))
 
@@ -50,10 +51,13 @@ def diff(old: Schema, new: Schema) -> Iterator[Change]:
 
     A type that is used in several places is compared where it is met first.
     """
-    walk = _Walk(old, new)
+    yield from with_room(lambda: tuple(_changes(old, new)))
+
+
+def _changes(old: Schema, new: Schema) -> Iterator[Change]:
     root = resolve(new.root)
     path = root.name if isinstance(root, Record | Enum | Fixed) else ""
-    yield from walk.nodes(_Place(old.root, new.root, path, ROOT, ROOT))
+    return _Walk(old, new).nodes(_Place(old.root, new.root, path, ROOT, ROOT))
 
 
 @dataclass(frozen=True, slots=True)

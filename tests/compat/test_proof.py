@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 
 from schemareg.avro import Schema, parse
-from schemareg.compat import can_read
+from schemareg.compat import Incompatibility, Kind, can_read
 from schemareg.compat.proof import Grade, Proof, prove
 from schemareg.compat.second_referee import Opinion
+from schemareg.places import Pointer
 
 REFUSES, READS, ABSTAINS = Opinion.REFUSES, Opinion.READS, Opinion.ABSTAINS
 
@@ -224,4 +225,18 @@ def test_prove_a_clash_inside_a_referenced_type() -> None:
         bytes.fromhex("02610261"),
         "Order.total.amount: the writer's string cannot be read as long (at byte 2)",
         REFUSES,
+    )
+
+
+def test_prove_schemas_deeper_than_the_stack() -> None:
+    def nested(leaf: str) -> Schema:
+        return parse('{"type":"array","items":' * 900 + f'"{leaf}"' + "}" * 900)
+
+    reader, writer = nested("int"), nested("string")
+    pointer = Pointer("/items" * 900)
+    found = Incompatibility(Kind.TYPE_MISMATCH, "", pointer, pointer, "", "")
+    proof = prove(found, reader=reader, writer=writer)
+    assert (proof.grade, proof.data) == (
+        Grade.PROVED,
+        b"\x02" * 900 + b"\x02a" + b"\x00" * 900,
     )

@@ -162,3 +162,11 @@ def test_hazard_of_the_memo_is_met_by_bytes() -> None:
     # W{v: 1, s: {w: W{v: 1, s: {w: null}}}}: read by n2.W, whose s.w is n1.W with an int v
     with pytest.raises(DecodeError):
         decode(bytes.fromhex("02020200"), writer=schema(writer), reader=schema(reader))
+
+
+def test_hazards_of_schemas_deeper_than_the_stack() -> None:
+    def nested(leaf: str) -> Schema:
+        return parse('{"type":"array","items":' * 900 + f'"{leaf}"' + "}" * 900)
+
+    [hazard] = hazards(reader=nested("double"), writer=nested("long"))
+    assert (hazard.kind, hazard.reader_pointer) == (Unsafe.LOSSY_PROMOTION, "/items" * 900)
