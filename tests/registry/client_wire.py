@@ -101,7 +101,7 @@ def ask_sync(
     with connect(
         url, patience=patience, transport=wire, world=wire.world, credentials=credentials
     ) as client:
-        return client._run(ask(client._operations))
+        return client.run(ask(client.operations))
 
 
 def ask_async(
@@ -118,6 +118,6 @@ def ask_async(
         async with connect_async(
             url, patience=patience, transport=wire, world=wire.world, credentials=credentials
         ) as client:
-            return await client._run(ask(client._operations))
+            return await client.run(ask(client.operations))
 
     return asyncio.run(asked())

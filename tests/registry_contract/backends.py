@@ -11,13 +11,14 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 import httpx
+import pytest
 
 from schemareg.registry.server.app import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
 from tests.registry_contract.contract import Story
-from tests.support.apicurio import Apicurio
+from tests.support.apicurio import Apicurio, UnavailableError, fetch, java
 from tests.support.asgi import AsgiTransport
 
 EXTERNAL_URL = os.environ.get("SCHEMAREG_TEST_REGISTRY", "")
@@ -25,10 +26,14 @@ EXTERNAL_URL = os.environ.get("SCHEMAREG_TEST_REGISTRY", "")
 
 @dataclass(frozen=True)
 class Running:
-    """A registry that answers: `http` sends to it, `url` is its base URL."""
+    """A registry that answers: `http` sends to it, `url` is its base URL.
+
+    `transport` reaches it where a socket does not.
+    """
 
     http: httpx.Client
     url: str
+    transport: httpx.BaseTransport | None = None
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,17 @@ class Backend:
     def tells(self, story: Story) -> bool:
         """Whether `story` is part of what this backend promises."""
         return self.ours or (story.core and not story.fresh)
+
+
+def require_java() -> None:
+    """Skips, or where Java is required fails, what cannot run a Java registry here."""
+    try:
+        java()
+        fetch()
+    except UnavailableError as error:
+        if os.environ.get("SCHEMAREG_REQUIRE_JAVA") == "1":
+            pytest.fail(f"SCHEMAREG_REQUIRE_JAVA=1, but {error}")
+        pytest.skip(str(error))
 
 
 @contextmanager
@@ -68,8 +84,9 @@ def _in_process() -> Iterator[Running]:
     store = Store(MEMORY)
     base = "http://registry.test"
     try:
-        with httpx.Client(transport=AsgiTransport(create_app(store))) as http:
-            yield Running(http, base)
+        transport = AsgiTransport(create_app(store))
+        with httpx.Client(transport=transport) as http:
+            yield Running(http, base, transport)
     finally:
         store.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -17,11 +16,10 @@ from tests.registry_contract import (
     stories_settings,
     stories_versions,
 )
-from tests.registry_contract.backends import BACKENDS, Backend, Running
+from tests.registry_contract.backends import BACKENDS, Backend, Running, require_java
 from tests.registry_contract.contract import Story
 from tests.registry_contract.deviations import DEVIATIONS, OWN_WORDS, Deviation
 from tests.registry_contract.telling import tell
-from tests.support.apicurio import UnavailableError, fetch, java
 
 STORIES: list[Story] = [
     *stories_versions.STORIES,
@@ -43,19 +41,9 @@ class Runs:
     def shared(self, backend: Backend) -> Running:
         if backend.name not in self._running:
             if backend.needs_java:
-                _require_java()
+                require_java()
             self._running[backend.name] = self._stack.enter_context(backend.open())
         return self._running[backend.name]
-
-
-def _require_java() -> None:
-    try:
-        java()
-        fetch()
-    except UnavailableError as error:
-        if os.environ.get("SCHEMAREG_REQUIRE_JAVA") == "1":
-            pytest.fail(f"SCHEMAREG_REQUIRE_JAVA=1, but {error}")
-        pytest.skip(str(error))
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +60,7 @@ def _rows() -> Iterator[object]:
                 yield pytest.param(backend, story, id=f"{backend.name}-{story.name}", marks=marks)
 
 
-@pytest.mark.parametrize(("backend", "story"), _rows())
+@pytest.mark.parametrize(("backend", "story"), list(_rows()))
 def test_story(backend: Backend, story: Story, runs: Runs) -> None:
     instead = {
         row.step: row.answer

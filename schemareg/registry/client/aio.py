@@ -29,7 +29,7 @@ def _method(
 ) -> Callable[Concatenate[AsyncRegistryClient, P], Coroutine[Any, Any, T]]:
     @wraps(operation)
     async def method(self: AsyncRegistryClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self._run(operation(self._operations, *args, **kwargs))
+        return await self.run(operation(self.operations, *args, **kwargs))
 
     return method
 
@@ -37,8 +37,8 @@ def _method(
 class AsyncRegistryClient:
     """A client of a schema registry inside one event loop. Make one with `connect_async`.
 
-    Methods are named after their endpoints and documented at `Operations`. Each finishes within
-    the deadline that the client was made with.
+    `shown_as` names its URLs without credentials. Methods are named after their endpoints and
+    documented at `Operations`. Each finishes within the deadline that the client was made with.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class AsyncRegistryClient:
         clock: Callable[[], float],
         pause: Callable[[float], Awaitable[None]],
     ) -> None:
-        self._operations = operations
+        self.operations = operations
         self._http = http
         self.shown_as = shown_as
         self._deadline_s = deadline_s
@@ -76,7 +76,8 @@ class AsyncRegistryClient:
         """Closes every connection; the client is of no use afterwards."""
         await self._http.aclose()
 
-    async def _run(self, script: Script[T]) -> T:
+    async def run(self, script: Script[T]) -> T:
+        """What a script over `operations` comes to, within one deadline."""
         ends = self._clock() + self._deadline_s
         try:
             step = next(script)

@@ -29,7 +29,7 @@ def _method(
 ) -> Callable[Concatenate[RegistryClient, P], T]:
     @wraps(operation)
     def method(self: RegistryClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self._run(operation(self._operations, *args, **kwargs))
+        return self.run(operation(self.operations, *args, **kwargs))
 
     return method
 
@@ -37,8 +37,8 @@ def _method(
 class RegistryClient:
     """A client of a schema registry; safe to share between threads. Make one with `connect`.
 
-    `shown_as` names its URLs without credentials. Methods are named after their endpoints and documented at `Operations`. Each finishes within
-    the deadline that the client was made with.
+    `shown_as` names its URLs without credentials. Methods are named after their endpoints and
+    documented at `Operations`. Each finishes within the deadline that the client was made with.
     """
 
     def __init__(
@@ -51,7 +51,7 @@ class RegistryClient:
         clock: Callable[[], float],
         pause: Callable[[float], None],
     ) -> None:
-        self._operations = operations
+        self.operations = operations
         self._http = http
         self.shown_as = shown_as
         self._deadline_s = deadline_s
@@ -76,7 +76,8 @@ class RegistryClient:
         """Closes every connection; the client is of no use afterwards."""
         self._http.close()
 
-    def _run(self, script: Script[T]) -> T:
+    def run(self, script: Script[T]) -> T:
+        """What a script over `operations` comes to, within one deadline."""
         ends = self._clock() + self._deadline_s
         try:
             step = next(script)
