@@ -342,8 +342,7 @@ def config(call: Call) -> Answer:
 def set_config(call: Call) -> Answer:
     asked = bodies.config_body(call.body, call.operation)
     stored = settings.set_config(call.session, _settings_subject(call), asked)
-    told = stored if call.session.profile.clears_config_members else asked
-    return shapes.updated_config_object(told)
+    return shapes.updated_config_object(stored)
 
 
 def delete_config(call: Call) -> Answer:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import unquote
 
+from schemareg.errors import RegistryError
 from schemareg.registry.codes import ErrorCode
 from schemareg.registry.contexts import context_of_path
 from schemareg.registry.server.routes import Route
@@ -39,6 +40,14 @@ class RouteTree:
                     node = node.fixed.setdefault(segment, _Node())
             node.routes[route.method] = (route, tuple(names))
 
+    def has(self, method: str, segments: Sequence[str]) -> bool:
+        """There is a row for exactly that."""
+        try:
+            self.find(method, segments)
+        except RegistryError:
+            return False
+        return True
+
     def find(self, method: str, segments: Sequence[str]) -> tuple[Route, dict[str, str]]:
         """The row, and what stands for the names in its path.
 
@@ -63,17 +72,22 @@ class RouteTree:
         return route, dict(zip(names, values, strict=True))
 
 
-def segments_of(raw_path: bytes) -> list[str]:
+def segments_of(raw_path: bytes, *, strict: bool) -> list[str]:
     """The decoded segments of a path as sent; one slash at the end counts for nothing.
 
-    Raises: `RegistryError` 400 for empty segments, control characters and backslashes.
+    Raises: `RegistryError` 400 when `strict`, for empty segments, control characters and
+        backslashes; otherwise empty segments are passed over.
     """
     parts = raw_path.decode("latin-1").split("/")[1:]
     if parts and not parts[-1]:
         parts.pop()
     if "" in parts:
-        raise ErrorCode.BAD_REQUEST.refusal("Ambiguous URI empty segment")
+        if strict:
+            raise ErrorCode.BAD_REQUEST.refusal("Ambiguous URI empty segment")
+        parts = [part for part in parts if part]
     segments = [unquote(part) if "%" in part else part for part in parts]
+    if not strict:
+        return segments
     for segment in segments:
         if not segment.isprintable() and any(ord(c) < 32 or ord(c) == 127 for c in segment):
             raise ErrorCode.BAD_REQUEST.refusal("Suspicious Path Character")
@@ -87,13 +101,15 @@ def in_context(segments: list[str], query: Query) -> tuple[list[str], Query]:
 
     Raises: `RegistryError` 400 when the prefix names no context.
     """
-    if len(segments) < 3 or segments[0] != "contexts":
+    if len(segments) < 2 or segments[0] != "contexts":
         return segments, query
     context = context_of_path(segments[1])
     if context is None:
         raise ErrorCode.BAD_REQUEST.refusal(f"Context name '{segments[1]}' cannot contain a colon")
     prefix = f":{context}:"
     rest = segments[2:]
+    if not rest:
+        return rest, query
     head = rest[0]
     if head in ("config", "mode"):
         return [head, _inside(prefix, rest[1] if len(rest) > 1 else ""), *rest[2:]], query

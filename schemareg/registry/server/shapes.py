@@ -66,7 +66,7 @@ def content_object(
 
 
 def registered_object(registered: Registered, profile: Profile) -> JsonObject:
-    """What register answers: in 7.x the id alone, unless something else was kept than sent."""
+    """What register answers: in 7.x the id alone, unless there is more to it than was sent."""
     version, content = registered.match.version, registered.match.version.content
     answer: JsonObject = {"id": content.id}
     if not profile.tells_everything and not registered.altered:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from schemareg.avro.schema import Record
 from schemareg.compat import can_read
@@ -60,14 +61,15 @@ def _compare(
     session: Session, prepared: Prepared, old: StoredVersion, level: CompatibilityLevel
 ) -> list[str]:
     new_schema, old_schema = prepared.schema, schema_of(session, old.content)
+    reads = partial(can_read, avro_version=session.profile.avro_version)
     found: list[str] = []
     if level.forward:
-        found += entries(can_read(reader=old_schema, writer=new_schema), reader="old", writer="new")
+        found += entries(reads(reader=old_schema, writer=new_schema), reader="old", writer="new")
         if found and not level.backward:
             found += old_version(old.version, old.content.text)
     if level.backward:
         backward = list(
-            entries(can_read(reader=new_schema, writer=old_schema), reader="new", writer="old")
+            entries(reads(reader=new_schema, writer=old_schema), reader="new", writer="old")
         )
         if backward:
             found += backward

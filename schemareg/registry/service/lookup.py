@@ -119,7 +119,7 @@ def find_prepared(
 def means_same(session: Session, prepared: Prepared, content: Content) -> bool:
     """Equal but for the order of properties; or, given without references, equal inlined."""
     if prepared.semantic == content.semantic:
-        return sorted(prepared.references, key=repr) == sorted(content.references, key=repr)
+        return prepared.references == content.references
     if prepared.references or not content.references:
         return False
     inlined = session.caches.resolved.get(

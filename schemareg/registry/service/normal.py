@@ -52,9 +52,31 @@ def _field(value: JsonValue) -> JsonValue:
             normal[key] = _type(member)
         elif key == "aliases" and isinstance(member, list):
             normal[key] = sorted(member, key=str)
+        elif key == "default":
+            normal[key] = _default(value.get("type"), member)
         else:
             normal[key] = _sorted(member)
     return normal
+
+
+def _default(type_: JsonValue, value: JsonValue) -> JsonValue:
+    """A default as its type writes it: whole numbers of floating types get their fraction."""
+    if isinstance(type_, list):
+        return _default(type_[0], value) if type_ else value
+    if isinstance(type_, dict):
+        kind = type_.get("type")
+        if kind == "array" and isinstance(value, list):
+            return [_default(type_.get("items"), item) for item in value]
+        if kind == "map" and isinstance(value, dict):
+            return {key: _default(type_.get("values"), value[key]) for key in sorted(value)}
+        fields = type_.get("fields")
+        if kind in ("record", "error") and isinstance(value, dict) and isinstance(fields, list):
+            types = {f["name"]: f.get("type") for f in fields if isinstance(f, dict)}
+            return {key: _default(types.get(key), value[key]) for key in sorted(value)}
+        type_ = kind
+    if type_ in ("float", "double") and isinstance(value, int) and not isinstance(value, bool):
+        return float(value)
+    return _sorted(value)
 
 
 def _property_order(value: dict[str, JsonValue]) -> list[str]:

@@ -17,7 +17,7 @@ from schemareg.registry.service.requests import AskedReference, AskedSchema
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.registry.store.rows import RuleSet
-from schemareg.subjects import Reference, Subject, Version
+from schemareg.subjects import Reference, Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,9 @@ def prepare(
             key, lambda: _read(session, asked.text, references, targets, strict, normalize)
         )
     except SchemaParseError as error:
-        raise _invalid(subject, asked, str(error.problems[0].message)) from error
+        raise _invalid(session, subject, asked, error.problems[0].message) from error
     except _UnresolvedReferenceError as error:
-        raise _invalid(subject, asked, str(error)) from error
+        raise _invalid(session, subject, asked, str(error)) from error
     return Prepared(key, schema, text, semantic, tuple(references), tuple(targets))
 
 
@@ -187,23 +187,19 @@ def _target(
     return found
 
 
-def _invalid(subject: QualifiedSubject, asked: AskedSchema, details: str) -> RegistryError:
+def _invalid(
+    session: Session, subject: QualifiedSubject, asked: AskedSchema, details: str
+) -> RegistryError:
     references = ", ".join(map(str, asked.references))
     guid = guid_text(digest(asked.text, ((r.name, r.subject, r.version) for r in asked.references)))
-    described = (
-        f"{{subject={subject},version=null,id=null,guid={guid},schemaType=AVRO,"
-        f"references=[{references}],metadata=null,ruleSet=null,schema={asked.text},"
-        "schemaTags=null,ts=null,deleted=null}"
-    )
+    head, told_guid, told_when = "Invalid schema of type AVRO, details: ", f"guid={guid},", ""
+    if session.profile.tells_everything:
+        told_when = ",ts=null,deleted=null"
+    else:
+        head = told_guid = ""
     return ErrorCode.INVALID_SCHEMA.refusal(
-        f"Invalid schema of type AVRO, details: Invalid schema {described} "
+        f"{head}Invalid schema {{subject={subject},version=null,id=null,{told_guid}"
+        f"schemaType=AVRO,references=[{references}],metadata=null,ruleSet=null,"
+        f"schema={asked.text},schemaTags=null{told_when}}} "
         f"with refs [{references}] of type AVRO, details: {details}"
-    )
-
-
-def resolved_references(references: Sequence[AskedReference]) -> tuple[Reference, ...]:
-    """The references of a request as given, for those that name everything."""
-    return tuple(
-        Reference(r.name or "", Subject(r.subject or ""), Version(r.version or 0))
-        for r in references
     )

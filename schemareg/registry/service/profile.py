@@ -20,8 +20,12 @@ class Profile:
     """Answers carry guid, schemaType, ts, deleted, and register answers the whole version."""
     validates_new: bool
     """New schemas need ASCII names and defaults that fit."""
-    clears_config_members: bool
-    """PUT /config: null removes a member and the answer is the stored config."""
+    knows_policies: bool
+    """A configuration may have a compatibilityPolicy."""
+    override_wins: bool
+    """The global mode READONLY_OVERRIDE decides for every subject, whatever its own mode."""
+    strict_urls: bool
+    """Empty segments, control characters and backslashes in a path are refused with 400."""
     knows_later_routes: bool
     """guids, DELETE /contexts, associations, deletedAsNegative."""
 
@@ -34,18 +38,22 @@ PROFILE_8 = Profile(
     incompatible_number=40901,
     tells_everything=True,
     validates_new=True,
-    clears_config_members=True,
+    knows_policies=True,
+    override_wins=False,
+    strict_urls=True,
     knows_later_routes=True,
 )
 PROFILE_7 = Profile(
     line=7,
     release="7.9.9",
-    commit_id="",
+    commit_id="5220587d96714f1e9f777320f2cc102208ffc558",
     avro_version="1.11",
     incompatible_number=409,
     tells_everything=False,
     validates_new=False,
-    clears_config_members=False,
+    knows_policies=False,
+    override_wins=True,
+    strict_urls=False,
     knows_later_routes=False,
 )
 PROFILES = {8: PROFILE_8, 7: PROFILE_7}

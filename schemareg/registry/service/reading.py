@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from schemareg.registry.codes import ErrorCode
@@ -47,7 +47,10 @@ def _version_with(session: Session, content: Content, subject: str) -> StoredVer
 
 def _any_version(session: Session, content: Content) -> StoredVersion | None:
     versions = session.tables.versions_of_content(content.key, deleted=True)
-    return min(versions, key=lambda v: v.deleted) if versions else None
+    if not versions:
+        return None
+    first = in_hash_order(version.subject for version in versions)[0]
+    return next(version for version in reversed(versions) if version.subject == first)
 
 
 def versions_of_id(
@@ -65,11 +68,36 @@ def versions_of_id(
     newest: dict[str, StoredVersion] = {}
     for version in session.tables.versions_of_content(content.key, deleted=True):
         newest[version.subject] = version
-    wanted = [version for version in newest.values() if deleted or not version.deleted]
+    wanted = [
+        newest[subject]
+        for subject in in_hash_order(newest)
+        if deleted or not newest[subject].deleted
+    ]
     name = qualified(subject or "").name
     if name:
         wanted = [version for version in wanted if qualified(version.subject).name == name]
     return wanted
+
+
+def in_hash_order(subjects: Iterable[str]) -> list[str]:
+    """The subjects in the order of the Java hash map that Confluent lists them from.
+
+    `subjects` come in the order of registration. Nobody may rely on the answer's order; but
+    where one of many stands for all, the same one is shown.
+    """
+    names = list(dict.fromkeys(subjects))
+    slots = 16
+    while len(names) > slots * 3 // 4:
+        slots *= 2
+    return sorted(names, key=lambda name: _spread_hash(name) & (slots - 1))
+
+
+def _spread_hash(text: str) -> int:
+    hashed = 0
+    units = text.encode("utf-16-be", "surrogatepass")
+    for at in range(0, len(units), 2):
+        hashed = (31 * hashed + (units[at] << 8) + units[at + 1]) & 0xFFFFFFFF
+    return hashed ^ (hashed >> 16)
 
 
 def by_guid(session: Session, guid: str) -> list[Content]:

@@ -40,7 +40,7 @@ _LATEST = -1
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """What register answers; `altered`: the registry kept something else than was sent."""
+    """What register answers; `altered`: there is more to tell of than what was sent."""
 
     match: Match
     altered: bool = False
@@ -68,7 +68,7 @@ def find_registered(
     if asked.version in (_NEXT, _LATEST) and (not has_id or same_id):
         return Registered(found, altered=found.version.content.metadata != asked.metadata)
     if has_id and same_id and asked.version == found.version.version:
-        return Registered(found)
+        return Registered(found, altered=True)
     return None
 
 
@@ -124,11 +124,11 @@ def register(
         rule_set=rule_set,
     )
     content = _content_for(session, subject, candidate, prepared)
-    _forget_deleted_twins(session, subject, content)
     stored = session.tables.put_version(
         subject, version, content, written_ms=session.policy.now_ms()
     )
-    return Registered(Match(stored), altered=_differs(sent, metadata))
+    _forget_deleted_twins(session, subject, content)
+    return Registered(Match(stored), altered=metadata is not None or _differs(sent, metadata))
 
 
 def _differs(sent: AskedSchema, metadata: Metadata | None) -> bool:
@@ -138,15 +138,17 @@ def _differs(sent: AskedSchema, metadata: Metadata | None) -> bool:
 def _check_mode(session: Session, subject: QualifiedSubject, asked: AskedSchema) -> Mode:
     check_not_read_only(session, subject, str(subject))
     mode = mode_in_scope(session, subject)
-    if asked.id >= 0 and not mode.takes_ids:
-        wanted = "import"
-    elif asked.id < 0 and mode is not Mode.READWRITE:
-        wanted = "read-write"
-    else:
+    has_id = asked.id >= 0
+    if has_id == mode.takes_ids:
         return mode
-    raise ErrorCode.NOT_PERMITTED.refusal(
-        f"Subject {subject} in context {subject.context_prefix} is not in {wanted} mode"
-    )
+    where = f" in context {subject.context_prefix}"
+    if not has_id:
+        told = f"{where} is not in read-write mode"
+    elif session.profile.line == 8:
+        told = f"{where} is not in import mode"
+    else:
+        told = " is not in import or forward mode"
+    raise ErrorCode.NOT_PERMITTED.refusal(f"Subject {subject}{told}")
 
 
 def _filled(asked: AskedSchema, versions: list[StoredVersion]) -> AskedSchema:

@@ -70,7 +70,7 @@ def check_subject(subject: QualifiedSubject, asked: str, *, for_settings: bool =
     is_control = any(ord(c) < 32 or 127 <= ord(c) < 160 for c in asked)
     nowhere = subject.context == "*" or (not for_settings and str(subject) == GLOBAL)
     if reserved or is_control or nowhere:
-        raise ErrorCode.INVALID_SUBJECT.refusal(asked)
+        raise ErrorCode.INVALID_SUBJECT.refusal(asked or ":.:")
 
 
 # configuration
@@ -129,14 +129,15 @@ def set_config(session: Session, subject: str | None, asked: Config) -> Config:
             continue
         value = asked[member]
         if value is None:
-            if session.profile.clears_config_members:
-                merged.pop(member, None)
+            merged.pop(member, None)
             continue
         if member in ("defaultRuleSet", "overrideRuleSet") and not session.policy.keep_rule_sets:
             continue
         if member == "compatibility":
             value = str(value).upper()
-        if member == "compatibilityPolicy" and str(value).upper() not in _POLICIES:
+        if member == "compatibilityPolicy" and (
+            str(value).upper() not in _POLICIES or not session.profile.knows_policies
+        ):
             merged.pop(member, None)
             continue
         merged[member] = value
@@ -176,11 +177,18 @@ def target_of_alias(session: Session, subject: str) -> str:
 
 
 def mode_in_scope(session: Session, subject: QualifiedSubject) -> Mode:
+    """The mode that decides for `subject`."""
+    if _is_overridden(session):
+        return Mode.READONLY_OVERRIDE
     for key in _scopes(subject):
         mode = session.tables.mode(key)
         if mode is not None:
             return Mode(mode)
     return Mode.READWRITE
+
+
+def _is_overridden(session: Session) -> bool:
+    return session.profile.override_wins and session.tables.mode(GLOBAL) == Mode.READONLY_OVERRIDE
 
 
 def check_not_read_only(session: Session, subject: QualifiedSubject, asked: str | None) -> None:
@@ -200,7 +208,7 @@ def get_mode(session: Session, subject: str | None, *, default_to_global: bool) 
     key = qualified(subject or GLOBAL)
     own = session.tables.mode(str(key))
     if own is not None:
-        return Mode(own)
+        return Mode.READONLY_OVERRIDE if _is_overridden(session) else Mode(own)
     if not default_to_global and str(key) != GLOBAL:
         raise ErrorCode.NO_SUBJECT_MODE.refusal(subject)
     if str(key) == GLOBAL and not default_to_global:

@@ -30,6 +30,7 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX contents_by_digest ON contents (digest, context);
 
     CREATE TABLE versions (
+        entry      INTEGER PRIMARY KEY,
         subject    TEXT NOT NULL,
         version    INTEGER NOT NULL,
         context    TEXT NOT NULL,
@@ -37,8 +38,8 @@ MIGRATIONS: tuple[str, ...] = (
         content    INTEGER NOT NULL REFERENCES contents (key),
         deleted    INTEGER NOT NULL,
         written_ms INTEGER NOT NULL,
-        PRIMARY KEY (subject, version)
-    ) WITHOUT ROWID;
+        UNIQUE (subject, version)
+    );
     CREATE INDEX versions_by_content ON versions (content);
     CREATE INDEX versions_by_name ON versions (context, name, version, deleted);
 

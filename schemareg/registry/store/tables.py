@@ -176,9 +176,9 @@ class Tables:
         return _version(row) if row else None
 
     def versions_of_content(self, key: int, *, deleted: bool = False) -> list[StoredVersion]:
-        """Every version that has that content, by subject and version."""
+        """Every version that has that content, in the order of registration."""
         rows = self._db.execute(
-            f"{_JOINED} WHERE v.content = ? AND v.deleted <= ? ORDER BY v.subject, v.version",
+            f"{_JOINED} WHERE v.content = ? AND v.deleted <= ? ORDER BY v.entry",
             (key, deleted),
         )
         return [_version(row) for row in rows]
