@@ -6,9 +6,9 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -110,17 +110,30 @@ def store_figures(registry: RegistryApp) -> StoreFigures:
     )
 
 
-def serve(settings: ServerSettings, *, announce: Callable[[str], None]) -> None:
-    """Returns after SIGTERM, when what was begun is finished and the store is closed.
+class RegistryServer:
+    """`with RegistryServer(settings) as server:` holds everything the server needs.
 
-    `announce` is called with the URL once requests are taken.
-
-    Raises:
-        UsageError: the settings name a file that cannot be used.
-        SurroundingsError: the port or the store cannot be used.
-        KeyboardInterrupt: stopped by SIGINT, as cleanly.
+    Inside the block `run` serves at `url` until `stop`; leaving it closes the store and the logs.
+    Entering raises `UsageError` for a file that cannot be used, `SurroundingsError` for a port or
+    a store that cannot.
     """
-    with ExitStack() as stack:
+
+    def __init__(self, settings: ServerSettings) -> None:
+        self.settings = settings
+        self.url = ""
+        self._stack = ExitStack()
+
+    def __enter__(self) -> RegistryServer:
+        with ExitStack() as stack:
+            self._open(stack)
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def _open(self, stack: ExitStack) -> None:
+        settings = self.settings
         tls = tls_files(settings)
         if tls is not None:
             check_tls(tls)
@@ -131,15 +144,45 @@ def serve(settings: ServerSettings, *, announce: Callable[[str], None]) -> None:
         if settings.access_log is not None:
             log = open_access_log(None if settings.access_log == "-" else Path(settings.access_log))
             stack.callback(log.close)
-        listening = stack.enter_context(listen(settings.host, settings.port))
+        self._listening = stack.enter_context(listen(settings.host, settings.port))
         store = Store(settings.db)
         stack.callback(store.close)
         app = build_app(settings, Surroundings(store, log, identities))
-        port = listening.getsockname()[1]
+        self._server = _uvicorn_server(app, settings, tls)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        url = f"{'https' if tls else 'http'}://{host}:{port}"
-        stopped_by = _run(app, settings, tls, listening, lambda: announce(url))
-    if stopped_by == signal.SIGINT:
+        port = self._listening.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://{host}:{port}"
+
+    def run(self) -> None:
+        """Returns after `stop`, when every request that was begun is answered."""
+        self._server.run(sockets=[self._listening])
+
+    def stop(self) -> None:
+        """Makes `run` finish what it began and return; safe from any thread."""
+        self._server.should_exit = True
+
+
+def serve(settings: ServerSettings, *, announce: Callable[[str], None]) -> None:
+    """Returns after SIGTERM, when what was begun is finished and the store is closed.
+
+    `announce` is called with the URL once connections are taken.
+
+    Raises:
+        UsageError: the settings name a file that cannot be used.
+        SurroundingsError: the port or the store cannot be used.
+        KeyboardInterrupt: stopped by SIGINT, as cleanly.
+    """
+    received: list[int] = []
+    with RegistryServer(settings) as server:
+
+        def stop(number: int, frame: object) -> None:
+            received.append(number)
+            server.stop()
+
+        with _signals_to(stop):
+            announce(server.url)  # the socket listens: who connects now is served in a moment
+            server.run()
+    if signal.SIGINT in received:
         raise KeyboardInterrupt
 
 
@@ -180,52 +223,39 @@ def listen(host: str, port: int) -> socket.socket:
         ) from error
 
 
-def _run(
-    app: ASGIApp,
-    settings: ServerSettings,
-    tls: TlsFiles | None,
-    listening: socket.socket,
-    started: Callable[[], None],
-) -> int | None:
-    """Serves until told to stop; the signal that told, None if none did."""
+def _uvicorn_server(app: ASGIApp, settings: ServerSettings, tls: TlsFiles | None) -> uvicorn.Server:
     import uvicorn
 
     from schemareg.registry.server.connection import BoundedHttpProtocol
 
-    class AnnouncingServer(uvicorn.Server):
-        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-            await super().startup(sockets)
-            if self.started:
-                started()
-
-    config = uvicorn.Config(
-        app,
-        http=BoundedHttpProtocol,
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        proxy_headers=False,  # a client could choose the address that limits count by
-        server_header=False,
-        timeout_graceful_shutdown=int(settings.shutdown_timeout_s),
-        ssl_certfile=tls.certificate if tls else None,
-        ssl_keyfile=tls.key if tls else None,
-        ssl_ca_certs=str(tls.client_ca) if tls and tls.client_ca else None,
-        ssl_cert_reqs=int(tls.client_verify) if tls else ssl.CERT_NONE,
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            http=BoundedHttpProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,  # a client could choose the address that limits count by
+            server_header=False,
+            timeout_graceful_shutdown=int(settings.shutdown_timeout_s),
+            ssl_certfile=tls.certificate if tls else None,
+            ssl_keyfile=tls.key if tls else None,
+            ssl_ca_certs=str(tls.client_ca) if tls and tls.client_ca else None,
+            ssl_cert_reqs=int(tls.client_verify) if tls else ssl.CERT_NONE,
+        )
     )
-    return _until_stopped(AnnouncingServer(config), listening)
 
 
-def _until_stopped(server: uvicorn.Server, listening: socket.socket) -> int | None:
-    """Runs `server`. It raises the signal that stopped it again, and these handlers take it."""
-    received: list[int] = []
-    previous = {
-        number: signal.signal(number, lambda number, frame: received.append(number))
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
+@contextmanager
+def _signals_to(handler: Callable[[int, object], None]) -> Iterator[None]:
+    """Inside the block SIGINT and SIGTERM call `handler`, and nothing else happens.
+
+    uvicorn takes the signals while it runs and raises them once more when it has ended.
+    """
+    previous = {n: signal.signal(n, handler) for n in (signal.SIGINT, signal.SIGTERM)}
     try:
-        server.run(sockets=[listening])
+        yield
     finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
-    return received[0] if received else None
+        for number, former in previous.items():
+            signal.signal(number, former)
