@@ -6,6 +6,7 @@ import typer
 
 from schemareg.cli.app import guarded
 from schemareg.cli.check import check
+from schemareg.cli.diff import diff
 from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.lint import lint
 from schemareg.cli.register import register as register_schemas
@@ -23,6 +24,14 @@ COMMANDS = (
     ("register", register_schemas, ("schemareg register --registry https://registry:8081",)),
     ("roundtrip", roundtrip, ("schemareg roundtrip --broker localhost:9092 --events 20",)),
     ("verify", verify, ("schemareg verify --registry embedded --broker embedded",)),
+    (
+        "diff",
+        diff,
+        (
+            "schemareg diff carts-value@1 carts-value",
+            "schemareg diff old.avsc new.avsc --format markdown",
+        ),
+    ),
     ("fingerprint", fingerprint, ("schemareg fingerprint schemas/shared/Money.avsc",)),
     ("serve", serve, ("schemareg serve --port 8081 --db registry.db",)),
 )

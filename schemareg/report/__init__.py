@@ -1,4 +1,4 @@
-"""Outcomes as text for people, JSON for programs, annotations for pull requests.
+"""Outcomes as text for people, JSON for programs, annotations and Markdown for pull requests.
 
 A format is one member of `Format` and one function; adding one is those two and nothing else.
 """
@@ -18,6 +18,7 @@ class Format(StrEnum):
     TEXT = "text"
     JSON = "json"
     GITHUB = "github"
+    MARKDOWN = "markdown"
 
 
 def render(outcome: Outcome, format: Format, page: Page) -> str:
@@ -38,5 +39,9 @@ def render(outcome: Outcome, format: Format, page: Page) -> str:
             from schemareg.report.github import as_github
 
             return as_github(outcome)
+        case Format.MARKDOWN:
+            from schemareg.report.markdown import as_markdown
+
+            return as_markdown(outcome)
         case _:
             assert_never(format)

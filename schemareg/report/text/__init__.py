@@ -17,6 +17,7 @@ _MODULES = {
     "roundtrip": "matrix",
     "verify": "verify",
     "fingerprint": "fingerprint",
+    "diff": "difference",
 }
 
 

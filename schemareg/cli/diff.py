@@ -1,0 +1,28 @@
+"""`schemareg diff`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import open_project
+from schemareg.cli.options import ConfigFile, OutputFormat, Verbose
+from schemareg.cli.output import finish
+from schemareg.report import Format
+
+
+def diff(
+    old: Annotated[
+        str, typer.Argument(help="A file, SUBJECT@VERSION of the snapshot, or a SUBJECT.")
+    ],
+    new: Annotated[str, typer.Argument(help="The same; a SUBJECT is the project's own schema.")],
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    verbose: Verbose = False,
+) -> None:
+    """List what changed between two schemas, field by field, and how much it weighs."""
+    from schemareg.jobs.diff import diff_schemas
+
+    project, settings = open_project(None, config, verbose=verbose)
+    finish(diff_schemas(old, new, project, settings), format)

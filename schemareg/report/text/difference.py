@@ -1,0 +1,31 @@
+"""Changes as a list."""
+
+from __future__ import annotations
+
+from schemareg.diff import Change, Impact
+from schemareg.jobs.diff import DiffOutcome
+from schemareg.report.page import Colour, Page
+from schemareg.report.text.findings import many
+
+_COLOUR: dict[Impact, Colour] = {
+    Impact.MAJOR: "red",
+    Impact.MINOR: "yellow",
+    Impact.PATCH: "dim",
+}
+
+
+def diff(outcome: DiffOutcome, page: Page) -> str:
+    """A line a change, then one that sums up with the heaviest class."""
+    if outcome.impact is None:
+        return f"nothing changed from {outcome.old} to {outcome.new}\n"
+    lines = [_line(change, page) for change in outcome.changes]
+    impact = page.paint(outcome.impact, _COLOUR[outcome.impact])
+    total = many(len(outcome.changes), "change")
+    return "\n".join([*lines, f"{impact}: {total} from {outcome.old} to {outcome.new}"]) + "\n"
+
+
+def _line(change: Change, page: Page) -> str:
+    word = page.paint(change.impact.value.ljust(5), _COLOUR[change.impact])
+    breaks = " and ".join(direction.value.lower() for direction in change.breaks)
+    aside = f" (breaks {breaks})" if breaks else ""
+    return page.wrap(f"{change.describe()}{aside}", "        ", first=f"  {word} ")
