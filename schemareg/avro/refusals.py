@@ -113,4 +113,6 @@ def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> st
     for word, name in by_short.items():
         if near == f"did you mean {word!r}?":
             return f"did you mean {name!r}?"
-    return near if near.startswith("did") else did_you_mean(fullname, names)
+    if near.startswith("did"):
+        return near
+    return "define it, or correct the name"
