@@ -278,9 +278,6 @@ class _Walk:
         stack: list[tuple[Node, JsonValue, _Around]] = [(root, value, _Around(ROOT, "", {}))]
         while stack:
             node, value, around = stack.pop()
-            # {"type": {"type": …}}: the type stands one object deeper than its node
-            while isinstance(value, dict) and isinstance(value.get("type"), dict | list):
-                value, around = value["type"], around.inner("type")
             parts: list[tuple[Node, JsonValue, _Around]] = []
             if isinstance(node, Record | Enum | Fixed):
                 around = self.within(around, node.fullname, value)

@@ -16,6 +16,9 @@ from schemareg.lint.sites import FieldSite, FileSite, ProblemSite, TypeSite
 
 RULE_OF_CODE: Mapping[str, str] = {
     "not-json": "json-syntax",
+    "not-text": "json-syntax",
+    "trailing-text": "json-syntax",
+    "huge-number": "json-syntax",
     "too-deep": "json-syntax",
     "unknown-type": "unresolved-type",
     "duplicate-definition": "duplicate-type-definition",
@@ -24,7 +27,9 @@ RULE_OF_CODE: Mapping[str, str] = {
     "invalid-name": "invalid-name",
     "duplicate-field": "duplicate-field-name",
     "duplicate-symbol": "duplicate-enum-symbol",
-    "invalid-union": "nested-or-duplicate-union",
+    "nested-union": "nested-or-duplicate-union",
+    "duplicate-branch": "nested-or-duplicate-union",
+    "invalid-size": "fixed-size-invalid",
 }
 """Which rule names a problem of the parser; the others are `invalid-schema`."""
 
@@ -160,6 +165,18 @@ def nested_or_duplicate_union(site: ProblemSite) -> Iterator[Hit]:
           {"name": "by", "type": ["string", "null"]}]}
     """
     yield from _hits(site, "nested-or-duplicate-union")
+
+
+@rule(ProblemSite, severity=Severity.ERROR, preset=Preset.MINIMAL)
+def fixed_size_invalid(site: ProblemSite) -> Iterator[Hit]:
+    """A fixed whose size is not a whole number that Avro takes.
+
+    Bad:
+        {"type": "fixed", "name": "Digest", "size": -1}
+    Good:
+        {"type": "fixed", "name": "Digest", "size": 16}
+    """
+    yield from _hits(site, "fixed-size-invalid")
 
 
 @rule(ProblemSite, severity=Severity.ERROR, preset=Preset.MINIMAL)

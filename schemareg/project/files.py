@@ -10,8 +10,9 @@ from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 
 from schemareg.avro import Schema, parse, source
+from schemareg.avro.refusals import unknown_type_advice
 from schemareg.avro.schema import PRIMITIVES, JsonValue, Record
-from schemareg.errors import Problem, SchemaParseError, did_you_mean
+from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer, child
 
 _COMPLEX = frozenset(("record", "error", "enum", "fixed", "array", "map"))
@@ -278,26 +279,8 @@ def _explained(
             problem.code,
             problem.pointer,
             *source.locate(own.text, problem.pointer),
-            _nearest_type(mention, owners),
+            unknown_type_advice(mention.candidates[0], mention.candidates[-1], owners),
         )
-
-
-def _nearest_type(mention: _Mention, owners: Mapping[str, _Source]) -> str:
-    known = {*owners, *PRIMITIVES}
-    full, written = mention.candidates[0], mention.candidates[-1]
-    short = written.rpartition(".")[2]
-    same = sorted(name for name in owners if name.rpartition(".")[2] == short)
-    if same:
-        return f"did you mean {same[0]!r} of {owners[same[0]].path}?"
-    advice = did_you_mean(full, known)
-    if not advice.startswith("did you mean"):
-        by_short = {name.rpartition(".")[2]: name for name in sorted(known)}
-        advice = did_you_mean(short, by_short)
-        near = advice.removeprefix("did you mean '").removesuffix("'?")
-        if near not in by_short:
-            return "define it in a file under one of the roots, or correct the name"
-        return f"did you mean {by_short[near]!r}?"
-    return advice
 
 
 def _fullname(schema: Schema) -> str | None:
