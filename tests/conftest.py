@@ -39,8 +39,18 @@ def java_is_missing() -> str | None:
     return None if shutil.which("java") else "no java on PATH"
 
 
+@cache
+def browser_is_missing() -> str | None:
+    """Why tests with a browser cannot run here, or None."""
+    return None if shutil.which("chromium") else "no chromium on PATH (apt-get install chromium)"
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    for marker, missing in (("docker", docker_is_missing), ("java", java_is_missing)):
+    for marker, missing in (
+        ("docker", docker_is_missing),
+        ("java", java_is_missing),
+        ("browser", browser_is_missing),
+    ):
         if item.get_closest_marker(marker) is None:
             continue
         reason = missing()
