@@ -149,6 +149,9 @@ class _ClientCredentials(httpx.Auth):
     def _read(self, response: httpx.Response) -> tuple[str, float]:
         """The token and the clock's time from which on it is not used any more."""
         asked = f"POST {self._credentials.token_url}"
+        if response.status_code == 429 or response.status_code >= 500:
+            # as if the token endpoint could not be reached: the registry was not asked yet
+            raise httpx.ConnectError(f"answered {response.status_code}", request=response.request)
         if response.status_code in (400, 401, 403):
             raise RegistryError(
                 f"no token for client {self._credentials.client_id!r}",
