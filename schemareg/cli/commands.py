@@ -9,8 +9,11 @@ from schemareg.cli.check import check
 from schemareg.cli.diff import diff
 from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.lint import lint
+from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
 from schemareg.cli.roundtrip import roundtrip
+from schemareg.cli.rules import rules
+from schemareg.cli.sample import sample
 from schemareg.cli.serve import serve
 from schemareg.cli.verify import verify
 
@@ -33,6 +36,9 @@ COMMANDS = (
         ),
     ),
     ("fingerprint", fingerprint, ("schemareg fingerprint schemas/shared/Money.avsc",)),
+    ("rules", rules, ("schemareg rules money-as-double",)),
+    ("sample", sample, ("schemareg sample OrderCreated --count 3 --edges",)),
+    ("pull", pull, ("schemareg pull --registry https://registry:8081",)),
     ("serve", serve, ("schemareg serve --port 8081 --db registry.db",)),
 )
 

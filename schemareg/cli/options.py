@@ -61,3 +61,4 @@ Events = Annotated[
     int,
     typer.Option("--events", min=0, help="Sampled events of each version, beside its edge cases."),
 ]
+Seed = Annotated[int, typer.Option("--seed", help="Another number, other events.")]

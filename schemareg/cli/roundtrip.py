@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from schemareg.cli.inputs import broker_at, open_project, open_registry, run_name
 from schemareg.cli.options import (
     BrokerAt,
@@ -14,6 +10,7 @@ from schemareg.cli.options import (
     OutputFormat,
     Paths,
     RegistryAt,
+    Seed,
     Verbose,
 )
 from schemareg.cli.output import finish, progress_bar
@@ -25,7 +22,7 @@ def roundtrip(
     registry: RegistryAt = None,
     broker: BrokerAt = None,
     events: Events = 10,
-    seed: Annotated[int, typer.Option("--seed", help="Another number, other events.")] = 0,
+    seed: Seed = 0,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import date, time
 from enum import Enum
 from pathlib import Path
 
@@ -41,4 +42,6 @@ def plain(value: object) -> object:
         return value
     if isinstance(value, Path):
         return value.as_posix()
+    if isinstance(value, date | time):
+        return value.isoformat()
     return str(value)

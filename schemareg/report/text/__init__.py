@@ -18,6 +18,9 @@ _MODULES = {
     "verify": "verify",
     "fingerprint": "fingerprint",
     "diff": "difference",
+    "rules": "rules",
+    "sample": "sample",
+    "pull": "pull",
 }
 
 

@@ -1,0 +1,35 @@
+"""`schemareg pull`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import open_config
+from schemareg.cli.options import ConfigFile, OutputFormat, Verbose
+from schemareg.cli.output import finish
+from schemareg.report import Format
+
+
+def pull(
+    registry: Annotated[
+        str | None,
+        typer.Option("--registry", envvar="SCHEMAREG_REGISTRY", help="URL of the registry."),
+    ] = None,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    verbose: Verbose = False,
+) -> None:
+    """Write what a registry holds into the snapshot, to be committed and checked against."""
+    from schemareg.bases import open_base
+    from schemareg.errors import UsageError
+    from schemareg.jobs.pull import pull as pull_from
+
+    settings = open_config(config, verbose=verbose)
+    url = registry or settings.registry
+    if not url or not url.startswith(("http://", "https://")):
+        raise UsageError(
+            "pull needs a registry to read from", advice="give --registry URL, or set registry"
+        )
+    finish(pull_from(open_base(url, config=settings), settings), format)

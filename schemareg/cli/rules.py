@@ -1,0 +1,26 @@
+"""`schemareg rules`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.options import OutputFormat
+from schemareg.cli.output import finish
+from schemareg.report import Format
+
+
+def rules(
+    ids: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="Rules to tell in full; without any, all in short.", show_default=False
+        ),
+    ] = None,
+    format: OutputFormat = Format.TEXT,
+) -> None:
+    """List the lint rules, or explain some with a bad and a good example."""
+    from schemareg.jobs.rules import describe_rules
+
+    finish(describe_rules(ids or ()), format)

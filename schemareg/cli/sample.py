@@ -1,0 +1,30 @@
+"""`schemareg sample`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import open_project
+from schemareg.cli.options import ConfigFile, OutputFormat, Seed, Verbose
+from schemareg.cli.output import finish
+from schemareg.report import Format
+
+
+def sample(
+    types: Annotated[list[str], typer.Argument(help="Names of event types, full or short.")],
+    count: Annotated[int, typer.Option("--count", "-n", min=0, help="Events of each type.")] = 1,
+    edges: Annotated[
+        bool, typer.Option("--edges", help="Every edge case of the type, too.")
+    ] = False,
+    seed: Seed = 0,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    verbose: Verbose = False,
+) -> None:
+    """Make example events from a schema alone, the same for the same seed."""
+    from schemareg.jobs.sample import sample_project
+
+    project, _ = open_project(None, config, verbose=verbose)
+    finish(sample_project(project, types, seed=seed, count=count, with_edges=edges), format)

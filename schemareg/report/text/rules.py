@@ -1,0 +1,37 @@
+"""The lint rules as a table, or one in full."""
+
+from __future__ import annotations
+
+import textwrap
+from itertools import groupby
+
+from schemareg.jobs.rules import RuleDoc, RulesOutcome
+from schemareg.report.page import Page
+from schemareg.report.text.findings import many
+
+
+def rules(outcome: RulesOutcome, page: Page) -> str:
+    """A line a rule by family, or everything about the rules asked for."""
+    if outcome.in_full:
+        return "\n".join(_in_full(rule, page) for rule in outcome.rules)
+    lines: list[str] = []
+    for family, group in groupby(outcome.rules, key=lambda rule: rule.family):
+        lines.append(page.paint(family, "bold"))
+        for rule in group:
+            head = f"  {rule.id} ({rule.severity}, {rule.preset})"
+            lines += [head, page.wrap(rule.summary, "      ")]
+    told = many(len(outcome.rules), "rule")
+    return "\n".join([*lines, f"{told}; `schemareg rules ID` tells one in full"]) + "\n"
+
+
+def _in_full(rule: RuleDoc, page: Page) -> str:
+    lines = [
+        f"{page.paint(rule.id, 'bold')} ({rule.severity}, preset {rule.preset})",
+        page.wrap(rule.summary, "  "),
+    ]
+    if rule.reason:
+        lines.append(page.wrap(rule.reason, "  "))
+    lines += ["  Bad:", textwrap.indent(rule.bad, "    ")]
+    lines += ["  Good:", textwrap.indent(rule.good, "    ")]
+    lines += [f"  Option {name} = {value!r}" for name, value in rule.options.items()]
+    return "\n".join(lines) + "\n"
