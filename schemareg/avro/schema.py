@@ -135,16 +135,20 @@ class _Named:
 class Record(_Named):
     """A record, or with `is_error` an error; `fields` in order.
 
-    `by_name` finds a field; `settled` holds, for every field whose type has a shape and that has
-    no alias, its name and shape in one string. A record built by hand may leave both unset.
+    What compatibility asks for: `positions` finds a field by name. A field without aliases whose
+    type has a shape is settled by an equal one: `settled` finds its position by name and shape in
+    one string, `tokens` are those strings, `unsettled` the positions of all other fields.
+    `schemareg.avro.shape.settle` sets the four.
     """
 
-    __slots__ = ("by_name", "fields", "is_error", "settled")
+    __slots__ = ("fields", "is_error", "positions", "settled", "tokens", "unsettled")
     kind = "record"
     fields: tuple[Field, ...]
     is_error: bool
-    by_name: Mapping[str, Field]
-    settled: frozenset[str]
+    positions: Mapping[str, int]
+    settled: Mapping[str, int]
+    tokens: frozenset[str]
+    unsettled: tuple[int, ...]
 
 
 class Enum(_Named):

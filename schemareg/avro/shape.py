@@ -65,25 +65,39 @@ def of_fixed(fixed: Fixed) -> str:
 
 
 def settle(record: Record) -> None:
-    """Gives `record` its `by_name`, `settled` and, where it has one, its shape."""
-    fields = record.fields
-    record.by_name = by_name = {field.name: field for field in fields}
-    settled: list[str] = []
+    """Gives `record` what compatibility asks of it and, where it has one, its shape."""
+    positions: dict[str, int] = {}
+    settled: dict[str, int] = {}
     aliased: list[str] = []
-    for field in fields:
+    unsettled: list[int] = []
+    for i, field in enumerate(record.fields):
         name = field.name
+        positions[name] = i
         shape = field.type.shape
         if shape is None:
+            unsettled.append(i)
             continue
         token = f"{name if name.isascii() and name.isidentifier() else _label(name)}:{shape}"
-        (aliased if field.aliases else settled).append(token)
-    record.settled = frozenset(settled)
-    if len(settled) + len(aliased) < len(fields) or (
-        aliased and any(alias in by_name for field in fields for alias in field.aliases)
-    ):
-        return
-    text = f"R{_label(record.fullname)}<{';'.join(settled)};{';'.join(aliased)}>"
-    record.shape = _short(text)
+        if field.aliases:
+            unsettled.append(i)
+            aliased.append(token)
+        else:
+            settled[token] = i
+    record.positions = positions
+    record.settled = settled
+    record.tokens = frozenset(settled)
+    record.unsettled = tuple(unsettled)
+    if len(aliased) < len(unsettled) or (aliased and _is_ambiguous(record)):
+        record.shape = None
+    else:
+        record.shape = _short(
+            f"R{_label(record.fullname)}<{';'.join(settled)};{';'.join(aliased)}>"
+        )
+
+
+def _is_ambiguous(record: Record) -> bool:
+    """Whether a field of `record` matches several fields of its twin, by name and by alias."""
+    return any(alias in record.positions for field in record.fields for alias in field.aliases)
 
 
 def close(schema: Schema) -> None:

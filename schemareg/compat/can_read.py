@@ -1,12 +1,14 @@
 """Avro Java's SchemaCompatibility, verdict for verdict.
 
-Source: Avro 1.12.1, `org.apache.avro.SchemaCompatibility.ReaderWriterCompatibilityChecker`.
+Source: Avro 1.12.1 and 1.11.5, `org.apache.avro.SchemaCompatibility`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schemareg.avro import shape
+from schemareg.avro.depth import with_room
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -22,8 +24,8 @@ from schemareg.avro.schema import (
     Type,
     Union,
 )
+from schemareg.compat.entry import Entry, Place, told
 from schemareg.compat.model import Incompatibility, Kind
-from schemareg.places import ROOT, Pointer, child
 
 # reader kind -> the writer kinds that are promoted to it
 _PROMOTIONS = {
@@ -33,9 +35,7 @@ _PROMOTIONS = {
     "bytes": ("string",),
     "string": ("bytes",),
 }
-
-# A Java location: the link to the parent and the last token; None is the root.
-_Place = tuple["_Place | None", str]
+_NAMED = (Record, Enum, Fixed)
 
 
 def can_read(
@@ -43,327 +43,179 @@ def can_read(
 ) -> Iterator[Incompatibility]:
     """Why `reader` cannot read every datum of `writer`: nothing when it can.
 
-    With `avro_version` "1.11", locations inside a writer's union branch start over at the root.
     Order and multiplicity are Avro Java's. A pair on which Java throws, since a reader field
-    matches several writer fields, gives one `AMBIGUOUS_FIELD` alone.
+    matches several writer fields, gives one `AMBIGUOUS_FIELD` alone. `avro_version` only decides
+    on `java_location`: before 1.12 a writer's union has no place of its own in it.
     """
-    try:
-        checker = _Checker(reader, writer, branches_are_placed=avro_version != "1.11")
-        entries = checker.compare(reader.root, writer.root, None)
-    except _AmbiguousFieldError as ambiguous:
-        entries = [ambiguous.entry]
-    if not entries:
+    if reader.root.shape is not None and reader.root.shape == writer.root.shape:
         return
-    reader_pointers, writer_pointers = _pointers(reader), _pointers(writer)
-    for entry in entries:
-        yield Incompatibility(
-            entry.kind,
-            entry.message,
-            child(reader_pointers[id(entry.reader)], *entry.reader_tokens),
-            child(writer_pointers[id(entry.writer)], *entry.writer_tokens),
-            _java_location(entry.place),
-            _path(reader, entry.trail),
-        )
+    if entries := with_room(lambda: _entries(reader, writer, is_1_11=avro_version == "1.11")):
+        yield from told(entries, reader, writer)
 
 
-def _pointers(schema: Schema) -> dict[int, Pointer]:
-    """The pointer of every node of the text, by identity."""
-    found: dict[int, Pointer] = {}
-    stack: list[tuple[Node, Pointer]] = [(schema.root, ROOT)]
-    while stack:
-        node, pointer = stack.pop()
-        found[id(node)] = pointer
-        match node:
-            case Array():
-                stack.append((node.items, child(pointer, "items")))
-            case Map():
-                stack.append((node.values, child(pointer, "values")))
-            case Union():
-                stack.extend((b, child(pointer, i)) for i, b in enumerate(node.branches))
-            case Record():
-                stack.extend(
-                    (f.type, child(pointer, "fields", i, "type")) for i, f in enumerate(node.fields)
-                )
-            case _:
-                pass
-    return found
-
-
-def _java_location(place: _Place | None) -> str:
-    tokens: list[str] = []
-    while place is not None:
-        place, token = place
-        tokens.append(token)
-    return "/" + "/".join(reversed(tokens))
-
-
-def _path(reader: Schema, trail: tuple[str, ...]) -> str:
-    root = reader.root
-    start = root.fullname.rpartition(".")[2] if isinstance(root, Record | NameRef) else ""
-    path = start
-    for step in trail:
-        path += step if step[0] in "[{" or not path else f".{step}"
-    return path
-
-
-class _Entry:
-    """An incompatibility whose places are still nodes, so that a union attempt costs no text."""
-
-    __slots__ = (
-        "kind",
-        "message",
-        "place",
-        "reader",
-        "reader_tokens",
-        "trail",
-        "writer",
-        "writer_tokens",
-    )
-
-    def __init__(
-        self,
-        kind: Kind,
-        message: str,
-        place: _Place | None,
-        reader: Node,
-        writer: Node,
-        reader_tokens: tuple[str | int, ...] = (),
-        writer_tokens: tuple[str | int, ...] = (),
-        trail: tuple[str, ...] = (),
-    ) -> None:
-        self.kind = kind
-        self.message = message
-        self.place = place
-        self.reader = reader
-        self.writer = writer
-        self.reader_tokens = reader_tokens
-        self.writer_tokens = writer_tokens
-        self.trail = trail
-
-    def under(self, step: str) -> _Entry:
-        return _Entry(
-            self.kind,
-            self.message,
-            self.place,
-            self.reader,
-            self.writer,
-            self.reader_tokens,
-            self.writer_tokens,
-            (step, *self.trail),
-        )
-
-    def used_by(self, reader: Node, writer: Node, of: _Checker) -> _Entry:
-        """The same, pointing at the use where the definition stands in another text."""
-        here = self
-        if isinstance(reader, NameRef) and of.reader.names.get(reader.fullname) is None:
-            here = _Entry(
-                here.kind,
-                here.message,
-                here.place,
-                reader,
-                here.writer,
-                (),
-                here.writer_tokens,
-                here.trail,
-            )
-        if isinstance(writer, NameRef) and of.writer.names.get(writer.fullname) is None:
-            here = _Entry(
-                here.kind,
-                here.message,
-                here.place,
-                here.reader,
-                writer,
-                here.reader_tokens,
-                (),
-                here.trail,
-            )
-        return here
+def _entries(reader: Schema, writer: Schema, *, is_1_11: bool) -> list[Entry]:
+    try:
+        return _Checker(reader, writer, is_1_11=is_1_11).compare(reader.root, writer.root, None)
+    except _AmbiguousFieldError as ambiguous:
+        return [ambiguous.entry]
 
 
 class _AmbiguousFieldError(Exception):
-    def __init__(self, entry: _Entry) -> None:
+    def __init__(self, entry: Entry) -> None:
         self.entry = entry
 
 
 class _Checker:
-    __slots__ = ("branches_are_placed", "memo", "reader", "writer")
+    """One check. Java's memo is kept as it is: pairs by identity, in progress is compatible.
 
-    def __init__(self, reader: Schema, writer: Schema, *, branches_are_placed: bool) -> None:
+    Where two types have one shape nothing is looked at: what Java would find and remember there
+    is nothing.
+    """
+
+    __slots__ = ("is_1_11", "memo", "reader", "writer")
+
+    def __init__(self, reader: Schema, writer: Schema, *, is_1_11: bool) -> None:
         self.reader = reader
         self.writer = writer
-        self.branches_are_placed = branches_are_placed
-        self.memo: dict[tuple[int, int], list[_Entry]] = {}
+        self.is_1_11 = is_1_11
+        self.memo: dict[tuple[int, int], list[Entry]] = {}
 
-    def compare(self, reader_use: Node, writer_use: Node, place: _Place | None) -> list[_Entry]:
-        """The entries of one pair, first computed at `place`; in progress counts as compatible."""
+    def compare(self, reader_use: Node, writer_use: Node, place: Place | None) -> list[Entry]:
+        """The entries of one pair; those of a pair met before keep their first place."""
+        if reader_use.shape is not None and reader_use.shape == writer_use.shape:
+            return []
         reader = reader_use.target if isinstance(reader_use, NameRef) else reader_use
         writer = writer_use.target if isinstance(writer_use, NameRef) else writer_use
         key = id(reader), id(writer)
         entries = self.memo.get(key)
         if entries is None:
             self.memo[key] = []
-            entries = self.compute(reader, writer, place)
-            self.memo[key] = entries
-        if entries and (isinstance(reader_use, NameRef) or isinstance(writer_use, NameRef)):
-            return [e.used_by(reader_use, writer_use, self) for e in entries]
+            self.memo[key] = entries = self.compute(reader, writer, place)
+        if entries and (reader is not reader_use or writer is not writer_use):
+            return [self.as_used(entry, reader_use, writer_use) for entry in entries]
         return entries
 
-    def compute(self, reader: Type, writer: Type, place: _Place | None) -> list[_Entry]:
-        if isinstance(reader, Union):
-            if isinstance(writer, Union):
-                return self.unions(reader, writer, place)
-            return self.union_reads(reader, writer, place)
-        if isinstance(writer, Union):
-            found: list[_Entry] = []
-            for i, branch in enumerate(writer.branches):
-                branch_place = (place, str(i)) if self.branches_are_placed else None
-                found += self.compare(reader, branch, branch_place)
-            return found
+    def as_used(self, entry: Entry, reader_use: Node, writer_use: Node) -> Entry:
+        """`entry` pointing at the use where the definition stands in another text."""
+        if isinstance(reader_use, NameRef) and _is_foreign(reader_use, self.reader):
+            entry = entry.with_reader(reader_use)
+        if isinstance(writer_use, NameRef) and _is_foreign(writer_use, self.writer):
+            entry = entry.with_writer(writer_use)
+        return entry
+
+    def compute(self, reader: Type, writer: Type, place: Place | None) -> list[Entry]:
         match reader, writer:
+            case Record(), Record():
+                return [*_names(reader, writer, place), *self.fields(reader, writer, place)]
+            case Union(), Union():
+                return self.unions(reader, writer, place)
+            case Union(), _:
+                return (
+                    []
+                    if self.some_branch_reads(reader, writer)
+                    else [Entry(Kind.MISSING_UNION_BRANCH, place, reader, writer)]
+                )
+            case _, Union():
+                return self.reads_union(reader, writer, place)
             case Primitive(), Primitive():
                 if reader.kind == writer.kind or writer.kind in _PROMOTIONS.get(reader.kind, ()):
                     return []
             case Array(), Array():
                 items = self.compare(reader.items, writer.items, (place, "items"))
-                return [e.under("[]") for e in items]
+                return [entry.under("[]") for entry in items]
             case Map(), Map():
                 values = self.compare(reader.values, writer.values, (place, "values"))
-                return [e.under("{}") for e in values]
+                return [entry.under("{}") for entry in values]
             case Fixed(), Fixed():
                 return [*_names(reader, writer, place), *_sizes(reader, writer, place)]
             case Enum(), Enum():
                 return [*_names(reader, writer, place), *_symbols(reader, writer, place)]
-            case Record(), Record():
-                return [*_names(reader, writer, place), *self.fields(reader, writer, place)]
             case _:
                 pass
+        return [Entry(Kind.TYPE_MISMATCH, place, reader, writer)]
+
+    def reads_union(self, reader: Type, writer: Union, place: Place | None) -> list[Entry]:
+        found: list[Entry] = []
+        for i, branch in enumerate(writer.branches):
+            here = None if self.is_1_11 else (place, str(i))
+            found += self.compare(reader, branch, here)
+        return found
+
+    def unions(self, reader: Union, writer: Union, place: Place | None) -> list[Entry]:
         return [
-            _Entry(
-                Kind.TYPE_MISMATCH,
-                f"reader type: {reader.kind.upper()}"
-                f" not compatible with writer type: {writer.kind.upper()}",
-                place,
-                reader,
-                writer,
-            )
+            Entry(Kind.MISSING_UNION_BRANCH, (place, str(i)), reader, branch)
+            for i, branch in enumerate(writer.branches)
+            if self.compare(reader, branch, None)
         ]
 
-    def unions(self, reader: Union, writer: Union, place: _Place | None) -> list[_Entry]:
-        found: list[_Entry] = []
-        for i, branch in enumerate(writer.branches):
-            if self.compare(reader, branch, None):
-                found.append(_missing_branch(reader, branch, (place, str(i))))
-        return found
+    def some_branch_reads(self, reader: Union, writer: Type) -> bool:
+        """Whether a branch fits; Java starts at the root again and remembers what did not."""
+        return any(not self.compare(branch, writer, None) for branch in reader.branches)
 
-    def union_reads(self, reader: Union, writer: Type, place: _Place | None) -> list[_Entry]:
-        for branch in reader.branches:
-            if not self.compare(branch, writer, None):
-                return []
-        return [_missing_branch(reader, writer, place)]
-
-    def fields(self, reader: Record, writer: Record, place: _Place | None) -> list[_Entry]:
-        found: list[_Entry] = []
-        for i, field in enumerate(reader.fields):
+    def fields(self, reader: Record, writer: Record, place: Place | None) -> Iterator[Entry]:
+        for i in _open_fields(reader, writer):
+            field = reader.fields[i]
             here = (place, "fields"), str(i)
-            match = self.lookup(field, i, reader, writer, here)
+            match = self.match(field, reader, writer, here)
             if match is not None:
                 nested = self.compare(field.type, match.type, (here, "type"))
-                found += [e.under(field.name) for e in nested]
             elif field.default is not None:
                 continue
+            elif _has_enum_default(field):
+                # Java goes on with the whole record here, and always fails
+                nested = self.compare(field.type, writer, (here, "type"))
             else:
-                kind = field.type.target if isinstance(field.type, NameRef) else field.type
-                if isinstance(kind, Enum) and kind.default is not None:
-                    nested = self.compare(field.type, writer, (here, "type"))
-                    found += [e.under(field.name) for e in nested]
-                else:
-                    found.append(
-                        _Entry(
-                            Kind.READER_FIELD_MISSING_DEFAULT_VALUE,
-                            field.name,
-                            here,
-                            reader,
-                            writer,
-                            ("fields", i),
-                            (),
-                            (field.name,),
-                        )
-                    )
-        return found
+                nested = [Entry(Kind.READER_FIELD_MISSING_DEFAULT_VALUE, here, reader, writer, i)]
+            for entry in nested:
+                yield entry.under(field.name)
 
-    def lookup(
-        self, field: Field, index: int, reader: Record, writer: Record, place: _Place
-    ) -> Field | None:
-        wanted = (field.name, *field.aliases)
-        by_name = {f.name: f for f in writer.fields}
-        matches = [by_name[name] for name in wanted if name in by_name]
-        if len(matches) > 1:
-            names = ", ".join(m.name for m in matches)
-            raise _AmbiguousFieldError(
-                _Entry(
-                    Kind.AMBIGUOUS_FIELD,
-                    f"Reader record field {field.name} matches multiple fields in"
-                    f" writer record schema {writer.fullname}: {names}",
-                    place,
-                    reader,
-                    writer,
-                    ("fields", index),
-                    (),
-                    (field.name,),
-                )
-            )
-        return matches[0] if matches else None
+    def match(self, field: Field, reader: Record, writer: Record, here: Place) -> Field | None:
+        """The writer's field that `field` reads, by its name or an alias."""
+        direct = writer.positions.get(field.name)
+        if not field.aliases:
+            return None if direct is None else writer.fields[direct]
+        found = [] if direct is None else [direct]
+        found += [writer.positions[a] for a in field.aliases if a in writer.positions]
+        if len(found) > 1:
+            index = reader.positions[field.name]
+            entry = Entry(Kind.AMBIGUOUS_FIELD, here, reader, writer, index, (field.name,))
+            raise _AmbiguousFieldError(entry)
+        return writer.fields[found[0]] if found else None
 
 
-def _missing_branch(reader: Union, writer: Node, place: _Place | None) -> _Entry:
-    kind = writer.target.kind if isinstance(writer, NameRef) else writer.kind
-    return _Entry(
-        Kind.MISSING_UNION_BRANCH,
-        f"reader union lacking writer type: {kind.upper()}",
-        place,
-        reader,
-        writer,
-    )
+def _is_foreign(use: NameRef, schema: Schema) -> bool:
+    return schema.names.get(use.fullname) is not use.target
 
 
-def _names(reader: NamedType, writer: NamedType, place: _Place | None) -> Iterator[_Entry]:
-    if reader.name == writer.name or writer.fullname in reader.aliases:
-        return
-    yield _Entry(
-        Kind.NAME_MISMATCH,
-        f"expected: {writer.fullname}",
-        (place, "name"),
-        reader,
-        writer,
-        ("name",),
-        ("name",),
-    )
+def _open_fields(reader: Record, writer: Record) -> list[int] | tuple[int, ...]:
+    """The positions of the reader's fields that no equal field of the writer settles, in order."""
+    try:
+        changed = reader.tokens - writer.tokens
+    except AttributeError:
+        # records built by hand
+        shape.settle(reader)
+        shape.settle(writer)
+        changed = reader.tokens - writer.tokens
+    if not changed:
+        return reader.unsettled
+    return sorted([*(reader.settled[token] for token in changed), *reader.unsettled])
 
 
-def _sizes(reader: Fixed, writer: Fixed, place: _Place | None) -> Iterator[_Entry]:
+def _has_enum_default(field: Field) -> bool:
+    type_ = field.type.target if isinstance(field.type, NameRef) else field.type
+    return isinstance(type_, Enum) and type_.default is not None
+
+
+def _names(reader: NamedType, writer: NamedType, place: Place | None) -> Iterator[Entry]:
+    if reader.name != writer.name and writer.fullname not in reader.aliases:
+        yield Entry(Kind.NAME_MISMATCH, (place, "name"), reader, writer)
+
+
+def _sizes(reader: Fixed, writer: Fixed, place: Place | None) -> Iterator[Entry]:
     if reader.size != writer.size:
-        yield _Entry(
-            Kind.FIXED_SIZE_MISMATCH,
-            f"expected: {writer.size}, found: {reader.size}",
-            (place, "size"),
-            reader,
-            writer,
-            ("size",),
-            ("size",),
-        )
+        yield Entry(Kind.FIXED_SIZE_MISMATCH, (place, "size"), reader, writer)
 
 
-def _symbols(reader: Enum, writer: Enum, place: _Place | None) -> Iterator[_Entry]:
-    missing = set(writer.symbols) - set(reader.symbols)
-    if not missing or reader.default is not None:
-        return
-    listed = ", ".join(sorted(missing, key=lambda s: s.encode("utf-16-be", "surrogatepass")))
-    yield _Entry(
-        Kind.MISSING_ENUM_SYMBOLS,
-        f"[{listed}]",
-        (place, "symbols"),
-        reader,
-        writer,
-        ("symbols",),
-        ("symbols",),
-    )
+def _symbols(reader: Enum, writer: Enum, place: Place | None) -> Iterator[Entry]:
+    if reader.default is None and not set(reader.symbols).issuperset(writer.symbols):
+        yield Entry(Kind.MISSING_ENUM_SYMBOLS, (place, "symbols"), reader, writer)
