@@ -22,7 +22,7 @@ def check(
             "--against",
             "-a",
             envvar="SCHEMAREG_AGAINST",
-            help="What to compare with: `snapshot`, `git:REF`, a directory, or a registry's URL.",
+            help="What to compare with: snapshot, git:REF, a directory, or a registry's URL.",
         ),
     ] = "snapshot",
     level: Annotated[

@@ -41,7 +41,7 @@ RegistryAt = Annotated[
     typer.Option(
         "--registry",
         envvar="SCHEMAREG_REGISTRY",
-        help="`embedded`, or the URL of a Confluent-compatible registry.",
+        help="embedded, or the URL of a Confluent-compatible registry.",
         show_default=False,
     ),
 ]
@@ -50,7 +50,7 @@ BrokerAt = Annotated[
     typer.Option(
         "--broker",
         envvar="SCHEMAREG_BROKER",
-        help="`embedded`, `container`, or HOST:PORT of a Kafka broker.",
+        help="embedded, container, or HOST:PORT of a Kafka broker.",
         show_default=False,
     ),
 ]

@@ -21,7 +21,7 @@ def serve(
     ] = None,
     db: Annotated[
         str | None,
-        typer.Option("--db", help="File that keeps everything, or `:memory:`. [default: :memory:]"),
+        typer.Option("--db", help="File that keeps everything, or :memory:. [default: :memory:]"),
     ] = None,
     profile: Annotated[
         str | None,
@@ -47,7 +47,7 @@ def serve(
         typer.Option("--tls-client-ca", help="Ask clients for a certificate of this authority."),
     ] = None,
     access_log: Annotated[
-        str | None, typer.Option("--access-log", help="File for JSON lines, or `-` for stderr.")
+        str | None, typer.Option("--access-log", help="File for JSON lines, or - for stderr.")
     ] = None,
     requests_per_s: Annotated[
         float | None, typer.Option("--requests-per-s", help="Limit for each principal.")
@@ -61,4 +61,8 @@ def serve(
     with needing("server"):
         from schemareg.registry.server.serving import serve as run
         from schemareg.registry.server.settings import settings_from
-    run(settings_from(flags=flags, environment=os.environ, table={}), announce=note)
+    run(settings_from(flags=flags, environment=os.environ, table={}), announce=_announce)
+
+
+def _announce(url: str) -> None:
+    note(f"serving at {url}, stop with Ctrl+C")
