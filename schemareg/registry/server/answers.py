@@ -221,14 +221,20 @@ def versions(call: Call) -> Answer:
 
 
 def registered(call: Call) -> Answer | None:
-    """What register answers without changing anything; None: it has to change something."""
-    found = registering.find_registered(
+    """What register answers without changing anything; None: it has to change something.
+
+    A schema that has to be kept is read and judged here too, which the writer then need not
+    repeat: parsed schemas and verdicts are remembered.
+    """
+    judged = registering.judge(
         call.session,
         call.subject,
         bodies.schema_body(call.body, call.operation),
         normalize=call.flag("normalize"),
     )
-    return shapes.registered_object(found, call.session.profile) if found else None
+    if isinstance(judged, registering.Admitted):
+        return None
+    return shapes.registered_object(judged, call.session.profile)
 
 
 def register(call: Call) -> Answer:

@@ -28,6 +28,8 @@ Wrapper = Callable[["ASGIApp"], "ASGIApp"]
 _LOG = logging.getLogger("schemareg.registry")
 _REMEMBERED_ANSWERS = 20_000
 _LONGEST_REMEMBERED_BYTES = 16 * 1024
+_LARGE_BYTES = 16 * 1024
+"""Bodies above this are read and judged on a thread of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,28 +149,41 @@ class RegistryApp:
                 session = Session(self.policy, tables)
                 return Call(session, route.operation, names, words, body)
 
-            return await self._answer(route, ask, media)
+            return await self._answer(route, ask, media, is_large=len(body) > _LARGE_BYTES)
         except RegistryError as error:
             return self._refusal(error, media, route)
         except Exception:  # noqa: BLE001  # the server's outermost: one request fails, it goes on
             _LOG.exception("%s %s failed", method, raw_path.decode("latin-1"))
             return self._refusal(ErrorCode.INTERNAL.refusal(), media, route)
 
-    async def _answer(self, route: Route, ask: Callable[[Tables], Call], media: str) -> _Reply:
+    async def _answer(
+        self, route: Route, ask: Callable[[Tables], Call], media: str, *, is_large: bool
+    ) -> _Reply:
         generation = self.store.generation
-        if not route.changes:
-            with self.store.reading() as tables:
-                answer = route.answer(ask(tables))
-            return _reply(answer, route, media, generation)
-        if route.without_change:
-            with self.store.reading() as tables:
-                known = route.without_change(ask(tables))
-            if known is not None:
+        asked = route.without_change if route.changes else route.answer
+        if asked:
+            known = await self._read(asked, ask, is_large=is_large)
+            if known is not None or not route.changes:
                 return _reply(known, route, media, generation)
         answer = await asyncio.wrap_future(
             self.store.submit(lambda tables: route.answer(ask(tables)))
         )
         return _reply(answer, route, media, None)
+
+    async def _read(
+        self,
+        answer: Callable[[Call], Answer | None],
+        ask: Callable[[Tables], Call],
+        *,
+        is_large: bool,
+    ) -> Answer | None:
+        """What `answer` says; a large request does not hold up the others."""
+
+        def read() -> Answer | None:
+            with self.store.reading() as tables:
+                return answer(ask(tables))
+
+        return await asyncio.to_thread(read) if is_large else read()
 
     def _refusal(self, error: RegistryError, media: str, route: Route | None) -> _Reply:
         number = error.code

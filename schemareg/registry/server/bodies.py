@@ -101,7 +101,7 @@ def integer_of(holder: JsonObject, member: str) -> int | None:
             raise _wrong(member, "an integer", value)
         case int():
             number = value
-        case float():
+        case float() if abs(value) < 2**32:
             number = int(value)
         case str() if _INTEGER.fullmatch(value):
             number = int(value)

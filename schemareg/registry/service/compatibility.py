@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from functools import partial
 
 from schemareg.avro.schema import Record
@@ -24,7 +24,7 @@ def objections(
     session: Session,
     prepared: Prepared,
     metadata: Metadata | None,
-    versions: Sequence[StoredVersion],
+    versions: Iterable[StoredVersion],
     config: Config,
 ) -> list[str]:
     """Why the schema does not fit `versions` (newest first); empty when it does.
@@ -33,18 +33,18 @@ def objections(
     """
     level = level_of(config)
     validate_fields = config.get("validateFields") is True
+    group = config.get("compatibilityGroup")
     found: list[str] = []
-    if validate_fields and versions:
-        found += _reserved_fields(prepared, metadata, versions[0])
-    if not found and level is not CompatibilityLevel.NONE:
-        group = config.get("compatibilityGroup")
-        if isinstance(group, str):
-            wanted = _property(metadata, group)
-            versions = [v for v in versions if _property(v.content.metadata, group) == wanted]
-        for version in versions if level.transitive else versions[:1]:
-            found += _clashes(session, prepared, version, level)
-            if found:
-                break
+    for place, version in enumerate(versions):
+        if validate_fields and place == 0:
+            found += _reserved_fields(prepared, metadata, version)
+        if found or level is CompatibilityLevel.NONE:
+            break
+        if isinstance(group, str) and not _same_property(metadata, version, group):
+            continue
+        found += _clashes(session, prepared, version, level)
+        if found or not level.transitive:
+            break
     if found:
         found.append(rules_in_force(level, validate_fields=validate_fields))
     return found
@@ -75,6 +75,10 @@ def _compare(
             found += backward
             found += old_version(old.version, old.content.text)
     return found
+
+
+def _same_property(metadata: Metadata | None, version: StoredVersion, name: str) -> bool:
+    return _property(metadata, name) == _property(version.content.metadata, name)
 
 
 def _property(metadata: Metadata | None, name: str) -> str | None:
@@ -120,9 +124,9 @@ def check(
     """
     key = str(subject)
     config = config_in_scope(session, subject)
-    versions: list[StoredVersion]
+    versions: Iterable[StoredVersion]
     if version is None:
-        versions = list(session.tables.newest_first(key))
+        versions = session.tables.newest_first(key)
     elif version == "latest":
         latest = session.tables.latest(key)
         versions = [latest] if latest else []

@@ -107,7 +107,13 @@ def find_prepared(
     )
     if exact:
         return Match(exact)
-    for version in session.tables.newest_first(str(subject), deleted=deleted):
+    alike = session.tables.versions_alike(
+        str(subject),
+        prepared.semantic,
+        with_references=not prepared.references,
+        deleted=deleted,
+    )
+    for version in alike:
         content = version.content
         if not _same_metadata(content.metadata, metadata, version.version):
             continue

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import QualifiedSubject, qualified_in
+from schemareg.registry.contexts import QualifiedSubject
 from schemareg.registry.protocol import Metadata
 from schemareg.registry.service.compatibility import objections
+from schemareg.registry.service.keeping import keep
 from schemareg.registry.service.lookup import (
     Match,
     find,
@@ -19,11 +20,10 @@ from schemareg.registry.service.lookup import (
     wants_merging,
 )
 from schemareg.registry.service.metadata import merged, with_property
-from schemareg.registry.service.parsing import Prepared, check_type, prepare
+from schemareg.registry.service.parsing import check_type, prepare
 from schemareg.registry.service.requests import AskedReference, AskedSchema
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import (
-    Config,
     Mode,
     check_not_read_only,
     check_subject,
@@ -72,10 +72,20 @@ def find_registered(
     return None
 
 
-def register(
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A schema that may be kept: under which number, and under `content.id` (-1: the next)."""
+
+    subject: QualifiedSubject
+    version: int
+    content: Content
+    altered: bool
+
+
+def judge(
     session: Session, subject: QualifiedSubject, asked: AskedSchema, *, normalize: bool
-) -> Registered:
-    """The version that stands for the asked schema, new or found.
+) -> Registered | Admitted:
+    """The version that the schema is already, or how to keep it. Changes nothing.
 
     Raises: `RegistryError` 409 (incompatible), 42201, 42205, 42208.
     """
@@ -83,16 +93,14 @@ def register(
     if found:
         return found
     mode = _check_mode(session, subject, asked)
-    config = config_in_scope(session, subject)
     importing = mode is not Mode.READWRITE
-    versions = [] if importing else list(session.tables.newest_first(str(subject)))
-    number = 1 + max((v for v, _ in session.tables.version_numbers(str(subject))), default=0)
-    metadata = asked.metadata
-    sent = asked
+    config = config_in_scope(session, subject)
+    latest = None if importing else session.tables.latest(str(subject))
+    number = session.tables.last_version(str(subject)) + 1
+    sent, metadata = asked, asked.metadata
     if not importing:
-        asked = _filled(asked, versions)
-        asked = tagged(session, subject, asked)
-        metadata = merged(config, asked.metadata, versions[0] if versions else None)
+        asked = tagged(session, subject, _filled(asked, latest))
+        metadata = merged(config, asked.metadata, latest)
         if asked.version != _NEXT or _names_version(metadata):
             metadata = with_property(metadata, "confluent:version", str(number))
     if asked.is_empty:
@@ -105,14 +113,17 @@ def register(
         normalize=(normalize or config.get("normalize") is True) and not importing,
     )
     rule_set = asked.rule_set if session.policy.keep_rule_sets else None
+    altered = sent.is_empty or sent.metadata != metadata or bool(sent.tags_to_add)
     if asked.version == _NEXT and not importing:
         again = find_prepared(session, subject, prepared, metadata, rule_set, deleted=False)
         if again:
-            return Registered(again, altered=_differs(sent, metadata))
+            return Registered(again, altered)
     if not importing:
-        _check_compatible(session, subject, prepared, metadata, versions, config)
-    version = _number_of(asked, number, importing)
-    candidate = Content(
+        versions = session.tables.newest_first(str(subject))
+        clashes = objections(session, prepared, metadata, versions, config)
+        if clashes:
+            raise ErrorCode.INCOMPATIBLE.refusal(subject, ", ".join(clashes))
+    content = Content(
         key=0,
         context=subject.context,
         id=SchemaId(asked.id),
@@ -123,16 +134,22 @@ def register(
         metadata=metadata,
         rule_set=rule_set,
     )
-    content = _content_for(session, subject, candidate, prepared)
-    stored = session.tables.put_version(
-        subject, version, content, written_ms=session.policy.now_ms()
-    )
-    _forget_deleted_twins(session, subject, content)
-    return Registered(Match(stored), altered=metadata is not None or _differs(sent, metadata))
+    version = _number_of(asked, number, importing)
+    return Admitted(subject, version, content, altered or metadata is not None)
 
 
-def _differs(sent: AskedSchema, metadata: Metadata | None) -> bool:
-    return sent.is_empty or sent.metadata != metadata or bool(sent.tags_to_add)
+def register(
+    session: Session, subject: QualifiedSubject, asked: AskedSchema, *, normalize: bool
+) -> Registered:
+    """The version that stands for the asked schema, new or found.
+
+    Raises: `RegistryError` 409 (incompatible), 42201, 42205, 42208.
+    """
+    judged = judge(session, subject, asked, normalize=normalize)
+    if isinstance(judged, Registered):
+        return judged
+    stored = keep(session, judged.subject, judged.version, judged.content)
+    return Registered(Match(stored), judged.altered)
 
 
 def _check_mode(session: Session, subject: QualifiedSubject, asked: AskedSchema) -> Mode:
@@ -151,38 +168,25 @@ def _check_mode(session: Session, subject: QualifiedSubject, asked: AskedSchema)
     raise ErrorCode.NOT_PERMITTED.refusal(f"Subject {subject}{told}")
 
 
-def _filled(asked: AskedSchema, versions: list[StoredVersion]) -> AskedSchema:
+def _filled(asked: AskedSchema, latest: StoredVersion | None) -> AskedSchema:
     """An empty request asks for the latest version's schema.
 
     Raises: `RegistryError` 42201 when there is none.
     """
     if not asked.is_empty:
         return asked
-    if not versions:
+    if latest is None:
         raise ErrorCode.INVALID_SCHEMA.refusal("Empty schema")
-    latest = versions[0].content
+    content = latest.content
     return replace(
         asked,
-        text=latest.text,
-        references=tuple(AskedReference(r.name, r.subject, r.version) for r in latest.references),
+        text=content.text,
+        references=tuple(AskedReference(r.name, r.subject, r.version) for r in content.references),
     )
 
 
 def _names_version(metadata: Metadata | None) -> bool:
     return metadata is not None and "confluent:version" in metadata.properties
-
-
-def _check_compatible(
-    session: Session,
-    subject: QualifiedSubject,
-    prepared: Prepared,
-    metadata: Metadata | None,
-    versions: list[StoredVersion],
-    config: Config,
-) -> None:
-    found = objections(session, prepared, metadata, versions, config)
-    if found:
-        raise ErrorCode.INCOMPATIBLE.refusal(subject, ", ".join(found))
 
 
 def _number_of(asked: AskedSchema, following: int, importing: bool) -> int:
@@ -191,39 +195,3 @@ def _number_of(asked: AskedSchema, following: int, importing: bool) -> int:
     if not importing and asked.version != following:
         raise ErrorCode.INVALID_SCHEMA.refusal("Version is not one more than previous version")
     return asked.version
-
-
-def _content_for(
-    session: Session, subject: QualifiedSubject, wanted: Content, prepared: Prepared
-) -> Content:
-    """The stored content: one that is there already, or `wanted` under its id or the next.
-
-    Raises: `RegistryError` 42205 when the id stands for something else.
-    """
-    tables = session.tables
-    if wanted.id < 0:
-        existing = tables.content_of_digest(subject.context, wanted.digest)
-        if existing:
-            return existing
-        wanted = replace(wanted, id=SchemaId(tables.last_id(subject.context) + 1))
-    else:
-        holder = tables.content(subject.context, wanted.id)
-        if holder and holder.digest == wanted.digest:
-            return holder
-        if holder:
-            raise ErrorCode.NOT_PERMITTED.refusal(
-                f"Overwrite new schema with id {wanted.id} in context "
-                f"{subject.context_prefix} is not permitted."
-            )
-    uses = [(str(qualified_in(subject.context, r.subject)), r.version) for r in wanted.references]
-    return tables.add_content(wanted, uses)
-
-
-def _forget_deleted_twins(session: Session, subject: QualifiedSubject, content: Content) -> None:
-    """Soft-deleted versions with this content give way, unless something refers to them."""
-    key = str(subject)
-    for twin in session.tables.versions_of_content(content.key, deleted=True):
-        if twin.subject != key or not twin.deleted:
-            continue
-        if not session.tables.users(key, twin.version, deleted=True):
-            session.tables.erase(key, twin.version)

@@ -28,6 +28,7 @@ MIGRATIONS: tuple[str, ...] = (
         UNIQUE (context, id)
     );
     CREATE INDEX contents_by_digest ON contents (digest, context);
+    CREATE INDEX contents_by_semantic ON contents (semantic);
 
     CREATE TABLE versions (
         entry      INTEGER PRIMARY KEY,

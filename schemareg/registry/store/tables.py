@@ -148,6 +148,30 @@ class Tables:
         )
         return map(_version, rows)
 
+    def versions_alike(
+        self, subject: str, semantic: bytes, *, with_references: bool, deleted: bool
+    ) -> list[StoredVersion]:
+        """Versions whose content has that semantic digest, newest first.
+
+        `with_references` adds those that refer to others, whatever their digest.
+        """
+        sought = f"{_JOINED} WHERE v.subject = ?1 AND v.deleted <= ?2 AND"
+        rows = {
+            row[1]: row
+            for row in self._db.execute(f"{sought} c.semantic = ?3", (subject, deleted, semantic))
+        }
+        if with_references:
+            referring = self._db.execute(f"{sought} c.refs IS NOT NULL", (subject, deleted))
+            rows.update((row[1], row) for row in referring)
+        return [_version(rows[number]) for number in sorted(rows, reverse=True)]
+
+    def last_version(self, subject: str) -> int:
+        """The highest number of a version, soft-deleted or not; 0 where there is none."""
+        row = self._db.execute(
+            "SELECT max(version) FROM versions WHERE subject = ?", (subject,)
+        ).fetchone()
+        return row[0] or 0
+
     def version_numbers(self, subject: str) -> list[tuple[int, bool]]:
         """Number and whether soft-deleted of every version, ascending."""
         rows = self._db.execute(
