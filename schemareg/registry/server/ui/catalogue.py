@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import assert_never
 
-from schemareg.avro.schema import Enum, Fixed, NameRef, Record, Schema
-from schemareg.compat import can_read
-from schemareg.compat.model import Incompatibility
+from schemareg.avro.schema import Enum, Fixed, NameRef, Record
+from schemareg.compat import Incompatibility, Kind, can_read
+from schemareg.diff import Change, diff
 from schemareg.errors import ContentError
 from schemareg.registry.codes import ErrorCode
 from schemareg.registry.contexts import GLOBAL, qualified, qualified_in
@@ -18,6 +19,9 @@ from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import config_in_scope, level_of, mode_in_scope
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.subjects import CompatibilityLevel
+
+Sees = Callable[[str], bool]
+"""Whether the reader of a page may know of a subject."""
 
 PAGE_SIZE = 100
 """Subjects on one page of the list."""
@@ -123,15 +127,23 @@ class DiffLine:
 
 
 @dataclass(frozen=True, slots=True)
+class ClashRow:
+    """Why events cannot be read, at a dotted path."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class DiffView:
     """Two versions; `backward` and `forward` say why one cannot read the other, empty if it can."""
 
     subject: str
     old: int
     new: int
-    backward: tuple[Incompatibility, ...]
-    forward: tuple[Incompatibility, ...]
-    changes: tuple[str, ...]
+    backward: tuple[ClashRow, ...]
+    forward: tuple[ClashRow, ...]
+    changes: tuple[Change, ...]
     lines: tuple[DiffLine, ...]
 
 
@@ -168,8 +180,8 @@ def _subject_row(session: Session, subject: str) -> SubjectRow:
     )
 
 
-def subject_view(session: Session, subject: str) -> SubjectView:
-    """The subject's page.
+def subject_view(session: Session, subject: str, sees: Sees) -> SubjectView:
+    """The subject's page; of the subjects that refer to it those that the reader sees.
 
     Raises: `RegistryError` 40401.
     """
@@ -195,23 +207,25 @@ def subject_view(session: Session, subject: str) -> SubjectView:
             )
             for version, previous in zip(versions, previous_of, strict=True)
         ),
-        referenced_by=tuple(_users(session, versions)),
+        referenced_by=tuple(_users(session, versions, sees)),
     )
 
 
-def _users(session: Session, versions: Sequence[StoredVersion]) -> Iterator[User]:
+def _users(session: Session, versions: Sequence[StoredVersion], sees: Sees) -> Iterator[User]:
     """Who refers to any of `versions`, at most `USERS_MAX`."""
     count = 0
     for version in versions:
         for user in session.tables.users(version.subject, version.version):
+            if not sees(user.subject):
+                continue
             yield User(user.subject, user.version, version.version)
             count += 1
             if count == USERS_MAX:
                 return
 
 
-def version_view(session: Session, subject: str, version: int) -> VersionView:
-    """The version's page.
+def version_view(session: Session, subject: str, version: int, sees: Sees) -> VersionView:
+    """The version's page; of the subjects that refer to it those that the reader sees.
 
     Raises: `RegistryError` 40401, 40402.
     """
@@ -244,7 +258,7 @@ def version_view(session: Session, subject: str, version: int) -> VersionView:
         previous=numbers[place - 1] if place else None,
         following=numbers[place + 1] if place + 1 < len(numbers) else None,
         references=references,
-        referenced_by=tuple(_users(session, [found])),
+        referenced_by=tuple(_users(session, [found], sees)),
         sections=shown,
         homes=homes,
         properties=tuple(sorted(metadata.properties.items())) if metadata else (),
@@ -279,15 +293,28 @@ def diff_view(session: Session, subject: str, *, old: int, new: int) -> DiffView
         subject=before.subject,
         old=before.version,
         new=after.version,
-        backward=tuple(can_read(reader=new_schema, writer=old_schema)),
-        forward=tuple(can_read(reader=old_schema, writer=new_schema)),
-        changes=tuple(_changes(old_schema, new_schema)),
+        backward=tuple(map(_clash, can_read(reader=new_schema, writer=old_schema))),
+        forward=tuple(map(_clash, can_read(reader=old_schema, writer=new_schema))),
+        changes=tuple(diff(old_schema, new_schema)),
         lines=tuple(_lines(pretty(before.content.text), pretty(after.content.text))),
     )
 
 
-def _changes(old: Schema, new: Schema) -> Iterator[str]:
-    return iter(())
+def _clash(found: Incompatibility) -> ClashRow:
+    match found.kind:
+        case Kind.READER_FIELD_MISSING_DEFAULT_VALUE:
+            why = f"readers need {found.message}, which is not written, and have no default for it"
+        case Kind.MISSING_ENUM_SYMBOLS:
+            why = f"readers do not know {found.message}"
+        case Kind.NAME_MISMATCH:
+            why = f"the names differ ({found.message})"
+        case Kind.FIXED_SIZE_MISMATCH:
+            why = f"the sizes differ ({found.message})"
+        case Kind.TYPE_MISMATCH | Kind.MISSING_UNION_BRANCH | Kind.AMBIGUOUS_FIELD:
+            why = found.message
+        case _ as never:
+            assert_never(never)
+    return ClashRow(found.path, why)
 
 
 def _lines(old: str, new: str) -> Iterator[DiffLine]:

@@ -46,6 +46,9 @@ class Asked:
     principal: str | None
     rights: Rights
 
+    def sees(self, subject: str) -> bool:
+        return self.rights.allow(Right.READ, Subject(subject))
+
 
 @dataclass(frozen=True, slots=True)
 class Page:
@@ -131,11 +134,11 @@ class Pages:
                 return self._subjects_page(session, asked, common)
             case ("subjects", subject):
                 _must_read(asked, subject)
-                view = catalogue.subject_view(session, subject)
+                view = catalogue.subject_view(session, subject, asked.sees)
                 return Page(200, self._rendering.html("subject.html", {**common, "view": view}))
             case ("subjects", subject, "versions", version):
                 _must_read(asked, subject)
-                shown = catalogue.version_view(session, subject, _number(version))
+                shown = catalogue.version_view(session, subject, _number(version), asked.sees)
                 return Page(200, self._rendering.html("version.html", {**common, "view": shown}))
             case ("subjects", subject, "diff"):
                 _must_read(asked, subject)
@@ -154,7 +157,7 @@ class Pages:
         names = [
             name
             for name in subjects(session, None, deleted=False, deleted_only=False)
-            if asked.rights.allow(Right.READ, Subject(name))
+            if asked.sees(name)
         ]
         number = asked.query.get("page", "1")
         page = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
@@ -173,7 +176,7 @@ class Pages:
 
 
 def _must_read(asked: Asked, subject: str) -> None:
-    if not asked.rights.allow(Right.READ, Subject(subject)):
+    if not asked.sees(subject):
         raise RegistryError("You may not read this subject.", code=40301, status=403)
 
 
