@@ -53,7 +53,7 @@ def page(client: httpx.Client, path: str, status: int = 200) -> Page:
 
 def test_subjects_are_listed_with_type_versions_id_and_level(client: httpx.Client) -> None:
     shown = page(client, "/ui")
-    assert "6 subjects, level in force unless a subject has its own: BACKWARD" in shown.text
+    assert "6 subjects. Level where a subject has none of its own: BACKWARD" in shown.text
     assert "orders-value com.example.events.OrderCreated 3 7 NONE" in shown.text
     assert "orders-key string 1 4 BACKWARD" in shown.text
     assert ":.eu:orders-value map 1 1 BACKWARD" in shown.text
