@@ -165,12 +165,16 @@ def timestamp_without_logical_type(
     site: FieldSite,
     *,
     names: tuple[str, ...] = ("timestamp", "at", "ts", "time", "datetime", "date_time", "instant"),
-) -> Iterator[Hit]:
+    besides: tuple[str, ...] = (
+        "processing", "response", "elapsed", "execution", "running", "lead", "wait", "travel",
+        "handling", "format", "look", "flat", "full", "part",
+    ),
+) -> Iterator[Hit]:  # fmt: skip
     """A number or text that is named like an instant but has no unit.
 
     Seconds, milliseconds or microseconds, and of which zone: every consumer has to guess. A
     logical type says it, and the bytes of a long stay the same. `names` are the last words of a
-    field's name that make it an instant.
+    field's name that make it an instant, `besides` words that unmake it.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "paidAt", "type": "long"}]}
@@ -178,7 +182,9 @@ def timestamp_without_logical_type(
         {"type": "record", "name": "Paid", "fields": [
           {"name": "paidAt", "type": {"type": "long", "logicalType": "timestamp-millis"}}]}
     """
-    if _is_plain(site.field.type, "long", "int", "string") and ends(site.field.name, names):
+    name = site.field.name
+    plain = _is_plain(site.field.type, "long", "int", "string")
+    if plain and ends(name, names) and not says(name, besides):
         kind = plain_kind(site.field.type)
         yield Hit(
             f"{site.field.name!r} is named like an instant, but a plain {kind} has no unit",

@@ -135,6 +135,8 @@ def namespace_pattern(
 def file_name_matches_type(site: FileSite) -> Iterator[Hit]:
     """A file that is not named after the type it defines.
 
+    Any spelling of the same words will do: OrderPaid.avsc, order-paid.avsc, order_paid.avsc.
+
     Bad:
         file: order.avsc
         {"type": "record", "name": "OrderPaid", "fields": []}
@@ -146,7 +148,7 @@ def file_name_matches_type(site: FileSite) -> Iterator[Hit]:
         return
     stem = site.file.path.rpartition("/")[2].removesuffix(".avsc")
     short = site.file.fullname.rpartition(".")[2]
-    if stem not in (short, site.file.fullname):
+    if words(stem) not in (words(short), words(site.file.fullname)):
         yield Hit(f"the file defines {short}, but is named {stem}.avsc", f"name it {short}.avsc")
 
 

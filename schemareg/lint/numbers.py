@@ -15,7 +15,11 @@ MONEY = (
     "price", "amount", "total", "subtotal", "fee", "balance", "cost", "salary", "refund",
     "discount", "tax", "vat", "revenue", "payment",
 )  # fmt: skip
-NOT_MONEY = ("id", "count", "rate", "percent", "percentage", "ratio", "factor", "list", "type")
+NOT_MONEY = (
+    "id", "count", "rate", "percent", "percentage", "ratio", "factor", "list", "type", "index",
+    "distance", "weight", "volume", "length", "size", "area", "energy", "kwh", "score", "items",
+    "quantity", "duration", "time", "millis", "seconds", "minutes", "hours", "days", "bytes",
+)  # fmt: skip
 
 
 @rule(FieldSite, severity=Severity.WARNING)

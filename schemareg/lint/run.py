@@ -89,10 +89,11 @@ class _Run:
         yield from self.at(tuple(self.suppressions(sites)))
 
     def at(self, sites: Sequence[Site]) -> Iterator[Finding]:
+        by_class: dict[type[Site], list[Site]] = {}
+        for site in sites:
+            by_class.setdefault(type(site), []).append(site)
         for chosen in self.chosen:
-            for site in sites:
-                if type(site) is not chosen.rule.site:
-                    continue
+            for site in by_class.get(chosen.rule.site, ()):
                 for hit in chosen.rule.check(site, **chosen.options):
                     place = hit.at or site.place
                     reason = self.reason(chosen.rule, place)
