@@ -40,7 +40,8 @@ def open_base(spec: str, *, config: Config, project: Project | None = None) -> B
     if spec.startswith(("http://", "https://")):
         from schemareg.registry import connect  # the HTTP client is not needed otherwise
 
-        return RegistryBase(connect(spec), spec, config)
+        registry = connect(spec)
+        return RegistryBase(registry, registry.shown_as, config)
     directory = (config.cwd / Path(spec)).resolve()
     if not directory.exists():
         raise UsageError(

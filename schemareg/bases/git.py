@@ -17,6 +17,8 @@ _TIMEOUT_S = 60.0
 def open_git(ref: str, config: Config) -> FilesBase:
     """The schema files below the roots as the commit `ref` has them.
 
+    `REF...` is the commit where HEAD left REF: what others changed on REF since is not compared.
+
     Raises:
         UsageError: no such ref, no repository, or no schemas in that commit.
         GitError: git is missing or failed.
@@ -73,6 +75,19 @@ class _Repository:
         return found.stdout
 
     def commit(self, ref: str) -> str:
+        """The id of the commit that `ref` names, or for `REF...` of the merge base with HEAD."""
+        if not ref.endswith("..."):
+            return self.named(ref)
+        branch = self.named(ref.removesuffix("..."))
+        found = self.git("merge-base", branch, "HEAD")
+        if found.returncode == 0:
+            return found.stdout.decode().strip()
+        raise UsageError(
+            f"git finds no commit that {ref.removesuffix('...')!r} and HEAD have in common",
+            advice="fetch more history (a shallow clone cuts it off), or compare with the tip",
+        )
+
+    def named(self, ref: str) -> str:
         found = self.git(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
         )

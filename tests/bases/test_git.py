@@ -84,6 +84,25 @@ def test_git_base_from_a_folder_below_the_top(repository: Path) -> None:
     assert base.subjects() == ("payments-value", "shop.Money")
 
 
+def test_git_base_of_the_commit_where_a_branch_began(repository: Path) -> None:
+    git(repository, "switch", "-qc", "mine", "v1")
+    tip = open_base("git:main", config=config_of(repository))
+    start = open_base("git:main...", config=config_of(repository))
+    assert tip.subjects() == ("shop.Money",)
+    assert start.subjects() == ("payments-value", "shop.Money")
+
+
+def test_git_base_of_branches_without_a_common_commit(repository: Path) -> None:
+    git(repository, "switch", "-q", "--orphan", "other")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "begin")
+    (repository / "schemareg.toml").write_text('roots = ["schemas"]', encoding="utf-8")
+    with pytest.raises(UsageError) as refusal:
+        open_base("git:main...", config=config_of(repository))
+    assert str(refusal.value).startswith(
+        "git finds no commit that 'main' and HEAD have in common; fetch more history"
+    )
+
+
 def test_git_base_with_a_broken_file_tells_of_it_and_keeps_the_others(repository: Path) -> None:
     (repository / "schemas/Broken.avsc").write_text("{", encoding="utf-8")
     git(repository, "add", "-A")
