@@ -24,10 +24,17 @@ _PRIMITIVES = frozenset(PRIMITIVES)
 
 def types_of(references: Sequence[Schema]) -> Mapping[str, NamedType]:
     found: dict[str, NamedType] = {}
-    for schema in references:
-        if schema.references:
-            found.update(types_of(schema.references))
-        found.update(schema.names)
+    # schemas that share references make a graph with exponentially many ways through it
+    seen: set[int] = set()
+
+    def add(schemas: Sequence[Schema]) -> None:
+        for schema in schemas:
+            if id(schema) not in seen:
+                seen.add(id(schema))
+                add(schema.references)
+                found.update(schema.names)
+
+    add(references)
     return found
 
 
