@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -35,6 +36,12 @@ def open_git(ref: str, config: Config) -> FilesBase:
     return FilesBase(f"git:{ref} ({commit[:10]})", texts, config)
 
 
+def _environment() -> dict[str, str]:
+    """Ours, without what a git hook says of its own directory: the repository is found by path."""
+    said = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+    return {name: value for name, value in os.environ.items() if name not in said} | {"LC_ALL": "C"}
+
+
 class _Repository:
     """The repository around a project; every answer comes from git's plumbing."""
 
@@ -54,6 +61,7 @@ class _Repository:
             return subprocess.run(
                 ["git", *arguments],
                 cwd=self.start,
+                env=_environment(),
                 input=given,
                 capture_output=True,
                 timeout=_TIMEOUT_S,

@@ -103,6 +103,13 @@ def test_git_base_of_branches_without_a_common_commit(repository: Path) -> None:
     )
 
 
+def test_git_base_inside_a_git_hook(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index.lock")
+    base = open_base("git:v1", config=load_config(None, repository / "schemas"))
+    assert base.subjects() == ("payments-value", "shop.Money")
+
+
 def test_git_base_with_a_broken_file_tells_of_it_and_keeps_the_others(repository: Path) -> None:
     (repository / "schemas/Broken.avsc").write_text("{", encoding="utf-8")
     git(repository, "add", "-A")
