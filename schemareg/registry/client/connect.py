@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from schemareg.registry.client.aio import AsyncRegistryClient
 from schemareg.registry.client.auth import (
     BasicCredentials,
     Credentials,
+    OAuthCredentials,
     Tls,
     authenticator,
     ssl_context,
@@ -81,7 +83,7 @@ def connect(
         _operations(bases, patience, world),
         httpx.Client(
             auth=authenticator(credentials, clock=world.clock),
-            verify=ssl_context(tls) if tls is not None else True,
+            verify=_trust(bases, credentials, tls),
             transport=transport,
             follow_redirects=False,
         ),
@@ -114,7 +116,7 @@ def connect_async(
         _operations(bases, patience, world),
         httpx.AsyncClient(
             auth=authenticator(credentials, clock=world.clock),
-            verify=ssl_context(tls) if tls is not None else True,
+            verify=_trust(bases, credentials, tls),
             transport=transport,
             follow_redirects=False,
         ),
@@ -145,6 +147,19 @@ def _operations(bases: Sequence[str], patience: Patience, world: World) -> Opera
         epoch_s=world.epoch_s,
     )
     return Operations(funnel, latest_ttl_s=patience.latest_ttl_s, clock=world.clock)
+
+
+def _trust(
+    bases: Sequence[str], credentials: Credentials | None, tls: Tls | None
+) -> ssl.SSLContext | bool:
+    """Whom TLS connections trust; loading the system's list takes longer than a request."""
+    if tls is not None:
+        return ssl_context(tls)
+    urls = [*bases, *([credentials.token_url] if isinstance(credentials, OAuthCredentials) else [])]
+    if any(url.startswith("https:") for url in urls):
+        return True
+    # nothing speaks TLS here; if something did after all, this trusts nobody
+    return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _bases(
