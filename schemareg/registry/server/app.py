@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 from schemareg.errors import RegistryError
 from schemareg.registry.codes import ErrorCode
 from schemareg.registry.server.answers import Answer, NoContent, encoded
+from schemareg.registry.server.auth.permission import Permission
+from schemareg.registry.server.auth.rights import Rights
 from schemareg.registry.server.call import Call, parse_query
 from schemareg.registry.server.dispatch import RouteTree, in_context, segments_of
 from schemareg.registry.server.media import V1, check_content_type, negotiated
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
 
 Wrapper = Callable[["ASGIApp"], "ASGIApp"]
+_Asked = tuple[str, bytes, bytes, bytes, bytes, bytes, Rights | None]
+"""Method, path, query, Accept, Content-Type, body, and whose rights (None: everybody's)."""
 _LOG = logging.getLogger("schemareg.registry")
 _REMEMBERED_ANSWERS = 20_000
 _LONGEST_REMEMBERED_BYTES = 16 * 1024
@@ -74,7 +78,7 @@ class RegistryApp:
         self.store = store
         self.policy = policy
         self._tree = RouteTree(routes_of(policy.profile))
-        self._remembered: dict[tuple[str, bytes, bytes, bytes, bytes, bytes], _Reply] = {}
+        self._remembered: dict[_Asked, _Reply] = {}
         self.hits = 0
         self.misses = 0
         self.store_errors = 0
@@ -95,7 +99,8 @@ class RegistryApp:
         body = b"" if method == "GET" else await _body(receive)
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         query: bytes = scope["query_string"]
-        key = (method, raw_path, query, accept, content_type, body)
+        rights: Rights | None = scope.get("state", {}).get("rights")
+        key = (method, raw_path, query, accept, content_type, body, rights)
         reply = self._remembered.get(key)
         if reply is None or reply.generation != self.store.generation:
             self.misses += 1
@@ -115,7 +120,7 @@ class RegistryApp:
             }
         )
 
-    def _remember(self, key: tuple[str, bytes, bytes, bytes, bytes, bytes], reply: _Reply) -> None:
+    def _remember(self, key: _Asked, reply: _Reply) -> None:
         if reply.generation is None or reply.status != 200:
             return
         if len(reply.body) + len(key[5]) > _LONGEST_REMEMBERED_BYTES:
@@ -132,8 +137,10 @@ class RegistryApp:
         accept: bytes,
         content_type: bytes,
         body: bytes,
+        rights: Rights | None,
     ) -> _Reply:
         media = V1
+        permission = Permission(rights) if rights is not None else None
         route: Route | None = None
         try:
             segments = segments_of(raw_path, strict=self.policy.profile.strict_urls)
@@ -146,8 +153,14 @@ class RegistryApp:
                 check_content_type(content_type.decode("latin-1") or None)
 
             def ask(tables: Tables) -> Call:
+                # what changes something runs on whole tables: its guards must see everything
+                if permission and not route.changes:
+                    tables = permission.view(tables)
                 session = Session(self.policy, tables)
-                return Call(session, route.operation, names, words, body)
+                call = Call(session, route.operation, names, words, body)
+                if permission:
+                    permission.check(route, call)
+                return call
 
             return await self._answer(route, ask, media, is_large=len(body) > _LARGE_BYTES)
         except RegistryError as error:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from schemareg.registry.server import answers
 from schemareg.registry.server.answers import Answer
+from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.call import Call
 from schemareg.registry.service.profile import Profile
 
@@ -42,7 +43,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row. `changes`: runs on the store's writer; `without_change` is tried first.
+    """One row. `changes`: runs on the store's writer; `without_change` is tried first. `right`
+    is what a principal needs on the subject that the path names.
 
     `operation` is the name that Confluent's messages and the OpenAPI document use. `since_8`:
     unknown to the 7.x line.
@@ -57,6 +59,7 @@ class Route:
     query: tuple[Parameter, ...] = ()
     body: BodyShape | None = None
     changes: bool = False
+    right: Right = Right.READ
     without_change: Callable[[Call], Answer | None] | None = None
     since_8: bool = False
 
@@ -189,6 +192,7 @@ ROUTES: tuple[Route, ...] = (
         "Delete a subject",
         (PERMANENT,),
         changes=True,
+        right=Right.DELETE,
     ),
     Route(
         "GET",
@@ -223,6 +227,7 @@ ROUTES: tuple[Route, ...] = (
         (NORMALIZE,),
         body="schema",
         changes=True,
+        right=Right.WRITE,
         without_change=answers.registered,
     ),
     Route(
@@ -261,6 +266,7 @@ ROUTES: tuple[Route, ...] = (
         "Delete a version",
         (PERMANENT,),
         changes=True,
+        right=Right.DELETE,
     ),
     Route(
         "POST",
@@ -271,6 +277,7 @@ ROUTES: tuple[Route, ...] = (
         "Register a version with other tags",
         body="tags",
         changes=True,
+        right=Right.WRITE,
     ),
     Route(
         "POST",
@@ -310,6 +317,7 @@ ROUTES: tuple[Route, ...] = (
         "Change the global configuration",
         body="config",
         changes=True,
+        right=Right.CONFIG,
     ),
     Route(
         "DELETE",
@@ -319,6 +327,7 @@ ROUTES: tuple[Route, ...] = (
         "config",
         "Reset the global configuration",
         changes=True,
+        right=Right.CONFIG,
     ),
     Route(
         "GET",
@@ -338,6 +347,7 @@ ROUTES: tuple[Route, ...] = (
         "Change the configuration of a subject or context",
         body="config",
         changes=True,
+        right=Right.CONFIG,
     ),
     Route(
         "DELETE",
@@ -347,6 +357,7 @@ ROUTES: tuple[Route, ...] = (
         "config",
         "Remove the configuration of a subject or context",
         changes=True,
+        right=Right.CONFIG,
     ),
     Route(
         "GET",
@@ -367,6 +378,7 @@ ROUTES: tuple[Route, ...] = (
         (FORCE,),
         body="mode",
         changes=True,
+        right=Right.MODE,
     ),
     Route(
         "DELETE",
@@ -377,6 +389,7 @@ ROUTES: tuple[Route, ...] = (
         "Reset the global mode",
         (RECURSIVE,),
         changes=True,
+        right=Right.MODE,
     ),
     Route(
         "GET",
@@ -397,6 +410,7 @@ ROUTES: tuple[Route, ...] = (
         (FORCE,),
         body="mode",
         changes=True,
+        right=Right.MODE,
     ),
     Route(
         "DELETE",
@@ -407,6 +421,7 @@ ROUTES: tuple[Route, ...] = (
         "Remove the mode of a subject or context",
         (RECURSIVE,),
         changes=True,
+        right=Right.MODE,
     ),
     Route(
         "GET",
@@ -425,6 +440,7 @@ ROUTES: tuple[Route, ...] = (
         "none",
         "Forget an empty context",
         changes=True,
+        right=Right.DELETE,
         since_8=True,
     ),
     Route(

@@ -65,6 +65,11 @@ class Tables:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
+    @property
+    def connection(self) -> sqlite3.Connection:
+        """What the tables are read through, for a view of a part of them."""
+        return self._db
+
     # contents and ids
 
     def content(self, context: str, id: int) -> Content | None:
@@ -115,11 +120,7 @@ class Tables:
             "INSERT OR IGNORE INTO uses (content, subject, version) VALUES (?, ?, ?)",
             [(key, subject, version) for subject, version in uses],
         )
-        self._db.execute(
-            "INSERT INTO contexts (name, last_id) VALUES (?1, ?2)"
-            " ON CONFLICT (name) DO UPDATE SET last_id = max(last_id, ?2)",
-            (content.context, content.id),
-        )
+        self.raise_last_id(content.context, content.id)
         stored = self.content(content.context, content.id)
         assert stored is not None
         return stored
@@ -297,6 +298,39 @@ class Tables:
         ).fetchone()
         (schemas,) = self._db.execute("SELECT count(*) FROM contents").fetchone()
         return {"subjects": subjects, "versions": versions, "schemas": schemas}
+
+    # everything, for a backup
+
+    def all_contents(self) -> Iterator[Content]:
+        """By context and id."""
+        rows = self._db.execute(f"SELECT {_CONTENT} FROM contents c ORDER BY context, id")
+        return map(_content, rows)
+
+    def last_ids(self) -> list[tuple[str, int]]:
+        """Context and the highest id ever given in it."""
+        return self._db.execute("SELECT name, last_id FROM contexts ORDER BY name").fetchall()
+
+    def all_configs(self) -> list[tuple[str, dict[str, JsonValue]]]:
+        rows = self._db.execute("SELECT subject, config FROM configs ORDER BY subject")
+        return [(subject, json.loads(config)) for subject, config in rows]
+
+    def all_modes(self) -> list[tuple[str, str]]:
+        return self._db.execute("SELECT subject, mode FROM modes ORDER BY subject").fetchall()
+
+    def is_empty(self) -> bool:
+        """Nothing was ever kept."""
+        return not any(
+            self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
+            for table in ("contexts", "configs", "modes")
+        )
+
+    def raise_last_id(self, context: str, last_id: int) -> None:
+        """Give no id up to `last_id` in that context any more."""
+        self._db.execute(
+            "INSERT INTO contexts (name, last_id) VALUES (?1, ?2)"
+            " ON CONFLICT (name) DO UPDATE SET last_id = max(last_id, ?2)",
+            (context, last_id),
+        )
 
     # configuration and modes
 

@@ -47,6 +47,10 @@ class Grant:
     def is_global(self) -> bool:
         return EVERY_SUBJECT in self.subjects
 
+    def covers(self, context: str) -> bool:
+        """Reaches everything in the context, whatever it is called."""
+        return self.is_global or f":{context}:*" in self.subjects
+
     def reaches(self, subject: Subject) -> bool:
         if self.is_global:
             return True
@@ -73,6 +77,10 @@ class Rights:
             and (grant.is_global if subject is None else grant.reaches(subject))
             for grant in self.grants
         )
+
+    def allow_in_context(self, right: Right, context: str) -> bool:
+        """Whether `right` holds on everything in the context, such as `.eu`."""
+        return any(right in grant.rights and grant.covers(context) for grant in self.grants)
 
     @property
     def everything_readable(self) -> bool:

@@ -1,0 +1,121 @@
+"""May this principal do that: judged on the subject that a request really means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from schemareg.errors import RegistryError
+from schemareg.registry.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, context_of_path, qualified
+from schemareg.registry.server.auth.rights import Right, Rights
+from schemareg.registry.server.call import Call
+from schemareg.registry.server.routes import Route
+from schemareg.registry.store import Content, StoredVersion, Tables
+from schemareg.subjects import Subject
+
+_EVERYWHERE = ("", ":.__GLOBAL:")
+"""The keys whose configuration and mode concern every subject."""
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """What `rights` mean to one request."""
+
+    rights: Rights
+
+    def view(self, tables: Tables) -> Tables:
+        """`tables` as far as the principal may read them."""
+        return tables if self.rights.everything_readable else ReadableTables(tables, self.rights)
+
+    def check(self, route: Route, call: Call) -> None:
+        """Nothing, if `call` of `route` is allowed.
+
+        What names no subject needs the right on anything to be read, and on everything to be
+        changed. An alias is judged as its target, except where it is what is configured.
+
+        Raises: `RegistryError` 403/40301.
+        """
+        right = route.right
+        if "context" in call.path:
+            context = context_of_path(call.path["context"]) or call.path["context"]
+            allowed, meant = self._allows(right, f":{context}:"), context
+        elif "subject" in call.path:
+            is_setting = route.path.startswith(("/config", "/mode"))
+            meant = call.named_subject if is_setting else str(call.subject)
+            allowed = self._allows(right, meant)
+        elif right is Right.READ:
+            allowed, meant = self.rights.something_readable, "*"
+        else:
+            allowed, meant = self.rights.allow(right, None), "*"
+        if not allowed:
+            raise RegistryError(
+                f"User is denied operation {right.value.capitalize()} on Subject: {meant}",
+                code=40301,
+                status=403,
+            )
+
+    def _allows(self, right: Right, text: str) -> bool:
+        subject = qualified(text)
+        if subject.context == ANY_CONTEXT:
+            return self.rights.allow(right, None)
+        if str(subject) in _EVERYWHERE:
+            return (
+                self.rights.something_readable
+                if right is Right.READ
+                else self.rights.allow(right, None)
+            )
+        if subject.is_context:
+            return self.rights.allow_in_context(right, subject.context)
+        return self.rights.allow(right, Subject(str(subject)))
+
+
+class ReadableTables(Tables):
+    """Tables that list only what may be read.
+
+    What is asked for by subject and version stays whole: the route has judged the subject, and
+    types that a readable schema refers to are part of it.
+    """
+
+    __slots__ = ("_rights",)
+
+    def __init__(self, tables: Tables, rights: Rights) -> None:
+        super().__init__(tables.connection)
+        self._rights = rights
+
+    def _sees(self, subject: str) -> bool:
+        return self._rights.allow(Right.READ, Subject(subject))
+
+    def _is_seen(self, content: Content) -> bool:
+        return bool(self.versions_of_content(content.key, deleted=True))
+
+    def content(self, context: str, id: int) -> Content | None:
+        found = super().content(context, id)
+        return found if found and self._is_seen(found) else None
+
+    def contents_of_digest(self, digest: bytes) -> list[Content]:
+        return [c for c in super().contents_of_digest(digest) if self._is_seen(c)]
+
+    def versions_of_content(self, key: int, *, deleted: bool = False) -> list[StoredVersion]:
+        versions = super().versions_of_content(key, deleted=deleted)
+        return [version for version in versions if self._sees(version.subject)]
+
+    def users(self, subject: str, version: int, *, deleted: bool = False) -> list[StoredVersion]:
+        users = super().users(subject, version, deleted=deleted)
+        return [user for user in users if self._sees(user.subject)]
+
+    def subjects(self, context: str | None, prefix: str) -> list[tuple[str, bool]]:
+        return [row for row in super().subjects(context, prefix) if self._sees(row[0])]
+
+    def versions_within(
+        self, context: str | None, prefix: str, *, deleted: bool
+    ) -> Iterator[StoredVersion]:
+        versions = super().versions_within(context, prefix, deleted=deleted)
+        return (version for version in versions if self._sees(version.subject))
+
+    def contexts(self) -> list[str]:
+        """The default context, and those that may be read as a whole."""
+        return [
+            context
+            for context in super().contexts()
+            if context == DEFAULT_CONTEXT or self._rights.allow_in_context(Right.READ, context)
+        ]
