@@ -246,5 +246,8 @@ def _read_record(source: Source, writer: Record, reader: Record) -> dict[str, Pl
             raise RefusedError(
                 f"the writer's {writer.fullname} has no such field, and there is no default"
             ).within(f".{field.name}")
-        values[field.name] = plain_default(resolve(field.type), field.default.value)
+        try:
+            values[field.name] = plain_default(resolve(field.type), field.default.value)
+        except RefusedError as refused:
+            raise refused.within(f".{field.name}") from None
     return {field.name: values[field.name] for field in reader.fields}

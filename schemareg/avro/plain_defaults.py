@@ -51,11 +51,15 @@ def plain_default(type_: Type, default: JsonValue) -> Plain:
             default, bool
         ):
             return _default_number(type_.kind, default)
-        case ((Primitive(kind="string") | Enum()), str()):
+        case Primitive(kind="string"), str():
             return default
-        case ((Primitive(kind="bytes") | Fixed()), str()):
-            # a default's bytes are its code points; Java keeps the low byte of larger ones
-            return bytes(ord(char) & 0xFF for char in default)
+        case Enum(), str() if default in type_.symbols:
+            return default
+        case Primitive(kind="bytes"), str():
+            return _default_bytes(default)
+        case Fixed(), str():
+            # no parser checks the length; Java cuts what is too long and fills up with zeros
+            return _default_bytes(default)[: type_.size].ljust(type_.size, b"\0")
         case Array(), list():
             return [plain_default(resolve(type_.items), item) for item in default]
         case Map(), dict():
@@ -79,6 +83,11 @@ def _default_field(field: Field, default: dict[str, JsonValue]) -> Plain:
     if field.default is None:
         raise RefusedError(f"the default has no value for the field {field.name!r}")
     return plain_default(resolve(field.type), field.default.value)
+
+
+def _default_bytes(default: str) -> bytes:
+    """A byte for each character, which is its ISO-8859-1 code; `?` for one that has none."""
+    return default.encode("latin-1", errors="replace")
 
 
 def _default_number(kind: str, default: int | float | str) -> float:

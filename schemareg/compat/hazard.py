@@ -24,6 +24,7 @@ class Unsafe(StrEnum):
     NAMESPACE = "namespace"
     NAMESAKES = "namesakes"
     EARLIER_PROMOTION = "earlier-promotion"
+    UNUSABLE_DEFAULT = "unusable-default"
     DECODER_REFUSES = "decoder-refuses"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from schemareg.avro.depth import with_room
+from schemareg.avro.plain_defaults import default_value
 from schemareg.avro.resolution import (
     PROMOTIONS,
     choose_branch,
@@ -17,7 +18,9 @@ from schemareg.avro.resolution import (
     sources_by_name,
 )
 from schemareg.avro.schema import (
+    Default,
     Enum,
+    Field,
     Fixed,
     Primitive,
     Record,
@@ -32,6 +35,7 @@ from schemareg.compat.inhabitants import Inhabitants
 from schemareg.compat.logical_change import logical_change
 from schemareg.compat.node_pointers import node_pointers
 from schemareg.compat.routes import Stage, Stop, stages, start_of, stop
+from schemareg.errors import DecodeError
 from schemareg.places import ROOT, Pointer
 
 
@@ -177,6 +181,21 @@ def _of_fields(writer: Record, reader: Record) -> Iterator[Told]:
             )
         elif field.name not in own_names and field.name in sources:
             yield from _of_alias(writer, reader, field.name)
+        if field.name not in sources and field.default is not None:
+            yield from _of_default(field, field.default)
+
+
+def _of_default(field: Field, default: Default) -> Iterator[Told]:
+    """A parser lets an enum's default be any text; only a reader finds that there is no such."""
+    try:
+        default_value(field.type, default.value)
+    except DecodeError as refused:
+        yield Told(
+            Unsafe.UNUSABLE_DEFAULT,
+            f"{field.name!r} is not in the writer's schema, and its default cannot be used: "
+            f"{refused.message}",
+            f"Give {field.name!r} a default that fits its type.",
+        )
 
 
 def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
@@ -192,7 +211,8 @@ def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
 
 
 def _shadowed(type_: Record | Enum | Fixed, reader: Schema, writer: Schema) -> Iterator[Told]:
-    for alias in type_.aliases:
+    # Java's reader takes the alias `.A` for the A of the null namespace, unlike its verdict
+    for alias in (alias.removeprefix(".") for alias in type_.aliases):
         if alias != type_.fullname and alias in reader.names and alias in writer.names:
             yield Told(
                 Unsafe.ALIAS_SHADOWS_TYPE,

@@ -147,7 +147,11 @@ DEFAULTS: list[tuple[Any, Any, Any]] = [
     ("double", "NaN", "nan"),
     ("float", 0.1, 0.10000000149011612),
     ("bytes", "ÿ", b"\xff"),
+    ("bytes", "€", b"?"),
     ({"type": "fixed", "name": "F", "size": 1}, "a", b"a"),
+    # Java cuts and fills
+    ({"type": "fixed", "name": "F", "size": 2}, "abc", b"ab"),
+    ({"type": "fixed", "name": "F", "size": 2}, "a", b"a\x00"),
     (["null", "string"], "a", "a"),
     ({"type": "array", "items": "int"}, [1], [1]),
     ({"type": "map", "values": "int"}, {"k": 1}, {"k": 1}),
@@ -222,6 +226,12 @@ REFUSED: list[tuple[Any, Any, str, str]] = [
         {"type": "fixed", "name": "F", "size": 2},
         "00",
         "F: the writer's fixed has 1 bytes, the reader's 2 (at byte 0)",
+    ),
+    (
+        record(),
+        record(field("s", SUIT, default="X")),
+        "",
+        "R.s: the default 'X' does not fit Foo (at byte 0)",
     ),
     (
         record(field("a", "int"), field("b", "int")),

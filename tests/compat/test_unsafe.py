@@ -91,6 +91,12 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         [Unsafe.ALIAS_SHADOWS_TYPE],
     ),
     (
+        record("x.B", field("a", {"type": "fixed", "name": "A", "namespace": "", "size": 1}))
+        | {"aliases": [".A"]},
+        record("x.B", field("a", {"type": "fixed", "name": "A", "namespace": "", "size": 1})),
+        [Unsafe.ALIAS_SHADOWS_TYPE],
+    ),
+    (
         ["null", {"type": "enum", "name": "x.E", "symbols": ["A"]}],
         ["null", {"type": "enum", "name": "y.E", "symbols": ["A"]}],
         [Unsafe.NAMESPACE],
@@ -102,6 +108,14 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     ),
     (["double", "int"], "int", [Unsafe.EARLIER_PROMOTION]),
     (["int", "double"], "int", []),
+    (
+        record(
+            "R",
+            field("e", [{"type": "enum", "name": "E", "symbols": ["A"]}, "null"], default="B"),
+        ),
+        record("R"),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
     # Java's memo takes an assumption made in an attempt that failed for a result
     (
         [

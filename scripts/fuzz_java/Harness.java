@@ -1,0 +1,204 @@
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.OutputStreamWriter;
+import java.io.Writer;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.apache.avro.NameValidator;
+import org.apache.avro.Schema;
+import org.apache.avro.SchemaCompatibility;
+import org.apache.avro.SchemaCompatibility.Incompatibility;
+import org.apache.avro.SchemaCompatibility.SchemaCompatibilityResult;
+import org.apache.avro.SchemaNormalization;
+import org.apache.avro.generic.GenericData;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.generic.GenericDatumWriter;
+import org.apache.avro.generic.GenericFixed;
+import org.apache.avro.generic.IndexedRecord;
+import org.apache.avro.io.BinaryDecoder;
+import org.apache.avro.io.BinaryEncoder;
+import org.apache.avro.io.DecoderFactory;
+import org.apache.avro.io.EncoderFactory;
+import org.apache.avro.util.RandomData;
+
+/**
+ * Avro Java's answers, one JSON object a line in, one a line out, flushed when no input waits.
+ *
+ * <p>Asked: {@code reader} and {@code writer} (schema texts), {@code names} (utf, strict or none),
+ * {@code texts} (true: the canonical texts too), {@code data} (how many random events of the
+ * writer), {@code seed}. Answered: {@code refused} ([reader, writer] that do not parse) or
+ * {@code verdict}, {@code incompatibilities}, {@code data} and {@code texts}.
+ */
+public final class Harness {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+  public static void main(String[] arguments) throws IOException {
+    BufferedReader in =
+        new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+    Writer out = new OutputStreamWriter(System.out, StandardCharsets.UTF_8);
+    String line;
+    while ((line = in.readLine()) != null) {
+      out.write(JSON.writeValueAsString(answer(JSON.readTree(line))));
+      out.write('\n');
+      if (!in.ready()) {
+        out.flush();
+      }
+    }
+    out.flush();
+  }
+
+  private static ObjectNode answer(JsonNode asked) {
+    ObjectNode answer = NODES.objectNode();
+    ArrayNode refused = NODES.arrayNode();
+    Schema reader = parse(asked, "reader", refused);
+    Schema writer = parse(asked, "writer", refused);
+    if (!refused.isEmpty()) {
+      return answer.set("refused", refused);
+    }
+    judge(reader, writer, answer);
+    if (asked.path("texts").asBoolean()) {
+      ArrayNode texts = answer.putArray("texts");
+      texts.add(reader.toString()).add(canonical(reader));
+    }
+    if (asked.path("data").asInt() > 0) {
+      answer.set("data", decoded(reader, writer, asked));
+    }
+    return answer;
+  }
+
+  private static Schema parse(JsonNode asked, String role, ArrayNode refused) {
+    NameValidator names =
+        switch (asked.path("names").asText("utf")) {
+          case "strict" -> NameValidator.STRICT_VALIDATOR;
+          case "none" -> NameValidator.NO_VALIDATION;
+          default -> NameValidator.UTF_VALIDATOR;
+        };
+    try {
+      return new Schema.Parser(names).parse(asked.get(role).asText());
+    } catch (RuntimeException | StackOverflowError error) {
+      refused.add(role);
+      return null;
+    }
+  }
+
+  private static String canonical(Schema schema) {
+    try {
+      return SchemaNormalization.toParsingForm(schema);
+    } catch (RuntimeException | StackOverflowError error) {
+      return "fails: " + error.getClass().getSimpleName();
+    }
+  }
+
+  private static void judge(Schema reader, Schema writer, ObjectNode answer) {
+    SchemaCompatibilityResult result;
+    try {
+      result =
+          SchemaCompatibility.checkReaderWriterCompatibility(reader, writer).getResult();
+    } catch (RuntimeException | StackOverflowError error) {
+      answer.put("verdict", "THROWS");
+      return;
+    }
+    answer.put("verdict", result.getCompatibility().name());
+    ArrayNode found = answer.putArray("incompatibilities");
+    for (Incompatibility incompatibility : result.getIncompatibilities()) {
+      found
+          .addArray()
+          .add(incompatibility.getType().name())
+          .add(incompatibility.getMessage())
+          .add(incompatibility.getLocation());
+    }
+  }
+
+  /** Random events of the writer: their bytes, and the value or the failure of the reader. */
+  private static ArrayNode decoded(Schema reader, Schema writer, JsonNode asked) {
+    ArrayNode data = NODES.arrayNode();
+    try {
+      RandomData events = new RandomData(writer, asked.get("data").asInt(), asked.get("seed").asLong());
+      for (Object event : events) {
+        byte[] bytes = encoded(writer, event);
+        ObjectNode datum = data.addObject();
+        datum.put("hex", hex(bytes));
+        try {
+          BinaryDecoder decoder = DecoderFactory.get().binaryDecoder(bytes, null);
+          Object value = new GenericDatumReader<Object>(writer, reader).read(null, decoder);
+          datum.set("value", plain(reader, value));
+        } catch (RuntimeException | IOException | StackOverflowError error) {
+          datum.put("fails", error.getClass().getSimpleName());
+        }
+      }
+    } catch (RuntimeException | IOException | StackOverflowError error) {
+      return data; // a type without values, or one that holds itself
+    }
+    return data;
+  }
+
+  private static byte[] encoded(Schema writer, Object event) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    BinaryEncoder encoder = EncoderFactory.get().binaryEncoder(bytes, null);
+    new GenericDatumWriter<Object>(writer).write(event, encoder);
+    encoder.flush();
+    return bytes.toByteArray();
+  }
+
+  private static String hex(byte[] bytes) {
+    StringBuilder text = new StringBuilder(bytes.length * 2);
+    for (byte b : bytes) {
+      text.append(Character.forDigit((b >> 4) & 15, 16)).append(Character.forDigit(b & 15, 16));
+    }
+    return text.toString();
+  }
+
+  /** JSON of a value: bytes and fixed as ISO-8859-1 text, a float as the double that it is. */
+  private static JsonNode plain(Schema schema, Object value) {
+    if (value == null) {
+      return NODES.nullNode();
+    }
+    if (value instanceof IndexedRecord record) {
+      ObjectNode fields = NODES.objectNode();
+      for (Schema.Field field : record.getSchema().getFields()) {
+        fields.set(field.name(), plain(field.schema(), record.get(field.pos())));
+      }
+      return fields;
+    }
+    if (value instanceof Map<?, ?> map) {
+      ObjectNode entries = NODES.objectNode();
+      map.forEach((key, item) -> entries.set(key.toString(), plain(schema, item)));
+      return entries;
+    }
+    if (value instanceof Iterable<?> items) {
+      ArrayNode list = NODES.arrayNode();
+      items.forEach(item -> list.add(plain(schema, item)));
+      return list;
+    }
+    if (value instanceof ByteBuffer buffer) {
+      byte[] bytes = new byte[buffer.remaining()];
+      buffer.duplicate().get(bytes);
+      return NODES.textNode(new String(bytes, StandardCharsets.ISO_8859_1));
+    }
+    if (value instanceof GenericFixed fixed) {
+      return NODES.textNode(new String(fixed.bytes(), StandardCharsets.ISO_8859_1));
+    }
+    if (value instanceof Boolean truth) {
+      return NODES.booleanNode(truth);
+    }
+    if (value instanceof Integer || value instanceof Long) {
+      return NODES.numberNode(((Number) value).longValue());
+    }
+    if (value instanceof Float || value instanceof Double) {
+      double number = ((Number) value).doubleValue();
+      return Double.isFinite(number) ? NODES.numberNode(number) : NODES.textNode("" + number);
+    }
+    return NODES.textNode(value.toString());
+  }
+
+  private Harness() {}
+}

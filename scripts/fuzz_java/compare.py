@@ -1,0 +1,176 @@
+"""Our answers beside Java's: every difference, by kind."""
+
+from __future__ import annotations
+
+import math
+import re
+import struct
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from fuzz_java.generate import Pair
+from fuzz_java.oracle import Answer
+from schemareg.avro import Schema, parse
+from schemareg.avro.binary import decode_node
+from schemareg.avro.canonical import parsing_canonical_form, to_text
+from schemareg.avro.schema import Field, NamedType, Record
+from schemareg.compat import Kind, can_read
+from schemareg.compat.unsafe import hazards
+from schemareg.errors import DecodeError, SchemaParseError
+
+# Kinds of difference. Those of KNOWN are Java's own quirks (see KNOWN_WHY) and fail nothing.
+PARSE, VERDICT, KINDS, MESSAGES, LOCATIONS, TEXTS, VALUES = (
+    "parse",
+    "verdict",
+    "kinds",
+    "messages",
+    "locations",
+    "texts",
+    "values",
+)
+KNOWN_WHY = {
+    "java reads by an alias in the null namespace": "its reader honours `.B`, its verdict does not",
+    "java goes by an alias of another type": "its reader renames every writer's type of that name",
+    "java forgets a field's aliases under another record name": "the pair is incompatible by name",
+    "java reads otherwise where hazards warn": "the pair is compatible; compat.unsafe warns of it",
+    "java overflows": "on a record that holds itself, met or not",
+}
+UNWARNED = "java reads a compatible pair otherwise, without a warning"
+_REPLACED = re.compile("\ufffd+")
+
+
+def differences(pair: Pair, answer: Answer, tally: Counter[str]) -> Iterator[str]:
+    """The kinds of difference on one pair; `tally` counts what was compared."""
+    schemas, refused = {}, []
+    for role, text in (("reader", pair.reader), ("writer", pair.writer)):
+        try:
+            schemas[role] = parse(text, names=pair.names)
+        except SchemaParseError:
+            refused.append(role)
+    if refused != answer.get("refused", []):
+        yield PARSE
+        return
+    if refused:
+        tally["refused by both"] += 1
+        return
+    reader, writer = schemas["reader"], schemas["writer"]
+    yield from _verdict(reader, writer, answer, tally)
+    if "texts" in answer:
+        tally["canonical texts"] += 2
+        if answer["texts"] != [to_text(reader), parsing_canonical_form(reader)]:
+            yield TEXTS
+    if answer["verdict"] == "THROWS":
+        return  # no verdict: each decoder takes another of the two fields
+    for datum in answer.get("data", ()):
+        yield from _datum(reader, writer, datum, answer["verdict"], tally)
+
+
+def _verdict(reader: Schema, writer: Schema, answer: Answer, tally: Counter[str]) -> Iterator[str]:
+    found = list(can_read(reader=reader, writer=writer))
+    verdict = "INCOMPATIBLE" if found else "COMPATIBLE"
+    if any(entry.kind is Kind.AMBIGUOUS_FIELD for entry in found):
+        verdict = "THROWS"
+    tally[answer["verdict"]] += 1
+    if verdict != answer["verdict"]:
+        yield VERDICT
+        return
+    if verdict == "THROWS":
+        return
+    ours = [[entry.kind.value, entry.message, entry.java_location] for entry in found]
+    theirs = answer["incompatibilities"]
+    for kind, _, _ in theirs:
+        tally[kind] += 1
+    if len(theirs) > 1:
+        tally["several entries"] += 1
+    for name, columns in ((KINDS, 1), (MESSAGES, 2), (LOCATIONS, 3)):
+        if [entry[:columns] for entry in ours] != [entry[:columns] for entry in theirs]:
+            yield name
+            return
+
+
+def _datum(
+    reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str, tally: Counter[str]
+) -> Iterator[str]:
+    tally["events"] += 1
+    try:
+        value = decode_node(
+            bytes.fromhex(datum["hex"]),
+            writer=writer.root,
+            reader=reader.root,
+            any_record_name=True,
+        )
+    except DecodeError:
+        if "value" in datum:
+            yield VALUES if not _null_alias(reader) else _NULL_ALIAS
+        return
+    if "value" in datum and _equal(_recorded(value), datum["value"]):
+        return
+    yield _quirk(reader, writer, datum, verdict) or VALUES
+
+
+def _quirk(reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str) -> str | None:
+    """Which of Java's own quirks explains another value, or a failure; None: it is on us."""
+    if datum.get("fails") == "StackOverflowError":
+        return "java overflows"
+    if _renames(reader, writer):
+        return "java goes by an alias of another type"
+    if verdict == "COMPATIBLE":
+        warned = any(True for _ in hazards(reader=reader, writer=writer))
+        return "java reads otherwise where hazards warn" if warned else UNWARNED
+    if any(field.aliases for type_ in reader.names.values() for field in _fields(type_)):
+        return "java forgets a field's aliases under another record name"
+    return None
+
+
+def _fields(type_: NamedType) -> tuple[Field, ...]:
+    return type_.fields if isinstance(type_, Record) else ()
+
+
+_NULL_ALIAS = "java reads by an alias in the null namespace"
+
+
+def _aliases(schema: Schema) -> set[str]:
+    return {alias for type_ in schema.names.values() for alias in type_.aliases}
+
+
+def _null_alias(reader: Schema) -> bool:
+    return any(alias.startswith(".") for alias in _aliases(reader))
+
+
+def _renames(reader: Schema, writer: Schema) -> bool:
+    """An alias of the reader is the full name of some type of the writer."""
+    return any(alias.removeprefix(".") in writer.names for alias in _aliases(reader))
+
+
+def _recorded(value: Any) -> Any:
+    match value:
+        case bytes():
+            return value.decode("latin-1")
+        case float() if not math.isfinite(value):
+            return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+        case list():
+            return [_recorded(item) for item in value]
+        case dict():
+            return {key: _recorded(item) for key, item in value.items()}
+        case _:
+            return value
+
+
+def _equal(ours: Any, theirs: Any) -> bool:
+    if type(ours) is not type(theirs):
+        return False
+    match ours:
+        case float():
+            return struct.pack("<d", ours) == struct.pack("<d", theirs)
+        case list():
+            return len(ours) == len(theirs) and all(map(_equal, ours, theirs))
+        case dict():
+            return ours.keys() == theirs.keys() and all(
+                _equal(ours[key], theirs[key]) for key in ours
+            )
+        case str():
+            # how many U+FFFD stand for bytes that are no text is the UTF-8 decoder's choice
+            return _REPLACED.sub("\ufffd", ours) == _REPLACED.sub("\ufffd", theirs)
+        case _:
+            return bool(ours == theirs)

@@ -1,0 +1,158 @@
+"""Differential fuzzing against Avro Java: one summary line, 1 where anything differs."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from fuzz_java import compare, oracle
+from fuzz_java.generate import Pair, pair
+from fuzz_java.minimise import minimised
+from schemareg.avro import parse
+from schemareg.avro.schema import resolve
+from schemareg.compat.routes import stages, start_of
+from schemareg.errors import SchemaParseError
+
+BATCH = 1000
+SHOWN = 5
+ALL_KINDS = 14  # eight primitives, array, map, union, record, enum, fixed
+ENOUGH_FOR_COVERAGE = 50_000
+ENTRY_KINDS = (
+    "NAME_MISMATCH",
+    "FIXED_SIZE_MISMATCH",
+    "MISSING_ENUM_SYMBOLS",
+    "READER_FIELD_MISSING_DEFAULT_VALUE",
+    "TYPE_MISMATCH",
+    "MISSING_UNION_BRANCH",
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    options = _options(arguments)
+    oracle.build()
+    started = time.monotonic()
+    batches = [
+        (options.seed, first, min(BATCH, options.pairs - first))
+        for first in range(0, options.pairs, BATCH)
+    ]
+    tally: Counter[str] = Counter()
+    differing: Counter[str] = Counter()
+    met: set[tuple[str, str]] = set()
+    examples: list[tuple[str, int]] = []
+    with multiprocessing.Pool(options.jobs, initializer=_start_oracle) as pool:
+        for counted, found, pairs_met in pool.imap_unordered(_batch, batches):
+            tally += counted
+            met |= pairs_met
+            for kind, number in found:
+                differing[kind] += 1
+                if kind not in compare.KNOWN_WHY or options.known:
+                    examples.append((kind, number))
+    _show(examples, options.seed)
+    bad = sum(n for kind, n in differing.items() if kind not in compare.KNOWN_WHY)
+    uncovered = _uncovered(tally, met) if options.pairs >= ENOUGH_FOR_COVERAGE else ""
+    told = ", ".join(f"{kind} {n}" for kind, n in sorted(differing.items())) or "none"
+    seen = ", ".join(f"{name} {tally[name]:,}" for name in sorted(tally))
+    print(f"compared: {seen}; {len(met)} pairs of kinds")
+    print(
+        f"fuzz-java: {options.pairs:,} pairs, seed {options.seed}, "
+        f"{time.monotonic() - started:.0f} s: {bad} differences ({told})"
+        + (f"; not covered: {uncovered}" if uncovered else "")
+    )
+    return 1 if bad or uncovered else 0
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="fuzz-java", description=__doc__, epilog="example: scripts/fuzz-java 100000 7"
+    )
+    parser.add_argument("pairs", type=int, help="how many pairs of schemas")
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (and JVMs)")
+    parser.add_argument("--known", action="store_true", help="show Java's own quirks too")
+    return parser.parse_args(arguments)
+
+
+def _question(made: Pair, seed: int, number: int) -> dict[str, Any]:
+    return {
+        "reader": made.reader,
+        "writer": made.writer,
+        "names": made.names,
+        "data": 2 if number % 4 == 0 else 0,
+        "texts": number % 5 == 0,
+        "seed": seed * 1_000_003 + number,
+    }
+
+
+def _pair(seed: int, number: int) -> Pair:
+    return pair(random.Random(f"{seed}:{number}"))
+
+
+_oracle: oracle.Oracle
+
+
+def _start_oracle() -> None:
+    global _oracle  # a pool's worker has no other place for what it keeps
+    _oracle = oracle.Oracle()
+
+
+def _batch(
+    work: tuple[int, int, int],
+) -> tuple[Counter[str], list[tuple[str, int]], set[tuple[str, str]]]:
+    seed, first, size = work
+    pairs = [_pair(seed, first + i) for i in range(size)]
+    questions = [_question(made, seed, first + i) for i, made in enumerate(pairs)]
+    tally: Counter[str] = Counter()
+    found: list[tuple[str, int]] = []
+    met: set[tuple[str, str]] = set()
+    for i, (made, answer) in enumerate(zip(pairs, _oracle.ask(questions), strict=True)):
+        found += [(kind, first + i) for kind in compare.differences(made, answer, tally)]
+        if i % 10 == 0:
+            met.update(_kinds_met(made))
+    return tally, found, met
+
+
+def _kinds_met(made: Pair) -> Iterator[tuple[str, str]]:
+    try:
+        reader, writer = parse(made.reader).root, parse(made.writer).root
+    except SchemaParseError:
+        return
+    for stage in stages(start_of(writer, reader)):
+        yield resolve(stage.writer).kind, resolve(stage.reader).kind
+
+
+def _uncovered(tally: Counter[str], met: set[tuple[str, str]]) -> str:
+    """What a run of this size should have met and has not."""
+    missing = [kind for kind in (*ENTRY_KINDS, "THROWS", "COMPATIBLE") if not tally[kind]]
+    if len(met) < ALL_KINDS**2:
+        missing.append(f"{ALL_KINDS**2 - len(met)} pairs of kinds")
+    return ", ".join(missing)
+
+
+def _show(examples: Sequence[tuple[str, int]], seed: int) -> None:
+    if not examples:
+        return
+    judge = oracle.Oracle()
+    shown: Counter[str] = Counter()
+    for kind, number in examples:
+        shown[kind] += 1
+        if shown[kind] > SHOWN:
+            continue
+        made = _pair(seed, number)
+        question = _question(made, seed, number)
+        small = minimised(made, kind, judge, question)
+        question |= {"reader": small.reader, "writer": small.writer}
+        print(f"--- {kind} (pair {number}, names {made.names})")
+        print(f"reader {small.reader}\nwriter {small.writer}")
+        print(f"java   {next(judge.ask([question]))}")
+    judge.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
