@@ -15,6 +15,19 @@ from schemareg.errors import ExitCode, SchemaParseError, SchemaregError
 
 P = ParamSpec("P")
 
+# Modules that only an extra brings, and which extra.
+EXTRAS = {
+    "uvicorn": "server",
+    "jinja2": "server",
+    "prometheus_client": "server",
+    "argon2": "server",
+    "bcrypt": "server",
+    "jwt": "server",
+    "confluent_kafka": "kafka",
+    "fastavro": "kafka",
+    "testcontainers": "kafka",
+}
+
 app = typer.Typer(
     help="Make Avro event schemas safe to change: lint, check, register, prove.",
     no_args_is_help=True,
@@ -40,6 +53,26 @@ def _explain(error: SchemaregError) -> None:
         _say(f"error: {error}")
 
 
+def _missing_extra(error: Exception) -> str | None:
+    """What to install, where `error` is an import that an extra would satisfy."""
+    if not isinstance(error, ModuleNotFoundError):
+        return None
+    extra = EXTRAS.get((error.name or "").partition(".")[0])
+    if extra is None:
+        return None
+    return (
+        f"error: this needs the Python module {error.name!r}, which is not installed; "
+        f"run: pip install 'schemareg[{extra}]'"
+    )
+
+
+def _bug(error: Exception) -> str:
+    return (
+        f"bug: {type(error).__name__}: {error}; please report it with the output of the same "
+        "command under SCHEMAREG_TRACEBACK=1"
+    )
+
+
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
     """`command` with every failure turned into one line on stderr and its exit code."""
 
@@ -60,14 +93,12 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(ExitCode.YES) from None
         except (typer.Exit, typer.Abort, typer.BadParameter):
             raise
-        except Exception as error:  # the edge: a bug is told in one line
-            if os.environ.get("SCHEMAREG_TRACEBACK"):
+        except Exception as error:  # the edge: whatever it is, a user gets one line
+            missing = _missing_extra(error)
+            if missing is None and os.environ.get("SCHEMAREG_TRACEBACK"):
                 raise
-            _say(
-                f"bug: {type(error).__name__}: {error}; please report it with the output of the "
-                "same command under SCHEMAREG_TRACEBACK=1"
-            )
-            raise typer.Exit(ExitCode.BUG) from None
+            _say(missing or _bug(error))
+            raise typer.Exit(ExitCode.ASKED_WRONGLY if missing else ExitCode.BUG) from None
 
     return run
 

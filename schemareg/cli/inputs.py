@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemareg.cli.output import note
-from schemareg.errors import UsageError
 
 # Help must not wait for the parser, the rules or the network: a command imports what it runs.
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ def open_registry(
     with it; anything else is the URL of a registry that is there.
 
     Raises:
-        UsageError: `spec` is neither; the extra for the embedded one is not installed.
+        UsageError: `spec` is neither.
     """
     from schemareg.registry import connect
 
@@ -66,8 +65,8 @@ def open_registry(
     from schemareg.bases import open_base
     from schemareg.jobs.replay import replay
 
-    with needing("server"):
-        from schemareg.registry.server import EmbeddedRegistry
+    from schemareg.registry.server import EmbeddedRegistry
+
     with EmbeddedRegistry() as server, connect(server.url) as client:
         if config.snapshot.is_dir():
             replay(open_base("snapshot", config=config, project=project), client)
@@ -86,15 +85,3 @@ def run_name() -> str:
     import secrets
 
     return secrets.token_hex(4)
-
-
-@contextmanager
-def needing(extra: str) -> Iterator[None]:
-    """Imports inside need an extra; where it is missing one line says what to install."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        raise UsageError(
-            f"this needs the Python module {error.name!r}, which is not installed",
-            advice=f"run: pip install 'schemareg[{extra}]'",
-        ) from error

@@ -8,7 +8,6 @@ from typing import Annotated
 
 import typer
 
-from schemareg.cli.inputs import needing
 from schemareg.cli.output import note
 
 
@@ -58,9 +57,9 @@ def serve(
     Every option can also be given as SCHEMAREG_SERVE_… in the environment.
     """
     flags = dict(locals())
-    with needing("server"):
-        from schemareg.registry.server.serving import serve as run
-        from schemareg.registry.server.settings import settings_from
+    from schemareg.registry.server.serving import serve as run
+    from schemareg.registry.server.settings import settings_from
+
     run(settings_from(flags=flags, environment=os.environ, table={}), announce=_announce)
 
 
