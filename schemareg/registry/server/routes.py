@@ -10,6 +10,7 @@ from schemareg.registry.server import answers
 from schemareg.registry.server.answers import Answer
 from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.call import Call
+from schemareg.registry.server.openapi import document
 from schemareg.registry.service.profile import Profile
 
 BodyShape = Literal["schema", "config", "mode", "tags", "any"]
@@ -84,7 +85,13 @@ RECURSIVE = Parameter("recursive", "boolean", "of everything inside the context 
 PREFIX = Parameter("subjectPrefix", "string", "how subjects begin; `:*:` before it: in any context")
 PAGE = (OFFSET, LIMIT)
 
+
+def _openapi(call: Call) -> Answer:
+    return document(routes_of(call.session.policy.profile))
+
+
 ROUTES: tuple[Route, ...] = (
+    Route("GET", "/openapi.json", "getOpenApi", _openapi, "object", "This API, described"),
     Route("GET", "/", "root", answers.nothing, "object", "Is it there"),
     Route("POST", "/", "postRoot", answers.nothing, "object", "Is it there", body="any"),
     Route("GET", "/schemas/types", "getSchemaTypes", answers.types, "texts", "Schema types"),
