@@ -14,6 +14,7 @@ from typing import Literal, NoReturn, TypeVar, cast, get_args
 from schemareg.avro.schema import PRIMITIVES
 from schemareg.errors import UsageError, did_you_mean
 from schemareg.findings import Severity
+from schemareg.lint.rule import AnyRule
 from schemareg.lint.settings import Ignore, LintSettings, OptionValue, Preset, RuleSetting
 from schemareg.places import Location
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
@@ -208,7 +209,7 @@ def _lint(table: _Table, shown: str) -> LintSettings:
         if rule_id not in rules:
             chosen.fail(rule_id, f"unknown rule {rule_id!r}", did_you_mean(rule_id, rules))
         if isinstance(chosen.values[rule_id], dict):
-            settings[rule_id] = _rule_table(chosen.table(rule_id), rules[rule_id].options)
+            settings[rule_id] = _rule_table(chosen.table(rule_id), rules[rule_id])
         else:
             settings[rule_id] = _severity(chosen, rule_id)
         if settings[rule_id].off and rules[rule_id].family == "validity":
@@ -235,10 +236,10 @@ def _severity(table: _Table, key: str) -> RuleSetting:
     return RuleSetting(off=True) if given == "off" else RuleSetting(Severity(given))
 
 
-def _rule_table(table: _Table, options: Mapping[str, OptionValue]) -> RuleSetting:
+def _rule_table(table: _Table, rule: AnyRule) -> RuleSetting:
     severity = _severity(table, "severity")
     given: dict[str, OptionValue] = {}
-    for name, default in options.items():
+    for name, default in rule.options.items():
         value: OptionValue | None
         match default:
             case bool():
@@ -249,8 +250,13 @@ def _rule_table(table: _Table, options: Mapping[str, OptionValue]) -> RuleSettin
                 value = table.text(name)
             case _:
                 value = table.texts(name)
-        if value is not None:
-            given[name] = value
+        if value is None:
+            continue
+        for word in value if isinstance(value, tuple) else (value,):
+            known = rule.choices.get(name)
+            if known and word not in known:
+                table.fail(name, f"unknown word {word!r}", did_you_mean(str(word), known))
+        given[name] = value
     table.finish()
     return RuleSetting(severity.severity, severity.off, given)
 

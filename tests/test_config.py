@@ -199,6 +199,16 @@ REFUSED = [
         "schemareg.toml: lint.rules.too-many-fields.most: '3' is not a whole number",
     ),
     (
+        '[lint.rules]\nfield-name-case = { style = "camels" }',
+        "schemareg.toml: lint.rules.field-name-case.style: unknown word 'camels'; did you mean"
+        " 'camel'?",
+    ),
+    (
+        '[lint.rules]\nreserved-word = { targets = ["go", "rust"] }',
+        "schemareg.toml: lint.rules.reserved-word.targets: unknown word 'rust'; known: csharp, go,"
+        " java, kotlin, python, sql",
+    ),
+    (
         '[lint.rules]\njson-syntax = "off"',
         "schemareg.toml: lint.rules.json-syntax: 'json-syntax' cannot be off: a file that breaks it"
         " is no Avro schema; correct the file, or take it out of the roots",

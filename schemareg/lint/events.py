@@ -234,3 +234,47 @@ def key_field_present(site: ProjectSite) -> Iterator[Hit]:
                     "add it to the event",
                     place,
                 )
+
+
+@rule(FileSite, severity=Severity.INFO, preset=Preset.ALL)
+def owner_required(
+    site: FileSite, *, properties: tuple[str, ...] = ("owner", "team")
+) -> Iterator[Hit]:
+    """A file whose type names no owner.
+
+    `properties` are properties of the type that name one.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "owner": "billing", "fields": []}
+    """
+    root = site.file.schema.root
+    if site.file.fullname is not None and not set(properties) & set(getattr(root, "props", ())):
+        yield Hit(f"{site.file.fullname} has no owner", f'add "{properties[0]}": a team')
+
+
+@rule(FileSite, severity=Severity.INFO, preset=Preset.ALL)
+def classification_required(
+    site: FileSite,
+    *,
+    allowed: tuple[str, ...] = ("public", "internal", "confidential", "restricted"),
+) -> Iterator[Hit]:
+    """An event without a `classification`, or with one that is not `allowed`.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "classification": "internal", "fields": []}
+    """
+    root = site.file.schema.root
+    if not site.is_event or not isinstance(root, Record):
+        return
+    given = root.props.get("classification")
+    if given not in allowed:
+        yield Hit(
+            f"{root.name} has the classification {given!r}"
+            if given
+            else f"{root.name} is not classified",
+            f'add "classification": one of {", ".join(allowed)}',
+        )

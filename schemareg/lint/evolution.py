@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from schemareg.avro.defaults import fits
 from schemareg.avro.schema import Enum, Union
 from schemareg.findings import Severity
 from schemareg.lint.rule import Hit, rule
@@ -177,3 +178,29 @@ def boolean_likely_to_grow(
     name = site.field.name.lower().removeprefix("is").removeprefix("_")
     if without_null(site.field.type).kind == "boolean" and name in names:
         yield Hit(f"{site.field.name!r} may need a third state", "use an enum with a default")
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def default_branch_order(site: FieldSite) -> Iterator[Hit]:
+    """A default that does not fit the first branch of its union.
+
+    Avro 1.12 takes any branch; readers with an older Avro, and most other languages, refuse the
+    schema.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["null", "string"], "default": "none"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "coupon", "type": ["string", "null"], "default": "none"}]}
+    """
+    union, default = site.field.type, site.field.default
+    if not isinstance(union, Union) or default is None or default.value is None:
+        return
+    if not fits(default.value, union.branches[0], first_branch=True, unfinished=set()):
+        yield Hit(
+            f"the default of {site.field.name!r} does not fit its first branch,"
+            f" {union.branches[0].kind}",
+            "put the default's branch first in a new field; reordering a registered union changes"
+            " its bytes",
+        )

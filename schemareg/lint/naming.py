@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from schemareg.avro.schema import Enum, Record
 from schemareg.findings import Severity
-from schemareg.lint.reserved import is_reserved
 from schemareg.lint.rule import Hit, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, FileSite, ProjectSite, TypeSite, without_null
@@ -46,7 +45,11 @@ def type_name_pascal_case(site: TypeSite) -> Iterator[Hit]:
         yield Hit(f"the type name {name!r} is not PascalCase", f"name it {_pascal(name)!r}")
 
 
-@rule(ProjectSite, severity=Severity.WARNING)
+@rule(
+    ProjectSite,
+    severity=Severity.WARNING,
+    choices={"style": ("auto", "camel", "snake")},
+)
 def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Hit]:
     """A field name in another case than the project's.
 
@@ -61,7 +64,7 @@ def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Hit]:
           {"name": "orderId", "type": "long"}, {"name": "paidBy", "type": "string"},
           {"name": "paidFrom", "type": "string"}]}
     """
-    chosen = style if style in ("camel", "snake") else _usual_case(site)
+    chosen = _usual_case(site) if style == "auto" else style
     pattern = _SNAKE if chosen == "snake" else _CAMEL
     for field in site.fields:
         name = field.field.name
@@ -270,59 +273,77 @@ def name_case_insensitive_clash(site: TypeSite) -> Iterator[Hit]:
             yield Hit(f"{other!r} and {field.name!r} differ only in spelling", "rename one")
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def reserved_word(
-    site: FieldSite, *, targets: tuple[str, ...] = ("java", "python")
-) -> Iterator[Hit]:
-    """A field named with a reserved word of a language that reads it.
+@rule(TypeSite, severity=Severity.ERROR)
+def name_not_ascii(site: TypeSite) -> Iterator[Hit]:
+    """A name with letters outside of ASCII.
 
-    Generated code renames it or does not compile. `targets` are the languages: java, python, go,
-    kotlin, csharp, sql.
+    Avro 1.12 in Java takes them; registries, Avro before 1.12 and most other languages do not.
 
     Bad:
-        {"type": "record", "name": "Moved", "fields": [{"name": "class", "type": "string"}]}
+        {"type": "record", "name": "Paid", "fields": [{"name": "größe", "type": "int"}]}
     Good:
-        {"type": "record", "name": "Moved", "fields": [{"name": "category", "type": "string"}]}
+        {"type": "record", "name": "Paid", "fields": [{"name": "groesse", "type": "int"}]}
+    """
+    node = site.node
+    names = [node.name, *node.namespace.split(".")]
+    if isinstance(node, Record):
+        names += [field.name for field in node.fields]
+    if isinstance(node, Enum):
+        names += node.symbols
+    for name in names:
+        if not name.isascii():
+            yield Hit(f"{name!r} holds letters outside of ASCII", "spell it with a-z, 0-9 and _")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def name_too_long(site: FieldSite, *, most: int = 63) -> Iterator[Hit]:
+    """A field name that is cut off where columns are named after it.
+
+    PostgreSQL keeps 63 characters of a name, and two that start alike then collide.
+
+    Bad:
+        most = 10
+        {"type": "record", "name": "Paid", "fields": [{"name": "paymentMethod", "type": "int"}]}
+    Good:
+        most = 13
+        {"type": "record", "name": "Paid", "fields": [{"name": "paymentMethod", "type": "int"}]}
     """
     name = site.field.name
-    found = [target for target in targets if is_reserved(name, target)]
-    if found:
-        yield Hit(f"{name!r} is a reserved word of {' and '.join(found)}", "choose another name")
+    if len(name) > most:
+        yield Hit(f"{name!r} has {len(name)} characters", f"stay within {most}")
 
 
-@rule(TypeSite, severity=Severity.WARNING)
-def reserved_word_in_type(
-    site: TypeSite, *, targets: tuple[str, ...] = ("java", "python")
-) -> Iterator[Hit]:
-    """A namespace or symbol that holds a reserved word of a language that reads it.
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def leading_underscore(site: FieldSite) -> Iterator[Hit]:
+    """A field name that starts with an underscore.
 
-    Packages and constants of generated code take them as they are.
+    Search engines, document stores and generated classes keep such names for themselves.
 
     Bad:
-        {"type": "record", "name": "Paid", "namespace": "shop.import", "fields": []}
+        {"type": "record", "name": "Paid", "fields": [{"name": "_id", "type": "string"}]}
     Good:
-        {"type": "record", "name": "Paid", "namespace": "shop.imports", "fields": []}
+        {"type": "record", "name": "Paid", "fields": [{"name": "id", "type": "string"}]}
     """
-    used = list(site.node.namespace.split("."))
-    used += site.node.symbols if isinstance(site.node, Enum) else ()
-    for word in used:
-        found = [target for target in targets if is_reserved(word, target)]
-        if found:
-            yield Hit(f"{word!r} is a reserved word of {' and '.join(found)}", "choose another")
+    if site.field.name.startswith("_"):
+        yield Hit(f"{site.field.name!r} starts with an underscore", "leave it away")
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def generated_member_clash(
-    site: FieldSite,
-    *,
-    names: tuple[str, ...] = ("schema", "specificData", "class", "model_config", "hashCode"),
-) -> Iterator[Hit]:
-    """A field that collides with a member of generated classes.
+@rule(
+    TypeSite,
+    severity=Severity.INFO,
+    preset=Preset.ALL,
+    choices={"policy": ("forbid", "require")},
+)
+def namespace_version_suffix(site: TypeSite, *, policy: str = "forbid") -> Iterator[Hit]:
+    """A namespace that ends in a version, or (`policy` `require`) one that does not.
 
     Bad:
-        {"type": "record", "name": "Paid", "fields": [{"name": "schema", "type": "string"}]}
+        {"type": "record", "name": "Paid", "namespace": "com.company.v1", "fields": []}
     Good:
-        {"type": "record", "name": "Paid", "fields": [{"name": "layout", "type": "string"}]}
+        {"type": "record", "name": "Paid", "namespace": "com.company", "fields": []}
     """
-    if site.field.name in names:
-        yield Hit(f"{site.field.name!r} is a member of generated classes", "choose another name")
+    has_version = re.search(r"(^|\.)v\d+$", site.node.namespace) is not None
+    if has_version and policy == "forbid":
+        yield Hit(f"{site.node.namespace!r} ends in a version", "leave versions to the registry")
+    if not has_version and policy == "require":
+        yield Hit(f"{site.node.namespace!r} ends in no version", "end it in .v1")

@@ -1,17 +1,25 @@
-"""Reserved words of the languages that read events."""
+"""Rules about words that are reserved in the languages that read events."""
 
 from __future__ import annotations
 
 import keyword
+from collections.abc import Iterator
+
+from schemareg.avro.schema import Enum
+from schemareg.findings import Severity
+from schemareg.lint.rule import Hit, rule
+from schemareg.lint.sites import FieldSite, TypeSite
+
+LANGUAGES = ("java", "python", "go", "kotlin", "csharp", "sql")
 
 
 def is_reserved(name: str, language: str) -> bool:
-    """Whether `name` is a reserved word of `language`; of an unknown one none is."""
+    """Whether `name` is a reserved word of `language`, one of `LANGUAGES`."""
     if language == "python":
         return name in keyword.kwlist
     if language == "sql":
         name = name.lower()
-    return name in _WORDS.get(language, "").split()
+    return name in _WORDS[language].split()
 
 
 # what is reserved in SQL differs by database; these are reserved in all of the usual ones
@@ -35,3 +43,61 @@ _WORDS = {
     " else from group having in index insert into is join key like limit not null on or order"
     " primary select set table then to union unique update user values when where with",
 }
+
+
+@rule(FieldSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
+def reserved_word(
+    site: FieldSite, *, targets: tuple[str, ...] = ("java", "python")
+) -> Iterator[Hit]:
+    """A field named with a reserved word of a language that reads it.
+
+    Generated code renames it or does not compile. `targets` are the languages: java, python, go,
+    kotlin, csharp, sql.
+
+    Bad:
+        {"type": "record", "name": "Moved", "fields": [{"name": "class", "type": "string"}]}
+    Good:
+        {"type": "record", "name": "Moved", "fields": [{"name": "category", "type": "string"}]}
+    """
+    name = site.field.name
+    found = [target for target in targets if is_reserved(name, target)]
+    if found:
+        yield Hit(f"{name!r} is a reserved word of {' and '.join(found)}", "choose another name")
+
+
+@rule(TypeSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
+def reserved_word_in_type(
+    site: TypeSite, *, targets: tuple[str, ...] = ("java", "python")
+) -> Iterator[Hit]:
+    """A namespace or symbol that holds a reserved word of a language that reads it.
+
+    Packages and constants of generated code take them as they are.
+
+    Bad:
+        {"type": "record", "name": "Paid", "namespace": "shop.import", "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "namespace": "shop.imports", "fields": []}
+    """
+    used = list(site.node.namespace.split("."))
+    used += site.node.symbols if isinstance(site.node, Enum) else ()
+    for word in used:
+        found = [target for target in targets if is_reserved(word, target)]
+        if found:
+            yield Hit(f"{word!r} is a reserved word of {' and '.join(found)}", "choose another")
+
+
+@rule(FieldSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
+def generated_member_clash(
+    site: FieldSite,
+    *,
+    names: tuple[str, ...] = ("schema", "specificData", "class", "model_config", "hashCode"),
+) -> Iterator[Hit]:
+    """A field that collides with a member of generated classes.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "schema", "type": "string"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "layout", "type": "string"}]}
+    """
+    if site.field.name in names:
+        yield Hit(f"{site.field.name!r} is a member of generated classes", "choose another name")

@@ -29,9 +29,10 @@ class Rule(Generic[S]):
     """One thing that is checked.
 
     `id` is stable and reads in "allow <id>"; `family` is the file it stands in; `site` the class
-    of what `check` is called with; `preset` the smallest preset that runs it; `options` its
-    options with their defaults. `summary` is one sentence, `reason` the rest of the doc, `bad`
-    and `good` are examples: one or several schema texts that the rule reports or accepts.
+    of what `check` is called with; `preset` the smallest preset that runs it. `options` are its
+    options with their defaults, `choices` the words of those that may not hold any word.
+    `summary` is one sentence, `reason` the rest of the doc, `bad` and `good` are examples: one or
+    several schema texts that the rule reports or accepts.
     """
 
     id: str
@@ -41,6 +42,7 @@ class Rule(Generic[S]):
     preset: Preset
     check: Callable[..., Iterator[Hit]]
     options: Mapping[str, OptionValue]
+    choices: Mapping[str, tuple[str, ...]]
     summary: str
     reason: str
     bad: str
@@ -51,7 +53,11 @@ AnyRule = Rule[Site]
 
 
 def rule(
-    site: type[S], *, severity: Severity, preset: Preset = Preset.RECOMMENDED
+    site: type[S],
+    *,
+    severity: Severity,
+    preset: Preset = Preset.RECOMMENDED,
+    choices: Mapping[str, tuple[str, ...]] | None = None,
 ) -> Callable[[Callable[..., Iterator[Hit]]], Rule[S]]:
     """The decorator that makes a `Rule` of a generator of hits.
 
@@ -72,6 +78,7 @@ def rule(
             preset=preset,
             check=check,
             options=_options(check),
+            choices=choices or {},
             summary=" ".join(summary.split()),
             reason=" ".join(reason.split()),
             bad=textwrap.dedent(bad).strip(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemareg.avro.schema import Array, Map, NameRef, Node, Primitive, Record, Union
+from schemareg.avro.schema import Array, Enum, Map, NameRef, Node, Primitive, Record, Union
 from schemareg.findings import Severity
 from schemareg.lint.rule import Hit, rule
 from schemareg.lint.settings import Preset
@@ -18,7 +18,7 @@ from schemareg.lint.sites import (
     plain_kind,
     without_null,
 )
-from schemareg.lint.words import says
+from schemareg.lint.words import says, words
 
 
 @rule(NodeSite, severity=Severity.WARNING)
@@ -269,3 +269,102 @@ def anonymous_type_repeated(site: ProjectSite) -> Iterator[Hit]:
                 "share one type in a file of its own",
                 type_.place,
             )
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def nullable_collection(site: FieldSite) -> Iterator[Hit]:
+    """A list or map that may be null as well as empty.
+
+    Every reader has to treat two ways of saying "none".
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "tags", "type": ["null", {"type": "array", "items": "string"}]}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "tags", "type": {"type": "array", "items": "string"}, "default": []}]}
+    """
+    inner = without_null(site.field.type)
+    if is_nullable(site.field.type) and isinstance(inner, Array | Map):
+        empty = "[]" if isinstance(inner, Array) else "{}"
+        yield Hit(f"{site.field.name!r} may be null and empty", f'use "default": {empty}')
+
+
+@rule(TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
+def enum_too_small(site: TypeSite, *, least: int = 2) -> Iterator[Hit]:
+    """An enum with fewer symbols than tell anything apart.
+
+    Bad:
+        {"type": "enum", "name": "Channel", "symbols": ["SMS"]}
+    Good:
+        {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}
+    """
+    if isinstance(site.node, Enum) and len(site.node.symbols) < least:
+        yield Hit(f"{site.node.name} has {len(site.node.symbols)} symbols", "leave the enum away")
+
+
+@rule(ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
+def inline_type_not_reusable(site: ProjectSite) -> Iterator[Hit]:
+    """A type defined inside one file and used by another.
+
+    The other schema must then refer to the whole first one, and changes whenever it does.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "sum", "type": {"type": "fixed", "name": "Sum", "size": 8}}]}
+        ---
+        {"type": "record", "name": "Refunded", "fields": [{"name": "sum", "type": "Sum"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "sum", "type": "Sum"}]}
+        ---
+        {"type": "record", "name": "Refunded", "fields": [{"name": "sum", "type": "Sum"}]}
+        ---
+        {"type": "fixed", "name": "Sum", "size": 8}
+    """
+    inline = {t.node.fullname: t for t in site.types if not t.is_root}
+    told: set[str] = set()
+    for node in site.nodes:
+        name = node.node.fullname if isinstance(node.node, NameRef) else ""
+        home = inline.get(name)
+        if home is None or name in told or home.place.path == node.place.path:
+            continue
+        told.add(name)
+        yield Hit(
+            f"{name} is defined inside {home.place.path} and used by {node.place.path}",
+            "give it a file of its own",
+            home.place,
+        )
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.ALL)
+def map_key_semantics(
+    site: FieldSite, *, marks: tuple[str, ...] = ("by", "key", "keys", "keyed", "per", "name")
+) -> Iterator[Hit]:
+    """A map whose doc does not say what its keys are.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "quantities",
+          "type": {"type": "map", "values": "int"}, "doc": "Pieces paid."}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "quantities",
+          "type": {"type": "map", "values": "int"}, "doc": "Pieces paid, by article."}]}
+    """
+    is_map = isinstance(without_null(site.field.type), Map)
+    if is_map and not set(words(site.field.doc or "")) & set(marks):
+        yield Hit(f"nobody says what the keys of {site.field.name!r} are", "say it in the doc")
+
+
+@rule(NodeSite, severity=Severity.INFO, preset=Preset.STRICT)
+def java_string_property(site: NodeSite) -> Iterator[Hit]:
+    """A property that a Java code generator left behind.
+
+    `avro.java.string` says how one language holds text; it changes the registered schema for all.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": {"type": "string", "avro.java.string": "String"}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "by", "type": "string"}]}
+    """
+    if isinstance(site.value, dict) and "avro.java.string" in site.value:
+        yield Hit("the property 'avro.java.string' is for one language", "take it away")

@@ -50,7 +50,7 @@ PRESETS = [
     (Preset.MINIMAL, 0),
     (Preset.RECOMMENDED, 3),
     (Preset.STRICT, 6),
-    (Preset.ALL, 7),
+    (Preset.ALL, 9),
 ]
 
 
