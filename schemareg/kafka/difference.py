@@ -29,17 +29,22 @@ class Absent:
         return "nothing"
 
 
-def first_difference(expected: object, got: object, pointer: Pointer = ROOT) -> Difference | None:
+def first_difference(expected: object, got: object) -> Difference | None:
     """The first place where `got` differs from `expected`, or None.
 
     Types count (1 is not 1.0 nor True), NaN equals NaN, 0.0 is not -0.0, the order of a
     mapping's keys does not matter.
     """
+    # values of Python's own types that are spelled alike are alike, and spelling is done in C
+    return None if repr(expected) == repr(got) else _search(expected, got, ROOT)
+
+
+def _search(expected: object, got: object, pointer: Pointer) -> Difference | None:
     if type(expected) is not type(got):
         return Difference(pointer, expected, got)
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         for key in [*expected, *(key for key in got if key not in expected)]:
-            found = first_difference(
+            found = _search(
                 expected.get(key, Absent()), got.get(key, Absent()), child(pointer, str(key))
             )
             if found:
@@ -47,7 +52,7 @@ def first_difference(expected: object, got: object, pointer: Pointer = ROOT) -> 
         return None
     if isinstance(expected, list) and isinstance(got, list):
         for index in range(max(len(expected), len(got))):
-            found = first_difference(
+            found = _search(
                 expected[index] if index < len(expected) else Absent(),
                 got[index] if index < len(got) else Absent(),
                 child(pointer, index),

@@ -6,7 +6,7 @@ must write the bytes that it writes, and read from them what it reads.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
@@ -37,8 +37,8 @@ class Reader:
 class Writing:
     """Events of one registered version, on their way to all who read them.
 
-    `events` are (name, event) with Python's logical types, as the codec takes them. `guid` must
-    be given where `framing` is GUID.
+    `events` are (name, event) with Python's logical types, as the codec takes them. They go once
+    in each of `framings`; `guid` must be given where GUID is among them.
     """
 
     subject: Subject
@@ -49,7 +49,7 @@ class Writing:
     events: tuple[tuple[str, object], ...]
     readers: tuple[Reader, ...]
     is_key: bool = False
-    framing: Framing = Framing.ID
+    framings: tuple[Framing, ...] = (Framing.ID,)
     guid: UUID | None = None
 
 
@@ -119,7 +119,7 @@ def round_trip(
     timeout_s: float = 30.0,
     progress: Callable[[int], None] | None = None,
 ) -> Iterator[Cell]:
-    """One cell for each reader of each writing, in order, when its events came back.
+    """One cell for each framing and reader of each writing, in order, once its events are back.
 
     `broker` is entered already. Topics of this run are named `schemareg-{run}-{topic}` and
     removed at the end. `writings` are taken lazily and sent in batches, so memory holds about
@@ -132,10 +132,13 @@ def round_trip(
         for batch in _batches(writings):
             messages = iter(channel.exchange([m for sending in batch for m in sending.messages]))
             for sending in batch:
-                arrived = tuple(_arrive(sending, messages))
-                yield from _judge(sending.writing, arrived)
+                arrived = {
+                    framing: tuple(_arrive(sending, framing, messages))
+                    for framing in sending.writing.framings
+                }
+                yield from _judge(sending, arrived)
                 if progress:
-                    progress(len(arrived))
+                    progress(len(sending.messages))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,13 +187,18 @@ def _encode(writing: Writing) -> _Sending:
             continue
         wrong = f"was written as {body.hex()}, the specification says {expected.hex()}"
         written.append(_Written(name, event, body, "" if body == expected else wrong))
-    messages = tuple(_message(writing, w.body) for w in written if not w.refusal)
+    messages = tuple(
+        _message(writing, framing, w.body)
+        for framing in writing.framings
+        for w in written
+        if not w.refusal
+    )
     return _Sending(writing, tuple(written), messages)
 
 
-def _message(writing: Writing, body: bytes) -> Message:
+def _message(writing: Writing, framing: Framing, body: bytes) -> Message:
     headers: tuple[tuple[str, bytes], ...] = ()
-    if writing.framing is Framing.GUID:
+    if framing is Framing.GUID:
         if writing.guid is None:
             raise ValueError(f"{writing.subject}: framing by GUID without a GUID")
         headers = (guid_header(writing.guid, is_key=writing.is_key),)
@@ -201,17 +209,17 @@ def _message(writing: Writing, body: bytes) -> Message:
     return Message(writing.topic, value=body, headers=headers)
 
 
-def _arrive(sending: _Sending, messages: Iterator[Message]) -> Iterator[_Written]:
+def _arrive(sending: _Sending, framing: Framing, messages: Iterator[Message]) -> Iterator[_Written]:
     """The events as they came back: with a refusal where frame or bytes are not those sent."""
     for written in sending.written:
         if written.refusal:
             yield written
             continue
-        wrong = _wrong_on_the_way(next(messages), written.body, sending.writing)
+        wrong = _wrong_on_the_way(next(messages), written.body, sending.writing, framing)
         yield replace(written, refusal=wrong) if wrong else written
 
 
-def _wrong_on_the_way(message: Message, body: bytes, writing: Writing) -> str:
+def _wrong_on_the_way(message: Message, body: bytes, writing: Writing, framing: Framing) -> str:
     payload = message.key if writing.is_key else message.value
     if payload is None:
         return "came back empty"
@@ -219,41 +227,72 @@ def _wrong_on_the_way(message: Message, body: bytes, writing: Writing) -> str:
         framed = open_frame(payload, message.headers, is_key=writing.is_key)
     except DecodeError as error:
         return str(error)
-    if framed.schema != (writing.guid if writing.framing is Framing.GUID else writing.schema_id):
+    if framed.schema != (writing.guid if framing is Framing.GUID else writing.schema_id):
         return f"came back framed with {framed.schema}"
     if framed.body != body:
         return f"bytes {body.hex()} came back as {framed.body.hex()}"
     return ""
 
 
-def _judge(writing: Writing, arrived: Sequence[_Written]) -> Iterator[Cell]:
-    as_written = [_Reading.of_referee(w.body, writing.schema, writing.schema) for w in arrived]
-    for reader in writing.readers:
-        read = compile_decoder(writer=writing.schema, reader=reader.schema)
-        counts = dict.fromkeys(Outcome, 0)
-        troubles: dict[Outcome, Trouble] = {}
-        for written, own in zip(arrived, as_written, strict=True):
-            if written.refusal:
-                outcome, message = Outcome.DIFFERENT, written.refusal
-            else:
-                got = _Reading.of(read, written.body)
-                expected = _Reading.of_referee(written.body, writing.schema, reader.schema)
-                outcome, message = _compare(expected, got, own)
-            counts[outcome] += 1
-            if message and outcome not in troubles:
-                troubles[outcome] = Trouble(written.name, written.event, written.body, message)
-        yield Cell(
-            subject=writing.subject,
-            version=writing.version,
-            reader=reader.label,
-            is_key=writing.is_key,
-            framing=writing.framing,
-            equal=counts[Outcome.EQUAL],
-            evolved=counts[Outcome.EVOLVED],
-            refused=counts[Outcome.REFUSED],
-            different=counts[Outcome.DIFFERENT],
-            trouble=troubles.get(Outcome.DIFFERENT) or troubles.get(Outcome.REFUSED),
+def _judge(sending: _Sending, arrived: Mapping[Framing, Sequence[_Written]]) -> Iterator[Cell]:
+    writing = sending.writing
+    own = [_Reading.of_referee(w.body, writing.schema, writing.schema) for w in sending.written]
+    by_reader = [_verdicts(sending, own, reader) for reader in writing.readers]
+    for framing, events in arrived.items():
+        for reader, verdicts in zip(writing.readers, by_reader, strict=True):
+            yield _cell(writing, framing, reader, events, verdicts)
+
+
+def _verdicts(
+    sending: _Sending, as_written: Sequence[_Reading], reader: Reader
+) -> list[tuple[Outcome, str]]:
+    """For each event the outcome, and in words what is wrong with it ("" if nothing).
+
+    They depend on the bytes alone, so they hold for every framing that brought these bytes.
+    """
+    writer = sending.writing.schema
+    read = compile_decoder(writer=writer, reader=reader.schema)
+    verdicts = []
+    for written, own in zip(sending.written, as_written, strict=True):
+        if written.refusal:
+            verdicts.append((Outcome.DIFFERENT, written.refusal))
+            continue
+        expected = (
+            own
+            if reader.schema is writer
+            else _Reading.of_referee(written.body, writer, reader.schema)
         )
+        verdicts.append(_compare(expected, _Reading.of(read, written.body), own))
+    return verdicts
+
+
+def _cell(
+    writing: Writing,
+    framing: Framing,
+    reader: Reader,
+    events: Sequence[_Written],
+    verdicts: Sequence[tuple[Outcome, str]],
+) -> Cell:
+    counts = dict.fromkeys(Outcome, 0)
+    troubles: dict[Outcome, Trouble] = {}
+    for event, (outcome, message) in zip(events, verdicts, strict=True):
+        if event.refusal:
+            outcome, message = Outcome.DIFFERENT, event.refusal
+        counts[outcome] += 1
+        if message and outcome not in troubles:
+            troubles[outcome] = Trouble(event.name, event.event, event.body, message)
+    return Cell(
+        subject=writing.subject,
+        version=writing.version,
+        reader=reader.label,
+        is_key=writing.is_key,
+        framing=framing,
+        equal=counts[Outcome.EQUAL],
+        evolved=counts[Outcome.EVOLVED],
+        refused=counts[Outcome.REFUSED],
+        different=counts[Outcome.DIFFERENT],
+        trouble=troubles.get(Outcome.DIFFERENT) or troubles.get(Outcome.REFUSED),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,7 +84,7 @@ def writing(
     *readers: tuple[str, Schema],
     topic: str = "orders",
     is_key: bool = False,
-    framing: Framing = Framing.ID,
+    framings: tuple[Framing, ...] = (Framing.ID,),
 ) -> Writing:
     return Writing(
         subject=Subject(f"{topic}-{'key' if is_key else 'value'}"),
@@ -95,8 +95,8 @@ def writing(
         events=events,
         readers=tuple(Reader(label, reader) for label, reader in readers),
         is_key=is_key,
-        framing=framing,
-        guid=GUID if framing is Framing.GUID else None,
+        framings=framings,
+        guid=GUID if Framing.GUID in framings else None,
     )
 
 
@@ -142,7 +142,7 @@ TABLE = [
         id="logical-types",
     ),
     pytest.param(
-        writing(1, V1, V1_EVENTS, ("version 1", V1), ("version 2", V2), framing=Framing.GUID),
+        writing(1, V1, V1_EVENTS, ("version 1", V1), ("version 2", V2), framings=(Framing.GUID,)),
         [
             ("version 1", Outcome.EQUAL, (2, 0, 0)),
             ("version 2", Outcome.EVOLVED, (0, 2, 0)),
@@ -161,7 +161,7 @@ TABLE = [
             (("key", "o-1"),),
             ("same", STRING_KEY),
             is_key=True,
-            framing=Framing.GUID,
+            framings=(Framing.GUID,),
         ),
         [("same", Outcome.EQUAL, (1, 0, 0))],
         id="key-with-guid-in-header",
