@@ -16,6 +16,7 @@ from schemareg.avro.binary import decode_node
 from schemareg.avro.canonical import parsing_canonical_form, to_text
 from schemareg.avro.schema import Field, NamedType, Record
 from schemareg.compat import Kind, can_read
+from schemareg.compat.hazard import Unsafe
 from schemareg.compat.unsafe import hazards
 from schemareg.errors import DecodeError, SchemaParseError
 
@@ -34,6 +35,7 @@ KNOWN_WHY = {
     "java goes by an alias of another type": "its reader renames every writer's type of that name",
     "java forgets a field's aliases under another record name": "the pair is incompatible by name",
     "java reads otherwise where hazards warn": "the pair is compatible; compat.unsafe warns of it",
+    "java matches enums and fixeds in a union by full name": "its verdict goes by the short name",
     "java overflows": "on a record that holds itself, met or not",
 }
 UNWARNED = "java reads a compatible pair otherwise, without a warning"
@@ -102,7 +104,7 @@ def _datum(
         )
     except DecodeError:
         if "value" in datum:
-            yield VALUES if not _null_alias(reader) else _NULL_ALIAS
+            yield _quirk(reader, writer, datum, verdict) or VALUES
         return
     if "value" in datum and _equal(_recorded(value), datum["value"]):
         return
@@ -115,9 +117,13 @@ def _quirk(reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str) 
         return "java overflows"
     if _renames(reader, writer):
         return "java goes by an alias of another type"
+    if "value" in datum and any(alias.startswith(".") for alias in _aliases(reader)):
+        return "java reads by an alias in the null namespace"
+    warnings = {hazard.kind for hazard in hazards(reader=reader, writer=writer)}
     if verdict == "COMPATIBLE":
-        warned = any(True for _ in hazards(reader=reader, writer=writer))
-        return "java reads otherwise where hazards warn" if warned else UNWARNED
+        return "java reads otherwise where hazards warn" if warnings else UNWARNED
+    if Unsafe.NAMESPACE in warnings:
+        return "java matches enums and fixeds in a union by full name"
     if any(field.aliases for type_ in reader.names.values() for field in _fields(type_)):
         return "java forgets a field's aliases under another record name"
     return None
@@ -127,15 +133,8 @@ def _fields(type_: NamedType) -> tuple[Field, ...]:
     return type_.fields if isinstance(type_, Record) else ()
 
 
-_NULL_ALIAS = "java reads by an alias in the null namespace"
-
-
 def _aliases(schema: Schema) -> set[str]:
     return {alias for type_ in schema.names.values() for alias in type_.aliases}
-
-
-def _null_alias(reader: Schema) -> bool:
-    return any(alias.startswith(".") for alias in _aliases(reader))
 
 
 def _renames(reader: Schema, writer: Schema) -> bool:

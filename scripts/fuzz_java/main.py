@@ -113,7 +113,7 @@ def _batch(
     met: set[tuple[str, str]] = set()
     for i, (made, answer) in enumerate(zip(pairs, _oracle.ask(questions), strict=True)):
         found += [(kind, first + i) for kind in compare.differences(made, answer, tally)]
-        if i % 10 == 0:
+        if i % 4 == 0:
             met.update(_kinds_met(made))
     return tally, found, met
 
