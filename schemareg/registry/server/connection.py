@@ -16,6 +16,8 @@ from schemareg.registry.server.tls import peer_name
 
 HEAD_MAX_BYTES = 64 * 1024
 HEAD_TIMEOUT_S = 15.0
+LINGER_S = 1.0
+"""How long a refused client is still listened to, so that it can read why."""
 _TEXTS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
 
 
@@ -30,6 +32,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _head_complete = False
     _head_timer: asyncio.TimerHandle | None = None
     _peer_name: str | None = None
+    _refused = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -43,8 +46,10 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         super().data_received(data)
-        if self._head_complete or self.transport.is_closing():
+        if self._head_complete or self._refused or self.transport.is_closing():
             return
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_MAX_BYTES:
@@ -76,11 +81,15 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def _refuse(self, status: int) -> None:
         """Answers in the registry's error shape and hangs up."""
         self._stop_timer()
-        if self.transport.is_closing():
+        if self._refused or self.transport.is_closing():
             return
         body = json.dumps({"error_code": status, "message": f"HTTP {status} {_TEXTS[status]}"})
+        self._refused = True
         self.transport.write(
             f"HTTP/1.1 {status} {_TEXTS[status]}\r\ncontent-type: application/json\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode("ascii")
         )
-        self.transport.close()
+        # closing at once would reset the connection under a client that still sends
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        self.loop.call_later(LINGER_S, self.transport.close)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 TARGET_MAX_BYTES = 16 * 1024
 """The longest path and query taken."""
+DRAINED_MAX_BYTES = 64 * 1024 * 1024
+"""How much of a refused body is still read, so that its sender can read the refusal."""
+DRAIN_S = 2.0
+"""And for how long."""
 
 
 class BodyLimit:
@@ -41,40 +45,61 @@ class BodyLimit:
         if declared == 0:
             await self._app(scope, receive, send)
             return
-        if declared is not None and declared > self._max_bytes:
+        if declared is not None and declared > DRAINED_MAX_BYTES:
             await self._refuse_size(send)
             return
+        body = _Body(self._max_bytes)
         try:
-            async with asyncio.timeout(self._timeout_s):
-                body = await self._whole_body(receive)
+            async with asyncio.timeout(self._timeout_s) as deadline:
+                await body.read(receive, deadline)
         except TimeoutError:
-            await refuse(send, 408, f"The body did not arrive within {self._timeout_s:g} s")
-            return
+            if not body.is_too_long:
+                await refuse(send, 408, f"The body did not arrive within {self._timeout_s:g} s")
+                return
         except _ClientGoneError:
             return
-        if body is None:
+        if body.is_too_long:
             await self._refuse_size(send)
             return
-        await self._app(scope, _Replay(body, receive), send)
+        await self._app(scope, _Replay(b"".join(body.chunks), receive), send)
 
-    async def _whole_body(self, receive: Receive) -> bytes | None:
-        """The body; None as soon as it is longer than allowed."""
-        chunks: list[bytes] = []
-        size = 0
+    async def _refuse_size(self, send: Send) -> None:
+        await refuse(send, 413, f"The body is larger than {self._max_bytes} bytes")
+
+
+class _Body:
+    """A body as it arrives; one that is too long is not kept."""
+
+    __slots__ = ("_max_bytes", "chunks", "size_bytes")
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self.chunks: list[bytes] = []
+        self.size_bytes = 0
+
+    @property
+    def is_too_long(self) -> bool:
+        return self.size_bytes > self._max_bytes
+
+    async def read(self, receive: Receive, deadline: asyncio.Timeout) -> None:
+        """Reads to the end; what is too long for a moment only, and throws it away.
+
+        A client that is still sending when the connection closes would never see the refusal.
+        """
         while True:
             message = await receive()
             if message["type"] == "http.disconnect":
                 raise _ClientGoneError
             chunk: bytes = message.get("body", b"")
-            size += len(chunk)
-            if size > self._max_bytes:
-                return None
-            chunks.append(chunk)
-            if not message.get("more_body", False):
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-    async def _refuse_size(self, send: Send) -> None:
-        await refuse(send, 413, f"The body is larger than {self._max_bytes} bytes")
+            was_too_long = self.is_too_long
+            self.size_bytes += len(chunk)
+            if not self.is_too_long:
+                self.chunks.append(chunk)
+            elif not was_too_long:
+                self.chunks.clear()
+                deadline.reschedule(asyncio.get_running_loop().time() + DRAIN_S)
+            if self.size_bytes > DRAINED_MAX_BYTES or not message.get("more_body", False):
+                return
 
 
 class _ClientGoneError(Exception):
