@@ -45,9 +45,9 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX versions_by_name ON versions (context, name, version, deleted);
 
     CREATE TABLE uses (
-        content INTEGER NOT NULL REFERENCES contents (key) ON DELETE CASCADE,
         subject TEXT NOT NULL,
         version INTEGER NOT NULL,
+        content INTEGER NOT NULL REFERENCES contents (key) ON DELETE CASCADE,
         PRIMARY KEY (subject, version, content)
     ) WITHOUT ROWID;
     CREATE INDEX uses_by_content ON uses (content);

@@ -64,6 +64,7 @@ def prepare(db: sqlite3.Connection, path: str) -> None:
     """
     try:
         _check_kind(db, path)
+        _check_pages(db, path)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
@@ -76,6 +77,21 @@ def prepare(db: sqlite3.Connection, path: str) -> None:
         raise
 
 
+def check_readable(db: sqlite3.Connection, path: str) -> None:
+    """Check that the file is ours and of the shape that this release reads.
+
+    Raises: `SurroundingsError`.
+    """
+    _check_kind(db, path)
+    (shape,) = db.execute("PRAGMA user_version").fetchone()
+    if shape != len(MIGRATIONS):
+        raise SurroundingsError(
+            f"this database has shape {shape}, this release reads {len(MIGRATIONS)}",
+            location=Location(path),
+            advice="open it once with the server of this release",
+        )
+
+
 def _check_kind(db: sqlite3.Connection, path: str) -> None:
     (application_id,) = db.execute("PRAGMA application_id").fetchone()
     if application_id == APPLICATION_ID:
@@ -86,6 +102,13 @@ def _check_kind(db: sqlite3.Connection, path: str) -> None:
             location=Location(path),
             advice="give --db a file of its own",
         )
+
+
+def _check_pages(db: sqlite3.Connection, path: str) -> None:
+    """Every page is read once: a server on a damaged file would fail later, and half-way."""
+    (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
+    if said != "ok":
+        raise unusable(path, sqlite3.DatabaseError(f"malformed: {said}"))
 
 
 def migrate(db: sqlite3.Connection, path: str) -> None:

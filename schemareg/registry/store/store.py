@@ -9,11 +9,20 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
-from schemareg.errors import RegistryError, SchemaregError
+from schemareg.errors import RegistryError, SchemaregError, SurroundingsError
+from schemareg.places import Location
 from schemareg.registry.codes import ErrorCode
-from schemareg.registry.store.opening import MEMORY, Ownership, connect, prepare
+from schemareg.registry.store.opening import (
+    MEMORY,
+    Ownership,
+    check_readable,
+    connect,
+    prepare,
+    unusable,
+)
 from schemareg.registry.store.tables import Tables
 
 T = TypeVar("T")
@@ -29,6 +38,26 @@ class _Job:
 
 def _refusal(error: sqlite3.Error) -> RegistryError:
     return ErrorCode.STORE_FAILED.refusal(str(error))
+
+
+@contextmanager
+def reading_file(path: str) -> Iterator[Tables]:
+    """One consistent state of the file `path`, which a server may have open and be writing to.
+
+    Raises: `SurroundingsError`.
+    """
+    if not Path(path).is_file():
+        raise SurroundingsError("there is no database here", location=Location(path))
+    db = connect(path, reading=True)
+    try:
+        check_readable(db, path)
+        db.execute("BEGIN")
+        db.execute("SELECT 1 FROM contexts").fetchone()  # the state is fixed by the first read
+        yield Tables(db)
+    except sqlite3.Error as error:
+        raise unusable(path, error) from error
+    finally:
+        db.close()
 
 
 class Store:
@@ -109,13 +138,13 @@ class Store:
     def submit(self, change: Callable[[Tables], T]) -> Future[T]:
         """`write` for a caller that does not block; `change` runs on the writer's thread."""
         job = _Job(change, Future())
-        if self._in_memory:
-            with self._guard:
+        with self._guard:
+            if self._closed:
+                raise ErrorCode.STORE_FAILED.refusal("the store is closed")
+            if self._in_memory:
                 self._commit([job])
-        elif self._closed:
-            raise ErrorCode.STORE_FAILED.refusal("the store is closed")
-        else:
-            self._jobs.put(job)
+            else:
+                self._jobs.put(job)
         return job.outcome
 
     def probe(self) -> Future[None]:
@@ -177,9 +206,10 @@ class Store:
 
     def close(self) -> None:
         """Finish what was submitted, then let go of the file."""
-        if self._closed:
-            return
-        self._closed = True
+        with self._guard:
+            if self._closed:
+                return
+            self._closed = True
         if self._writer:
             self._jobs.put(None)
             self._writer.join()

@@ -1,0 +1,152 @@
+"""Everything a registry holds as JSON lines that diff well, and back again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from schemareg.errors import ContentError, UsageError
+from schemareg.places import Location
+from schemareg.registry.contexts import qualified, qualified_in
+from schemareg.registry.service.identity import digest, semantic_digest
+from schemareg.registry.service.metadata import metadata_from, metadata_to
+from schemareg.registry.store import Content, Store, Tables, reading_file
+from schemareg.subjects import Reference, SchemaId, Subject, Version
+
+FORMAT_VERSION = 1
+
+
+def backup_file(db: str) -> Iterator[str]:
+    """The lines that hold what is in the database file; a server may be running on it.
+
+    Raises: `SurroundingsError` when the file cannot be read.
+    """
+    with reading_file(db) as tables:
+        yield from backup(tables)
+
+
+def backup(tables: Tables) -> Iterator[str]:
+    """One line for each thing, in an order that does not change with the history of writes."""
+    yield _line("backup", {"format_version": FORMAT_VERSION})
+    for context, last_id in tables.last_ids():
+        yield _line("context", {"name": context, "last_id": last_id})
+    for subject, config in tables.all_configs():
+        yield _line("config", {"subject": subject, "config": config})
+    for subject, mode in tables.all_modes():
+        yield _line("mode", {"subject": subject, "mode": mode})
+    for content in tables.all_contents():
+        yield _line("schema", _content_object(content))
+    for version in tables.versions_within(None, "", deleted=True):
+        yield _line(
+            "version",
+            {
+                "subject": version.subject,
+                "version": version.version,
+                "id": version.content.id,
+                "deleted": version.deleted,
+                "written_ms": version.written_ms,
+            },
+        )
+
+
+def _line(kind: str, what: Mapping[str, Any]) -> str:
+    return json.dumps({kind: what}, ensure_ascii=False, separators=(", ", ": ")) + "\n"
+
+
+def _content_object(content: Content) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "context": content.context,
+        "id": content.id,
+        "schema": content.text,
+    }
+    if content.references:
+        told["references"] = [[r.name, r.subject, r.version] for r in content.references]
+    if content.metadata is not None:
+        told["metadata"] = metadata_to(content.metadata)
+    if content.rule_set is not None:
+        told["ruleSet"] = content.rule_set
+    return told
+
+
+def restore(store: Store, lines: Iterable[str], *, path: str | None = None) -> int:
+    """How many lines were taken; all of them or none. `path` is told of in errors.
+
+    Raises:
+        UsageError: the store is not empty.
+        ContentError: the lines are not a backup.
+    """
+    return store.write(lambda tables: _restore(tables, lines, path))
+
+
+def _restore(tables: Tables, lines: Iterable[str], path: str | None) -> int:
+    if not tables.is_empty():
+        raise UsageError("the registry to restore into is not empty", advice="give a new --db")
+    number = 0
+    for number, line in enumerate(lines, start=1):
+        place = Location(path, number, 1)
+        try:
+            ((kind, what),) = json.loads(line).items()
+            if (kind == "backup") != (number == 1):
+                raise ContentError(
+                    "a backup begins with its `backup` line, and has one", location=place
+                )
+            _take(tables, kind, what)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ContentError(f"not a line of a backup: {error}", location=place) from error
+    if number == 0:
+        raise ContentError("an empty file is not a backup", location=Location(path))
+    return number
+
+
+def _take(tables: Tables, kind: str, what: Mapping[str, Any]) -> None:
+    match kind:
+        case "backup":
+            if what["format_version"] != FORMAT_VERSION:
+                raise ValueError(f"format_version {what['format_version']} is not {FORMAT_VERSION}")
+        case "context":
+            tables.raise_last_id(what["name"], what["last_id"])
+        case "config":
+            tables.put_config(what["subject"], what["config"])
+        case "mode":
+            tables.put_mode(what["subject"], what["mode"])
+        case "schema":
+            _take_content(tables, what)
+        case "version":
+            _take_version(tables, what)
+        case _:
+            raise ValueError(f"unknown kind {kind!r}")
+
+
+def _take_content(tables: Tables, what: Mapping[str, Any]) -> None:
+    references = tuple(
+        Reference(name, Subject(subject), Version(version))
+        for name, subject, version in what.get("references", ())
+    )
+    metadata = metadata_from(what.get("metadata"))
+    rule_set = what.get("ruleSet")
+    text = what["schema"]
+    named = ((r.name, r.subject, r.version) for r in references)
+    content = Content(
+        key=0,
+        context=what["context"],
+        id=SchemaId(what["id"]),
+        digest=digest(text, named, metadata, rule_set),
+        semantic=semantic_digest(text),
+        text=text,
+        references=references,
+        metadata=metadata,
+        rule_set=rule_set,
+    )
+    uses = [(str(qualified_in(content.context, r.subject)), r.version) for r in references]
+    tables.add_content(content, uses)
+
+
+def _take_version(tables: Tables, what: Mapping[str, Any]) -> None:
+    subject = qualified(what["subject"])
+    content = tables.content(subject.context, what["id"])
+    if content is None:
+        raise ValueError(f"id {what['id']} has no `schema` line before")
+    tables.put_version(subject, what["version"], content, written_ms=what["written_ms"])
+    if what["deleted"]:
+        tables.soft_delete(str(subject), what["version"], written_ms=what["written_ms"])
