@@ -26,6 +26,7 @@ ROOMS = [
     "wire",
     "codec",
     "registry",
+    "serdes",
     "bases",
     "kafka",
     "jobs",

@@ -101,7 +101,7 @@ def _of_collection(
     brackets = "[]" if is_array else "{}"
     if bounds.allow_items(0):
         yield ":empty", [] if is_array else {}
-    if math.isinf(maker.height(item)):
+    if not maker.heights.is_finite(item):
         return
     if bounds.allow_items(1):
         yield ":one", _collection(maker, item, name, 1, is_array)
@@ -130,7 +130,7 @@ def _of_union(
     maker: Maker, union: Union, name: str, props: Props, inside: tuple[int, ...]
 ) -> Iterator[Edge]:
     for index, branch in enumerate(union.branches):
-        if math.isinf(maker.height(branch)):
+        if not maker.heights.is_finite(branch):
             continue
         kind = label(branch).rpartition(".")[2]
         yield f":{kind}", maker.in_branch(union, index, name, props)
@@ -145,7 +145,7 @@ def _of_union(
 def _deepest(maker: Maker, record: Record) -> Iterator[Edge]:
     """A value that holds itself as often as is sensible, through the first field that may."""
     for field in record.fields:
-        if _leads_to(field.type, record) and not math.isinf(maker.height(record)):
+        if _leads_to(field.type, record):
             value = maker.value(record, depth=_DEEPEST)
             for _ in range(_DEEPEST):
                 outer = maker.value(record, depth=_DEEPEST)

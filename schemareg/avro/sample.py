@@ -19,6 +19,7 @@ from uuid import UUID
 
 from schemareg.avro import realistic
 from schemareg.avro.constraints import Constraints, constraints
+from schemareg.avro.heights import Heights
 from schemareg.avro.logical import LogicalType, logical_type
 from schemareg.avro.schema import (
     Array,
@@ -33,7 +34,6 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
-from schemareg.errors import ContentError
 
 Event: TypeAlias = Any
 """What a schema describes, as Python has it. Any, since its shape is the schema's."""
@@ -99,7 +99,7 @@ class Maker:
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
-        self._heights: dict[int, float] = {}
+        self.heights = Heights()
 
     def value(self, node: Node, name: str = "", props: Props = NO_PROPS, depth: int = 0) -> Event:
         """A value for `node`, which a field called `name` with `props` holds.
@@ -107,21 +107,17 @@ class Maker:
         Beyond a depth of some records only what ends soonest is made.
         """
         type_ = resolve(node)
-        if math.isinf(self.height(type_)):
-            raise ContentError(
-                f"{label(type_)} has no finite value: it requires itself",
-                advice="make the field that leads back to it nullable, or an array",
-            )
+        self.heights.require_finite(type_)
         if isinstance(type_, Primitive | Fixed):
             return self._scalar(type_, name, constraints(type_.props, props))
         match type_:
             case Enum():
                 return self.rng.choice(type_.symbols)
             case Array():
-                count = self._count(type_.props, props, depth)
+                count = self._count(type_.items, type_.props, props, depth)
                 return [self.value(type_.items, name, NO_PROPS, depth + 1) for _ in range(count)]
             case Map():
-                count = self._count(type_.props, props, depth)
+                count = self._count(type_.values, type_.props, props, depth)
                 return {
                     f"{realistic.text('', self.rng)} {i + 1}": self.value(
                         type_.values, name, NO_PROPS, depth + 1
@@ -150,43 +146,8 @@ class Maker:
         """A value of the branch at `index`, named where a bare one would not tell it."""
         return as_branch(union, index, self.value(union.branches[index], name, props, depth))
 
-    def height(self, node: Node) -> float:
-        """How many records deep the smallest value of `node` is; infinite where there is none."""
-        type_ = resolve(node)
-        if not self._heights or id(type_) not in self._heights:
-            self._measure(type_)
-        return self._heights[id(type_)]
-
-    def _measure(self, root: Node) -> None:
-        """Heights of everything under `root`, from infinity down until nothing changes."""
-        parts = _parts(root)
-        for part in parts:
-            self._heights[id(part)] = math.inf
-        changed = True
-        while changed:
-            changed = False
-            for part in parts:
-                height = self._height_now(part)
-                if height < self._heights[id(part)]:
-                    self._heights[id(part)] = height
-                    changed = True
-
-    def _height_now(self, node: Node) -> float:
-        type_ = resolve(node)
-        match type_:
-            case Record():
-                inner = [self._heights[id(resolve(field.type))] for field in type_.fields]
-                return 1 + max(inner, default=0)
-            case Union():
-                branches = [self._heights[id(resolve(branch))] for branch in type_.branches]
-                return min(branches, default=math.inf)
-            case Enum():
-                return 0 if type_.symbols else math.inf
-            case _:
-                return 0
-
     def _branch(self, union: Union, depth: int) -> int:
-        heights = [self.height(branch) for branch in union.branches]
+        heights = [self.heights.of(branch) for branch in union.branches]
         if depth > _EVERY_DAY_DEPTH:
             return heights.index(min(heights))
         possible = [i for i, height in enumerate(heights) if not math.isinf(height)]
@@ -195,10 +156,10 @@ class Maker:
             return self.rng.choice(present)
         return next(i for i in possible if i not in present)
 
-    def _count(self, type_props: Props, props: Props, depth: int) -> int:
+    def _count(self, item: Node, type_props: Props, props: Props, depth: int) -> int:
         bounds = constraints(type_props, props)
         least = bounds.min_items or 0
-        if depth > _EVERY_DAY_DEPTH:
+        if depth > _EVERY_DAY_DEPTH or not self.heights.is_finite(item):
             return least
         most = bounds.max_items if bounds.max_items is not None else max(least, 1) + 2
         return self.rng.randint(min(max(least, 1), most), most)
@@ -340,29 +301,6 @@ def _family(node: Node) -> str:
             return "mapping"
         case kind:
             return kind
-
-
-def _parts(root: Node) -> list[Node]:
-    """The types under `root`, each once."""
-    seen: dict[int, Node] = {}
-    waiting = [root]
-    while waiting:
-        type_ = resolve(waiting.pop())
-        if id(type_) in seen:
-            continue
-        seen[id(type_)] = type_
-        match type_:
-            case Array():
-                waiting.append(type_.items)
-            case Map():
-                waiting.append(type_.values)
-            case Union():
-                waiting.extend(type_.branches)
-            case Record():
-                waiting.extend(field.type for field in type_.fields)
-            case _:
-                pass
-    return list(seen.values())
 
 
 def _is_of(example: object, kind: str) -> bool:

@@ -3,5 +3,24 @@
 from schemareg.codec.decoder import Decoder, compile_decoder
 from schemareg.codec.encoder import Encoder, compile_encoder
 from schemareg.codec.lowering import lift, lower
+from schemareg.codec.messages import (
+    EventDeserializer,
+    EventSerializer,
+    Identity,
+    Payload,
+    Received,
+)
 
-__all__ = ["Decoder", "Encoder", "compile_decoder", "compile_encoder", "lift", "lower"]
+__all__ = [
+    "Decoder",
+    "Encoder",
+    "EventDeserializer",
+    "EventSerializer",
+    "Identity",
+    "Payload",
+    "Received",
+    "compile_decoder",
+    "compile_encoder",
+    "lift",
+    "lower",
+]

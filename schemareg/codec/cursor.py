@@ -87,7 +87,8 @@ class Cursor:
             if kind == "long":
                 x, y, z = (self._source.fresh(letter) for letter in "xyz")
                 line(f"{x}, {y}, {z} = three(data, {at})")
-                with self._source.block(f"if 127 < {z} < 32768 and {x} & {y} & 32896 == 32896:"):
+                six = f"{z} & 32896 == 128 and {x} & {y} & 32896 == 32896"
+                with self._source.block(f"if {six}:"):
                     line(f"p = {self._base} + {self._offset + 6}")
                     line(f"{value} = pairs[{x}] | pairs[{y}] << 14 | pairs[{z}] << 28")
                     line(f"{value} = ({value} >> 1) ^ -({value} & 1)")

@@ -117,7 +117,12 @@ def choose(value: Any, union: Union, *, logical: bool) -> tuple[int, Any]:
     """
     if type(value) is tuple and len(value) == 2 and isinstance(value[0], str):
         return named_branch(value[0], union), value[1]
-    takes = [i for i, node in enumerate(union.branches) if _takes(value, node, logical=logical)]
+    takes = [i for i, node in enumerate(union.branches) if _may_take(value, node, logical=logical)]
+    if len(takes) == 1:
+        # what is wrong deeper inside is told where it is; and trying it twice a level would
+        # take a number of steps that doubles with every level
+        return takes[0], value
+    takes = [i for i in takes if _takes(value, union.branches[i], logical=logical)]
     if not takes:
         names = ", ".join(label_of(node) for node in union.branches)
         raise _nearest_refusal(value, union, logical=logical) or wrong_type(
@@ -270,6 +275,21 @@ def as_mapping(value: Any) -> Mapping[str, Any] | None:
     if is_dataclass(value) and not isinstance(value, type):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     return None
+
+
+def _may_take(value: Any, node: Node, *, logical: bool) -> bool:
+    """The outside of `value` fits `node`; collections are not looked into."""
+    type_ = resolve(node)
+    match type_:
+        case Array():
+            return isinstance(value, list | tuple)
+        case Map():
+            return isinstance(value, Mapping)
+        case Record():
+            given = as_mapping(value)
+            return given is not None and given.keys() == {field.name for field in type_.fields}
+        case _:
+            return _takes(value, node, logical=logical)
 
 
 def _takes(value: Any, node: Node, *, logical: bool) -> bool:

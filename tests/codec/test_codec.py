@@ -134,6 +134,12 @@ def test_codec_writes_the_bytes_that_fastavro_writes(shape: str) -> None:
         ('"long"', 1767323045678, "dc bc cc ca ef 66"),
         ('"long"', 2**63 - 1, "fe ff ff ff ff ff ff ff ff 01"),
         ('"long"', -(2**63), "ff ff ff ff ff ff ff ff ff 01"),
+        ('{"type":"array","items":"long"}', [3600000000, 3], "04 80 90 9d e9 1a 06 00"),
+        (
+            '{"type":"array","items":"long"}',
+            [2**34, -(2**40)],
+            "04 80 80 80 80 80 01 ff ff ff ff ff 3f 00",
+        ),
         ('"float"', 1.5, "00 00 c0 3f"),
         ('"double"', -2.0, "00 00 00 00 00 00 00 c0"),
         ('"double"', 3, "00 00 00 00 00 00 08 40"),

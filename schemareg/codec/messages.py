@@ -1,0 +1,221 @@
+"""Events in Kafka messages: framed, under a subject, read with whatever schema they name.
+
+This room knows no registry. A serializer is handed a function that gives the identity of its
+schema under a subject, a deserializer one that gives the schema behind an identity;
+`schemareg.serdes` makes both from a registry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
+
+from schemareg.avro.resolution import is_known_by
+from schemareg.avro.schema import Enum, Fixed, Primitive, Record, Schema, resolve
+from schemareg.codec.decoder import Decoder, compile_decoder
+from schemareg.codec.encoder import Encoder, compile_encoder
+from schemareg.codec.varint import long_bytes, read_length
+from schemareg.errors import EncodeError
+from schemareg.subjects import SchemaId, Subject, SubjectNameStrategy, subject_for
+from schemareg.wire import Framing, Headers, frame, open_frame, with_guid_header
+
+KafkaHeaders: TypeAlias = list[tuple[str, bytes | str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a registry calls a schema; `guid` is None where it tells none (before Confluent 8)."""
+
+    id: SchemaId
+    guid: UUID | None = None
+
+
+class Payload(NamedTuple):
+    """The key or value of a message to produce, and the headers to send with it."""
+
+    data: bytes | None
+    headers: KafkaHeaders
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """An event as its reader sees it.
+
+    `type` is the writer's full name of its type (its kind where it has no name), `schema` what
+    the message named, `event` None for a tombstone (then `type` is "" and `schema` None).
+    """
+
+    event: Any
+    type: str
+    schema: SchemaId | UUID | None
+
+
+Identify: TypeAlias = Callable[[Subject], Identity]
+FetchSchema: TypeAlias = Callable[[SchemaId | UUID], Schema]
+
+
+class EventSerializer:
+    """Makes payloads of the events of one schema; safe to share between threads.
+
+    `identify` is asked once per subject. Its errors pass through.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        identify: Identify,
+        *,
+        strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC,
+        framing: Framing = Framing.ID,
+        logical: bool = True,
+    ) -> None:
+        self.schema = schema
+        self._encode = _encoder(schema, logical=logical)
+        self._identify = identify
+        self._strategy = strategy
+        self._framing = framing
+        self._fullname = type_name(schema)
+        # what stands before the body, by topic, for values and for keys; "" with GUIDs
+        self._prefixes: tuple[dict[str, bytes], dict[str, bytes]] = ({}, {})
+        self._guids: dict[tuple[str, bool], UUID] = {}
+
+    def __call__(
+        self, event: object, *, topic: str, is_key: bool = False, headers: Headers = ()
+    ) -> Payload:
+        """The framed bytes of `event` and the headers to send; None, a tombstone, stays None.
+
+        Raises:
+            EncodeError: the event does not fit, the strategy needs a named type, or the registry
+                told no GUID for a frame that needs one.
+        """
+        if event is None:
+            return Payload(None, list(headers))
+        body = self._encode(event)
+        prefix = self._prefixes[is_key].get(topic)
+        if prefix is None:
+            prefix = self._introduced(topic, is_key)
+        if prefix:
+            return Payload(prefix + body, list(headers))
+        return Payload(body, with_guid_header(headers, self._guids[topic, is_key], is_key=is_key))
+
+    def _introduced(self, topic: str, is_key: bool) -> bytes:
+        """The prefix of messages on `topic`, after the registry has told the schema's identity."""
+        identity = self._identify(self._subject(topic, is_key))
+        if self._framing is Framing.ID:
+            prefix = frame(identity.id, b"")
+        elif identity.guid is None:
+            raise EncodeError(
+                f"the registry told no GUID of schema {identity.id}",
+                advice="frame with ids: GUIDs came with Confluent's 8.0",
+            )
+        else:
+            prefix, self._guids[topic, is_key] = b"", identity.guid
+        self._prefixes[is_key][topic] = prefix
+        return prefix
+
+    def _subject(self, topic: str, is_key: bool) -> Subject:
+        named = isinstance(resolve(self.schema.root), Record | Enum | Fixed)
+        if self._strategy is not SubjectNameStrategy.TOPIC and not named:
+            raise EncodeError(
+                f"strategy {self._strategy} names subjects after the type, and {self._fullname} "
+                "has no name",
+                advice="use the topic strategy",
+            )
+        return subject_for(self._strategy, topic=topic, fullname=self._fullname, is_key=is_key)
+
+
+class EventDeserializer:
+    """Reads messages of any schema; safe to share between threads.
+
+    `fetch` is asked once per schema and compiled for. An event is read with the reader's schema
+    of its type: the one of `readers` that has the writer's full name, or an alias of it; else
+    the only one there is, else the writer's own.
+    """
+
+    def __init__(
+        self, fetch: FetchSchema, *, readers: Sequence[Schema] = (), logical: bool = True
+    ) -> None:
+        self._fetch = fetch
+        self._readers = tuple(readers)
+        self._logical = logical
+        self._decoders: dict[SchemaId | UUID, tuple[str, Decoder]] = {}
+        # the same decoders by the five bytes that name their schema in most messages
+        self._decoders_by_prefix: dict[bytes, Decoder] = {}
+
+    def __call__(self, data: bytes | None, *, is_key: bool = False, headers: Headers = ()) -> Any:
+        """The event in a message's value (or key); None for a tombstone. Raises as `receive`."""
+        if data is not None and not headers:
+            decode = self._decoders_by_prefix.get(data[:5])
+            if decode is not None:
+                return decode(data[5:])
+        return self.receive(data, is_key=is_key, headers=headers).event
+
+    def receive(
+        self, data: bytes | None, *, is_key: bool = False, headers: Headers = ()
+    ) -> Received:
+        """The event, its type and its schema; a header overrules the message's own frame.
+
+        Raises:
+            WireFormatError: the message is not framed.
+            DecodeError: its bytes are not the schema's, or the reader cannot resolve them.
+        """
+        if data is None:
+            return Received(None, "", None)
+        framed = open_frame(data, headers, is_key=is_key)
+        known = self._decoders.get(framed.schema)
+        if known is None:
+            writer = self._fetch(framed.schema)
+            decode = _decoder(writer, self._reader_of(writer), logical=self._logical)
+            known = self._decoders[framed.schema] = (type_name(writer), decode)
+            if not isinstance(framed.schema, UUID):
+                self._decoders_by_prefix[frame(framed.schema, b"")] = decode
+        name, decode = known
+        return Received(decode(framed.body), name, framed.schema)
+
+    def _reader_of(self, writer: Schema) -> Schema:
+        written = resolve(writer.root)
+        for reader in self._readers:
+            read = resolve(reader.root)
+            if (
+                isinstance(written, Record | Enum | Fixed)
+                and isinstance(read, Record | Enum | Fixed)
+                and is_known_by(written, read)
+            ):
+                return reader
+        return self._readers[0] if len(self._readers) == 1 else writer
+
+
+def type_name(schema: Schema) -> str:
+    """The full name of what `schema` describes, or its kind."""
+    root = resolve(schema.root)
+    return root.fullname if isinstance(root, Record | Enum | Fixed) else root.kind
+
+
+def _is_bare_bytes(schema: Schema) -> bool:
+    root = resolve(schema.root)
+    return isinstance(root, Primitive) and root.kind == "bytes"
+
+
+def _encoder(schema: Schema, *, logical: bool) -> Encoder:
+    """The encoder of message bodies: a schema that is just `bytes` travels without its length.
+
+    Source: Confluent, "Wire format"; KafkaAvroSerializer writes such a body as it is.
+    """
+    encode = compile_encoder(schema, logical=logical)
+    if not _is_bare_bytes(schema):
+        return encode
+
+    def encode_bare(event: object) -> bytes:
+        data = encode(event)
+        return data[read_length(data, 0)[1] :]
+
+    return encode_bare
+
+
+def _decoder(writer: Schema, reader: Schema, *, logical: bool) -> Decoder:
+    decode = compile_decoder(writer=writer, reader=reader, logical=logical)
+    if not _is_bare_bytes(writer):
+        return decode
+    return lambda body: decode(long_bytes(len(body)) + body)

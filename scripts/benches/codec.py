@@ -1,0 +1,216 @@
+"""Encode and decode, ours beside confluent-kafka's AvroSerializer and AvroDeserializer.
+
+Both sides take and give whole framed messages of the same registered schema, in one process,
+turn by turn; the figures are microseconds of CPU per message, medians over the rounds. Ours is
+strict throughout (types, ranges, names, end of input); theirs checks what it checks by default.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import time as clock
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from confluent_kafka.schema_registry import SchemaRegistryClient, topic_subject_name_strategy
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+
+from schemareg.avro import parse
+from schemareg.registry import connect
+from schemareg.registry.server import EmbeddedRegistry
+from schemareg.serdes import event_deserializer, event_serializer
+
+ROUNDS = 15
+ROUND_S = 0.02
+TARGETS = {"encode": 1.5, "decode": 3.5}
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One kind of event; `counts` says that the targets hold for it."""
+
+    name: str
+    schema: dict[str, Any]
+    event: dict[str, Any]
+    counts: bool = True
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    rounds = parser.parse_args().rounds
+    print(f"{'shape':26}{'encode µs':>22}{'ratio':>8}{'decode µs':>22}{'ratio':>8}")
+    met = True
+    with EmbeddedRegistry() as registry:
+        for shape in shapes():
+            encode, decode = compare(registry.url, shape, rounds)
+            met &= not shape.counts or (
+                encode[0] / encode[1] >= TARGETS["encode"]
+                and decode[0] / decode[1] >= TARGETS["decode"]
+            )
+            print(f"{shape.name:26}{told(encode)}{told(decode)}")
+    print(f"theirs / ours; targets {TARGETS} on the first three: {'met' if met else 'MISSED'}")
+
+
+def told(pair: tuple[float, float]) -> str:
+    theirs, ours = pair
+    return f"{theirs:11.2f} / {ours:8.2f}{theirs / ours:7.2f}x"
+
+
+def compare(url: str, shape: Shape, rounds: int) -> tuple[tuple[float, float], tuple[float, float]]:
+    """(theirs, ours) for encoding and for decoding, in µs a message."""
+    text, topic = json.dumps(shape.schema), shape.name.replace(" ", "-")
+    client = SchemaRegistryClient({"url": url})
+    settings = {"subject.name.strategy": topic_subject_name_strategy}
+    theirs = AvroSerializer(client, text, conf=settings)
+    read_theirs = AvroDeserializer(client, text, conf=settings)
+    context = SerializationContext(topic, MessageField.VALUE)
+    message = theirs(shape.event, context)
+    with connect(url) as registry:
+        schema = parse(text)
+        ours = event_serializer(registry, schema)
+        read_ours = event_deserializer(registry, readers=[schema])
+        assert ours(shape.event, topic=topic).data == message
+        assert read_ours(message) == read_theirs(message, context) == shape.event
+        encode = side_by_side(
+            lambda: theirs(shape.event, context), lambda: ours(shape.event, topic=topic), rounds
+        )
+        decode = side_by_side(
+            lambda: read_theirs(message, context), lambda: read_ours(message), rounds
+        )
+    return encode, decode
+
+
+def side_by_side(
+    theirs: Callable[[], object], ours: Callable[[], object], rounds: int
+) -> tuple[float, float]:
+    runs = {theirs: calls_per_round(theirs), ours: calls_per_round(ours)}
+    taken: dict[Callable[[], object], list[float]] = {theirs: [], ours: []}
+    for _ in range(rounds):
+        for call, times in runs.items():
+            taken[call].append(cpu_us(call, times))
+    return statistics.median(taken[theirs]), statistics.median(taken[ours])
+
+
+def calls_per_round(call: Callable[[], object]) -> int:
+    return max(1, int(ROUND_S * 1e6 / cpu_us(call, 200)))
+
+
+def cpu_us(call: Callable[[], object], times: int) -> float:
+    start = clock.process_time_ns()
+    for _ in range(times):
+        call()
+    return (clock.process_time_ns() - start) / times / 1000
+
+
+def record(name: str, *fields: tuple[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "record",
+        "name": name,
+        "namespace": "bench",
+        "fields": [{"name": field, "type": type_} for field, type_ in fields],
+    }
+
+
+def shapes() -> list[Shape]:
+    return [order_created(), plain_fields(), nested_event(), logical_fields()]
+
+
+def order_created() -> Shape:
+    items = {"type": "array", "items": "string"}
+    schema = record(
+        "OrderCreated",
+        ("orderId", "string"),
+        ("userId", "string"),
+        ("items", items),
+        ("total", "double"),
+        ("timestamp", "long"),
+        ("version", "string"),
+    )
+    event = {
+        "orderId": "order-48213907",
+        "userId": "user-12345678",
+        "items": ["sku-10001", "sku-10002", "sku-10003"],
+        "total": 59.84,
+        "timestamp": 1792759262460,
+        "version": "1.0",
+    }
+    return Shape("OrderCreated", schema, event)
+
+
+def plain_fields() -> Shape:
+    values: list[tuple[str, Any]] = [
+        ("string", "some text"),
+        ("long", 1792759262460),
+        ("int", 4711),
+        ("double", 3.25),
+        ("boolean", True),
+        ("string", "order-48213907"),
+    ]
+    cells = {f"f{i}": values[i % len(values)] for i in range(60)}
+    schema = record("Plain", *((name, type_) for name, (type_, _) in cells.items()))
+    return Shape("60 plain fields", schema, {name: value for name, (_, value) in cells.items()})
+
+
+def nested_event() -> Shape:
+    address = record(
+        "Address", ("street", "string"), ("city", "string"), ("zip", ["null", "string"])
+    )
+    customer = record(
+        "Customer", ("name", "string"), ("email", ["null", "string"]), ("address", address)
+    )
+    line = record("Line", ("sku", "string"), ("quantity", "int"), ("price", "double"))
+    status = {"type": "enum", "name": "Status", "symbols": ["NEW", "PAID"]}
+    schema = record(
+        "Nested",
+        ("id", "string"),
+        ("customer", customer),
+        ("lines", {"type": "array", "items": line}),
+        ("labels", {"type": "map", "values": "string"}),
+        ("status", status),
+    )
+    event = {
+        "id": "order-48213907",
+        "customer": {
+            "name": "Alice Smith",
+            "email": "alice@example.com",
+            "address": {"street": "12 Station Road", "city": "Lyon", "zip": None},
+        },
+        "lines": [{"sku": f"sku-{i}", "quantity": i, "price": 9.99} for i in range(5)],
+        "labels": {"channel": "web", "campaign": "spring"},
+        "status": "PAID",
+    }
+    return Shape("nested event", schema, event)
+
+
+def logical_fields() -> Shape:
+    instant = datetime(2026, 1, 2, 3, 4, 5, 678000, tzinfo=UTC)
+    values: list[tuple[dict[str, Any], Any]] = [
+        ({"type": "long", "logicalType": "timestamp-millis"}, instant),
+        (
+            {"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2},
+            Decimal("1234.56"),
+        ),
+        (
+            {"type": "string", "logicalType": "uuid"},
+            UUID("6ec9d286-63ca-428d-95f4-b3b2e4b06ce6"),
+        ),
+        ({"type": "int", "logicalType": "date"}, date(2026, 2, 3)),
+        ({"type": "int", "logicalType": "time-millis"}, time(1, 2, 3)),
+        ({"type": "long", "logicalType": "timestamp-micros"}, instant),
+    ]
+    cells = {f"f{i}": values[i % len(values)] for i in range(60)}
+    schema = record("Logical", *((name, type_) for name, (type_, _) in cells.items()))
+    event = {name: value for name, (_, value) in cells.items()}
+    return Shape("60 logical fields", schema, event, counts=False)
+
+
+if __name__ == "__main__":
+    main()

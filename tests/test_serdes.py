@@ -1,0 +1,134 @@
+"""Our serializers and confluent-kafka's through one registry, each reading the other's."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+from confluent_kafka.schema_registry import SchemaRegistryClient, header_schema_id_serializer
+from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerializer
+from confluent_kafka.serialization import MessageField, SerializationContext
+
+from schemareg.avro import parse
+from schemareg.errors import RegistryError
+from schemareg.registry import RegistryClient, connect
+from schemareg.registry.server import EmbeddedRegistry
+from schemareg.serdes import event_deserializer, event_serializer
+from schemareg.subjects import Reference, Subject, Version
+from schemareg.wire import Framing
+
+MONEY = json.dumps(
+    {
+        "type": "record",
+        "name": "Money",
+        "namespace": "shop",
+        "fields": [
+            {
+                "name": "amount",
+                "type": {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2},
+            },
+            {"name": "currency", "type": "string"},
+        ],
+    }
+)
+PAID = json.dumps(
+    {
+        "type": "record",
+        "name": "Paid",
+        "namespace": "shop",
+        "fields": [
+            {"name": "order", "type": {"type": "string", "logicalType": "uuid"}},
+            {"name": "sum", "type": "Money"},
+            {"name": "at", "type": {"type": "long", "logicalType": "timestamp-millis"}},
+            {"name": "note", "type": ["null", "string"], "default": None},
+        ],
+    }
+)
+EVENT = {
+    "order": UUID(int=1),
+    "sum": {"amount": Decimal("9.90"), "currency": "EUR"},
+    "at": datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    "note": "grüße",
+}
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    with EmbeddedRegistry() as registry:
+        yield registry.url
+
+
+@pytest.fixture
+def registry(url: str) -> Iterator[RegistryClient]:
+    with connect(url) as client:
+        yield client
+
+
+def money(registry: RegistryClient) -> Reference:
+    registered = registry.register(Subject("shop.Money"), MONEY)
+    return Reference("shop.Money", registered.subject, registered.version)
+
+
+def test_confluents_deserializer_reads_what_ours_wrote(registry: RegistryClient, url: str) -> None:
+    schema = parse(PAID, references=[parse(MONEY)])
+    serialize = event_serializer(registry, schema, references=[money(registry)], register=True)
+    message = serialize(EVENT, topic="ours").data
+    context = SerializationContext("ours", MessageField.VALUE)
+    assert AvroDeserializer(SchemaRegistryClient({"url": url}))(message, context) == EVENT
+
+
+@pytest.mark.parametrize("framing", Framing)
+def test_ours_reads_what_confluents_serializer_wrote(
+    registry: RegistryClient, url: str, framing: Framing
+) -> None:
+    text = json.dumps(json.loads(PAID) | {"name": f"Paid{framing.value}"})
+    text = text.replace('"Money"', MONEY)
+    conf: dict[str, Any] = (
+        {"schema.id.serializer": header_schema_id_serializer} if framing is Framing.GUID else {}
+    )
+    serializer = AvroSerializer(SchemaRegistryClient({"url": url}), text, conf=conf)
+    headers: list[tuple[str, bytes | str | None]] = []
+    context = SerializationContext(f"theirs-{framing}", MessageField.VALUE, headers)
+    message = serializer(EVENT, context)
+    assert len(headers) == (framing is Framing.GUID)
+    received = event_deserializer(registry).receive(message, headers=headers)
+    assert received.event == EVENT
+    assert received.type == f"shop.Paid{framing.value}"
+
+
+@pytest.mark.parametrize("framing", Framing)
+def test_ours_reads_ours(registry: RegistryClient, framing: Framing) -> None:
+    schema = parse(PAID, references=[parse(MONEY)])
+    serialize = event_serializer(
+        registry, schema, references=[money(registry)], register=True, framing=framing
+    )
+    payload = serialize(EVENT, topic=f"both-{framing}")
+    assert event_deserializer(registry)(payload.data, headers=payload.headers) == EVENT
+
+
+def test_serializer_registers_nothing_unasked(registry: RegistryClient) -> None:
+    serialize = event_serializer(registry, parse(MONEY))
+    with pytest.raises(RegistryError, match="40401"):
+        serialize({"amount": Decimal(1), "currency": "EUR"}, topic="nobody-registered-this")
+
+
+def test_deserializer_tells_of_an_id_that_nobody_registered(registry: RegistryClient) -> None:
+    with pytest.raises(RegistryError, match="40403"):
+        event_deserializer(registry)(b"\x00\x00\x00\xff\xff\x00")
+
+
+def test_old_messages_reach_a_new_reader(registry: RegistryClient) -> None:
+    old = '{"type":"record","name":"Seen","fields":[{"name":"id","type":"int"}]}'
+    new = (
+        '{"type":"record","name":"Seen","fields":[{"name":"id","type":"long"},'
+        '{"name":"by","type":"string","default":"?"}]}'
+    )
+    message = event_serializer(registry, parse(old), register=True)({"id": 5}, topic="seen").data
+    assert registry.register(Subject("seen-value"), new).version == Version(2)
+    read = event_deserializer(registry, readers=[parse(new)])
+    assert read(message) == {"id": 5, "by": "?"}
