@@ -42,6 +42,14 @@ class TopicConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsumerConfig:
+    """A service that reads with schemas of its own: a file (absolute) for each subject it reads."""
+
+    name: str
+    reads: Mapping[Subject, Path]
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything configured; all paths absolute.
 
@@ -64,6 +72,7 @@ class Config:
         default_factory=lambda: MappingProxyType({})
     )
     lint: LintSettings = field(default_factory=LintSettings)
+    consumers: tuple[ConsumerConfig, ...] = ()
 
     def shown(self, path: Path) -> str:
         """`path` as a person at `cwd` would type it, with forward slashes."""
@@ -127,6 +136,7 @@ def _read(source: Path, cwd: Path) -> Config:
             if (level := _subject_level(table)) is not None
         },
         lint=_lint(top.table("lint"), shown),
+        consumers=tuple(_consumer(name, table, base) for name, table in top.named("consumers")),
     )
     top.finish()
     return config
@@ -191,6 +201,19 @@ def _topic(name: str, table: _Table, strategy: SubjectNameStrategy) -> TopicConf
         table.fail("key", f"unknown primitive {key!r}", did_you_mean(key, PRIMITIVES))
     table.finish()
     return topic
+
+
+def _consumer(name: str, table: _Table, base: Path) -> ConsumerConfig:
+    files = table.table("reads")
+    reads = {
+        Subject(subject): (base / path).resolve()
+        for subject in files.values
+        if (path := files.text(subject)) is not None
+    }
+    if not reads:
+        table.fail("reads", "a consumer that reads nothing", 'give { SUBJECT = "reader.avsc" }')
+    table.finish()
+    return ConsumerConfig(name, reads)
 
 
 def _subject_level(table: _Table) -> CompatibilityLevel | None:

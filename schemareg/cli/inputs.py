@@ -64,7 +64,6 @@ def open_registry(
         return
     from schemareg.bases import open_base
     from schemareg.jobs.replay import replay
-
     from schemareg.registry.server import EmbeddedRegistry
 
     with EmbeddedRegistry() as server, connect(server.url) as client:

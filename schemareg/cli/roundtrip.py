@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
 from schemareg.cli.inputs import broker_at, open_project, open_registry, run_name
 from schemareg.cli.options import (
     BrokerAt,
@@ -23,15 +28,27 @@ def roundtrip(
     broker: BrokerAt = None,
     events: Events = 10,
     seed: Seed = 0,
+    matrix: Annotated[
+        bool,
+        typer.Option(
+            "--matrix", help="Both framings, and every consumer's own reader schema, too."
+        ),
+    ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
     """Write events with every live version, read them with every live version, through Kafka."""
     from schemareg.jobs.register import register_project
-    from schemareg.jobs.roundtrip import round_trip_project
+    from schemareg.jobs.roundtrip import Extent, round_trip_project
+    from schemareg.project.consumers import consumer_readers
+    from schemareg.wire import Framing
 
     project, settings = open_project(paths, config, verbose=verbose)
+    extent = Extent(events=events, seed=seed)
+    if matrix:
+        consumers = consumer_readers(settings, project.files, project.subjects)
+        extent = replace(extent, framings=tuple(Framing), consumers=consumers)
     with (
         open_registry(registry, settings, project) as (client, name),
         broker_at(broker, settings) as kafka,
@@ -45,8 +62,7 @@ def roundtrip(
             kafka,
             run=run_name(),
             registry_name=name,
-            events=events,
-            seed=seed,
+            extent=extent,
             progress=progress,
         )
     finish(outcome, format)

@@ -29,6 +29,7 @@ def verify(
     from time import monotonic
 
     from schemareg.bases import RegistryBase
+    from schemareg.jobs.roundtrip import Extent
     from schemareg.jobs.verify import verify_project
 
     began = monotonic()
@@ -47,7 +48,7 @@ def verify(
             registry_name=name,
             run=run_name(),
             seconds=lambda: monotonic() - began,
-            events=events,
+            extent=Extent(events=events),
             progress=progress,
         )
     finish(outcome, format)

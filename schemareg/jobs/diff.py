@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from schemareg.avro import Schema, parse
+from schemareg.avro import Schema
 from schemareg.bases import open_snapshot
 from schemareg.config import Config
 from schemareg.diff import Change, Impact, diff, impact_of
-from schemareg.errors import ExitCode, SchemaParseError, UsageError, did_you_mean
+from schemareg.errors import ExitCode, UsageError, did_you_mean
 from schemareg.findings import Finding, Severity
 from schemareg.project import Project
+from schemareg.project.consumers import read_beside
 from schemareg.subjects import Subject
 
 
@@ -73,19 +74,10 @@ def _of_file(path: Path, project: Project, config: Config) -> Schema:
     for file in project.files:
         if file.path == shown:
             return file.schema
-    text = path.read_bytes()
-    try:
-        return parse(text, avro_version=config.avro_version)
-    except SchemaParseError as alone:
-        if all(problem.code != "unknown-type" for problem in alone.problems):
-            raise alone.at(shown) from None
     if path.is_relative_to(config.snapshot):
         return _of_snapshot_file(shown, config)
     others = [file.schema for file in project.files]
-    try:
-        return parse(text, avro_version=config.avro_version, references=others)
-    except SchemaParseError as error:
-        raise error.at(shown) from None
+    return read_beside(path.read_bytes(), others, shown, avro_version=config.avro_version)
 
 
 def _of_snapshot_file(shown: str, config: Config) -> Schema:

@@ -10,6 +10,8 @@ from uuid import UUID
 
 from schemareg.avro.sample import edge_cases, sample
 from schemareg.avro.schema import Schema
+from schemareg.compat import can_read
+from schemareg.compat.unsafe import hazards
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.jobs.progress import Progress, silent
@@ -18,36 +20,45 @@ from schemareg.kafka.broker import Broker
 from schemareg.kafka.roundtrip import Cell, Outcome, Reader, Writing, round_trip
 from schemareg.places import Location
 from schemareg.project import ProjectSubject
+from schemareg.project.consumers import ConsumerReader
 from schemareg.registry import RegistryClient, fetch_schema
 from schemareg.registry.protocol import RegisteredSchema
 from schemareg.subjects import CompatibilityLevel
+from schemareg.wire import Framing
 
-
-@dataclass(frozen=True, slots=True)
-class LiveVersion:
-    """A version that the registry holds, parsed with its references."""
-
-    registered: RegisteredSchema
-    schema: Schema
+_MOST_EDGE_CASES = 200  # of one version: deep schemas have thousands that say nothing new
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """A cell of the matrix, and whether the level in force promises that it works."""
+    """A cell of the matrix, and what was said of it before any byte was sent.
+
+    `promised`: the level in force promises that this reader reads this writer (a consumer's own
+    schema is always promised to read). `check_says_yes`: `can_read` finds nothing, and nothing
+    unsafe either.
+    """
 
     cell: Cell
+    level: CompatibilityLevel
     promised: bool
+    check_says_yes: bool
+
+    @property
+    def contradicts_check(self) -> bool:
+        """Bytes were refused that check calls readable: a fault of this tool."""
+        return self.check_says_yes and self.cell.outcome is Outcome.REFUSED
 
     @property
     def failed(self) -> bool:
         """A fault of ours, or a promise that real bytes break."""
         outcome = self.cell.outcome
-        return outcome is Outcome.DIFFERENT or (outcome is Outcome.REFUSED and self.promised)
+        broken = outcome is Outcome.REFUSED and self.promised
+        return outcome is Outcome.DIFFERENT or broken or self.contradicts_check
 
 
 @dataclass(frozen=True, slots=True)
 class RoundTripOutcome:
-    """Every pair of live versions of every subject, and how its events came back."""
+    """Every writer with every reader of every subject, and how its events came back."""
 
     command: ClassVar[str] = "roundtrip"
 
@@ -56,13 +67,39 @@ class RoundTripOutcome:
     pairings: tuple[Pairing, ...]
 
     def annotations(self) -> Iterator[Finding]:
-        for pairing in self.pairings:
-            if pairing.failed:
-                yield _as_finding(pairing.cell)
+        return (_as_finding(pairing) for pairing in self.pairings if pairing.failed)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when an event came back wrong, or a promised direction was refused."""
         return ExitCode.NO if any(p.failed for p in self.pairings) else ExitCode.YES
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much is sent: `events` sampled of each version (by `seed`), its edge cases, `framings`.
+
+    `consumers` read too, each its subject.
+    """
+
+    events: int = 10
+    seed: int = 0
+    framings: tuple[Framing, ...] = (Framing.ID,)
+    consumers: tuple[ConsumerReader, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Live:
+    """A version that the registry holds, parsed with its references."""
+
+    registered: RegisteredSchema
+    schema: Schema
+
+
+@dataclass(frozen=True, slots=True)
+class _Expectation:
+    level: CompatibilityLevel
+    promised: bool
+    check_says_yes: bool
 
 
 def round_trip_project(
@@ -72,48 +109,62 @@ def round_trip_project(
     *,
     run: str,
     registry_name: str,
-    events: int = 10,
-    seed: int = 0,
+    extent: Extent,
     progress: Progress = silent,
 ) -> RoundTripOutcome:
-    """For every subject, each live version writes and each live version reads.
+    """For every subject, each live version writes; each live version and each consumer reads.
 
-    A version writes `events` sampled events (the same for the same `seed`) and every edge case
-    of its schema. `run` is a word of its own in the names of the topics used. `broker` is
-    entered already.
+    `run` is a word of its own in the names of the topics used. `broker` is entered already.
+    Events are made when they are sent, so memory holds about one batch of them.
 
     Raises:
         RegistryError, RegistryUnavailableError: the registry failed.
         BrokerError: the broker is down, or does not hand back in time.
     """
-    promises: list[bool] = []
-    total = len(subjects)
-    writings: list[Writing] = []
-    for done, subject in enumerate(subjects):
-        progress("reading versions", done, total)
-        live = live_versions(registry, subject)
-        level = subject.level or registry.get_level(subject.subject)
-        for writer in live:
-            writings.append(_writing(subject, writer, live, events, seed))
-            promises += [_promised(level, writer, reader, live) for reader in live]
-    progress("reading versions", total, total)
-    through = 0
-    expected = sum(len(w.events) for w in writings)
+    expectations: list[_Expectation] = []
 
-    def tell(more: int) -> None:
-        nonlocal through
-        through += more
-        progress("events through the broker", through, expected)
+    def writings() -> Iterator[Writing]:
+        for done, subject in enumerate(subjects):
+            progress("sending events", done, len(subjects))
+            yield from _writings(subject, registry, extent, expectations)
 
-    cells = round_trip(broker, writings, run=run, progress=tell)
-    pairings = tuple(Pairing(c, p) for c, p in zip(cells, promises, strict=True))
+    cells = list(round_trip(broker, writings(), run=run))
+    progress("sending events", len(subjects), len(subjects))
+    pairings = tuple(
+        Pairing(cell, e.level, e.promised, e.check_says_yes)
+        for cell, e in zip(cells, expectations, strict=True)
+    )
     return RoundTripOutcome(broker.name, registry_name, pairings)
 
 
-def live_versions(registry: RegistryClient, subject: ProjectSubject) -> tuple[LiveVersion, ...]:
-    """The versions of `subject` that the registry holds, oldest first, parsed."""
+def _writings(
+    subject: ProjectSubject,
+    registry: RegistryClient,
+    extent: Extent,
+    expectations: list[_Expectation],
+) -> Iterator[Writing]:
+    """What each live version of `subject` sends; what to expect of each reader is appended."""
+    live = _live_versions(registry, subject)
+    level = subject.level or registry.get_level(subject.subject)
+    consumers = [c for c in extent.consumers if c.subject == subject.subject]
+    readers = (
+        *(Reader(f"v{version.registered.version}", version.schema) for version in live),
+        *(Reader(consumer.consumer, consumer.schema) for consumer in consumers),
+    )
+    for at, writer in enumerate(live):
+        promises = [_promised(level, at, to, len(live)) for to in range(len(readers))]
+        expected = [
+            _Expectation(level, promise, _check_says_yes(reader.schema, writer.schema))
+            for reader, promise in zip(readers, promises, strict=True)
+        ]
+        writing = _writing(subject, writer, readers, extent)
+        expectations += expected * len(writing.framings)
+        yield writing
+
+
+def _live_versions(registry: RegistryClient, subject: ProjectSubject) -> tuple[_Live, ...]:
     return tuple(
-        LiveVersion(
+        _Live(
             registry.get_version(subject.subject, version),
             fetch_schema(registry, subject.subject, version),
         )
@@ -121,51 +172,63 @@ def live_versions(registry: RegistryClient, subject: ProjectSubject) -> tuple[Li
     )
 
 
+def _events(schema: Schema, extent: Extent) -> tuple[tuple[str, object], ...]:
+    sampled = enumerate(sample(schema, seed=extent.seed, count=extent.events), start=1)
+    edges = islice(edge_cases(schema), _MOST_EDGE_CASES)
+    return (
+        *((f"sample {number}", event) for number, event in sampled),
+        *((edge.name, edge.event) for edge in edges),
+    )
+
+
 def _writing(
     subject: ProjectSubject,
-    writer: LiveVersion,
-    readers: Sequence[LiveVersion],
-    events: int,
-    seed: int,
+    writer: _Live,
+    readers: tuple[Reader, ...],
+    extent: Extent,
 ) -> Writing:
-    sampled = enumerate(sample(writer.schema, seed=seed, count=events), start=1)
-    named = [(f"sample {number}", event) for number, event in sampled]
-    named += [(edge.name, edge.event) for edge in islice(edge_cases(writer.schema), 200)]
     guid = writer.registered.guid
+    framings = extent.framings if guid else (Framing.ID,)  # the 7.x line knows no GUIDs
     return Writing(
         subject=subject.subject,
         topic=subject.topic or "shared-types",
         version=writer.registered.version,
         schema_id=writer.registered.id,
         schema=writer.schema,
-        events=tuple(named),
-        readers=tuple(Reader(f"v{r.registered.version}", r.schema) for r in readers),
+        events=_events(writer.schema, extent),
+        readers=readers,
         is_key=subject.role == "key",
+        framings=framings,
         guid=UUID(guid) if guid else None,
     )
 
 
-def _promised(
-    level: CompatibilityLevel,
-    writer: LiveVersion,
-    reader: LiveVersion,
-    live: Sequence[LiveVersion],
-) -> bool:
-    """Whether `level` promises that `reader` reads `writer`."""
-    at = live.index(reader) - live.index(writer)
-    if at == 0:
+def _promised(level: CompatibilityLevel, writer: int, reader: int, versions: int) -> bool:
+    """Whether the version at `reader` must read what the one at `writer` wrote, oldest first.
+
+    Readers from `versions` on are consumers' own: they are there because they must read.
+    """
+    if reader >= versions or reader == writer:
         return True
-    if not level.transitive and abs(at) > 1:
+    if not level.transitive and abs(reader - writer) > 1:
         return False
-    return level.backward if at > 0 else level.forward
+    return level.backward if reader > writer else level.forward
 
 
-def _as_finding(cell: Cell) -> Finding:
+def _check_says_yes(reader: Schema, writer: Schema) -> bool:
+    return not any(can_read(reader=reader, writer=writer)) and not any(
+        hazards(reader=reader, writer=writer)
+    )
+
+
+def _as_finding(pairing: Pairing) -> Finding:
+    cell = pairing.cell
     trouble = cell.trouble
     told = f"{trouble.event_name}: {trouble.message}" if trouble else cell.outcome.value
+    bug = "; check calls this pair compatible, so please report it" * pairing.contradicts_check
     return Finding(
         rule=f"round-trip-{cell.outcome}",
         severity=Severity.ERROR,
-        message=f"{cell.subject} written by v{cell.version}, read by {cell.reader}: {told}",
+        message=f"{cell.subject} written by v{cell.version}, read by {cell.reader}: {told}{bug}",
         location=Location(None),
     )

@@ -14,7 +14,7 @@ from schemareg.jobs.check import CheckOutcome, check_project
 from schemareg.jobs.lint import LintOutcome, lint_project
 from schemareg.jobs.progress import Progress, silent
 from schemareg.jobs.register import RegisterOutcome, register_project
-from schemareg.jobs.roundtrip import RoundTripOutcome, round_trip_project
+from schemareg.jobs.roundtrip import Extent, RoundTripOutcome, round_trip_project
 from schemareg.kafka.broker import Broker
 from schemareg.project import Project
 from schemareg.registry import RegistryClient
@@ -59,7 +59,7 @@ def verify_project(
     registry_name: str,
     run: str,
     seconds: Callable[[], float],
-    events: int = 10,
+    extent: Extent,
     progress: Progress = silent,
 ) -> VerifyOutcome:
     """Lint `project`, check it against `base`, register it, and send events of every version.
@@ -78,7 +78,7 @@ def verify_project(
             broker,
             run=run,
             registry_name=registry_name,
-            events=events,
+            extent=extent,
             progress=progress,
         )
     return VerifyOutcome(lint, check, register, roundtrip, seconds())

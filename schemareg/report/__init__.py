@@ -19,6 +19,8 @@ class Format(StrEnum):
     JSON = "json"
     GITHUB = "github"
     MARKDOWN = "markdown"
+    JUNIT = "junit"
+    HTML = "html"
 
 
 def render(outcome: Outcome, format: Format, page: Page) -> str:
@@ -43,5 +45,13 @@ def render(outcome: Outcome, format: Format, page: Page) -> str:
             from schemareg.report.markdown import as_markdown
 
             return as_markdown(outcome)
+        case Format.JUNIT:
+            from schemareg.report.junit import as_junit
+
+            return as_junit(outcome)
+        case Format.HTML:
+            from schemareg.report.html import as_html
+
+            return as_html(outcome)
         case _:
             assert_never(format)

@@ -2,47 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
 from schemareg.kafka.roundtrip import Outcome
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
-from schemareg.subjects import Subject
 
-_SIGN = {
-    Outcome.EQUAL: "=",
-    Outcome.EVOLVED: "~",
-    Outcome.REFUSED: "refused",
-    Outcome.DIFFERENT: "DIFFERENT",
-}
+LEGEND = (
+    "=  came back equal    ~  evolved as resolution says    -  refused, not promised",
+    "X  refused though promised, or wrong",
+)
 
 
 def roundtrip(outcome: RoundTripOutcome, page: Page) -> str:
-    """A line a subject, the trouble below it, and one line that sums up."""
-    lines = []
+    """A grid a subject, writers down and readers across; the troubles; one line that sums up."""
+    lines: list[str] = []
     for subject, group in groupby(outcome.pairings, key=lambda p: p.cell.subject):
-        lines += subject_lines(subject, list(group), page)
-    return "\n".join([*lines, summary(outcome, page)]) + "\n"
+        for framings, pairings in by_framing(list(group)):
+            told = f"{pairings[0].level}, framed by {framings}"
+            lines.append(f"{page.paint(subject, 'bold')} ({told})")
+            lines.append(page.table(grid(pairings)))
+            lines += troubles(pairings, page)
+    return "\n".join([*lines, *LEGEND, summary(outcome, page)]) + "\n"
 
 
-def subject_lines(subject: Subject, pairings: list[Pairing], page: Page) -> list[str]:
-    """`subject: 9 pairs, 90 events equal`, and a block for each pair that is not well."""
-    lines = [f"{subject}: {totals(pairings)}"]
+def by_framing(pairings: Sequence[Pairing]) -> list[tuple[str, list[Pairing]]]:
+    """The pairings of one subject a framing, told once where the framing makes no difference."""
+    split: dict[str, list[Pairing]] = {}
     for pairing in pairings:
-        if pairing.cell.trouble:
-            lines += _trouble(pairing, page)
+        split.setdefault(pairing.cell.framing.upper(), []).append(pairing)
+    grids = [grid(own) for own in split.values()]
+    if all(other == grids[0] for other in grids):
+        return [(" and ".join(split), next(iter(split.values())))]
+    return list(split.items())
+
+
+def sign(pairing: Pairing) -> str:
+    """One character for a cell, as `LEGEND` explains."""
+    if pairing.failed:
+        return "X"
+    match pairing.cell.outcome:
+        case Outcome.EQUAL:
+            return "="
+        case Outcome.EVOLVED:
+            return "~"
+        case _:
+            return "-"
+
+
+def grid(pairings: Sequence[Pairing]) -> list[tuple[str, ...]]:
+    """Rows of cells: a head with the readers, then a row a writer."""
+    readers = list(dict.fromkeys(p.cell.reader for p in pairings))
+    rows: list[tuple[str, ...]] = [("", *readers)]
+    for version, group in groupby(pairings, key=lambda p: p.cell.version):
+        signs = {p.cell.reader: sign(p) for p in group}
+        rows.append((f"v{version}", *(signs[reader] for reader in readers)))
+    return rows
+
+
+def troubles(pairings: Iterable[Pairing], page: Page) -> list[str]:
+    """What was refused or wrong, event by event, with its bytes."""
+    lines: list[str] = []
+    for pairing in pairings:
+        cell = pairing.cell
+        if cell.trouble is None:
+            continue
+        aside = "" if pairing.failed else " (not promised by the level)"
+        head = f"v{cell.version} read by {cell.reader}: {_told(pairing, page)}{aside}"
+        lines.append(page.wrap(head, "    ", first="  "))
+        lines.append(page.wrap(f"{cell.trouble.event_name}: {cell.trouble.message}", "    "))
+        lines.append(f"    bytes {shortened(cell.trouble.body.hex()) or '(none)'}")
     return lines
-
-
-def totals(pairings: list[Pairing]) -> str:
-    """How many pairs of versions, and how many of their events came back how."""
-    told = [many(len(pairings), "pair")]
-    for outcome in Outcome:
-        events = sum(getattr(p.cell, outcome.value) for p in pairings)
-        if events:
-            told.append(f"{many(events, 'event')} {outcome}")
-    return ", ".join(told)
 
 
 def summary(outcome: RoundTripOutcome, page: Page) -> str:
@@ -56,15 +88,13 @@ def summary(outcome: RoundTripOutcome, page: Page) -> str:
     )
 
 
-def _trouble(pairing: Pairing, page: Page) -> list[str]:
-    cell, trouble = pairing.cell, pairing.cell.trouble
-    assert trouble is not None
-    if pairing.failed:
-        sign = page.paint(_SIGN[cell.outcome], "red")
-    else:
-        sign = f"{_SIGN[cell.outcome]} (not promised by the level)"
-    return [
-        page.wrap(f"v{cell.version} read by {cell.reader}: {sign}", "    ", first="  "),
-        page.wrap(f"{trouble.event_name}: {trouble.message}", "    "),
-        page.wrap(f"bytes {trouble.body.hex() or '(none)'}", "    "),
-    ]
+def shortened(text: str, most: int = 200) -> str:
+    """`text`, or its first characters and how many are left out."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text) - most} more)"
+
+
+def _told(pairing: Pairing, page: Page) -> str:
+    if pairing.contradicts_check:
+        return page.paint("refused, although check says yes: please report this bug", "red")
+    word = pairing.cell.outcome.value
+    return page.paint(word, "red") if pairing.failed else word

@@ -9,7 +9,7 @@ from schemareg.jobs.verify import VerifyOutcome
 from schemareg.report.page import Page
 from schemareg.report.text.check import check
 from schemareg.report.text.findings import counts, finding, many
-from schemareg.report.text.matrix import subject_lines, summary
+from schemareg.report.text.matrix import summary, troubles
 
 
 def verify(outcome: VerifyOutcome, page: Page) -> str:
@@ -23,7 +23,7 @@ def verify(outcome: VerifyOutcome, page: Page) -> str:
     if outcome.roundtrip:
         failed = [p for p in outcome.roundtrip.pairings if p.failed]
         for pairing in failed:
-            wrong += subject_lines(pairing.cell.subject, [pairing], page)
+            wrong += [page.paint(pairing.cell.subject, "bold"), *troubles([pairing], page)]
     if wrong:
         lines += ["", *wrong]
     return "\n".join([*lines, "", *_summary(outcome, page)]) + "\n"

@@ -1,0 +1,103 @@
+"""Outcomes as one HTML page without scripts, to keep as a build's artifact."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from xml.etree import ElementTree as Xml
+
+from schemareg.findings import Finding
+from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
+from schemareg.jobs.verify import VerifyOutcome
+from schemareg.report.outcome import Outcome
+from schemareg.report.page import Page
+from schemareg.report.text.matrix import LEGEND, by_framing, grid, summary
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
+div.wide { overflow-x: auto; }
+table { border-collapse: collapse; }
+th, td { border: 1px solid #8888; padding: .3rem .7rem; text-align: center; }
+td.text { text-align: left; overflow-wrap: anywhere; }
+td.bad { background: #b3261e; color: #fff; font-weight: bold; }
+td.note { background: #8882; }
+code { overflow-wrap: anywhere; }
+"""
+
+
+def as_html(outcome: Outcome) -> str:
+    """A whole page: the answer, the matrix where there is one, and every finding."""
+    html = Xml.Element("html", lang="en")
+    head = Xml.SubElement(html, "head")
+    Xml.SubElement(head, "meta", charset="utf-8")
+    Xml.SubElement(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
+    title = f"schemareg {outcome.command}: {'yes' if outcome.exit_code() == 0 else 'no'}"
+    Xml.SubElement(head, "title").text = title
+    Xml.SubElement(head, "style").text = _STYLE
+    body = Xml.SubElement(html, "body")
+    Xml.SubElement(body, "h1").text = title
+    matrix = outcome.roundtrip if isinstance(outcome, VerifyOutcome) else outcome
+    if isinstance(matrix, RoundTripOutcome):
+        _matrix(body, matrix)
+    findings = list(outcome.annotations())
+    if findings:
+        _findings(body, findings)
+    return "<!doctype html>\n" + Xml.tostring(html, encoding="unicode", method="html") + "\n"
+
+
+def _matrix(body: Xml.Element, outcome: RoundTripOutcome) -> None:
+    Xml.SubElement(body, "p").text = summary(outcome, Page())
+    for line in LEGEND:
+        Xml.SubElement(body, "p").text = line
+    for subject, group in groupby(outcome.pairings, key=lambda p: p.cell.subject):
+        for framings, pairings in by_framing(list(group)):
+            title = f"{subject} ({pairings[0].level}, framed by {framings})"
+            Xml.SubElement(body, "h2").text = title
+            _table(body, grid(pairings))
+            _troubles(body, pairings)
+
+
+def _table(body: Xml.Element, rows: Sequence[tuple[str, ...]]) -> None:
+    table = Xml.SubElement(Xml.SubElement(body, "div", {"class": "wide"}), "table")
+    head = Xml.SubElement(table, "tr")
+    for cell in rows[0]:
+        Xml.SubElement(head, "th", scope="col").text = cell or "written by"
+    for first, *signs in rows[1:]:
+        row = Xml.SubElement(table, "tr")
+        Xml.SubElement(row, "th", scope="row").text = first
+        for sign in signs:
+            kind = {"X": "bad", "-": "note"}.get(sign, "good")
+            Xml.SubElement(row, "td", {"class": kind}).text = sign
+
+
+def _troubles(body: Xml.Element, pairings: Iterable[Pairing]) -> None:
+    troubled = [p for p in pairings if p.cell.trouble]
+    if not troubled:
+        return
+    listed = Xml.SubElement(body, "ul")
+    for pairing in troubled:
+        trouble = pairing.cell.trouble
+        assert trouble is not None
+        item = Xml.SubElement(listed, "li")
+        aside = "" if pairing.failed else " (not promised)"
+        item.text = (
+            f"v{pairing.cell.version} read by {pairing.cell.reader}{aside}: "
+            f"{trouble.event_name}: {trouble.message} "
+        )
+        Xml.SubElement(item, "code").text = trouble.body.hex()
+
+
+def _findings(body: Xml.Element, findings: Sequence[Finding]) -> None:
+    Xml.SubElement(body, "h2").text = "Findings"
+    table = Xml.SubElement(Xml.SubElement(body, "div", {"class": "wide"}), "table")
+    head = Xml.SubElement(table, "tr")
+    for name in ("place", "rule", "finding", "do"):
+        Xml.SubElement(head, "th", scope="col").text = name
+    for finding in findings:
+        row = Xml.SubElement(table, "tr")
+        about = f"{finding.element}: " if finding.element else ""
+        told = (str(finding.location), finding.rule, about + finding.message, finding.advice or "")
+        for text in told:
+            Xml.SubElement(row, "td", {"class": "text"}).text = text
