@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
 _WIDTH = 100
 
 
@@ -21,8 +22,10 @@ def same_json(left: str, right: str) -> bool:
 def laid_out(text: str) -> str:
     """`text` with two spaces per level, short objects and arrays on one line, a line end last.
 
-    A text that is already laid out over several lines is taken as it is.
+    A text that is already laid out over several lines is taken as it is. Lone surrogates, which no
+    file can hold, are written as JSON escapes.
     """
+    text = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     if "\n" in text.strip():
         return text if text.endswith("\n") else f"{text}\n"
     return "".join(_lines(_TOKEN.findall(text), _ends(_TOKEN.findall(text)))) + "\n"

@@ -138,10 +138,11 @@ def _write(directory: Path, base: Base) -> Iterator[Path]:
             if not any(path.parent.iterdir()):
                 path.parent.rmdir()
     for path, text in wanted.items():
-        if path.is_file() and same_json(path.read_text(encoding="utf-8"), text):
+        new = laid_out(text)
+        if path.is_file() and same_json(path.read_text(encoding="utf-8", errors="replace"), new):
             continue
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(laid_out(text), encoding="utf-8", newline="\n")
+        path.write_text(new, encoding="utf-8", newline="\n")
         yield path
 
 

@@ -260,7 +260,7 @@ class _Around:
 
 
 class _Walk:
-    """The sites of one file, in the order of its text, without recursion."""
+    """The sites of one file, a record's fields before what is inside them, without recursion."""
 
     def __init__(self, file: LintedFile) -> None:
         self.file = file

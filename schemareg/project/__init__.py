@@ -121,7 +121,8 @@ def _schema_paths(config: Config, tops: Iterable[Path], *, given: bool) -> Itera
         absolute = (config.cwd / top).resolve()
         if not absolute.exists():
             raise _missing(absolute, config, given=given)
-        found = [absolute] if absolute.is_file() else sorted(absolute.rglob(f"*{SUFFIX}"))
+        below = absolute.rglob(f"*{SUFFIX}")
+        found = [absolute] if absolute.is_file() else sorted(p for p in below if p.is_file())
         for path in found:
             if path in seen or (path != absolute and (path.parent / SNAPSHOT_MARK).is_file()):
                 continue
