@@ -247,3 +247,12 @@ def test_config_at_a_missing_path(tmp_path: Path) -> None:
     assert str(refusal.value) == (
         "nowhere.toml: the configuration cannot be read: No such file or directory"
     )
+
+
+def test_config_of_the_page_about_it(tmp_path: Path) -> None:
+    page = Path(__file__).parent.parent / "docs" / "configuration.md"
+    block = page.read_text(encoding="utf-8").split("```toml\n")[1].split("```")[0]
+    (tmp_path / "schemareg.toml").write_text(block, encoding="utf-8")
+    config = load_config(None, tmp_path)
+    assert config.topics[0].strategy is SubjectNameStrategy.TOPIC_RECORD
+    assert config.lint.ignores[0].element == "com.company.events.OrderCreated.total"
