@@ -121,10 +121,27 @@ def test_config_of_pyproject(tmp_path: Path) -> None:
     assert config.roots == (tmp_path / "events",)
 
 
+def test_config_of_pyproject_with_dotted_keys(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[tool]\nschemareg.roots = ["x"]', encoding="utf-8")
+    assert load_config(None, tmp_path).roots == (tmp_path / "x",)
+
+
+def test_config_of_pyproject_with_an_empty_table(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.schemareg]\n", encoding="utf-8")
+    assert load_config(None, tmp_path).source == tmp_path / "pyproject.toml"
+
+
+def test_config_of_a_broken_pyproject(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.schemareg]\nroots = [\n", encoding="utf-8")
+    with pytest.raises(UsageError) as refusal:
+        load_config(None, tmp_path)
+    assert str(refusal.value).startswith("pyproject.toml:3:1: the configuration is not TOML: ")
+
+
 def test_config_passes_by_a_pyproject_of_others(tmp_path: Path) -> None:
     inner = tmp_path / "service"
     inner.mkdir()
-    (inner / "pyproject.toml").write_text("[tool.other]\n", encoding="utf-8")
+    (inner / "pyproject.toml").write_text("[project]\nname = 'schemareg-user'\n", encoding="utf-8")
     (tmp_path / "schemareg.toml").write_text("", encoding="utf-8")
     assert load_config(None, inner).source == tmp_path / "schemareg.toml"
 

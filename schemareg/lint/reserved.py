@@ -90,7 +90,7 @@ def reserved_word_in_type(
 def generated_member_clash(
     site: FieldSite,
     *,
-    names: tuple[str, ...] = ("schema", "specificData", "class", "model_config", "hashCode"),
+    names: tuple[str, ...] = ("schema", "specificData", "model_config", "hashCode"),
 ) -> Iterator[Hit]:
     """A field that collides with a member of generated classes.
 
