@@ -1,0 +1,220 @@
+"""TLS and client certificates, against certificates made on the spot."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+import bcrypt
+import httpx
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from schemareg.errors import UsageError
+from schemareg.registry.server.serving import RegistryServer
+from schemareg.registry.server.settings import ServerSettings
+from tests.registry.conftest import StartServer
+
+
+@dataclass(frozen=True)
+class Identity:
+    """A certificate and its key, as PEM files."""
+
+    certificate: Path
+    key: Path
+
+
+@dataclass(frozen=True)
+class Authority:
+    """Signs certificates into a directory."""
+
+    directory: Path
+    name: x509.Name
+    key: ec.EllipticCurvePrivateKey
+
+    @property
+    def certificate(self) -> Path:
+        return self.directory / f"{_common_name(self.name)}.pem"
+
+    def signs(self, common_name: str, *, is_authority: bool = False) -> Identity:
+        key = self.key if is_authority else ec.generate_private_key(ec.SECP256R1())
+        subject = _name(common_name)
+        now = datetime.now(UTC)
+        certificate = (
+            x509.CertificateBuilder()
+            .subject_name(subject)
+            .issuer_name(self.name)
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - timedelta(hours=1))
+            .not_valid_after(now + timedelta(hours=1))
+            .add_extension(x509.BasicConstraints(ca=is_authority, path_length=None), critical=True)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]),
+                critical=False,
+            )
+            .sign(self.key, hashes.SHA256())
+        )
+        files = Identity(
+            self.directory / f"{common_name}.pem", self.directory / f"{common_name}.key"
+        )
+        files.certificate.write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+        files.key.write_bytes(_pem(key, serialization.NoEncryption()))
+        return files
+
+
+def _pem(
+    key: ec.EllipticCurvePrivateKey, encryption: serialization.KeySerializationEncryption
+) -> bytes:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, encryption
+    )
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Shop"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def _common_name(name: x509.Name) -> str:
+    return str(name.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+
+def _authority(directory: Path, common_name: str) -> Authority:
+    authority = Authority(directory, _name(common_name), ec.generate_private_key(ec.SECP256R1()))
+    authority.signs(common_name, is_authority=True)
+    return authority
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return _authority(tmp_path, "ca")
+
+
+def trusting(authority: Authority, shown: Identity | None = None) -> httpx.Client:
+    """A client that trusts `authority` and shows the certificate `shown`."""
+    context = ssl.create_default_context(cafile=str(authority.certificate))
+    if shown:
+        context.load_cert_chain(shown.certificate, shown.key)
+    return httpx.Client(verify=context)
+
+
+def settings(authority: Authority, **more: object) -> ServerSettings:
+    server = authority.signs("server")
+    return ServerSettings(
+        port=0,
+        tls_certificate=server.certificate,
+        tls_key=server.key,
+        **more,  # type: ignore[arg-type]  # fields of the settings
+    )
+
+
+def test_server_speaks_tls(start_server: StartServer, authority: Authority) -> None:
+    server = start_server(settings(authority))
+    assert server.url.startswith("https://127.0.0.1:")
+    with trusting(authority) as client:
+        assert client.get(f"{server.url}/subjects").json() == []
+    with pytest.raises(httpx.ConnectError):
+        httpx.get(f"{server.url}/subjects")
+    with pytest.raises(httpx.HTTPError):
+        httpx.get(server.url.replace("https:", "http:"))
+
+
+def test_certificate_is_required_where_nothing_else_protects(
+    start_server: StartServer, authority: Authority, tmp_path: Path
+) -> None:
+    log = tmp_path / "access.log"
+    server = start_server(
+        settings(authority, tls_client_ca=authority.certificate, access_log=str(log))
+    )
+    (tmp_path / "other").mkdir()
+    stranger = _authority(tmp_path / "other", "other").signs("build")
+    for shown in (None, stranger):
+        with trusting(authority, shown) as client, pytest.raises(httpx.HTTPError):
+            client.get(f"{server.url}/subjects")
+    with trusting(authority, authority.signs("build")) as client:
+        assert client.get(f"{server.url}/subjects").json() == []
+    for _ in range(2000):
+        if log.read_text(encoding="utf-8"):
+            break
+        time.sleep(0.01)
+    assert '"principal":"CN=build,O=Shop"' in log.read_text(encoding="utf-8")
+
+
+def test_certificate_or_password_enters_where_there_is_an_auth_file(
+    start_server: StartServer, authority: Authority, tmp_path: Path
+) -> None:
+    hashed = bcrypt.hashpw(b"secret", bcrypt.gensalt(4)).decode()
+    auth_file = tmp_path / "auth.toml"
+    auth_file.write_text(
+        f'[users.build]\ncertificate = "CN=build,O=Shop"\nroles = ["admin"]\n'
+        f'[users.anna]\npassword = "{hashed}"\nroles = ["reader"]\n',
+        encoding="utf-8",
+    )
+    server = start_server(
+        settings(authority, tls_client_ca=authority.certificate, auth_file=auth_file)
+    )
+    url = f"{server.url}/subjects/s/versions"
+    body = {"schema": '"string"'}
+    with trusting(authority, authority.signs("build")) as client:
+        assert client.post(url, json=body).status_code == 200
+    with trusting(authority, authority.signs("unknown")) as client:
+        assert client.get(url).status_code == 401
+        assert client.get(url, auth=("anna", "secret")).status_code == 200
+        assert client.post(url, json=body, auth=("anna", "secret")).status_code == 403
+    with trusting(authority) as client:
+        assert client.get(url).status_code == 401
+
+
+def _locked_key(authority: Authority) -> ServerSettings:
+    server = authority.signs("server")
+    server.key.write_bytes(
+        _pem(
+            ec.generate_private_key(ec.SECP256R1()),
+            serialization.BestAvailableEncryption(b"secret"),
+        )
+    )
+    return ServerSettings(port=0, tls_certificate=server.certificate, tls_key=server.key)
+
+
+def _missing_file(authority: Authority) -> ServerSettings:
+    return ServerSettings(port=0, tls_certificate=Path("missing.pem"), tls_key=Path("missing.pem"))
+
+
+def _other_key(authority: Authority) -> ServerSettings:
+    server, other = authority.signs("server"), authority.signs("other")
+    return ServerSettings(port=0, tls_certificate=server.certificate, tls_key=other.key)
+
+
+def _no_authority(authority: Authority) -> ServerSettings:
+    text = authority.directory / "text.pem"
+    text.write_text("nothing", encoding="utf-8")
+    return settings(authority, tls_client_ca=text)
+
+
+@pytest.mark.parametrize(
+    ("broken", "message"),
+    [
+        (_locked_key, "not a certificate with the key"),
+        (_missing_file, "missing.pem: no such file"),
+        (_other_key, "not a certificate with the key"),
+        (_no_authority, "text.pem: not a CA certificate"),
+    ],
+)
+def test_files_that_cannot_serve_are_refused_at_the_start(
+    authority: Authority, broken: Callable[[Authority], ServerSettings], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message), RegistryServer(broken(authority)):
+        pass
