@@ -39,7 +39,7 @@ def roundtrip(
     verbose: Verbose = False,
 ) -> None:
     """Write events with every live version, read them with every live version, through Kafka."""
-    from schemareg.jobs.register import register_project
+    from schemareg.jobs.replay import register_unjudged
     from schemareg.jobs.roundtrip import Extent, round_trip_project
     from schemareg.project.consumers import consumer_readers
     from schemareg.wire import Framing
@@ -55,7 +55,7 @@ def roundtrip(
         progress_bar() as progress,
     ):
         if name == "embedded":
-            register_project(project, client, name=name, progress=progress)
+            register_unjudged(project, client, name=name)
         outcome = round_trip_project(
             project.subjects,
             client,

@@ -7,6 +7,8 @@ from graphlib import TopologicalSorter
 from itertools import pairwise
 
 from schemareg.bases import Base, BaseVersion
+from schemareg.jobs.register import register_project
+from schemareg.project import Project
 from schemareg.registry.protocol import Registry
 from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
 
@@ -32,6 +34,22 @@ def replay(base: Base, registry: Registry) -> None:
         given[subject, old.version] = registered.version
     for subject in base.subjects():
         registry.set_level(base.level(subject) or CompatibilityLevel.BACKWARD, subject)
+
+
+def register_unjudged(project: Project, registry: Registry, *, name: str) -> None:
+    """Register the project whatever its levels say, so that real bytes can tell what breaks.
+
+    For a registry of our own only; the levels are as before afterwards.
+
+    Raises:
+        RegistryError: the registry refuses a schema for another reason.
+    """
+    levels = {s.subject: registry.get_level(s.subject) for s in project.subjects}
+    for subject in levels:
+        registry.set_level(CompatibilityLevel.NONE, subject)
+    register_project(project, registry, name=name)
+    for subject, level in levels.items():
+        registry.set_level(level, subject)
 
 
 def _in_order(base: Base) -> Iterator[tuple[Subject, BaseVersion]]:
