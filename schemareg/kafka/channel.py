@@ -114,9 +114,7 @@ class Channel:
         left = self._producer.flush(self._timeout_s)
         if failures or left:
             self._fail(
-                f"{len(failures) + left} of {len(batch)} messages were not acknowledged "
-                f"within {self._timeout_s:g} s",
-                failures,
+                f"{len(failures) + left} of {len(batch)} messages were not acknowledged", failures
             )
 
     def _assign(self, topics: set[str]) -> None:
@@ -157,10 +155,11 @@ class Channel:
 
     def _fail(self, what: str, failures: Sequence[KafkaError]) -> NoReturn:
         causes = [*failures, *self._errors]
-        why = f": {causes[0].str()}" if causes else ""
+        refusals = [error for error in causes if error.code() > 0]  # the broker's own codes
+        why = f": {(refusals or causes)[0].str()}" if causes else ""
         raise BrokerError(
             f"broker {self._broker.name} at {self._broker.bootstrap_servers}: {what}{why}",
-            advice="check that the broker is up",
+            advice=None if refusals else "check that the broker is up",
         )
 
     def __enter__(self) -> Self:
