@@ -112,7 +112,7 @@ def test_consumer_cut_off_from_what_was_acknowledged_says_how_much(
 def send_raw(broker: Broker, topic: str, messages: Sequence[tuple[bytes, str | None]]) -> None:
     producer = Producer(client_config(broker))
     for value, index in messages:
-        headers = [("schemareg-index", index.encode())] if index is not None else []
+        headers: dict[str, str | bytes | None] = {"schemareg-index": index} if index else {}
         producer.produce(topic, value=value, key=b"k", partition=0, headers=headers)
     assert producer.flush(10) == 0
 
