@@ -50,4 +50,10 @@ def open_base(spec: str, *, config: Config, project: Project | None = None) -> B
         )
     if is_snapshot(directory):
         return open_snapshot(directory, config)
-    return FilesBase(config.shown(directory), schema_texts(config, [directory]), config)
+    texts = schema_texts(config, [directory])
+    if not texts:
+        raise UsageError(
+            f"there are no schemas in {config.shown(directory)} to compare with",
+            advice="name the directory that holds the older *.avsc files, or a snapshot",
+        )
+    return FilesBase(config.shown(directory), texts, config)
