@@ -50,7 +50,7 @@ def test_single_file_as_base(config: Config) -> None:
 def test_directory_base_with_a_broken_file_tells_of_it(config: Config) -> None:
     base = open_base("broken", config=config)
     assert base.subjects() == ("paid-key", "shop.Money")
-    assert [str(failure.location) for failure in base.failures()] == ["broken/Paid.avsc:1:84"]
+    assert [str(failure.location) for failure in base.failures()] == ["broken/Paid.avsc:1:80"]
 
 
 REFUSED = [
