@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import assert_never
 
 from schemareg.avro.binary import Branch, Plain
+from schemareg.avro.heights import Heights
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -18,7 +19,6 @@ from schemareg.avro.schema import (
     Node,
     Primitive,
     Record,
-    Type,
     Union,
     resolve,
 )
@@ -37,26 +37,16 @@ _SMALLEST: Mapping[str, Plain] = {
 
 
 class Inhabitants:
-    """The smallest values of what is reachable from `root`."""
+    """The smallest values of the types of a schema."""
 
     __slots__ = ("_heights",)
 
-    def __init__(self, root: Node) -> None:
-        self._heights: dict[int, int] = {}
-        types = _reachable(root)[::-1]  # parts mostly before what they are part of
-        grown = True
-        while grown:
-            grown = False
-            for type_ in types:
-                if id(type_) not in self._heights:
-                    height = self._height(type_)
-                    if height is not None:
-                        self._heights[id(type_)] = height
-                        grown = True
+    def __init__(self) -> None:
+        self._heights = Heights()
 
     def has(self, node: Node) -> bool:
         """There is a value of this type."""
-        return id(resolve(node)) in self._heights
+        return self._heights.is_finite(node)
 
     def smallest(self, node: Node) -> Plain:
         """A value of least height, unions as `Branch`; only where `has` holds."""
@@ -73,7 +63,8 @@ class Inhabitants:
             case Map():
                 return {}
             case Union():
-                index = self._lowest(type_)
+                heights = [self._heights.of(branch) for branch in type_.branches]
+                index = heights.index(min(heights))
                 return Branch(index, self.smallest(type_.branches[index]))
             case Record():
                 return {field.name: self.smallest(field.type) for field in type_.fields}
@@ -120,52 +111,3 @@ class Inhabitants:
                 case _:
                     return False
         return self.has(node)
-
-    def _lowest(self, union: Union) -> int:
-        known = [
-            (self._heights[id(resolve(branch))], index)
-            for index, branch in enumerate(union.branches)
-            if self.has(branch)
-        ]
-        return min(known)[1]
-
-    def _height(self, type_: Type) -> int | None:
-        """One more than the highest part; None as long as a needed part has no value."""
-        match type_:
-            case Primitive() | Fixed() | Array() | Map():
-                return 0
-            case Enum():
-                return 0 if type_.symbols else None
-            case Union():
-                known = [self._heights[id(resolve(b))] for b in type_.branches if self.has(b)]
-                return 1 + min(known) if known else None
-            case Record():
-                if not all(self.has(field.type) for field in type_.fields):
-                    return None
-                heights = (self._heights[id(resolve(field.type))] for field in type_.fields)
-                return 1 + max(heights, default=0)
-            case _:
-                assert_never(type_)
-
-
-def _reachable(root: Node) -> list[Type]:
-    """Every type used from `root`, through names too; each once."""
-    found: dict[int, Type] = {}
-    stack = [resolve(root)]
-    while stack:
-        type_ = stack.pop()
-        if id(type_) in found:
-            continue
-        found[id(type_)] = type_
-        match type_:
-            case Array():
-                stack.append(resolve(type_.items))
-            case Map():
-                stack.append(resolve(type_.values))
-            case Union():
-                stack.extend(resolve(branch) for branch in type_.branches)
-            case Record():
-                stack.extend(resolve(field.type) for field in type_.fields)
-            case _:
-                pass
-    return list(found.values())

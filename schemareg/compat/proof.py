@@ -59,7 +59,7 @@ def prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -
 
 
 def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
-    inhabitants = Inhabitants(writer.root)
+    inhabitants = Inhabitants()
     best: Proof | None = None
     reached = False
     for stage in _witnesses(incompatibility, reader=reader, writer=writer):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from schemareg.avro.canonical import to_text
 from schemareg.avro.depth import with_room
 from schemareg.avro.plain_defaults import default_value
 from schemareg.avro.resolution import (
@@ -42,15 +43,27 @@ from schemareg.places import ROOT, Pointer
 def hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
     """What can go wrong when `reader` reads what `writer` wrote, though it may be compatible.
 
-    A refusal that makes the pair incompatible is `can_read`'s to tell, and not told again.
+    A refusal that makes the pair incompatible is `can_read`'s to tell, and not told again. A
+    schema that reads itself is safe: no decoder resolves anything then.
     """
+    if _is_same(reader, writer):
+        return
     yield from with_room(lambda: tuple(_hazards(reader=reader, writer=writer)))
+
+
+def _is_same(reader: Schema, writer: Schema) -> bool:
+    """Both read alike: the canonical texts, and those of what they refer to, are equal."""
+    return (
+        to_text(reader) == to_text(writer)
+        and len(reader.references) == len(writer.references)
+        and all(map(_is_same, reader.references, writer.references))
+    )
 
 
 def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
     readers, writers = node_pointers(reader.root), node_pointers(writer.root)
     is_compatible = next(can_read(reader=reader, writer=writer), None) is None
-    inhabitants = Inhabitants(writer.root) if is_compatible else None
+    inhabitants = Inhabitants() if is_compatible else None
     shadowing: set[int] = set()
     for stage in stages(start_of(writer.root, reader.root)):
         told: list[Told] = list(_of_stage(stage))
