@@ -11,6 +11,7 @@ from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.lint import lint
 from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
+from schemareg.cli.registry import backup, restore
 from schemareg.cli.roundtrip import roundtrip
 from schemareg.cli.rules import rules
 from schemareg.cli.sample import sample
@@ -39,13 +40,23 @@ COMMANDS = (
     ("rules", rules, ("schemareg rules money-as-double",)),
     ("sample", sample, ("schemareg sample OrderCreated --count 3 --edges",)),
     ("pull", pull, ("schemareg pull --registry https://registry:8081",)),
+    ("registry backup", backup, ("schemareg registry backup registry.jsonl --db registry.db",)),
+    ("registry restore", restore, ("schemareg registry restore registry.jsonl --db new.db",)),
     ("serve", serve, ("schemareg serve --port 8081 --db registry.db",)),
 )
 
 
+GROUPS = {"registry": "Keep what a served registry holds."}
+
+
 def register(app: typer.Typer) -> None:
-    """Add every command to `app`."""
+    """Add every command to `app`; a name of two words is a command of a group."""
+    groups = {"": app}
+    for group, help in GROUPS.items():
+        groups[group] = typer.Typer(help=help, no_args_is_help=True, rich_markup_mode=None)
+        app.add_typer(groups[group], name=group)
     for name, command, examples in COMMANDS:
         noun = "Example" if len(examples) == 1 else "Examples"
         epilog = "\n".join(["\b", f"{noun}:", *(f"  {example}" for example in examples)])
-        app.command(name, epilog=epilog)(guarded(command))
+        group, _, own_name = name.rpartition(" ")
+        groups[group].command(own_name, epilog=epilog)(guarded(command))
