@@ -1,6 +1,7 @@
 """Schema registries: the protocol every backend meets, a client of any, and a server.
 
-`connect(url)` makes a `RegistryClient`, `connect_async(url)` an `AsyncRegistryClient`. They
+`connect(url)` makes a `RegistryClient`, `connect_async(url)` an `AsyncRegistryClient`;
+`connect_from_environment(url, environ)` takes credentials and TLS files from variables. They
 stand behind a lazy door, because httpx costs more start-up time than most commands need.
 """
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
         Tls,
     )
     from schemareg.registry.client.connect import Patience, connect, connect_async
+    from schemareg.registry.client.environment import connect_from_environment
     from schemareg.registry.client.resilience import NO_RETRY, Retry
     from schemareg.registry.client.resolving import fetch_schema
     from schemareg.registry.client.sync import RegistryClient
@@ -35,6 +37,7 @@ __all__ = [
     "Tls",
     "connect",
     "connect_async",
+    "connect_from_environment",
     "fetch_schema",
 ]
 
@@ -46,6 +49,7 @@ def __getattr__(name: str) -> object:
         "aio": ("AsyncRegistryClient",),
         "auth": ("BasicCredentials", "BearerToken", "Credentials", "OAuthCredentials", "Tls"),
         "connect": ("Patience", "connect", "connect_async"),
+        "environment": ("connect_from_environment",),
         "resilience": ("NO_RETRY", "Retry"),
         "resolving": ("fetch_schema",),
         "sync": ("RegistryClient",),

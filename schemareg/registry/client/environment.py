@@ -1,0 +1,108 @@
+"""A client as the environment describes it: who asks, whom to trust, in which context.
+
+| variable | meaning |
+|---|---|
+| `SCHEMAREG_REGISTRY_USER`, `…_PASSWORD` | Basic credentials (or an API key and its secret) |
+| `SCHEMAREG_REGISTRY_TOKEN` | a bearer token |
+| `SCHEMAREG_REGISTRY_OAUTH_URL`, `…_OAUTH_CLIENT_ID`, `…_OAUTH_CLIENT_SECRET` | OAuth client credentials |
+| `SCHEMAREG_REGISTRY_OAUTH_SCOPE` | the scope to ask for, if any |
+| `SCHEMAREG_REGISTRY_CA` | PEM file of the authorities to trust |
+| `SCHEMAREG_REGISTRY_CERT`, `…_KEY`, `…_KEY_PASSWORD` | PEM files of the client certificate |
+| `SCHEMAREG_REGISTRY_CONTEXT` | the context that subjects and ids mean |
+"""  # noqa: E501  # a table's row is one line
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from schemareg.errors import UsageError
+from schemareg.registry.client.auth import (
+    BasicCredentials,
+    BearerToken,
+    Credentials,
+    OAuthCredentials,
+    Tls,
+)
+from schemareg.registry.client.connect import Patience, connect
+from schemareg.registry.client.sync import RegistryClient
+
+_PREFIX = "SCHEMAREG_REGISTRY_"
+_BASIC = ("USER", "PASSWORD")
+_OAUTH = ("OAUTH_URL", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET")
+
+
+def connect_from_environment(
+    url: str, environ: Mapping[str, str], *, patience: Patience | None = None
+) -> RegistryClient:
+    """A client of the registry at `url`; commas separate several URLs of the same registry.
+
+    Raises:
+        UsageError: variables that contradict each other or are not whole, or as `connect`.
+    """
+    return connect(
+        [each.strip() for each in url.split(",") if each.strip()],
+        credentials=credentials_in(environ),
+        tls=tls_in(environ),
+        context=_value(environ, "CONTEXT"),
+        patience=patience,
+    )
+
+
+def credentials_in(environ: Mapping[str, str]) -> Credentials | None:
+    """The credentials that `environ` holds, None without any.
+
+    Raises:
+        UsageError: several kinds of them, or one that is not whole.
+    """
+    found: list[Credentials] = []
+    if (basic := _together(environ, _BASIC)) is not None:
+        found.append(BasicCredentials(*basic))
+    if (token := _value(environ, "TOKEN")) is not None:
+        found.append(BearerToken(token))
+    if (oauth := _together(environ, _OAUTH)) is not None:
+        token_url, client_id, secret = oauth
+        scope = _value(environ, "OAUTH_SCOPE")
+        found.append(OAuthCredentials(token_url, client_id, secret, scope=scope))
+    if len(found) > 1:
+        raise UsageError(
+            f"{_PREFIX}* holds more than one kind of credentials",
+            advice="set user and password, or a token, or OAuth credentials",
+        )
+    return found[0] if found else None
+
+
+def tls_in(environ: Mapping[str, str]) -> Tls | None:
+    """What `environ` says about TLS, None where it says nothing.
+
+    Raises:
+        UsageError: a key without its certificate.
+    """
+    files = {name: _value(environ, name) for name in ("CA", "CERT", "KEY")}
+    if not any(files.values()):
+        return None
+    if files["KEY"] and not files["CERT"]:
+        raise UsageError(
+            f"{_PREFIX}KEY is set without {_PREFIX}CERT", advice="set both, or neither"
+        )
+    ca, certificate, key = (None if path is None else Path(path) for path in files.values())
+    return Tls(ca, certificate, key, _value(environ, "KEY_PASSWORD"))
+
+
+def _value(environ: Mapping[str, str], name: str) -> str | None:
+    return environ.get(_PREFIX + name) or None
+
+
+def _together(environ: Mapping[str, str], names: tuple[str, ...]) -> list[str] | None:
+    """The values of variables that only mean something together."""
+    values = {name: _value(environ, name) for name in names}
+    if not any(values.values()):
+        return None
+    missing = [_PREFIX + name for name, value in values.items() if value is None]
+    if missing:
+        raise UsageError(
+            f"{', '.join(missing)} is missing beside "
+            f"{', '.join(_PREFIX + name for name, value in values.items() if value is not None)}",
+            advice="set all of them, or none",
+        )
+    return [value for value in values.values() if value is not None]

@@ -1,0 +1,91 @@
+"""The client that the environment describes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemareg.errors import UsageError
+from schemareg.registry import (
+    BasicCredentials,
+    BearerToken,
+    Credentials,
+    OAuthCredentials,
+    Tls,
+    connect_from_environment,
+)
+from schemareg.registry.client.environment import credentials_in, tls_in
+
+SECRET = "s3cr3t-of-mine"
+OAUTH = {"OAUTH_URL": "https://token", "OAUTH_CLIENT_ID": "me", "OAUTH_CLIENT_SECRET": SECRET}
+
+
+def environ(**values: str) -> dict[str, str]:
+    return {f"SCHEMAREG_REGISTRY_{name}": value for name, value in values.items()}
+
+
+@pytest.mark.parametrize(
+    ("variables", "credentials"),
+    [
+        ({}, None),
+        ({"USER": "", "PASSWORD": ""}, None),
+        ({"USER": "bob", "PASSWORD": SECRET}, BasicCredentials("bob", SECRET)),
+        ({"TOKEN": SECRET}, BearerToken(SECRET)),
+        (OAUTH, OAuthCredentials("https://token", "me", SECRET)),
+        (OAUTH | {"OAUTH_SCOPE": "s"}, OAuthCredentials("https://token", "me", SECRET, scope="s")),
+    ],
+)
+def test_credentials_in_the_environment(
+    variables: dict[str, str], credentials: Credentials | None
+) -> None:
+    assert credentials_in(environ(**variables)) == credentials
+
+
+@pytest.mark.parametrize(
+    ("variables", "tls"),
+    [
+        ({}, None),
+        ({"KEY_PASSWORD": SECRET}, None),
+        ({"CA": "ca.pem"}, Tls(ca=Path("ca.pem"))),
+        (
+            {"CERT": "c.pem", "KEY": "k.pem", "KEY_PASSWORD": SECRET},
+            Tls(certificate=Path("c.pem"), key=Path("k.pem"), key_password=SECRET),
+        ),
+    ],
+)
+def test_tls_in_the_environment(variables: dict[str, str], tls: Tls | None) -> None:
+    assert tls_in(environ(**variables)) == tls
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        (
+            {"PASSWORD": SECRET},
+            "SCHEMAREG_REGISTRY_USER is missing beside SCHEMAREG_REGISTRY_PASSWORD; "
+            "set all of them, or none",
+        ),
+        (
+            {"OAUTH_CLIENT_ID": "me"},
+            "SCHEMAREG_REGISTRY_OAUTH_URL, SCHEMAREG_REGISTRY_OAUTH_CLIENT_SECRET is missing",
+        ),
+        ({"USER": "b", "PASSWORD": SECRET, "TOKEN": SECRET}, "more than one kind of credentials"),
+        ({"KEY": "k.pem"}, "SCHEMAREG_REGISTRY_KEY is set without SCHEMAREG_REGISTRY_CERT"),
+        ({"CA": "no/such.pem"}, "no/such.pem: no usable CA certificates"),
+        ({"CONTEXT": "a:b"}, "'a:b' is no context name"),
+    ],
+)
+def test_environment_that_makes_no_sense(variables: dict[str, str], words: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        connect_from_environment("https://one", environ(**variables))
+    assert words in str(raised.value)
+    assert SECRET not in str(raised.value)
+
+
+def test_several_urls_and_a_context() -> None:
+    told = environ(CONTEXT="staging")
+    with connect_from_environment("http://one/, http://two:81/base", told) as client:
+        assert client.shown_as == (
+            "http://one/contexts/.staging, http://two:81/base/contexts/.staging"
+        )
