@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import ssl
@@ -145,9 +146,9 @@ class RegistryServer:
             log = open_access_log(None if settings.access_log == "-" else Path(settings.access_log))
             stack.callback(log.close)
         self._listening = stack.enter_context(listen(settings.host, settings.port))
-        store = Store(settings.db)
-        stack.callback(store.close)
-        app = build_app(settings, Surroundings(store, log, identities))
+        self.store = Store(settings.db)
+        stack.callback(self.store.close)
+        app = build_app(settings, Surroundings(self.store, log, identities))
         self._server = _uvicorn_server(app, settings, tls)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         port = self._listening.getsockname()[1]
@@ -218,7 +219,7 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
     except OSError as error:
         raise SurroundingsError(
-            f"cannot listen on {host} port {port}: {error.strerror or error}",
+            f"cannot listen on {host} port {port}: {os.strerror(error.errno) if error.errno else error}",
             advice="choose another --host or --port",
         ) from error
 
