@@ -42,7 +42,10 @@ def check(
     fail_on: FailOn = Severity.ERROR,
     verbose: Verbose = False,
 ) -> None:
-    """Say whether schemas may follow what is registered, and what to do where not."""
+    """Say whether schemas may follow what is there.
+
+    Every clash names the version, the place, and what to do about it.
+    """
     from schemareg.bases import open_base
     from schemareg.jobs.check import check_project
 

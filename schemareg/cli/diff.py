@@ -21,7 +21,10 @@ def diff(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """List what changed between two schemas, field by field, and how much it weighs."""
+    """List what changed between two schemas.
+
+    Field by field, with the class of each change: major, minor or patch.
+    """
     from schemareg.jobs.diff import diff_schemas
 
     project, settings = open_project(None, config, verbose=verbose)

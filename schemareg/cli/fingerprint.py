@@ -14,7 +14,10 @@ def fingerprint(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Print canonical texts and fingerprints, equal to those of Avro Java."""
+    """Print canonical texts and fingerprints.
+
+    They are equal to those of Avro Java.
+    """
     from schemareg.jobs.fingerprint import fingerprint_project
 
     project, _ = open_project(paths, config, verbose=verbose)

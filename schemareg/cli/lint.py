@@ -16,7 +16,10 @@ def lint(
     fail_on: FailOn = Severity.ERROR,
     verbose: Verbose = False,
 ) -> None:
-    """Judge schema files by the lint rules, with no registry and no network."""
+    """Judge schema files by the lint rules.
+
+    No registry and no network is needed.
+    """
     from schemareg.jobs.lint import lint_project
 
     finish(lint_project(*open_project(paths, config, verbose=verbose)), format, fail_on)

@@ -21,7 +21,10 @@ def pull(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Write what a registry holds into the snapshot, to be committed and checked against."""
+    """Write what a registry holds into the snapshot.
+
+    Commit it, and checks need no registry.
+    """
     from schemareg.bases import open_base
     from schemareg.errors import UsageError
     from schemareg.jobs.pull import pull as pull_from

@@ -16,7 +16,10 @@ def register(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Register the schemas, shared types first; nothing at all unless all of them may follow."""
+    """Register the schemas, shared types first.
+
+    Nothing at all is registered unless every one of them may follow what is there.
+    """
     from schemareg.bases import RegistryBase
     from schemareg.jobs.check import check_project
     from schemareg.jobs.register import register_project

@@ -38,7 +38,11 @@ def roundtrip(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Write events with every live version, read them with every live version, through Kafka."""
+    """Send events of every version through Kafka.
+
+    Every live version writes, every live version reads; each event is compared with what the
+    specification says that its reader gets.
+    """
     from schemareg.jobs.replay import register_unjudged
     from schemareg.jobs.roundtrip import Extent, round_trip_project
     from schemareg.project.consumers import consumer_readers

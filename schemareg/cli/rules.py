@@ -20,7 +20,10 @@ def rules(
     ] = None,
     format: OutputFormat = Format.TEXT,
 ) -> None:
-    """List the lint rules, or explain some with a bad and a good example."""
+    """List the lint rules, or explain some.
+
+    In full each comes with its reason, a bad and a good example, and its options.
+    """
     from schemareg.jobs.rules import describe_rules
 
     finish(describe_rules(ids or ()), format)

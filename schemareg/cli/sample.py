@@ -23,7 +23,10 @@ def sample(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Make example events from a schema alone, the same for the same seed."""
+    """Make example events from a schema alone.
+
+    They are the same for the same seed.
+    """
     from schemareg.jobs.sample import sample_project
 
     project, _ = open_project(None, config, verbose=verbose)

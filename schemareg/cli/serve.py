@@ -52,7 +52,7 @@ def serve(
         float | None, typer.Option("--requests-per-s", help="Limit for each principal.")
     ] = None,
 ) -> None:
-    """Run a schema registry that Confluent's clients believe in.
+    """Run a registry for Confluent's clients.
 
     Every option can also be given as SCHEMAREG_SERVE_… in the environment.
     """

@@ -25,7 +25,10 @@ def verify(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Do the whole job: lint, check, register, and send real events through Kafka and back."""
+    """Do the whole job in one pass.
+
+    Lint, check, register, and send real events of every version through Kafka and back.
+    """
     from time import monotonic
 
     from schemareg.bases import RegistryBase

@@ -126,7 +126,7 @@ def check_project(
     The level is `level` where given, else the subject's in the configuration, else the base's,
     else BACKWARD, which is a registry's default.
     """
-    subjects = [s for s in project.subjects if s.file is None or project.is_selected(s.file.path)]
+    subjects = [s for s in project.subjects if _is_selected(s, project)]
     answers = []
     for done, subject in enumerate(subjects):
         progress("checking", done, len(subjects))
@@ -138,8 +138,17 @@ def check_project(
         base=base.describe(),
         subjects=tuple(answers),
         missing=tuple(s for s in base.subjects() if s not in known) if whole else (),
-        failures=tuple(f for error in project.failures for f in _as_findings(error)),
+        failures=(
+            *(finding for error in project.failures for finding in _as_findings(error)),
+            *(_unreadable(base, error) for error in base.failures()),
+        ),
     )
+
+
+def _is_selected(subject: ProjectSubject, project: Project) -> bool:
+    if subject.file is None:
+        return project.selected is None
+    return project.is_selected(subject.file.path)
 
 
 def _check_subject(
@@ -285,6 +294,17 @@ def said(direction: Direction) -> str:
     if direction is Direction.BACKWARD:
         return "new readers cannot read events written before"
     return "deployed readers cannot read new events"
+
+
+def _unreadable(base: Base, error: SchemaParseError) -> Finding:
+    """A file of the base that cannot be compared with: without it a change would pass as new."""
+    return Finding(
+        rule="base-unreadable",
+        severity=Severity.ERROR,
+        message=f"{base.describe()} holds a schema that cannot be read: {error.message}",
+        location=error.location or Location(None),
+        advice=error.advice or "compare with a base that is whole",
+    )
 
 
 def _as_findings(error: SchemaParseError) -> Iterator[Finding]:

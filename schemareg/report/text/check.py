@@ -44,7 +44,7 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
         lines += _violation(violation, page)
     lines += [_indented(finding(caution, page)) for caution in subject.warnings]
     if subject.upgrade_order:
-        lines.append(page.wrap(subject.upgrade_order, "    ", first="  order: "))
+        lines.append(page.wrap(subject.upgrade_order, "    ", first="  rollout: "))
     return lines
 
 
