@@ -218,8 +218,11 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
     except OSError as error:
+        # Python adds the address to its own text; a name that is not found has a number of its own
+        is_plain = error.errno is None or isinstance(error, socket.gaierror)
+        reason = error.strerror if is_plain else os.strerror(error.errno or 0)
         raise SurroundingsError(
-            f"cannot listen on {host} port {port}: {os.strerror(error.errno) if error.errno else error}",
+            f"cannot listen on {host} port {port}: {reason}",
             advice="choose another --host or --port",
         ) from error
 
