@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Final, Literal, Protocol, TypeAlias
 
+from schemareg.avro.schema import JsonValue
 from schemareg.subjects import (
     CompatibilityLevel,
     Reference,
@@ -26,11 +27,25 @@ class Metadata:
     sensitive: tuple[str, ...] = ()
 
 
+RuleSet: TypeAlias = Mapping[str, JsonValue]
+"""Rules beside a schema, as the protocol spells them; a community registry drops them."""
+
+
+@dataclass(frozen=True, slots=True)
+class ElementTags:
+    """The tags of one record or field; `path` is its dotted name, `com.shop.Order.id`."""
+
+    path: str
+    element: Literal["record", "field"]
+    tags: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class RegisteredSchema:
     """One version of a subject. `text` is the registry's own spelling of the schema.
 
-    `guid` is None where a registry tells none (7.x, third parties).
+    `guid` is None where a registry tells none (7.x, third parties); `tags` are those that were
+    asked for.
     """
 
     subject: Subject
@@ -41,6 +56,8 @@ class RegisteredSchema:
     metadata: Metadata | None = None
     guid: str | None = None
     deleted: bool = False
+    rule_set: RuleSet | None = None
+    tags: tuple[ElementTags, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +68,24 @@ class SchemaContent:
     references: tuple[Reference, ...] = ()
     metadata: Metadata | None = None
     guid: str | None = None
+    rule_set: RuleSet | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Association:
+    """A link between a subject and the resource (a topic) whose messages it describes.
+
+    Source: Confluent, "Schema Registry API", section Associations; every member may be unset.
+    """
+
+    subject: Subject | None = None
+    association_type: str | None = None
+    resource_name: str | None = None
+    resource_namespace: str | None = None
+    resource_id: str | None = None
+    resource_type: str | None = None
+    lifecycle: str | None = None
+    frozen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +142,8 @@ class Config:
     validate_new_schemas: bool | None = None
     default_metadata: Metadata | None = None
     override_metadata: Metadata | None = None
+    default_rule_set: RuleSet | None = None
+    override_rule_set: RuleSet | None = None
 
 
 class Unchanged(Enum):
@@ -136,6 +173,8 @@ class ConfigChange:
     validate_new_schemas: bool | Leave | None = UNCHANGED
     default_metadata: Metadata | Leave | None = UNCHANGED
     override_metadata: Metadata | Leave | None = UNCHANGED
+    default_rule_set: RuleSet | Leave | None = UNCHANGED
+    override_rule_set: RuleSet | Leave | None = UNCHANGED
 
 
 class Registry(Protocol):

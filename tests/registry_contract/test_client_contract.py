@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import httpx
 import pytest
 
-from schemareg.avro.schema import Record
+from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import IncompatibleSchemaError, RegistryError
 from schemareg.registry import Patience, RegistryClient, connect, connect_async, fetch_schema
 from schemareg.registry.client.operations import Operations
@@ -20,14 +20,17 @@ from schemareg.registry.protocol import (
     Config,
     ConfigChange,
     ContextId,
+    ElementTags,
     Metadata,
     Mode,
     RegisteredSchema,
     Registry,
+    RuleSet,
     SubjectVersion,
 )
 from schemareg.registry.server.app import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
+from schemareg.registry.service.profile import PROFILE_7
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
@@ -242,6 +245,47 @@ def test_metadata_travels_both_ways(driver: Callable[[], Any]) -> None:
 
 
 @OURS
+def test_tags_are_added_and_found(driver: Callable[[], Any]) -> None:
+    def story(c: Operations) -> Script[None]:
+        pii = ElementTags("n0.R.a", "field", ("PII",))
+        own = ElementTags("n0.R", "record", ("OWN",))
+        first = yield from c.register(S, T(V1), tags_to_add=[pii])
+        assert (yield from c.get_tags(S, "latest")) == (pii,)
+        assert (yield from c.get_tags(S, "latest", find=["OTHER"])) == ()
+        assert (yield from c.get_version(S, "latest")).tags == ()
+        second = yield from c.change_tags(S, first.version, add=[own], remove=[pii])
+        assert second.version == 2
+        assert (yield from c.get_tags(S, Version(2))) == (own,)
+
+    with driver() as run:
+        run(story)
+
+
+def test_tags_where_the_registry_tells_only_the_id() -> None:
+    with EmbeddedRegistry(profile=PROFILE_7) as registry, connect(registry.url) as client:
+        pii = ElementTags("n0.R.a", "field", ("PII",))
+        assert client.register(S, T(V1), tags_to_add=[pii]).version == 1
+        assert client.get_tags(S, "latest") == (pii,)
+
+
+def test_rule_sets_where_the_registry_keeps_them() -> None:
+    rule = {"name": "r", "kind": "CONDITION", "mode": "WRITE", "type": "CEL", "expr": "true"}
+    rules: RuleSet = {"domainRules": [dict[str, JsonValue](rule)]}
+    with EmbeddedRegistry(keep_rule_sets=True) as registry, connect(registry.url) as client:
+        registered = client.register(S, T(V1), rule_set=rules)
+        match registered.rule_set:
+            case {"domainRules": [{"name": "r", "type": "CEL", "expr": "true"}]}:
+                pass
+            case other:
+                pytest.fail(f"these are not the rules that were registered: {other}")
+        assert client.get_version(S, Version(1)).rule_set == registered.rule_set
+        assert client.lookup(S, T(V1), rule_set=rules).version == 1
+        assert client.get_schema(registered.id).rule_set == registered.rule_set
+        changed = client.set_config(ConfigChange(default_rule_set=rules), S)
+        assert changed.default_rule_set is not None
+
+
+@OURS
 def test_configuration(driver: Callable[[], Any]) -> None:
     def story(c: Operations) -> Script[None]:
         full = CompatibilityLevel.FULL
@@ -303,6 +347,11 @@ def test_contexts_and_the_server_itself(driver: Callable[[], Any]) -> None:
         assert (yield from c.get_contexts()) == (".",)
         assert "schema-registry-cluster" in (yield from c.get_cluster_ids())
         assert (yield from c.get_server_version())["version"]
+        assert (yield from c.get_deployment()) == ()
+        assert (yield from c.get_associations(S)) == ()
+        topic = c.get_resource_associations("t", resource_type="topic", association_type="value")
+        assert (yield from topic) == ()
+        assert (yield from c.get_max_id(SchemaId(1))) == 1
 
     with driver() as run:
         run(story)
@@ -323,8 +372,6 @@ def test_client_in_a_context_sees_that_context_only() -> None:
 
 
 def test_register_answers_alike_where_the_registry_tells_only_the_id() -> None:
-    from schemareg.registry.service.profile import PROFILE_7
-
     with EmbeddedRegistry(profile=PROFILE_7) as registry, connect(registry.url) as client:
         registered = client.register(S, T(V1))
         assert registered == RegisteredSchema(S, Version(1), SchemaId(1), T(V1))

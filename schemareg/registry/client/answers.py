@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import TypeVar, cast
+from typing import Literal, TypeVar, cast
 
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.protocol import (
+    Association,
     CompatibilityAnswer,
     Config,
     ContextId,
+    ElementTags,
     Metadata,
     Mode,
     RegisteredSchema,
@@ -105,6 +107,11 @@ def optional_bool(value: JsonObject, key: str) -> bool | None:
     return found
 
 
+def optional_object(value: JsonObject, key: str) -> JsonObject | None:
+    found = value.get(key)
+    return None if found is None else as_object(found)
+
+
 def many(read: Callable[[JsonValue], T]) -> Callable[[JsonValue], tuple[T, ...]]:
     """A reader of arrays whose every element `read` reads."""
     return lambda value: tuple(read(element) for element in as_list(value))
@@ -167,6 +174,37 @@ def registered_schema(value: JsonValue) -> RegisteredSchema:
         metadata=metadata_at(found),
         guid=optional_text(found, "guid"),
         deleted=optional_bool(found, "deleted") or False,
+        rule_set=optional_object(found, "ruleSet"),
+        tags=many(element_tags)(found.get("schemaTags") or []),
+    )
+
+
+def element_tags(value: JsonValue) -> ElementTags:
+    found = as_object(value)
+    entity = as_object(found.get("schemaEntity"))
+    match text_at(entity, "entityType"):
+        case "sr_record":
+            element: Literal["record", "field"] = "record"
+        case "sr_field":
+            element = "field"
+        case _:
+            raise UnreadableAnswerError("a record's or a field's tags")
+    tags = many(as_text)(found.get("tags") or [])
+    return ElementTags(text_at(entity, "entityPath"), element, tags)
+
+
+def association(value: JsonValue) -> Association:
+    found = as_object(value)
+    subject = optional_text(found, "subject")
+    return Association(
+        subject=None if subject is None else Subject(subject),
+        association_type=optional_text(found, "associationType"),
+        resource_name=optional_text(found, "resourceName"),
+        resource_namespace=optional_text(found, "resourceNamespace"),
+        resource_id=optional_text(found, "resourceId"),
+        resource_type=optional_text(found, "resourceType"),
+        lifecycle=optional_text(found, "lifecycle"),
+        frozen=optional_bool(found, "frozen") or False,
     )
 
 
@@ -192,7 +230,12 @@ def schema_content(value: JsonValue) -> SchemaContent:
         references=references_at(found),
         metadata=metadata_at(found),
         guid=optional_text(found, "guid"),
+        rule_set=optional_object(found, "ruleSet"),
     )
+
+
+def max_id(value: JsonValue) -> SchemaId:
+    return SchemaId(int_at(as_object(value), "maxId"))
 
 
 def subject_version(value: JsonValue) -> SubjectVersion:
@@ -235,6 +278,8 @@ def config(value: JsonValue) -> Config:
         validate_new_schemas=optional_bool(found, "validateNewSchemas"),
         default_metadata=metadata_at(found, "defaultMetadata"),
         override_metadata=metadata_at(found, "overrideMetadata"),
+        default_rule_set=optional_object(found, "defaultRuleSet"),
+        override_rule_set=optional_object(found, "overrideRuleSet"),
     )
 
 
@@ -258,3 +303,7 @@ def cluster_ids(value: JsonValue) -> Mapping[str, str]:
 
 def texts_by_name(value: JsonValue) -> Mapping[str, str]:
     return {name: text for name, text in as_object(value).items() if isinstance(text, str)}
+
+
+def deployment(value: JsonValue) -> tuple[str, ...]:
+    return many(as_text)(as_object(value).get("attributes") or [])

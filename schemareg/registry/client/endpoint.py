@@ -9,7 +9,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.protocol import UNCHANGED, ConfigChange, Metadata
+from schemareg.registry.protocol import UNCHANGED, ConfigChange, ElementTags, Metadata, RuleSet
 from schemareg.subjects import Reference
 
 T = TypeVar("T")
@@ -70,6 +70,9 @@ def schema_body(
     schema_type: str = "AVRO",
     version: int | None = None,
     schema_id: int | None = None,
+    rule_set: RuleSet | None = None,
+    tags_to_add: Sequence[ElementTags] = (),
+    tags_to_remove: Sequence[ElementTags] = (),
 ) -> bytes:
     """The body of register, lookup and compatibility requests."""
     body: dict[str, JsonValue] = {"schema": text, "schemaType": schema_type}
@@ -83,7 +86,24 @@ def schema_body(
         body["version"] = version
     if schema_id is not None:
         body["id"] = schema_id
+    if rule_set is not None:
+        body["ruleSet"] = dict(rule_set)
+    if tags_to_add:
+        body["schemaTagsToAdd"] = tags_json(tags_to_add)
+    if tags_to_remove:
+        body["schemaTagsToRemove"] = tags_json(tags_to_remove)
     return json_body(body)
+
+
+def tags_json(tags: Sequence[ElementTags]) -> list[JsonValue]:
+    """Tags as the protocol spells them."""
+    return [
+        {
+            "schemaEntity": {"entityPath": each.path, "entityType": f"sr_{each.element}"},
+            "tags": list(each.tags),
+        }
+        for each in tags
+    ]
 
 
 def metadata_json(metadata: Metadata) -> dict[str, JsonValue]:

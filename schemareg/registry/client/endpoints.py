@@ -17,15 +17,19 @@ from schemareg.registry.client.endpoint import (
     path,
     query,
     schema_body,
+    tags_json,
 )
 from schemareg.registry.protocol import (
+    Association,
     CompatibilityAnswer,
     Config,
     ConfigChange,
     ContextId,
+    ElementTags,
     Metadata,
     Mode,
     RegisteredSchema,
+    RuleSet,
     SchemaContent,
     SubjectVersion,
 )
@@ -37,6 +41,11 @@ from schemareg.subjects import Reference, SchemaId, Subject, Version, VersionSel
 def get_schema(id: SchemaId, *, subject: Subject | None = None) -> Endpoint[SchemaContent]:
     route = path("schemas", "ids", id) + query(subject=subject)
     return Endpoint("GET", route, json_answer(answers.schema_content))
+
+
+def get_max_id(id: SchemaId, *, subject: Subject | None = None) -> Endpoint[SchemaId]:
+    route = path("schemas", "ids", id) + query(subject=subject, fetchMaxId=True)
+    return Endpoint("GET", route, json_answer(answers.max_id))
 
 
 def get_schema_text(
@@ -133,9 +142,16 @@ def get_versions(
 
 
 def get_version(
-    subject: Subject, version: VersionSelector, *, deleted: bool = False, format: str = ""
+    subject: Subject,
+    version: VersionSelector,
+    *,
+    deleted: bool = False,
+    format: str = "",
+    find_tags: Sequence[str] = (),
 ) -> Endpoint[RegisteredSchema]:
-    route = path("subjects", subject, "versions", version) + query(deleted=deleted, format=format)
+    route = path("subjects", subject, "versions", version) + query(
+        deleted=deleted, format=format, findTags=find_tags
+    )
     return Endpoint("GET", route, json_answer(answers.registered_schema))
 
 
@@ -180,6 +196,9 @@ def register(
     normalize: bool = False,
     version: Version | None = None,
     id: SchemaId | None = None,
+    rule_set: RuleSet | None = None,
+    tags_to_add: Sequence[ElementTags] = (),
+    tags_to_remove: Sequence[ElementTags] = (),
     schema_type: str = "AVRO",
 ) -> Endpoint[RegisteredSchema | SchemaId]:
     route = path("subjects", subject, "versions") + query(normalize=normalize)
@@ -189,8 +208,23 @@ def register(
         metadata=metadata,
         version=version,
         schema_id=id,
+        rule_set=rule_set,
+        tags_to_add=tags_to_add,
+        tags_to_remove=tags_to_remove,
         schema_type=schema_type,
     )
+    return Endpoint("POST", route, json_answer(answers.registration(subject)), body, writes=True)
+
+
+def change_tags(
+    subject: Subject,
+    version: VersionSelector,
+    *,
+    add: Sequence[ElementTags] = (),
+    remove: Sequence[ElementTags] = (),
+) -> Endpoint[RegisteredSchema | SchemaId]:
+    route = path("subjects", subject, "versions", version, "tags")
+    body = json_body({"tagsToAdd": tags_json(add), "tagsToRemove": tags_json(remove)})
     return Endpoint("POST", route, json_answer(answers.registration(subject)), body, writes=True)
 
 
@@ -200,12 +234,19 @@ def lookup(
     *,
     references: Sequence[Reference] = (),
     metadata: Metadata | None = None,
+    rule_set: RuleSet | None = None,
     normalize: bool = False,
     deleted: bool = False,
     schema_type: str = "AVRO",
 ) -> Endpoint[RegisteredSchema]:
     route = path("subjects", subject) + query(normalize=normalize, deleted=deleted)
-    body = schema_body(text, references=references, metadata=metadata, schema_type=schema_type)
+    body = schema_body(
+        text,
+        references=references,
+        metadata=metadata,
+        rule_set=rule_set,
+        schema_type=schema_type,
+    )
     return Endpoint("POST", route, json_answer(answers.registered_schema), body)
 
 
@@ -306,6 +347,25 @@ def get_root() -> Endpoint[None]:
 def get_cluster_ids() -> Endpoint[Mapping[str, str]]:
     route = path("v1", "metadata", "id")
     return Endpoint("GET", route, json_answer(answers.cluster_ids))
+
+
+def get_associations(subject: Subject) -> Endpoint[tuple[Association, ...]]:
+    route = path("associations", "subjects", subject)
+    return Endpoint("GET", route, json_answer(many(answers.association)))
+
+
+def get_resource_associations(
+    name: str, *, namespace: str = "-", resource_type: str = "", association_type: str = ""
+) -> Endpoint[tuple[Association, ...]]:
+    route = path("associations", "resources", namespace, name) + query(
+        resourceType=resource_type, associationType=association_type
+    )
+    return Endpoint("GET", route, json_answer(many(answers.association)))
+
+
+def get_deployment() -> Endpoint[tuple[str, ...]]:
+    route = path("v1", "metadata", "deployment")
+    return Endpoint("GET", route, json_answer(answers.deployment))
 
 
 def get_server_version() -> Endpoint[Mapping[str, str]]:

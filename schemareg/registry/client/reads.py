@@ -6,7 +6,7 @@ kept for `latest_ttl_s`, and "not found" never.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from schemareg.avro.schema import Schema
 from schemareg.registry.client import endpoints
@@ -15,7 +15,9 @@ from schemareg.registry.client.funnel import Funnel
 from schemareg.registry.client.resolving import Resolution, place_of, resolving
 from schemareg.registry.client.script import Script
 from schemareg.registry.protocol import (
+    Association,
     ContextId,
+    ElementTags,
     RegisteredSchema,
     SchemaContent,
     SubjectVersion,
@@ -41,6 +43,10 @@ class Reads(Calls):
         if key not in self._contents:
             self._contents[key] = yield from self._call(endpoints.get_schema(id, subject=subject))
         return self._contents[key]
+
+    def get_max_id(self, id: SchemaId, *, subject: Subject | None = None) -> Script[SchemaId]:
+        """`GET /schemas/ids/{id}?fetchMaxId=true`: the highest id in the context of `id`."""
+        return self._call(endpoints.get_max_id(id, subject=subject))
 
     def get_schema_text(
         self, id: SchemaId, *, subject: Subject | None = None, format: str = ""
@@ -156,6 +162,13 @@ class Reads(Calls):
             self._latest[subject] = (self._clock() + self._latest_ttl_s, found)
         return found
 
+    def get_tags(
+        self, subject: Subject, version: VersionSelector, *, find: Sequence[str] = ("*",)
+    ) -> Script[tuple[ElementTags, ...]]:
+        """`GET …/versions/{version}?findTags=…`: where the schema carries a tag of `find`."""
+        found = yield from self._call(endpoints.get_version(subject, version, find_tags=find))
+        return found.tags
+
     def get_version_text(
         self,
         subject: Subject,
@@ -204,6 +217,32 @@ class Reads(Calls):
     def get_cluster_ids(self) -> Script[Mapping[str, str]]:
         """`GET /v1/metadata/id`: the clusters behind the registry, name by kind."""
         return self._call(endpoints.get_cluster_ids())
+
+    def get_associations(self, subject: Subject) -> Script[tuple[Association, ...]]:
+        """`GET /associations/subjects/{subject}`: the resources that a subject describes (8.x)."""
+        return self._call(endpoints.get_associations(subject))
+
+    def get_resource_associations(
+        self,
+        name: str,
+        *,
+        namespace: str = "-",
+        resource_type: str = "",
+        association_type: str = "",
+    ) -> Script[tuple[Association, ...]]:
+        """`GET /associations/resources/{namespace}/{name}`: the subjects of a topic (8.x)."""
+        return self._call(
+            endpoints.get_resource_associations(
+                name,
+                namespace=namespace,
+                resource_type=resource_type,
+                association_type=association_type,
+            )
+        )
+
+    def get_deployment(self) -> Script[tuple[str, ...]]:
+        """`GET /v1/metadata/deployment`: attributes of how the server is deployed (8.x)."""
+        return self._call(endpoints.get_deployment())
 
     def get_server_version(self) -> Script[Mapping[str, str]]:
         """`GET /v1/metadata/version`: what the server says of itself, such as its version."""

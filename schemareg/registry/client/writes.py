@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from schemareg.errors import RegistryError
+from schemareg.errors import RegistryError, RegistryUnavailableError
 from schemareg.registry.client import endpoints
 from schemareg.registry.client.calls import (
     SCHEMA_NOT_FOUND,
@@ -17,7 +17,13 @@ from schemareg.registry.client.calls import (
 from schemareg.registry.client.funnel import Found
 from schemareg.registry.client.reads import Reads
 from schemareg.registry.client.script import Script
-from schemareg.registry.protocol import CompatibilityAnswer, Metadata, RegisteredSchema
+from schemareg.registry.protocol import (
+    CompatibilityAnswer,
+    ElementTags,
+    Metadata,
+    RegisteredSchema,
+    RuleSet,
+)
 from schemareg.subjects import Reference, SchemaId, Subject, Version, VersionSelector
 
 
@@ -34,10 +40,14 @@ class Writes(Reads):
         normalize: bool = False,
         version: Version | None = None,
         id: SchemaId | None = None,
+        rule_set: RuleSet | None = None,
+        tags_to_add: Sequence[ElementTags] = (),
+        tags_to_remove: Sequence[ElementTags] = (),
     ) -> Script[RegisteredSchema]:
         """`POST /subjects/{subject}/versions`: the version that now holds `text`, new or not.
 
-        `version` is a compare-and-set (it must be the next one); `id` needs mode IMPORT.
+        `version` is a compare-and-set (it must be the next one); `id` needs mode IMPORT. Tags are
+        worked into the text by the registry.
 
         Raises:
             IncompatibleSchemaError: the subject's level forbids the change.
@@ -46,7 +56,12 @@ class Writes(Reads):
         def looked_up() -> Script[RegisteredSchema]:
             return self._call(
                 endpoints.lookup(
-                    subject, text, references=references, metadata=metadata, normalize=normalize
+                    subject,
+                    text,
+                    references=references,
+                    metadata=metadata,
+                    rule_set=rule_set,
+                    normalize=normalize,
                 )
             )
 
@@ -58,6 +73,8 @@ class Writes(Reads):
                     return None
                 raise
 
+        # with its tags changed it is another text, which no lookup of this one finds
+        alters_text = bool(tags_to_add or tags_to_remove)
         self._latest.pop(subject, None)
         registered = yield from self._call(
             endpoints.register(
@@ -68,12 +85,42 @@ class Writes(Reads):
                 normalize=normalize,
                 version=version,
                 id=id,
+                rule_set=rule_set,
+                tags_to_add=tags_to_add,
+                tags_to_remove=tags_to_remove,
             ),
-            look=look,
+            look=None if alters_text else look,
         )
         if isinstance(registered, RegisteredSchema):
             return registered
-        return (yield from looked_up())
+        return (yield from (self._with_id(subject, registered) if alters_text else looked_up()))
+
+    def change_tags(
+        self,
+        subject: Subject,
+        version: VersionSelector,
+        *,
+        add: Sequence[ElementTags] = (),
+        remove: Sequence[ElementTags] = (),
+    ) -> Script[RegisteredSchema]:
+        """`POST /subjects/{subject}/versions/{version}/tags`: a new version with other tags."""
+        self._latest.pop(subject, None)
+        registered = yield from self._call(
+            endpoints.change_tags(subject, version, add=add, remove=remove)
+        )
+        if isinstance(registered, RegisteredSchema):
+            return registered
+        return (yield from self._with_id(subject, registered))
+
+    def _with_id(self, subject: Subject, id: SchemaId) -> Script[RegisteredSchema]:
+        """The newest version of `subject` with `id`, for registries that answer the id alone."""
+        for used in (yield from self.get_schema_versions(id)):
+            if used.subject == subject:
+                return (yield from self.get_version(subject, used.version))
+        raise RegistryUnavailableError(
+            f"{subject}: registered under id {id}, which the registry does not show there",
+            advice="look at the subject's versions",
+        )
 
     def lookup(
         self,
@@ -82,6 +129,7 @@ class Writes(Reads):
         *,
         references: Sequence[Reference] = (),
         metadata: Metadata | None = None,
+        rule_set: RuleSet | None = None,
         normalize: bool = False,
         deleted: bool = False,
     ) -> Script[RegisteredSchema]:
@@ -92,6 +140,7 @@ class Writes(Reads):
                 text,
                 references=references,
                 metadata=metadata,
+                rule_set=rule_set,
                 normalize=normalize,
                 deleted=deleted,
             )
