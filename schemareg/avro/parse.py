@@ -6,18 +6,18 @@ Source: Avro 1.12.1 `Schema.Parser` and `ParseContext`; Avro 1.11.5 `Schema.Name
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
 
-from schemareg.avro import forward, shape, source
-from schemareg.avro.canonical import json_text
-from schemareg.avro.defaults import NotYetDefinedError, fits, java_double
+from schemareg.avro import shape, source
+from schemareg.avro.attributes import FieldAttributes
 from schemareg.avro.depth import with_room
+from schemareg.avro.leaves import read_enum, read_fixed
 from schemareg.avro.names import NameRule
+from schemareg.avro.properties import TYPE_ATTRIBUTES, copied_properties, properties, text_of
 from schemareg.avro.refusals import Holder, JsonObject, Key, Refusals
 from schemareg.avro.schema import (
-    PRIMITIVES,
+    BARE_PRIMITIVES,
+    NO_PROPS,
     Array,
-    Default,
     Enum,
     Field,
     Fixed,
@@ -25,7 +25,6 @@ from schemareg.avro.schema import (
     Map,
     NameRef,
     Node,
-    Order,
     Primitive,
     Props,
     Record,
@@ -36,16 +35,10 @@ from schemareg.avro.scope import Scope, types_of
 from schemareg.errors import UsageError, did_you_mean
 
 AVRO_VERSIONS = ("1.11", "1.12")
-_PRIMITIVES = frozenset(PRIMITIVES)
-_RESERVED = frozenset(
-    ("doc", "fields", "items", "name", "namespace", "size", "symbols", "values", "type", "aliases")
-)
-_ENUM_RESERVED = _RESERVED | {"default"}
-_FIELD_RESERVED = frozenset(("default", "doc", "name", "order", "type", "aliases"))
-_ORDERS = ("ascending", "descending", "ignore")
-_NO_PROPS: Props = {}
-_MAX_FIXED_BYTES = 2**31 - 1 - 8
-_LONG = range(-(2**63), 2**63)
+_NAMED = (NameRef, Record, Enum, Fixed)
+# how many attributes a field has at least
+_BARE_FIELD = 2
+_NULL_AND_ANOTHER = 2
 
 
 def parse(
@@ -75,17 +68,22 @@ def parse(
     value = source.load(chars)
     known = types_of(references) if references else {}
 
-    def walked() -> _Walker:
+    def walked() -> tuple[Node, Scope]:
         scope = Scope(known, names, Refusals(), is_1_11=avro_version == "1.11")
-        walker = _Walker(scope, validate_defaults=validate_defaults)
-        walker.walk(value)
-        return walker
+        attributes = FieldAttributes(scope, validate_defaults=validate_defaults)
+        root = _Walker(scope, attributes).node(value, None, None)
+        if scope.pending:
+            scope.resolve_pending()
+            attributes.check_again(root)
+        return root, scope
 
-    walker = with_room(walked)
-    if walker.refusals:
-        raise walker.refusals.error(value, chars)
-    schema = Schema(walker.root, walker.scope.names_in_order(), chars, references)
-    if walker.scope.pending:
+    root, scope = with_room(walked)
+    if scope.refusals.found:
+        raise scope.refusals.error(value, chars)
+    schema = Schema(root, scope.names_in_order(), chars, references)
+    if scope.odd_names:
+        shape.forget(schema)
+    elif scope.pending:
         with_room(lambda: shape.close(schema))
     return schema
 
@@ -93,30 +91,18 @@ def parse(
 class _Walker:
     """One pass over the JSON value of a text, building its nodes."""
 
-    __slots__ = ("deep_defaults", "is_1_11", "refusals", "root", "scope", "validate_defaults")
-    root: Node
+    __slots__ = ("attributes", "refusals", "scope")
 
-    def __init__(self, scope: Scope, *, validate_defaults: bool) -> None:
+    def __init__(self, scope: Scope, attributes: FieldAttributes) -> None:
         self.scope = scope
         self.refusals = scope.refusals
-        self.is_1_11 = scope.is_1_11
-        self.validate_defaults = validate_defaults
-        self.deep_defaults: dict[int, JsonObject] = {}
-
-    def walk(self, value: JsonValue) -> None:
-        self.root = self.node(value, None, None)
-        self.scope.resolve_pending()
-        if self.deep_defaults and self.scope.pending and not self.is_1_11 and not self.refusals:
-            open_refs = {id(ref) for ref, *_ in self.scope.pending}
-            for field in forward.unfit_defaults(
-                self.root, self.scope.names, open_refs, set(self.deep_defaults)
-            ):
-                self.refuse_default(field, self.deep_defaults[id(field)])
+        self.attributes = attributes
 
     def node(self, value: JsonValue, holder: Holder, key: Key) -> Node:
         """The type that `value` describes; a refused one is a `null` of its own."""
         if isinstance(value, str):
-            return Primitive(value) if value in _PRIMITIVES else self.scope.use(value, holder, key)
+            make = BARE_PRIMITIVES.get(value)
+            return self.scope.use(value, holder, key) if make is None else make()
         if isinstance(value, dict):
             return self.object(value)
         if isinstance(value, list):
@@ -138,21 +124,21 @@ class _Walker:
                 advice = "write what stands there without the object around it"
             self.refusals.add(value, key, "not-a-schema", message, advice)
             return Primitive("null")
-        if kind in _PRIMITIVES:
-            return Primitive(kind, _props(value, _RESERVED))
+        if kind in BARE_PRIMITIVES:
+            return Primitive(kind, properties(value, TYPE_ATTRIBUTES))
         match kind:
             case "record" | "error":
                 return self.record(value, is_error=kind == "error")
             case "enum":
-                return self.enum(value)
+                return read_enum(value, self.scope)
             case "array":
                 items = self.part(value, "items")
-                return Array(items, self.copied_props(value), shape.of_array(items))
+                return Array(items, self.props(value, 2), shape.of_array(items))
             case "map":
                 values = self.part(value, "values")
-                return Map(values, self.copied_props(value), shape.of_map(values))
+                return Map(values, self.props(value, 2), shape.of_map(values))
             case "fixed":
-                return self.fixed(value)
+                return read_fixed(value, self.scope)
             case _:
                 return self.scope.use(kind, value, "type", of_object=True)
 
@@ -165,243 +151,110 @@ class _Walker:
         return Primitive("null")
 
     def union(self, value: list[JsonValue]) -> Union:
-        branches: list[Node] = []
+        if len(value) == _NULL_AND_ANOTHER and value[0] == "null":
+            return self.optional(value)
+        branches = tuple([self.node(part, value, i) for i, part in enumerate(value)])
+        kinds = [branch.kind for branch in branches]
+        if len({*kinds}) < len(kinds) or "union" in kinds or "ref" in kinds:
+            self.check_branches(branches, value)
+        return Union(branches, shape.of_union(branches, kinds))
+
+    def optional(self, value: list[JsonValue]) -> Union:
+        """The union that nearly all are, of null and another type: the short way to the same."""
+        branch = self.node(value[1], value, 1)
+        branches = BARE_PRIMITIVES["null"](), branch
+        if branch.kind == "null" or branch.kind == "union":
+            self.check_branches(branches, value)
+        return Union(branches, None if branch.shape is None else f"(null|{branch.shape})")
+
+    def check_branches(self, branches: Sequence[Node], value: list[JsonValue]) -> None:
         labels: set[str] = set()
-        for i, part in enumerate(value):
-            branch = self.node(part, value, i)
-            branches.append(branch)
-            kind = branch.kind
-            if kind == "union":
+        for i, branch in enumerate(branches):
+            label = branch.fullname if isinstance(branch, _NAMED) else branch.kind
+            if isinstance(branch, Union):
                 self.refusals.add(
                     value, i, "nested-union", "a union directly inside a union",
                     "write its branches into the outer one",
                 )  # fmt: skip
-                continue
-            label = branch.fullname if isinstance(branch, _NAMED) else kind
-            if label in labels:
+            elif label in labels:
                 self.refusals.add(
                     value, i, "duplicate-branch", f"{label!r} stands twice in one union",
                     "a union may hold each type once; two arrays or maps go into records",
                 )  # fmt: skip
             labels.add(label)
-        return Union(tuple(branches), shape.of_union(branches))
 
-    def copied_props(self, value: JsonObject) -> Props:
-        """Properties of a record, array or map, which Avro 1.12 copies and cannot always."""
-        props = _props(value, _RESERVED)
-        if props and not self.is_1_11:
-            for key, prop in props.items():
-                if _holds_huge_integer(prop):
-                    self.refusals.add(
-                        value, key, "huge-number", f"{key!r} holds an integer beyond 64 bits",
-                        "write it as a string",
-                    )  # fmt: skip
-        return props
+    def props(self, value: JsonObject, attributes: int) -> Props:
+        """The properties of a type that holds others; it needs `attributes` for itself."""
+        if len(value) == attributes:
+            return NO_PROPS
+        if self.scope.is_1_11:
+            return properties(value, TYPE_ATTRIBUTES)
+        return copied_properties(value, self.refusals)
 
     def record(self, value: JsonObject, *, is_error: bool) -> Record:
-        name, space = self.scope.name_of(value)
-        record = Record(
-            name, space, self.scope.type_aliases(value, space), _text(value, "doc"), _NO_PROPS
-        )
+        scope = self.scope
+        outer = scope.namespace
+        name, space = scope.name_of(value)
+        aliases = scope.type_aliases(value, space) if "aliases" in value else ()
+        record = Record(name, space, aliases, text_of(value, "doc"))
         record.is_error = is_error
         record.fields = ()
-        self.scope.opened.append(record.fullname)
-        if self.is_1_11:
-            self.scope.define(record, value)
-        self.scope.unfinished.add(id(record))
-        outer, self.scope.namespace = self.scope.namespace, space
+        scope.open(record, value)
         fields = value.get("fields")
         if isinstance(fields, list):
-            record.fields = self.fields(fields)
+            record.fields = tuple([self.field(field, fields, i) for i, field in enumerate(fields)])
         else:
             self.refusals.add(
                 value, None if fields is None else "fields", "missing-attribute",
                 f"record {name!r} without fields", 'add "fields": []',
             )  # fmt: skip
-        self.scope.namespace = outer
-        self.scope.unfinished.discard(id(record))
-        record.props = self.copied_props(value)
+        scope.close(record, outer)
+        record.props = self.props(value, 3)
         shape.settle(record)
-        self.scope.define(record, value)
+        if len(record.positions) < len(record.fields):
+            self.refuse_duplicates(fields)
+        scope.define(record, value)
         return record
 
-    def fields(self, values: list[JsonValue]) -> tuple[Field, ...]:
-        fields: list[Field] = []
-        names: set[str] = set()
-        for i, value in enumerate(values):
-            if not isinstance(value, dict):
-                self.refusals.add(values, i, "not-a-field", "a field must be an object")
-                continue
-            field = self.field(value)
-            if field.name in names:
-                self.refusals.add(
-                    value, "name", "duplicate-field", f"field {field.name!r} stands twice",
-                    "rename one of them",
-                )  # fmt: skip
-            names.add(field.name)
-            fields.append(field)
-        return tuple(fields)
+    def refuse_duplicates(self, fields: JsonValue) -> None:
+        names: set[JsonValue] = set()
+        for field in fields if isinstance(fields, list) else ():
+            name = field.get("name") if isinstance(field, dict) else None
+            if isinstance(field, dict) and isinstance(name, str):
+                if name in names:
+                    self.refusals.add(
+                        field, "name", "duplicate-field", f"field {name!r} stands twice",
+                        "rename one of them",
+                    )  # fmt: skip
+                names.add(name)
 
-    def field(self, value: JsonObject) -> Field:
+    def field(self, value: JsonValue, holder: list[JsonValue], index: int) -> Field:
+        if not isinstance(value, dict):
+            self.refusals.add(holder, index, "not-a-field", "a field must be an object")
+            return Field("", Primitive("null"))
         name = value.get("name")
-        if isinstance(name, str):
-            if not (name.isascii() and name.isidentifier()):
-                self.scope.check_name(name, value, "name", "field name")
-        else:
+        if not isinstance(name, str):
             self.refusals.add(
                 value, None, "missing-attribute", "a field without a name", 'add a "name"'
             )
             name = ""
-        problems = len(self.refusals)
+        elif not (name.isidentifier() and name.isascii()):
+            self.scope.check_name(name, value, "name", "field name")
+        type_ = value.get("type")
+        make = BARE_PRIMITIVES.get(type_) if isinstance(type_, str) else None
+        if make is not None:
+            field = Field(name, make())
+            if len(value) > _BARE_FIELD:
+                self.attributes.read(field, value, is_sound=True)
+            return field
+        problems = len(self.refusals.found)
         if "type" in value:
-            field = Field(name, self.node(value["type"], value, "type"))
+            field = Field(name, self.node(type_, value, "type"))
         else:
             self.refusals.add(
                 value, None, "missing-attribute", f"field {name!r} without a type", 'add a "type"'
             )
             field = Field(name, Primitive("null"))
         if len(value) > _BARE_FIELD:
-            self.attributes(field, value, is_sound=len(self.refusals) == problems)
+            self.attributes.read(field, value, is_sound=len(self.refusals.found) == problems)
         return field
-
-    def attributes(self, field: Field, value: JsonObject, *, is_sound: bool) -> None:
-        """What a field has beside its name and type."""
-        expected = 2
-        if "default" in value:
-            expected += 1
-            field.default = Default(value["default"])
-            if is_sound:
-                self.check_default(field, value)
-        if "doc" in value:
-            expected += 1
-            field.doc = _text(value, "doc")
-        if "aliases" in value:
-            expected += 1
-            field.aliases = self.scope.aliases(value)
-        if "order" in value:
-            expected += 1
-            order = value["order"]
-            word = order.lower() if isinstance(order, str) else None
-            if word in _ORDERS:
-                field.order = cast(Order, word)
-            else:
-                self.refusals.add(
-                    value, "order", "invalid-order", f"{order!r} is no sort order",
-                    "write ascending, descending or ignore",
-                )  # fmt: skip
-        if len(value) > expected:
-            field.props = _props(value, _FIELD_RESERVED)
-
-    def check_default(self, field: Field, value: JsonObject) -> None:
-        given = value["default"]
-        node = field.type
-        if isinstance(given, str) and node.kind in ("float", "double"):
-            number = java_double(given)
-            if number is None:
-                self.refuse_default(field, value)
-                return
-            field.default = Default(number)
-        elif given is None and isinstance(node, Union) and _starts_with_null(node):
-            return
-        if not self.validate_defaults or field.default is None:
-            return
-        if isinstance(given, dict | list):
-            self.deep_defaults[id(field)] = value
-        try:
-            fit = fits(
-                field.default.value,
-                node,
-                first_branch=self.is_1_11,
-                unfinished=self.scope.unfinished,
-            )
-        except NotYetDefinedError:
-            fit = False
-        if not fit:
-            self.refuse_default(field, value)
-
-    def refuse_default(self, field: Field, value: JsonObject) -> None:
-        self.refusals.add(value, "default", *forward.default_refusal(field, is_1_11=self.is_1_11))
-
-    def enum(self, value: JsonObject) -> Enum:
-        name, space = self.scope.name_of(value)
-        aliases = self.scope.type_aliases(value, space)
-        enum = Enum(name, space, aliases, _text(value, "doc"), _props(value, _ENUM_RESERVED))
-        enum.symbols = self.symbols(value, name)
-        enum.default = _text(value, "default")
-        if enum.default is not None and enum.default not in enum.symbols:
-            self.refusals.add(
-                value, "default", "invalid-default", f"{enum.default!r} is no symbol of {name!r}",
-                "add it to the symbols, or choose one of them",
-            )  # fmt: skip
-        enum.shape = shape.of_enum(enum)
-        self.scope.opened.append(enum.fullname)
-        self.scope.define(enum, value)
-        return enum
-
-    def symbols(self, value: JsonObject, name: str) -> tuple[str, ...]:
-        given = value.get("symbols")
-        if not isinstance(given, list):
-            self.refusals.add(
-                value, None if given is None else "symbols", "missing-attribute",
-                f"enum {name!r} without symbols", 'add "symbols": []',
-            )  # fmt: skip
-            return ()
-        symbols: list[str] = []
-        for i, symbol in enumerate(given):
-            if not isinstance(symbol, str):
-                self.refusals.add(given, i, "invalid-name", "a symbol must be a string")
-                continue
-            self.scope.check_name(symbol, given, i, "symbol")
-            if symbol in symbols:
-                self.refusals.add(
-                    given, i, "duplicate-symbol", f"symbol {symbol!r} stands twice", "remove one"
-                )
-            symbols.append(symbol)
-        return tuple(symbols)
-
-    def fixed(self, value: JsonObject) -> Fixed:
-        name, space = self.scope.name_of(value)
-        aliases = self.scope.type_aliases(value, space)
-        fixed = Fixed(name, space, aliases, _text(value, "doc"), _props(value, _RESERVED))
-        size = value.get("size")
-        if type(size) is int and 0 <= size <= _MAX_FIXED_BYTES:
-            fixed.size = size
-        else:
-            fixed.size = 0
-            what = f"fixed {name!r} without a size"
-            self.refusals.add(
-                value, "size" if "size" in value else None, "invalid-size",
-                what if "size" not in value else f"{json_text(size)} is no size",
-                f"a size is a whole number of bytes from 0 to {_MAX_FIXED_BYTES}",
-            )  # fmt: skip
-        fixed.shape = shape.of_fixed(fixed)
-        self.scope.opened.append(fixed.fullname)
-        self.scope.define(fixed, value)
-        return fixed
-
-
-_NAMED = (NameRef, Record, Enum, Fixed)
-_BARE_FIELD = 2
-
-
-def _starts_with_null(union: Union) -> bool:
-    return bool(union.branches) and union.branches[0].kind == "null"
-
-
-def _text(value: JsonObject, key: str) -> str | None:
-    text = value.get(key)
-    return text if isinstance(text, str) else None
-
-
-def _props(value: JsonObject, reserved: frozenset[str]) -> Props:
-    if value.keys() <= reserved:
-        return _NO_PROPS
-    return {k: v for k, v in value.items() if k not in reserved}
-
-
-def _holds_huge_integer(value: JsonValue) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_huge_integer, value.values()))
-    if isinstance(value, list):
-        return any(map(_holds_huge_integer, value))
-    return type(value) is int and value not in _LONG

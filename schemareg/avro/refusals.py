@@ -32,31 +32,28 @@ _LOGICAL_WORDS = {
 class Refusals:
     """The problems of one text, at the objects and keys where they were met."""
 
-    __slots__ = ("_found",)
+    __slots__ = ("found",)
 
     def __init__(self) -> None:
-        self._found: list[tuple[Holder, Key, str, str, str | None]] = []
-
-    def __len__(self) -> int:
-        return len(self._found)
+        self.found: list[tuple[Holder, Key, str, str, str | None]] = []
 
     def add(
         self, holder: Holder, key: Key, code: str, message: str, advice: str | None = None
     ) -> None:
-        self._found.append((holder, key, code, message, advice))
+        self.found.append((holder, key, code, message, advice))
 
     def error(self, value: JsonValue, text: str) -> SchemaParseError:
         """All problems with their places in `text`, whose JSON value is `value`, in text order."""
         pointers = _pointers(value)
         places: list[Pointer] = []
-        for holder, key, *_ in self._found:
+        for holder, key, *_ in self.found:
             base = ROOT if holder is None else pointers[id(holder)]
             places.append(base if key is None else child(base, key))
         located = source.locate_all(text, places)
         problems = [
             Problem(message, code, pointer, line, column, advice)
             for (_, _, code, message, advice), pointer, (line, column) in zip(
-                self._found, places, located, strict=True
+                self.found, places, located, strict=True
             )
         ]
         return SchemaParseError(sorted(problems, key=lambda p: (p.line, p.column)))

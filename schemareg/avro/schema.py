@@ -10,7 +10,7 @@ two types with equal shapes read each other in full. None: nothing is promised, 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -18,7 +18,7 @@ Order: TypeAlias = Literal["ascending", "descending", "ignore"]
 Props: TypeAlias = "Mapping[str, JsonValue]"
 
 PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
-_NO_PROPS: Props = {}
+NO_PROPS: Props = {}
 
 
 class Default:
@@ -45,17 +45,30 @@ class Primitive:
     __slots__ = ("kind", "props", "shape")
     shape: str | None
 
-    def __init__(self, kind: str, props: Props = _NO_PROPS) -> None:
+    def __init__(self, kind: str, props: Props = NO_PROPS) -> None:
         self.kind = kind
         self.props = props
         self.shape = kind
+
+
+def _bare(kind: str) -> Callable[[], Primitive]:
+    """Makes primitives without properties: every use is a node of its own, so there are many."""
+    attributes = {"kind": kind, "props": NO_PROPS, "shape": kind}
+    return type(
+        f"Bare{kind.capitalize()}",
+        (Primitive,),
+        {"__slots__": (), "__init__": object.__init__, **attributes},
+    )
+
+
+BARE_PRIMITIVES: Mapping[str, Callable[[], Primitive]] = {kind: _bare(kind) for kind in PRIMITIVES}
 
 
 class Array:
     __slots__ = ("items", "props", "shape")
     kind = "array"
 
-    def __init__(self, items: Node, props: Props = _NO_PROPS, shape: str | None = None) -> None:
+    def __init__(self, items: Node, props: Props = NO_PROPS, shape: str | None = None) -> None:
         self.items = items
         self.props = props
         self.shape = shape
@@ -65,7 +78,7 @@ class Map:
     __slots__ = ("props", "shape", "values")
     kind = "map"
 
-    def __init__(self, values: Node, props: Props = _NO_PROPS, shape: str | None = None) -> None:
+    def __init__(self, values: Node, props: Props = NO_PROPS, shape: str | None = None) -> None:
         self.values = values
         self.props = props
         self.shape = shape
@@ -93,7 +106,7 @@ class Field:
         aliases: tuple[str, ...] = (),
         doc: str | None = None,
         order: Order = "ascending",
-        props: Props = _NO_PROPS,
+        props: Props = NO_PROPS,
     ) -> None:
         self.name = name
         self.type = type
@@ -121,7 +134,7 @@ class _Named:
         namespace: str,
         aliases: tuple[str, ...] = (),
         doc: str | None = None,
-        props: Props = _NO_PROPS,
+        props: Props = NO_PROPS,
     ) -> None:
         self.name = name
         self.namespace = namespace
@@ -135,18 +148,16 @@ class _Named:
 class Record(_Named):
     """A record, or with `is_error` an error; `fields` in order.
 
-    What compatibility asks for: `positions` finds a field by name. A field without aliases whose
-    type has a shape is settled by an equal one: `settled` finds its position by name and shape in
-    one string, `tokens` are those strings, `unsettled` the positions of all other fields.
-    `schemareg.avro.shape.settle` sets the four.
+    What compatibility asks for, set by `schemareg.avro.shape.settle`: `positions` finds a field
+    by name; `tokens` are name and shape, in one string, of the fields without aliases whose types
+    have shapes: an equal token settles such a field; `unsettled` are the positions of the others.
     """
 
-    __slots__ = ("fields", "is_error", "positions", "settled", "tokens", "unsettled")
+    __slots__ = ("fields", "is_error", "positions", "tokens", "unsettled")
     kind = "record"
     fields: tuple[Field, ...]
     is_error: bool
     positions: Mapping[str, int]
-    settled: Mapping[str, int]
     tokens: frozenset[str]
     unsettled: tuple[int, ...]
 

@@ -6,6 +6,7 @@ Source: Avro 1.12 specification, "Names"; Avro 1.12.1 `ParseContext`, 1.11.5 `Sc
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TypeGuard
 
 from schemareg.avro.canonical import json_string
 from schemareg.avro.equality import same_type
@@ -17,7 +18,7 @@ from schemareg.avro.refusals import (
     Refusals,
     unknown_type_advice,
 )
-from schemareg.avro.schema import PRIMITIVES, NamedType, NameRef, Schema
+from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Record, Schema
 
 _PRIMITIVES = frozenset(PRIMITIVES)
 
@@ -38,16 +39,25 @@ def types_of(references: Sequence[Schema]) -> Mapping[str, NamedType]:
     return found
 
 
+def _is_plain_namespace(space: JsonValue) -> TypeGuard[str]:
+    return (
+        isinstance(space, str)
+        and space.isascii()
+        and all(part.isidentifier() for part in space.split("."))
+    )
+
+
 class Scope:
     """The names of one text; `names` holds the definitions that are complete by now.
 
     In Avro 1.11 a definition counts from its opening brace on, and there is no other use of a
-    name before it; `pending` are the uses of a type that was not complete.
+    name before it; `pending` are the uses of a type that was not complete. `odd_names` tells that
+    a name was let in that no rule takes.
     """
 
     __slots__ = (
-        "is_1_11", "known", "names", "namespace", "opened", "pending", "refusals", "rule",
-        "unfinished",
+        "is_1_11", "known", "names", "namespace", "odd_names", "opened", "pending", "refusals",
+        "rule", "unfinished",
     )  # fmt: skip
 
     def __init__(
@@ -67,6 +77,7 @@ class Scope:
         self.unfinished: set[int] = set()
         self.pending: list[tuple[NameRef, str, Holder, Key]] = []
         self.namespace = ""
+        self.odd_names = False
 
     def names_in_order(self) -> dict[str, NamedType]:
         names = self.names
@@ -115,6 +126,10 @@ class Scope:
     def name_of(self, value: JsonObject) -> tuple[str, str]:
         """Name and namespace of a named type."""
         name = value.get("name")
+        if isinstance(name, str) and name.isidentifier() and name.isascii():
+            space = value.get("namespace", self.namespace)
+            if space and (space == self.namespace or _is_plain_namespace(space)):
+                return name, space
         if not isinstance(name, str):
             what = f"{value['type']} without a name"
             self.refusals.add(value, None, "missing-attribute", what, 'add a "name"')
@@ -130,7 +145,9 @@ class Scope:
                 "choose another name, or give it a namespace",
             )  # fmt: skip
         self.check_name(name, value, "name", "name")
-        if space and space != self.namespace and not self.is_1_11:
+        if space and space != self.namespace and self.is_1_11:
+            self.odd_names = self.odd_names or not space.replace(".", "_").isidentifier()
+        elif space and space != self.namespace:
             for part in space.split("."):
                 key = "namespace" if "." not in str(value["name"]) else "name"
                 self.check_name(part, value, key, "namespace part")
@@ -140,6 +157,7 @@ class Scope:
         if name.isascii() and name.isidentifier():
             return
         fault = name_fault(name, self.rule)
+        self.odd_names = self.odd_names or self.rule == "none"
         if fault is not None:
             letters = "ASCII letters" if self.rule == "strict" else "letters"
             self.refusals.add(
@@ -147,13 +165,24 @@ class Scope:
                 f"a name has {letters}, digits and _, and starts with no digit",
             )  # fmt: skip
 
+    def open(self, record: Record, value: JsonObject) -> None:
+        """Inside `record` from here on: its namespace is the default one."""
+        self.opened.append(record.fullname)
+        if self.is_1_11:
+            self.define(record, value)
+        self.unfinished.add(id(record))
+        self.namespace = record.namespace
+
+    def close(self, record: Record, namespace: str) -> None:
+        """Outside again, in `namespace`."""
+        self.unfinished.discard(id(record))
+        self.namespace = namespace
+
     def define(self, named: NamedType, value: JsonObject) -> None:
         """Notes a complete definition; Avro 1.12 takes the same one twice."""
         name = named.fullname
-        first = self.known.get(name) or self.names.get(name)
-        if first is None:
-            self.names[name] = named
-        elif first is not named and (self.is_1_11 or not same_type(named, first)):
+        first = self.known.get(name) or self.names.setdefault(name, named)
+        if first is not named and (self.is_1_11 or not same_type(named, first)):
             self.refusals.add(
                 value, "name", "duplicate-definition", f"{name!r} is defined a second time",
                 "refer to the first definition by its name, or choose another name",
@@ -173,8 +202,6 @@ class Scope:
         return tuple(dict.fromkeys(alias for alias in given if isinstance(alias, str)))
 
     def type_aliases(self, value: JsonObject, space: str) -> tuple[str, ...]:
-        if "aliases" not in value:
-            return ()
         found: list[str] = []
         for alias in self.aliases(value):
             own, dot, short = alias.rpartition(".")

@@ -11,12 +11,10 @@ union of several named branches (its failed attempts stay in Java's memo and col
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import assert_never
 
-from schemareg.avro.names import is_plain
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -34,6 +32,9 @@ from schemareg.avro.schema import (
 )
 
 _LONGEST_TEXT = 64
+# what stands in the text of a record for a field whose type has no shape; no shape looks like it
+_SHAPELESS = ":None"
+NAMED_KINDS = frozenset(("record", "enum", "fixed", "ref"))
 
 
 def of_array(items: Node) -> str | None:
@@ -44,55 +45,50 @@ def of_map(values: Node) -> str | None:
     return None if values.shape is None else f"{{{values.shape}}}"
 
 
-def of_union(branches: Iterable[Node]) -> str | None:
-    texts = []
-    named = 0
-    for branch in branches:
-        if branch.shape is None:
-            return None
-        texts.append(branch.shape)
-        if type(branch) in _NAMED:
-            named += 1
-    return None if named > 1 else f"({'|'.join(texts)})"
+def of_union(branches: Sequence[Node], kinds: Sequence[str]) -> str | None:
+    shapes = [shape for branch in branches if (shape := branch.shape) is not None]
+    if len(shapes) < len(branches):
+        return None
+    if not NAMED_KINDS.isdisjoint(kinds) and len([k for k in kinds if k in NAMED_KINDS]) > 1:
+        return None
+    return f"({'|'.join(shapes)})"
 
 
 def of_enum(enum: Enum) -> str:
-    return _short(f"E{_label(enum.fullname)}({','.join(map(_label, enum.symbols))})")
+    return _short(f"E{enum.fullname}({','.join(enum.symbols)})")
 
 
 def of_fixed(fixed: Fixed) -> str:
-    return _short(f"F{_label(fixed.fullname)}({fixed.size})")
+    return _short(f"F{fixed.fullname}({fixed.size})")
 
 
 def settle(record: Record) -> None:
     """Gives `record` what compatibility asks of it and, where it has one, its shape."""
-    positions: dict[str, int] = {}
-    settled: dict[str, int] = {}
-    aliased: list[str] = []
-    unsettled: list[int] = []
-    for i, field in enumerate(record.fields):
-        name = field.name
-        positions[name] = i
-        shape = field.type.shape
-        if shape is None:
-            unsettled.append(i)
-            continue
-        token = f"{name if name.isascii() and name.isidentifier() else _label(name)}:{shape}"
-        if field.aliases:
-            unsettled.append(i)
-            aliased.append(token)
-        else:
-            settled[token] = i
-    record.positions = positions
-    record.settled = settled
-    record.tokens = frozenset(settled)
+    fields = record.fields
+    tokens = [f"{field.name}:{field.type.shape}" for field in fields]
+    text = ";".join(tokens)
+    record.positions = {field.name: i for i, field in enumerate(fields)}
+    record.tokens = frozenset(tokens)
+    record.unsettled = ()
+    record.shape = _short(f"R{record.fullname}<{text}>")
+    has_aliases = any([field.aliases for field in fields])  # noqa: C419  # a list is faster here
+    if _SHAPELESS in text or has_aliases:
+        _leave_open(record)
+
+
+def _leave_open(record: Record) -> None:
+    """Takes back what does not hold for fields with aliases or with types of no shape."""
+    fields = record.fields
+    unsettled = [i for i, f in enumerate(fields) if f.aliases or f.type.shape is None]
     record.unsettled = tuple(unsettled)
-    if len(aliased) < len(unsettled) or (aliased and _is_ambiguous(record)):
+    record.tokens -= {f"{fields[i].name}:{fields[i].type.shape}" for i in unsettled}
+    if _is_ambiguous(record) or any(fields[i].type.shape is None for i in unsettled):
         record.shape = None
-    else:
-        record.shape = _short(
-            f"R{_label(record.fullname)}<{';'.join(settled)};{';'.join(aliased)}>"
-        )
+
+
+def position(token: str, record: Record) -> int:
+    """Which field of `record` it is that `token` stands for."""
+    return record.positions[token.partition(":")[0]]
 
 
 def _is_ambiguous(record: Record) -> bool:
@@ -112,13 +108,13 @@ def close(schema: Schema) -> None:
     for node in reversed(nodes):
         if isinstance(node, NameRef):
             inside = id(node.target) in definitions
-            node.shape = f"@{_label(node.fullname)}" if inside else node.target.shape
+            node.shape = f"@{node.fullname}" if inside else node.target.shape
         else:
             _reshape(node)
         if id(node) in definitions:
             named = definitions[id(node)]
             own_texts[id(named)] = named.shape
-            named.shape = f"@{_label(named.fullname)}"
+            named.shape = f"@{named.fullname}"
     shapes = {key: _closed_shape(node, own_texts) for key, node in definitions.items()}
     for node in reversed(nodes):
         if isinstance(node, NameRef):
@@ -129,6 +125,16 @@ def close(schema: Schema) -> None:
             definitions[id(node)].shape = shapes[id(node)]
 
 
+def forget(schema: Schema) -> None:
+    """Leaves no shape: for names that could be mistaken for the text of a shape around them."""
+    for node in walk(schema):
+        if isinstance(node, Record):
+            node.tokens = frozenset()
+            node.unsettled = tuple(range(len(node.fields)))
+        if not isinstance(node, Primitive):
+            node.shape = None
+
+
 def _reshape(node: Type) -> None:
     match node:
         case Array():
@@ -136,7 +142,7 @@ def _reshape(node: Type) -> None:
         case Map():
             node.shape = of_map(node.values)
         case Union():
-            node.shape = of_union(node.branches)
+            node.shape = of_union(node.branches, [branch.kind for branch in node.branches])
         case Record():
             settle(node)
         case Enum():
@@ -159,12 +165,12 @@ def _closed_shape(start: NamedType, own_texts: Mapping[int, str | None]) -> str 
         text = own_texts[id(named)]
         if text is None:
             return None
-        texts.append(f"{_label(named.fullname)}={text}")
+        texts.append(f"{named.fullname}={text}")
         for used in _uses(named):
             if id(used) in own_texts and id(used) not in seen:
                 seen.add(id(used))
                 stack.append(used)
-    return _short("&".join((_label(start.fullname), *sorted(texts))))
+    return _short("&".join((start.fullname, *sorted(texts))))
 
 
 def _uses(named: NamedType) -> Iterator[NamedType]:
@@ -189,15 +195,7 @@ def _uses(named: NamedType) -> Iterator[NamedType]:
                 assert_never(node)
 
 
-def _label(name: str) -> str:
-    """`name` so that it cannot be mistaken for the text around it."""
-    return name if is_plain(name.replace(".", "_")) else json.dumps(name)
-
-
 def _short(text: str) -> str:
     if len(text) <= _LONGEST_TEXT:
         return text
     return f"#{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
-
-
-_NAMED = (Record, Enum, Fixed, NameRef)

@@ -5,7 +5,7 @@ Source: Avro 1.12.1 and 1.11.5, `org.apache.avro.SchemaCompatibility`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from schemareg.avro import shape
 from schemareg.avro.depth import with_room
@@ -47,10 +47,26 @@ def can_read(
     matches several writer fields, gives one `AMBIGUOUS_FIELD` alone. `avro_version` only decides
     on `java_location`: before 1.12 a writer's union has no place of its own in it.
     """
-    if reader.root.shape is not None and reader.root.shape == writer.root.shape:
-        return
-    if entries := with_room(lambda: _entries(reader, writer, is_1_11=avro_version == "1.11")):
-        yield from told(entries, reader, writer)
+    if _is_settled(reader.root, writer.root):
+        return iter(())
+    entries = with_room(lambda: _entries(reader, writer, is_1_11=avro_version == "1.11"))
+    return told(entries, reader, writer)
+
+
+def _is_settled(reader: Node, writer: Node) -> bool:
+    """Whether it is seen at once that nothing can be wrong: all that is new has a default."""
+    if reader.shape is not None and reader.shape == writer.shape:
+        return True
+    if not (isinstance(reader, Record) and isinstance(writer, Record)):
+        return False
+    if reader.name != writer.name or reader.unsettled:
+        return False
+    for token in reader.tokens - writer.tokens:
+        position = shape.position(token, reader)
+        field = reader.fields[position]
+        if field.default is None or field.name in writer.positions:
+            return False
+    return True
 
 
 def _entries(reader: Schema, writer: Schema, *, is_1_11: bool) -> list[Entry]:
@@ -187,18 +203,13 @@ def _is_foreign(use: NameRef, schema: Schema) -> bool:
     return schema.names.get(use.fullname) is not use.target
 
 
-def _open_fields(reader: Record, writer: Record) -> list[int] | tuple[int, ...]:
+def _open_fields(reader: Record, writer: Record) -> Sequence[int]:
     """The positions of the reader's fields that no equal field of the writer settles, in order."""
-    try:
-        changed = reader.tokens - writer.tokens
-    except AttributeError:
-        # records built by hand
-        shape.settle(reader)
-        shape.settle(writer)
-        changed = reader.tokens - writer.tokens
+    changed = reader.tokens - writer.tokens
     if not changed:
         return reader.unsettled
-    return sorted([*(reader.settled[token] for token in changed), *reader.unsettled])
+    positions = [shape.position(token, reader) for token in changed]
+    return sorted([*positions, *reader.unsettled])
 
 
 def _has_enum_default(field: Field) -> bool:
