@@ -10,7 +10,7 @@ from schemareg.registry.service.metadata import metadata_to
 from schemareg.registry.service.profile import Profile
 from schemareg.registry.service.registering import Registered
 from schemareg.registry.service.settings import MEMBERS, level_of
-from schemareg.registry.store import Content, StoredVersion
+from schemareg.registry.store import Content, Holder, StoredVersion
 
 JsonObject = dict[str, JsonValue]
 
@@ -41,7 +41,7 @@ def version_object(
 
 def content_object(
     content: Content,
-    version: StoredVersion | None,
+    version: StoredVersion | Holder | None,
     profile: Profile,
     *,
     text: str | None = None,
@@ -103,7 +103,7 @@ def _subject(content: Content, subject: str, qualify: bool) -> str:
     return subject
 
 
-def _add_when(answer: JsonObject, version: StoredVersion, profile: Profile) -> None:
+def _add_when(answer: JsonObject, version: StoredVersion | Holder, profile: Profile) -> None:
     if profile.tells_everything:
         answer["ts"] = version.written_ms
         answer["deleted"] = version.deleted

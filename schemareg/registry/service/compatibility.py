@@ -12,7 +12,7 @@ from schemareg.registry.codes import ErrorCode
 from schemareg.registry.contexts import QualifiedSubject
 from schemareg.registry.messages import entries, old_version, rules_in_force
 from schemareg.registry.protocol import Metadata
-from schemareg.registry.service.parsing import Prepared, prepare, schema_of
+from schemareg.registry.service.parsing import Prepared, identity_of, prepare, schema_of
 from schemareg.registry.service.requests import AskedSchema
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope, level_of
@@ -53,7 +53,8 @@ def objections(
 def _clashes(
     session: Session, prepared: Prepared, old: StoredVersion, level: CompatibilityLevel
 ) -> tuple[str, ...]:
-    key = (prepared.key, old.content.key, old.version, level.backward, level.forward)
+    stored = identity_of(session, old.content)
+    key = (prepared.key, stored, old.version, level.backward, level.forward)
     return session.caches.verdicts.get(key, lambda: tuple(_compare(session, prepared, old, level)))
 
 

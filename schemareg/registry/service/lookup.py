@@ -11,7 +11,7 @@ from schemareg.registry.protocol import Metadata
 from schemareg.registry.service.identity import semantic_digest
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.metadata import merged
-from schemareg.registry.service.parsing import Prepared, prepare, schema_of
+from schemareg.registry.service.parsing import Prepared, identity_of, prepare, schema_of
 from schemareg.registry.service.requests import AskedSchema
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope
@@ -129,7 +129,8 @@ def means_same(session: Session, prepared: Prepared, content: Content) -> bool:
     if prepared.references or not content.references:
         return False
     inlined = session.caches.resolved.get(
-        content.key, lambda: semantic_digest(resolved_text(schema_of(session, content)))
+        identity_of(session, content),
+        lambda: semantic_digest(resolved_text(schema_of(session, content))),
     )
     return bool(prepared.semantic == inlined)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from schemareg.avro import Schema, parse
@@ -28,7 +28,7 @@ class Prepared:
     `references` stand for.
     """
 
-    key: tuple[object, ...]
+    key: Hashable
     schema: Schema
     text: str
     semantic: bytes
@@ -79,69 +79,109 @@ def prepare(
             }
             references = [pairs[key][0] for key in sorted(pairs)]
             targets = [pairs[key][1] for key in sorted(pairs)]
+        known = tuple(zip((r.name for r in references), targets, strict=True))
         strict = is_new and session.profile.validates_new
-        key = (
-            asked.text,
-            strict,
-            normalize,
-            tuple((r.name, t.content.key) for r, t in zip(references, targets, strict=True)),
-        )
-        schema, text, semantic = session.caches.requests.get(
-            key, lambda: _read(session, asked.text, references, targets, strict, normalize)
-        )
+        key, read = _remembered(session, asked.text, known, strict=strict, normalize=normalize)
     except SchemaParseError as error:
         raise _invalid(session, subject, asked, error.problems[0].message) from error
     except _UnresolvedReferenceError as error:
         raise _invalid(session, subject, asked, str(error)) from error
-    return Prepared(key, schema, text, semantic, tuple(references), tuple(targets))
+    return Prepared(key, read.schema, read.text, read.semantic, tuple(references), tuple(targets))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    schema: Schema
+    text: str
+    semantic: bytes
+
+
+Known = Sequence[tuple[str, StoredVersion]]
+"""Names of references, and the versions that they stand for."""
+
+
+def _remembered(
+    session: Session, text: str, known: Known, *, strict: bool, normalize: bool
+) -> tuple[Hashable, _Read]:
+    """The text as read, once; a text that passes the strict rules reads the same by any."""
+    identities = tuple((name, identity_of(session, target.content)) for name, target in known)
+
+    def remembered(strictly: bool) -> tuple[Hashable, _Read]:
+        key = text, strictly, normalize, identities
+        return key, session.caches.requests.get(
+            key, lambda: _read(session, text, known, strictly, normalize)
+        )
+
+    if strict or not session.profile.validates_new:
+        return remembered(strict)
+    try:
+        return remembered(True)
+    except SchemaParseError:
+        return remembered(False)
 
 
 def schema_of(session: Session, content: Content) -> Schema:
     """The parsed schema of a stored content, its references resolved."""
-    return session.caches.contents.get(content.key, lambda: _stored(session, content))
+    return session.caches.contents.get(
+        identity_of(session, content), lambda: _stored(session, content)
+    )
+
+
+def identity_of(session: Session, content: Content) -> Hashable:
+    """What the parsed schema of a stored content depends on: an import may write over a version
+    that it refers to, however indirectly.
+    """
+    if not content.references:
+        return content.key
+    edges: list[tuple[int, str, int]] = []
+    seen = {content.key}
+    waiting = [content]
+    while waiting:
+        holder = waiting.pop()
+        for name, target in _targets_of(session, holder):
+            edges.append((holder.key, name, target.content.key))
+            if target.content.key not in seen:
+                seen.add(target.content.key)
+                waiting.append(target.content)
+    return content.key, tuple(edges)
+
+
+def _targets_of(session: Session, content: Content) -> list[tuple[str, StoredVersion]]:
+    found = []
+    for reference in content.references:
+        subject = str(qualified_in(content.context, reference.subject))
+        target = session.tables.version(subject, reference.version, deleted=True)
+        if target is not None:
+            found.append((reference.name, target))
+    return found
 
 
 def _stored(session: Session, content: Content) -> Schema:
-    owner = QualifiedSubject(content.context, "")
-    targets = []
-    for reference in content.references:
-        target = session.tables.version(
-            str(qualified_in(owner.context, reference.subject)), reference.version, deleted=True
-        )
-        if target is not None:
-            targets.append((reference.name, target))
     return parse(
         content.text,
         avro_version=session.profile.avro_version,
-        references=_schemas(session, targets),
+        references=_schemas(session, _targets_of(session, content)),
         names="none",
         validate_defaults=False,
     )
 
 
-def _schemas(session: Session, targets: Sequence[tuple[str, StoredVersion]]) -> list[Schema]:
+def _schemas(session: Session, known: Known) -> list[Schema]:
     """The schemas to read with, one for each name of a reference: the first of them counts."""
     by_name: dict[str, StoredVersion] = {}
-    for name, target in targets:
+    for name, target in known:
         by_name.setdefault(name, target)
     return [schema_of(session, target.content) for target in by_name.values()]
 
 
-def _read(
-    session: Session,
-    text: str,
-    references: Sequence[Reference],
-    targets: Sequence[StoredVersion],
-    strict: bool,
-    normalize: bool,
-) -> tuple[Schema, str, bytes]:
-    known = _schemas(session, [(r.name, t) for r, t in zip(references, targets, strict=True)])
+def _read(session: Session, text: str, known: Known, strict: bool, normalize: bool) -> _Read:
+    references = _schemas(session, known)
 
     def read(text: str) -> Schema:
         return parse(
             text,
             avro_version=session.profile.avro_version,
-            references=known,
+            references=references,
             names="strict" if strict else "utf",
             validate_defaults=strict,
         )
@@ -152,7 +192,7 @@ def _read(
         schema = read(normal_text(spelled))
         spelled = to_text(schema)
     spelled = spelled.encode(errors="replace").decode()
-    return schema, spelled, semantic_digest(spelled)
+    return _Read(schema, spelled, semantic_digest(spelled))
 
 
 class _UnresolvedReferenceError(Exception):

@@ -14,8 +14,11 @@ from schemareg.registry.contexts import (
 )
 from schemareg.registry.service.lookup import in_contexts
 from schemareg.registry.service.session import Session
-from schemareg.registry.store import Content, StoredVersion
+from schemareg.registry.store import Content, Holder, StoredVersion
 from schemareg.subjects import VersionSelector
+
+_MOST_ORDERED = 100
+"""Which of more holders stands for all of them need not be Confluent's choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Found:
     """A content, and one of the versions that have it (none after an import wrote over it)."""
 
     content: Content
-    version: StoredVersion | None
+    version: Holder | None
 
 
 def by_id(session: Session, id: int, subject: str | None) -> Found | None:
@@ -31,31 +34,24 @@ def by_id(session: Session, id: int, subject: str | None) -> Found | None:
     asked = qualified(subject or "")
     for candidate in in_contexts(session, asked) if asked.name else ():
         content = session.tables.content(candidate.context, id)
-        version = _version_with(session, content, str(candidate)) if content else None
-        if content and version:
-            return Found(content, version)
+        holder = session.tables.holder_of(content.key, str(candidate)) if content else None
+        if content and holder:
+            return Found(content, holder)
     content = session.tables.content(asked.context, id)
     return Found(content, _any_version(session, content)) if content else None
 
 
-def _version_with(session: Session, content: Content, subject: str) -> StoredVersion | None:
-    for version in session.tables.versions_of_content(content.key, deleted=True):
-        if version.subject == subject:
-            return version
-    return None
-
-
-def _any_version(session: Session, content: Content) -> StoredVersion | None:
-    versions = session.tables.versions_of_content(content.key, deleted=True)
-    if not versions:
+def _any_version(session: Session, content: Content) -> Holder | None:
+    holders = session.tables.holders_of(content.key, limit=_MOST_ORDERED)
+    if not holders:
         return None
-    first = in_hash_order(version.subject for version in versions)[0]
-    return next(version for version in reversed(versions) if version.subject == first)
+    first = in_hash_order(holder.subject for holder in holders)[0]
+    return next(holder for holder in reversed(holders) if holder.subject == first)
 
 
 def versions_of_id(
     session: Session, id: int, subject: str | None, *, deleted: bool
-) -> list[StoredVersion]:
+) -> list[Holder]:
     """The newest version with that id of every subject that has one.
 
     Raises: `RegistryError` 40403.
@@ -65,9 +61,8 @@ def versions_of_id(
         raise ErrorCode.SCHEMA_NOT_FOUND.refusal()
     content = session.tables.content_of_digest(found.content.context, found.content.digest)
     assert content is not None
-    newest: dict[str, StoredVersion] = {}
-    for version in session.tables.versions_of_content(content.key, deleted=True):
-        newest[version.subject] = version
+    holders = session.tables.holders_of(content.key)
+    newest = {holder.subject: holder for holder in holders}
     wanted = [
         newest[subject]
         for subject in in_hash_order(newest)

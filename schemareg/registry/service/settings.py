@@ -78,11 +78,9 @@ def check_subject(subject: QualifiedSubject, asked: str, *, for_settings: bool =
 
 def config_in_scope(session: Session, subject: QualifiedSubject) -> Config:
     """The configuration that decides for `subject`, whole: levels are never merged."""
-    for key in _scopes(subject):
-        config = session.tables.config(key)
-        if config is not None:
-            return config
-    return {}
+    scopes = _scopes(subject)
+    configs = session.tables.configs_of(scopes)
+    return next((configs[key] for key in scopes if key in configs), {})
 
 
 def level_of(config: Config) -> CompatibilityLevel:
@@ -180,11 +178,9 @@ def mode_in_scope(session: Session, subject: QualifiedSubject) -> Mode:
     """The mode that decides for `subject`."""
     if _is_overridden(session):
         return Mode.READONLY_OVERRIDE
-    for key in _scopes(subject):
-        mode = session.tables.mode(key)
-        if mode is not None:
-            return Mode(mode)
-    return Mode.READWRITE
+    scopes = _scopes(subject)
+    modes = session.tables.modes_of(scopes)
+    return next((Mode(modes[key]) for key in scopes if key in modes), Mode.READWRITE)
 
 
 def _is_overridden(session: Session) -> bool:

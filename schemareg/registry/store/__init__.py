@@ -1,7 +1,7 @@
 """Where the registry server keeps everything: one SQLite file, or memory."""
 
-from schemareg.registry.store.rows import Content, StoredVersion
+from schemareg.registry.store.rows import Content, Holder, StoredVersion
 from schemareg.registry.store.store import Store, reading_file
 from schemareg.registry.store.tables import Tables
 
-__all__ = ["Content", "Store", "StoredVersion", "Tables", "reading_file"]
+__all__ = ["Content", "Holder", "Store", "StoredVersion", "Tables", "reading_file"]

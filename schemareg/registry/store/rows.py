@@ -48,6 +48,16 @@ class StoredVersion:
     content: Content
 
 
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A version, without the content that it has."""
+
+    subject: str
+    version: Version
+    deleted: bool
+    written_ms: int
+
+
 def references_json(references: tuple[Reference, ...]) -> str | None:
     """The column for `references`; None where there are none."""
     if not references:

@@ -10,6 +10,7 @@ from schemareg.avro.schema import JsonValue
 from schemareg.registry.contexts import DEFAULT_CONTEXT, QualifiedSubject
 from schemareg.registry.store.rows import (
     Content,
+    Holder,
     StoredVersion,
     metadata_json,
     metadata_of,
@@ -47,6 +48,11 @@ def _version(row: Sequence[object]) -> StoredVersion:
         written_ms,  # type: ignore[arg-type]
         _content(row[4:]),
     )
+
+
+def _holder(row: tuple[str, int, int, int]) -> Holder:
+    subject, version, deleted, written_ms = row
+    return Holder(subject, Version(version), bool(deleted), written_ms)
 
 
 def _above(prefix: str) -> str:
@@ -208,6 +214,24 @@ class Tables:
         )
         return [_version(row) for row in rows]
 
+    def holder_of(self, key: int, subject: str) -> Holder | None:
+        """The newest version of `subject` that has that content."""
+        row = self._db.execute(
+            "SELECT subject, version, deleted, written_ms FROM versions"
+            " WHERE subject = ? AND content = ? ORDER BY version DESC LIMIT 1",
+            (subject, key),
+        ).fetchone()
+        return _holder(row) if row else None
+
+    def holders_of(self, key: int, *, limit: int = -1) -> list[Holder]:
+        """Who has that content, in the order of registration, at most `limit` of them."""
+        rows = self._db.execute(
+            "SELECT subject, version, deleted, written_ms FROM versions WHERE content = ?"
+            " ORDER BY entry LIMIT ?",
+            (key, limit),
+        )
+        return [_holder(row) for row in rows]
+
     def put_version(
         self, subject: QualifiedSubject, version: int, content: Content, *, written_ms: int
     ) -> StoredVersion:
@@ -339,6 +363,20 @@ class Tables:
             "SELECT config FROM configs WHERE subject = ?", (subject,)
         ).fetchone()
         return json.loads(row[0]) if row else None
+
+    def configs_of(self, subjects: Sequence[str]) -> dict[str, dict[str, JsonValue]]:
+        """The configurations of those of `subjects` (three) that have one."""
+        rows = self._db.execute(
+            "SELECT subject, config FROM configs WHERE subject IN (?, ?, ?)", subjects
+        )
+        return {subject: json.loads(config) for subject, config in rows}
+
+    def modes_of(self, subjects: Sequence[str]) -> dict[str, str]:
+        """The modes of those of `subjects` (three) that have one."""
+        rows = self._db.execute(
+            "SELECT subject, mode FROM modes WHERE subject IN (?, ?, ?)", subjects
+        )
+        return dict(rows.fetchall())
 
     def put_config(self, subject: str, config: Mapping[str, JsonValue]) -> None:
         self._db.execute(

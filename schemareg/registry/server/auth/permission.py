@@ -10,7 +10,7 @@ from schemareg.registry.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, context_of
 from schemareg.registry.server.auth.rights import Right, Rights
 from schemareg.registry.server.call import Call
 from schemareg.registry.server.routes import Route
-from schemareg.registry.store import Content, StoredVersion, Tables
+from schemareg.registry.store import Content, Holder, StoredVersion, Tables
 from schemareg.subjects import Subject
 
 _EVERYWHERE = ("", ":.__GLOBAL:")
@@ -86,7 +86,7 @@ class ReadableTables(Tables):
         return self._rights.allow(Right.READ, Subject(subject))
 
     def _is_seen(self, content: Content) -> bool:
-        return bool(self.versions_of_content(content.key, deleted=True))
+        return bool(self.holders_of(content.key, limit=1))
 
     def content(self, context: str, id: int) -> Content | None:
         found = super().content(context, id)
@@ -98,6 +98,13 @@ class ReadableTables(Tables):
     def versions_of_content(self, key: int, *, deleted: bool = False) -> list[StoredVersion]:
         versions = super().versions_of_content(key, deleted=deleted)
         return [version for version in versions if self._sees(version.subject)]
+
+    def holder_of(self, key: int, subject: str) -> Holder | None:
+        return super().holder_of(key, subject) if self._sees(subject) else None
+
+    def holders_of(self, key: int, *, limit: int = -1) -> list[Holder]:
+        seen = [holder for holder in super().holders_of(key) if self._sees(holder.subject)]
+        return seen if limit < 0 else seen[:limit]
 
     def users(self, subject: str, version: int, *, deleted: bool = False) -> list[StoredVersion]:
         users = super().users(subject, version, deleted=deleted)

@@ -1,0 +1,345 @@
+"""The registry server under load, beside Apicurio Registry on the same cores in the same run.
+
+Each server runs in a process of its own, ours as `schemareg serve` does with metrics and access
+log on. The load comes from one process that keeps one request in flight on every connection.
+`cpu` is the server's own processor time for one request, which other work on the machine does not
+blur; rates do suffer from it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import os
+import random
+import selectors
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from schemareg.registry.contexts import qualified
+from schemareg.registry.service.identity import digest, semantic_digest
+from schemareg.registry.store import Content, Store, Tables
+from schemareg.subjects import SchemaId
+from tests.support.apicurio import Apicurio, UnavailableError
+
+SERVE = """
+import sys
+from schemareg.registry.server.serving import serve
+from schemareg.registry.server.settings import ServerSettings
+settings = ServerSettings(port=0, db=sys.argv[1], access_log=sys.argv[2])
+serve(settings, announce=lambda url: print(url, flush=True))
+"""
+SEED = 20261120
+TICKS_S = 1 / os.sysconf("SC_CLK_TCK")
+LABEL = "application/vnd.schemaregistry.v1+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A running server. `ids` and `subjects` are what it holds to ask for."""
+
+    name: str
+    url: str
+    pid: int
+    stored: int
+    ids: list[int]
+    start_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    rate: float
+    p50_ms: float
+    p99_ms: float
+    cpu_ms: float
+
+
+def event_text(number: int, *extra: str) -> str:
+    """A record schema of eight fields and the `extra` ones, which have defaults."""
+    fields: list[dict[str, object]] = [
+        {"name": f"field{n}", "type": ["null", "string"], "default": None} for n in range(8)
+    ]
+    fields += [{"name": name, "type": "long", "default": 0} for name in extra]
+    return json.dumps(
+        {
+            "type": "record",
+            "name": f"Event{number}",
+            "namespace": "com.company.events",
+            "fields": fields,
+        },
+        separators=(",", ":"),
+    )
+
+
+def subject_of(number: int) -> str:
+    return f"topic-{number}-value"
+
+
+# servers
+
+
+def fill(tables: Tables, count: int) -> None:
+    for number in range(count):
+        text = event_text(number)
+        content = tables.add_content(
+            Content(0, ".", SchemaId(number + 1), digest(text), semantic_digest(text), text), ()
+        )
+        tables.put_version(qualified(subject_of(number)), 1, content, written_ms=0)
+
+
+@contextmanager
+def ours(stored: int) -> Iterator[Target]:
+    with tempfile.TemporaryDirectory() as directory:
+        db = f"{directory}/registry.db"
+        with Store(db) as store:
+            store.write(lambda tables: fill(tables, stored))
+        began = time.perf_counter()
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, db, f"{directory}/access.log"],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout is not None
+        try:
+            url = process.stdout.readline().strip()
+            wait_for(url, "/subjects?limit=1")
+            took_s = time.perf_counter() - began
+            ids = list(range(1, stored + 1))
+            yield Target("schemareg", url, process.pid, stored, ids, took_s)
+        finally:
+            process.terminate()
+            process.wait()
+            process.stdout.close()
+
+
+@contextmanager
+def apicurio(stored: int) -> Iterator[Target]:
+    began = time.perf_counter()
+    with Apicurio() as registry:
+        took_s = time.perf_counter() - began
+        connection = Connection(registry.url)
+        ids = []
+        for number in range(stored):
+            body = json.dumps({"schema": event_text(number)}).encode()
+            path = f"/subjects/{subject_of(number)}/versions"
+            ids.append(json.loads(connection.ask(request(registry.url, "POST", path, body)))["id"])
+        level = json.dumps({"compatibility": "BACKWARD"}).encode()
+        connection.ask(request(registry.url, "PUT", "/config", level))
+        connection.close()
+        yield Target("Apicurio 3.0.9", registry.url, registry.pid, stored, ids, took_s)
+
+
+def wait_for(url: str, path: str) -> None:
+    connection = Connection(url)
+    connection.ask(request(url, "GET", path))
+    connection.close()
+
+
+def cpu_s(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) * TICKS_S
+
+
+def memory_mb(pid: int) -> float:
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
+        if line.startswith("VmRSS:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+# load
+
+
+def request(url: str, method: str, path: str, body: bytes = b"") -> bytes:
+    address = urlsplit(url)
+    head = [
+        f"{method} {address.path}{path} HTTP/1.1",
+        f"Host: {address.netloc}",
+        f"Accept: {LABEL}",
+    ]
+    if body:
+        head += [f"Content-Type: {LABEL}", f"Content-Length: {len(body)}"]
+    return ("\r\n".join(head) + "\r\n\r\n").encode() + body
+
+
+class Connection:
+    """One keep-alive connection with one request in flight."""
+
+    def __init__(self, url: str) -> None:
+        address = urlsplit(url)
+        self.socket = socket.create_connection((address.hostname or "", address.port or 80))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.sent_at = 0.0
+        self._received = b""
+
+    def send(self, request: bytes) -> None:
+        self.sent_at = time.perf_counter()
+        self.socket.sendall(request)
+
+    def receive(self) -> bytes | None:
+        """The body once the answer is whole; None while it is not."""
+        part = self.socket.recv(65536)
+        if not part:
+            raise ConnectionError("the server closed the connection")
+        self._received += part
+        head, found, rest = self._received.partition(b"\r\n\r\n")
+        if not found:
+            return None
+        lower = head.lower()
+        at = lower.find(b"content-length:")
+        if at >= 0:
+            length = int(lower[at + 15 :].split(b"\r\n", 1)[0])
+            if len(rest) < length:
+                return None
+        elif b"chunked" in lower and not rest.endswith(b"0\r\n\r\n"):
+            return None
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(self._received[:400].decode(errors="replace"))
+        self._received = b""
+        return rest
+
+    def ask(self, request: bytes) -> bytes:
+        self.send(request)
+        while (body := self.receive()) is None:
+            pass
+        return body
+
+    def close(self) -> None:
+        self.socket.close()
+
+
+def load(target: Target, connections: int, requests: Iterator[bytes], seconds: float) -> Figures:
+    with ExitStack() as stack:
+        selector = stack.enter_context(selectors.DefaultSelector())
+        opened = [Connection(target.url) for _ in range(connections)]
+        for connection in opened:
+            stack.callback(connection.close)
+            selector.register(connection.socket, selectors.EVENT_READ, connection)
+        cpu_before, began = cpu_s(target.pid), time.perf_counter()
+        latencies: list[float] = []
+        for connection in opened:
+            connection.send(next(requests))
+        while (now := time.perf_counter()) - began < seconds:
+            for key, _ in selector.select(1):
+                waiting: Connection = key.data
+                if waiting.receive() is not None:
+                    now = time.perf_counter()
+                    latencies.append(now - waiting.sent_at)
+                    waiting.send(next(requests))
+        spent_s = cpu_s(target.pid) - cpu_before
+    latencies.sort()
+    return Figures(
+        len(latencies) / (now - began),
+        1000 * statistics.median(latencies),
+        1000 * latencies[int(len(latencies) * 0.99)],
+        1000 * spent_s / len(latencies),
+    )
+
+
+# what is asked
+
+
+def id_lookups(target: Target) -> Iterator[bytes]:
+    chance = random.Random(SEED)
+    while True:
+        yield request(target.url, "GET", f"/schemas/ids/{chance.choice(target.ids)}")
+
+
+def hot_id_lookups(target: Target) -> Iterator[bytes]:
+    made = [request(target.url, "GET", f"/schemas/ids/{id}") for id in target.ids[:10]]
+    return itertools.cycle(made)
+
+
+def latest_versions(target: Target) -> Iterator[bytes]:
+    chance = random.Random(SEED)
+    while True:
+        subject = subject_of(chance.randrange(target.stored))
+        yield request(target.url, "GET", f"/subjects/{subject}/versions/latest")
+
+
+def register_existing(target: Target) -> Iterator[bytes]:
+    chance = random.Random(SEED)
+    while True:
+        number = chance.randrange(target.stored)
+        body = json.dumps({"schema": event_text(number)}).encode()
+        yield request(target.url, "POST", f"/subjects/{subject_of(number)}/versions", body)
+
+
+def register_new(target: Target) -> Iterator[bytes]:
+    for count in itertools.count():
+        number = count % target.stored
+        text = event_text(number, f"added{time.time_ns()}_{count}")
+        body = json.dumps({"schema": text}).encode()
+        yield request(target.url, "POST", f"/subjects/{subject_of(number)}/versions", body)
+
+
+def checks(target: Target) -> Iterator[bytes]:
+    body = json.dumps({"schema": event_text(0, "added")}).encode()
+    path = f"/compatibility/subjects/{subject_of(0)}/versions/latest"
+    return itertools.repeat(request(target.url, "POST", path, body))
+
+
+def new_checks(target: Target) -> Iterator[bytes]:
+    path = f"/compatibility/subjects/{subject_of(0)}/versions/latest"
+    for count in itertools.count():
+        body = json.dumps({"schema": event_text(0, f"added{count}")}).encode()
+        yield request(target.url, "POST", path, body)
+
+
+SCENARIOS: dict[str, Callable[[Target], Iterator[bytes]]] = {
+    "id, ten of them": hot_id_lookups,
+    "id, any": id_lookups,
+    "latest version, any": latest_versions,
+    "check, one body": checks,
+    "check, new bodies": new_checks,
+    "register existing, any": register_existing,
+    "register new version": register_new,
+}
+
+
+def measure(target: Target, seconds: float) -> None:
+    print(f"\n{target.name}, {target.stored:,} schemas: ready in {target.start_s:.2f} s")
+    print(f"{'':24}{'1 connection':>34}{'32 connections':>42}")
+    titles = "".join(f"{title:>10}" for title in ("per s", "p50 ms", "p99 ms", "cpu ms"))
+    print(f"{'':24}{titles}  {titles}")
+    for name, make in SCENARIOS.items():
+        row = f"{name:24}"
+        for connections in (1, 32):
+            got = load(target, connections, make(target), seconds)
+            row += f"{got.rate:>10,.0f}{got.p50_ms:>10.2f}{got.p99_ms:>10.2f}{got.cpu_ms:>10.3f}  "
+        print(row.rstrip(), flush=True)
+    print(f"memory afterwards: {memory_mb(target.pid):.0f} MB")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=2.0, help="for each figure")
+    parser.add_argument("--stored", type=int, nargs="*", default=[10, 100_000])
+    parser.add_argument("--without-peer", action="store_true", help="ours alone")
+    options = parser.parse_args()
+    for stored in options.stored:
+        with ours(stored) as target:
+            measure(target, options.seconds)
+    if options.without_peer:
+        return
+    try:
+        with apicurio(10) as target:
+            measure(target, options.seconds)
+    except UnavailableError as error:
+        print(f"\nApicurio is left out: {error}")
+
+
+if __name__ == "__main__":
+    main()
