@@ -139,7 +139,9 @@ def _change(draw: st.DrawFn, schema: Any) -> None:
             if field in fields:
                 fields.remove(field)
         case "retype" if plain:
-            draw(st.sampled_from(plain))["type"] = draw(st.sampled_from(PRIMITIVES))
+            chosen = draw(st.sampled_from(plain))
+            chosen["type"] = draw(st.sampled_from(PRIMITIVES))
+            chosen.pop("default", None)
         case "wrap" if plain:
             chosen = draw(st.sampled_from(plain))
             chosen["type"] = ["null", chosen["type"]] if chosen["type"] != "null" else ["null"]
