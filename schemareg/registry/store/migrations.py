@@ -37,11 +37,13 @@ MIGRATIONS: tuple[str, ...] = (
         context    TEXT NOT NULL,
         name       TEXT NOT NULL,
         content    INTEGER NOT NULL REFERENCES contents (key),
+        refers     INTEGER NOT NULL,
         deleted    INTEGER NOT NULL,
         written_ms INTEGER NOT NULL,
         UNIQUE (subject, version)
     );
-    CREATE INDEX versions_by_content ON versions (content);
+    CREATE INDEX versions_by_content ON versions (content, subject, version);
+    CREATE INDEX versions_that_refer ON versions (subject) WHERE refers;
     CREATE INDEX versions_by_name ON versions (context, name, version, deleted);
 
     CREATE TABLE uses (

@@ -22,6 +22,8 @@ from schemareg.subjects import Version
 _CONTENT = "c.key, c.context, c.id, c.digest, c.semantic, c.text, c.refs, c.metadata, c.rule_set"
 _VERSION = f"v.subject, v.version, v.deleted, v.written_ms, {_CONTENT}"
 _JOINED = f"SELECT {_VERSION} FROM versions v JOIN contents c ON c.key = v.content"
+# a CROSS JOIN keeps SQLite from going through every version of the subject
+_BY_CONTENT = f"SELECT {_VERSION} FROM contents c CROSS JOIN versions v ON v.content = c.key"
 
 
 def _content(row: Sequence[object]) -> Content:
@@ -162,13 +164,18 @@ class Tables:
 
         `with_references` adds those that refer to others, whatever their digest.
         """
-        sought = f"{_JOINED} WHERE v.subject = ?1 AND v.deleted <= ?2 AND"
         rows = {
             row[1]: row
-            for row in self._db.execute(f"{sought} c.semantic = ?3", (subject, deleted, semantic))
+            for row in self._db.execute(
+                f"{_BY_CONTENT} WHERE c.semantic = ? AND v.subject = ? AND v.deleted <= ?",
+                (semantic, subject, deleted),
+            )
         }
         if with_references:
-            referring = self._db.execute(f"{sought} c.refs IS NOT NULL", (subject, deleted))
+            referring = self._db.execute(
+                f"{_JOINED} WHERE v.refers AND v.subject = ? AND v.deleted <= ?",
+                (subject, deleted),
+            )
             rows.update((row[1], row) for row in referring)
         return [_version(rows[number]) for number in sorted(rows, reverse=True)]
 
@@ -200,7 +207,7 @@ class Tables:
     ) -> StoredVersion | None:
         """The newest version of `subject` whose content has that digest."""
         row = self._db.execute(
-            f"{_JOINED} WHERE c.digest = ? AND v.subject = ? AND v.deleted <= ?"
+            f"{_BY_CONTENT} WHERE c.digest = ? AND v.subject = ? AND v.deleted <= ?"
             " ORDER BY v.version DESC LIMIT 1",
             (digest, subject, deleted),
         ).fetchone()
@@ -238,9 +245,17 @@ class Tables:
         """The version as stored, in the place of one with the same number."""
         self._db.execute(
             "INSERT OR REPLACE INTO versions"
-            " (subject, version, context, name, content, deleted, written_ms)"
-            " VALUES (?, ?, ?, ?, ?, 0, ?)",
-            (str(subject), version, subject.context, subject.name, content.key, written_ms),
+            " (subject, version, context, name, content, refers, deleted, written_ms)"
+            " VALUES (?, ?, ?, ?, ?, ?, 0, ?)",
+            (
+                str(subject),
+                version,
+                subject.context,
+                subject.name,
+                content.key,
+                bool(content.references),
+                written_ms,
+            ),
         )
         return StoredVersion(str(subject), Version(version), False, written_ms, content)
 

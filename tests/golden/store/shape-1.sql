@@ -46,18 +46,20 @@ CREATE TABLE versions (
         context    TEXT NOT NULL,
         name       TEXT NOT NULL,
         content    INTEGER NOT NULL REFERENCES contents (key),
+        refers     INTEGER NOT NULL,
         deleted    INTEGER NOT NULL,
         written_ms INTEGER NOT NULL,
         UNIQUE (subject, version)
     );
-INSERT INTO "versions" VALUES(1,'shop.Money',1,'.','shop.Money',1,0,1700000000000);
-INSERT INTO "versions" VALUES(2,'orders-value',1,'.','orders-value',2,0,1700000000000);
-INSERT INTO "versions" VALUES(3,'orders-value',2,'.','orders-value',3,0,1700000000000);
-INSERT INTO "versions" VALUES(4,'gone',1,'.','gone',4,1,1700000000000);
-INSERT INTO "versions" VALUES(5,':.sales:plain',1,'.sales','plain',5,0,1700000000000);
+INSERT INTO "versions" VALUES(1,'shop.Money',1,'.','shop.Money',1,0,0,1700000000000);
+INSERT INTO "versions" VALUES(2,'orders-value',1,'.','orders-value',2,0,0,1700000000000);
+INSERT INTO "versions" VALUES(3,'orders-value',2,'.','orders-value',3,1,0,1700000000000);
+INSERT INTO "versions" VALUES(4,'gone',1,'.','gone',4,0,1,1700000000000);
+INSERT INTO "versions" VALUES(5,':.sales:plain',1,'.sales','plain',5,0,0,1700000000000);
 CREATE INDEX contents_by_digest ON contents (digest, context);
 CREATE INDEX contents_by_semantic ON contents (semantic);
-CREATE INDEX versions_by_content ON versions (content);
+CREATE INDEX versions_by_content ON versions (content, subject, version);
+CREATE INDEX versions_that_refer ON versions (subject) WHERE refers;
 CREATE INDEX versions_by_name ON versions (context, name, version, deleted);
 CREATE INDEX uses_by_content ON uses (content);
 DELETE FROM "sqlite_sequence";
