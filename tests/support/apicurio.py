@@ -98,6 +98,12 @@ class Apicurio:
         """The base URL of its Confluent API."""
         return f"http://127.0.0.1:{self._port}/apis/ccompat/v7"
 
+    @property
+    def pid(self) -> int:
+        """The process that runs it."""
+        assert self._process is not None
+        return self._process.pid
+
     def __enter__(self) -> Apicurio:
         jar = fetch()
         log_path = HOME / f"apicurio-{self._port}.log"
