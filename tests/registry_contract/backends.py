@@ -1,6 +1,9 @@
 """Who is held to the contract: one row per registry.
 
 The stories run over a backend's `httpx.Client` with paths appended to its base URL.
+SCHEMAREG_TEST_REGISTRY=URL adds a registry that runs already; it must be one to throw away, for
+the stories leave subjects behind and set its global level. It is held to the core, and with
+SCHEMAREG_TEST_REGISTRY_IN_FULL=1 (a Confluent one) to everything that needs no empty registry.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import pytest
 
 from schemareg.registry.server.app import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
+from schemareg.registry.service.profile import PROFILE_7, PROFILE_8, Profile
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
 from tests.registry_contract.contract import Story
@@ -22,6 +26,8 @@ from tests.support.apicurio import Apicurio, UnavailableError, fetch, java
 from tests.support.asgi import AsgiTransport
 
 EXTERNAL_URL = os.environ.get("SCHEMAREG_TEST_REGISTRY", "")
+EXTERNAL_IN_FULL = os.environ.get("SCHEMAREG_TEST_REGISTRY_IN_FULL") == "1"
+LINE_7 = "line-7"
 
 
 @dataclass(frozen=True)
@@ -40,18 +46,27 @@ class Running:
 class Backend:
     """`open` runs an empty registry for as long as its block lasts.
 
-    A backend that is `ours` keeps the whole contract and can be made anew for each story; others
-    keep the core, in one run for all.
+    A backend that is `ours` is made anew for each story that wants it fresh; others tell all
+    their stories in one run. Only one that is held `in_full` keeps more than the core.
     """
 
     name: str
     open: Callable[[], AbstractContextManager[Running]]
-    ours: bool
+    ours: bool = False
+    in_full: bool = False
     needs_java: bool = False
 
     def tells(self, story: Story) -> bool:
         """Whether `story` is part of what this backend promises."""
-        return self.ours or (story.core and not story.fresh)
+        return (self.in_full or story.core) and (self.ours or not story.fresh)
+
+    def deviates_as(self, running: Running) -> str:
+        """The name its deviations stand under: an external registry may be of a known line."""
+        if self.name != "external":
+            return self.name
+        answer = running.http.get(f"{running.url}/v1/metadata/version")
+        line_7 = answer.status_code == 200 and answer.json().get("version", "").startswith("7.")
+        return LINE_7 if line_7 else self.name
 
 
 def require_java() -> None:
@@ -73,18 +88,24 @@ def _at(url: str) -> Iterator[Running]:
 
 @contextmanager
 def _apicurio() -> Iterator[Running]:
-    with Apicurio() as registry, _at(registry.url) as running:
-        # its own default is NONE, and the core stories are told under the protocol's default
+    with Apicurio() as registry, _of_others(registry.url) as running:
+        yield running
+
+
+@contextmanager
+def _of_others(url: str) -> Iterator[Running]:
+    with _at(url) as running:
+        # Apicurio's own default is NONE; the stories are told under the protocol's default
         running.http.put(f"{running.url}/config", json={"compatibility": "BACKWARD"})
         yield running
 
 
 @contextmanager
-def _in_process() -> Iterator[Running]:
+def _in_process(profile: Profile = PROFILE_8) -> Iterator[Running]:
     store = Store(MEMORY)
     base = "http://registry.test"
     try:
-        transport = AsgiTransport(create_app(store))
+        transport = AsgiTransport(create_app(store, profile=profile))
         with httpx.Client(transport=transport) as http:
             yield Running(http, base, transport)
     finally:
@@ -98,8 +119,10 @@ def _over_a_socket() -> Iterator[Running]:
 
 
 BACKENDS = [
-    Backend("in-process", _in_process, ours=True),
-    Backend("socket", _over_a_socket, ours=True),
-    Backend("apicurio", _apicurio, ours=False, needs_java=True),
-    *([Backend("external", lambda: _at(EXTERNAL_URL), ours=False)] if EXTERNAL_URL else []),
+    Backend("in-process", _in_process, ours=True, in_full=True),
+    Backend("socket", _over_a_socket, ours=True, in_full=True),
+    Backend(LINE_7, lambda: _in_process(PROFILE_7), ours=True),
+    Backend("apicurio", _apicurio, needs_java=True),
 ]
+if EXTERNAL_URL:
+    BACKENDS.append(Backend("external", lambda: _of_others(EXTERNAL_URL), in_full=EXTERNAL_IN_FULL))
