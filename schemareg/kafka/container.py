@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
@@ -30,13 +31,25 @@ class ContainerBroker:
 
     No image is ever pulled. The host port is chosen before the start, so it stays the same when
     the broker is stopped, killed and started again, and its data stays too.
+
+    `server_settings` are Kafka's own, over ours; the listener that clients meet is CLIENTS.
+    `client_settings` are librdkafka's, which every client then needs (security).
     """
 
     name = "container"
     topics_on_use = False
 
-    def __init__(self, image: str | None = None, *, start_timeout_s: float = 90.0) -> None:
+    def __init__(
+        self,
+        image: str | None = None,
+        *,
+        server_settings: Mapping[str, str] | None = None,
+        client_settings: Settings | None = None,
+        start_timeout_s: float = 90.0,
+    ) -> None:
         self._image = image
+        self._server_settings = dict(server_settings or {})
+        self._client_settings = dict(client_settings or {})
         self._start_timeout_s = start_timeout_s
         self._container: DockerContainer | None = None
         self._bootstrap_servers = ""
@@ -47,7 +60,7 @@ class ContainerBroker:
 
     @property
     def client_settings(self) -> Settings:
-        return {}
+        return self._client_settings
 
     def __enter__(self) -> Self:
         image = find_image(self._image)
@@ -112,7 +125,9 @@ class ContainerBroker:
             BrokerError: it does not answer within `timeout_s`.
         """
         self._running().get_wrapped_container().start()
-        ask_cluster(self._bootstrap_servers, {}, timeout_s=timeout_s, patient=True)
+        ask_cluster(
+            self._bootstrap_servers, self._client_settings, timeout_s=timeout_s, patient=True
+        )
 
     def _start(self, image: str) -> None:
         container = DockerContainer(image, docker_client_kw={"timeout": 60})
@@ -122,7 +137,11 @@ class ContainerBroker:
         port = _free_port()
         self._bootstrap_servers = f"{host}:{port}"
         container.with_bind_ports(_CLIENT_PORT, port)
-        container.with_envs(**_kafka_settings(advertised=self._bootstrap_servers))
+        container.with_envs(
+            **_environment(
+                {**_settings(advertised=self._bootstrap_servers), **self._server_settings}
+            )
+        )
         container.waiting_for(
             LogMessageWaitStrategy(_READY)
             .with_startup_timeout(int(self._start_timeout_s))
@@ -194,20 +213,20 @@ def _free_port() -> int:
         return port
 
 
-def _kafka_settings(*, advertised: str) -> dict[str, str]:
+def _settings(*, advertised: str) -> dict[str, str]:
     """The complete set: once one KAFKA_* variable is given, the image's defaults are dropped."""
-    settings = {
+    return {
         "node.id": "1",
         "process.roles": "broker,controller",
         "controller.quorum.voters": "1@localhost:9094",
         "controller.listener.names": "CONTROLLER",
         # BROKER is the broker's way to itself: through the mapped port a commit times out
         "listeners": (
-            f"PLAINTEXT://:{_CLIENT_PORT},BROKER://localhost:9093,CONTROLLER://localhost:9094"
+            f"CLIENTS://:{_CLIENT_PORT},BROKER://localhost:9093,CONTROLLER://localhost:9094"
         ),
-        "advertised.listeners": f"PLAINTEXT://{advertised},BROKER://localhost:9093",
+        "advertised.listeners": f"CLIENTS://{advertised},BROKER://localhost:9093",
         "listener.security.protocol.map": ",".join(
-            f"{name}:PLAINTEXT" for name in ("PLAINTEXT", "BROKER", "CONTROLLER")
+            f"{name}:PLAINTEXT" for name in ("CLIENTS", "BROKER", "CONTROLLER")
         ),
         "inter.broker.listener.name": "BROKER",
         # the official image does not run as root
@@ -226,9 +245,16 @@ def _kafka_settings(*, advertised: str) -> dict[str, str]:
         "broker.session.timeout.ms": "1000",
         "broker.heartbeat.interval.ms": "250",
     }
-    variables = {f"KAFKA_{name.upper().replace('.', '_')}": v for name, v in settings.items()}
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    """The variables that the image turns back into `settings`."""
+    escaped = {
+        name.upper().replace("_", "__").replace("-", "___").replace(".", "_"): value
+        for name, value in settings.items()
+    }
     return {
-        **variables,
+        **{f"KAFKA_{name}": value for name, value in escaped.items()},
         "CLUSTER_ID": "5L6g3nShT-eMCtK--X86sw",
         "KAFKA_HEAP_OPTS": "-Xmx128m",
         "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
