@@ -55,6 +55,8 @@ def check(
         versions = versions[-1:]
     known: dict[tuple[Direction, object], tuple[Incompatibility, ...]] = {}
     for version, old in reversed(versions):
+        if old.root.shape is not None and old.root.shape == new.root.shape:
+            continue  # each reads the other, and telling so by shape costs nothing
         content = _content(old)
         for direction in _directions(level):
             found = known.get((direction, content))
