@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import cast
 
 from schemareg.avro import forward
-from schemareg.avro.defaults import NotYetDefinedError, fits, java_double
+from schemareg.avro.defaults import NotYetDefinedError, fits, is_unfinished, java_double
 from schemareg.avro.properties import FIELD_ATTRIBUTES, properties, text_of
 from schemareg.avro.refusals import JsonObject
 from schemareg.avro.schema import Default, Field, Node, Order, Union
@@ -21,11 +21,12 @@ _PLAIN_DEFAULTS: Mapping[str, type] = {"string": str, "bytes": str, "boolean": b
 class FieldAttributes:
     """Reads them for all fields of a text; defaults are judged where that is asked for."""
 
-    __slots__ = ("deep_defaults", "scope", "validate_defaults")
+    __slots__ = ("deep_defaults", "has_met_aliases", "scope", "validate_defaults")
 
     def __init__(self, scope: Scope, *, validate_defaults: bool) -> None:
         self.scope = scope
         self.validate_defaults = validate_defaults
+        self.has_met_aliases = False
         self.deep_defaults: dict[int, JsonObject] = {}
 
     def read(self, field: Field, value: JsonObject, *, is_sound: bool) -> None:
@@ -46,6 +47,7 @@ class FieldAttributes:
         if "aliases" in value:
             expected += 1
             field.aliases = self.scope.aliases(value)
+            self.has_met_aliases = True
         if "order" in value:
             expected += 1
             order = value["order"]
@@ -78,7 +80,7 @@ class FieldAttributes:
                 field.default.value,
                 node,
                 first_branch=self.scope.is_1_11,
-                unfinished=self.scope.unfinished,
+                unfinished=is_unfinished,
             )
         except NotYetDefinedError:
             fit = False

@@ -6,6 +6,7 @@ Source: Avro 1.12.1 and 1.11.5, `Schema.isValidDefault`.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from schemareg.avro.schema import (
     Array,
@@ -13,6 +14,7 @@ from schemareg.avro.schema import (
     Fixed,
     JsonValue,
     Map,
+    NamedType,
     NameRef,
     Node,
     Primitive,
@@ -29,8 +31,16 @@ _JAVA_DOUBLE = re.compile(
 )
 
 
+IsUnfinished = Callable[[Record], bool]
+
+
 class NotYetDefinedError(Exception):
     """A default reaches into a record that is still being defined; Avro Java throws there."""
+
+
+def is_unfinished(type_: NamedType) -> bool:
+    """Whether `type_` is a record whose closing brace has not been read."""
+    return isinstance(type_, Record) and not hasattr(type_, "positions")
 
 
 def java_double(text: str) -> float | None:
@@ -53,11 +63,11 @@ def java_double(text: str) -> float | None:
     return -magnitude if sign == "-" else magnitude
 
 
-def fits(value: JsonValue, node: Node, *, first_branch: bool, unfinished: set[int]) -> bool:
+def fits(value: JsonValue, node: Node, *, first_branch: bool, unfinished: IsUnfinished) -> bool:
     """Whether Avro Java accepts `value` as a default of type `node`.
 
     With `first_branch` a union's default must fit its first branch (Avro 1.11), else any.
-    `unfinished` holds the identities of the records whose fields are not known yet.
+    `unfinished` tells of a record whether its fields are not known yet.
 
     Raises:
         NotYetDefinedError: the answer needs the fields of an unfinished record.
@@ -110,11 +120,11 @@ def _fits_primitive(value: JsonValue, kind: str) -> bool:
 
 
 def _fits_record(
-    value: JsonValue, record: Record, *, first_branch: bool, unfinished: set[int]
+    value: JsonValue, record: Record, *, first_branch: bool, unfinished: IsUnfinished
 ) -> bool:
     if not isinstance(value, dict):
         return False
-    if id(record) in unfinished:
+    if unfinished(record):
         raise NotYetDefinedError
     for field in record.fields:
         if field.name in value:

@@ -128,7 +128,13 @@ class _SecondReading:
         assert field.default is not None
         try:
             return fits(
-                field.default.value, field.type, first_branch=False, unfinished=self.unfinished
+                field.default.value,
+                field.type,
+                first_branch=False,
+                unfinished=lambda r: id(r) in self.unfinished,
             )
         except NotYetDefinedError:
             return False
+
+    def is_unfinished(self, record: Record) -> bool:
+        return id(record) in self.unfinished

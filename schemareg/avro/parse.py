@@ -36,8 +36,10 @@ from schemareg.errors import UsageError, did_you_mean
 
 AVRO_VERSIONS = ("1.11", "1.12")
 _NAMED = (NameRef, Record, Enum, Fixed)
-# how many attributes a field has at least
+# how many attributes each has at least
 _BARE_FIELD = 2
+_BARE_CONTAINER = 2
+_BARE_RECORD = 3
 _NULL_AND_ANOTHER = 2
 
 
@@ -124,27 +126,32 @@ class _Walker:
                 advice = "write what stands there without the object around it"
             self.refusals.add(value, key, "not-a-schema", message, advice)
             return Primitive("null")
-        if kind in BARE_PRIMITIVES:
-            return Primitive(kind, properties(value, TYPE_ATTRIBUTES))
         match kind:
             case "record" | "error":
                 return self.record(value, is_error=kind == "error")
-            case "enum":
-                return read_enum(value, self.scope)
             case "array":
                 items = self.part(value, "items")
-                return Array(items, self.props(value, 2), shape.of_array(items))
+                props = NO_PROPS if len(value) == _BARE_CONTAINER else self.props(value)
+                return Array(items, props, shape.of_array(items))
             case "map":
                 values = self.part(value, "values")
-                return Map(values, self.props(value, 2), shape.of_map(values))
+                props = NO_PROPS if len(value) == _BARE_CONTAINER else self.props(value)
+                return Map(values, props, shape.of_map(values))
+            case "enum":
+                return read_enum(value, self.scope)
             case "fixed":
                 return read_fixed(value, self.scope)
+            case _ if kind in BARE_PRIMITIVES:
+                return Primitive(kind, properties(value, TYPE_ATTRIBUTES))
             case _:
                 return self.scope.use(kind, value, "type", of_object=True)
 
     def part(self, value: JsonObject, key: str) -> Node:
         if key in value:
-            return self.node(value[key], value, key)
+            part = value[key]
+            if isinstance(part, str) and part in BARE_PRIMITIVES:
+                return BARE_PRIMITIVES[part]()
+            return self.node(part, value, key)
         self.refusals.add(
             value, None, "missing-attribute", f"{value['type']} without {key}", f'add "{key}"'
         )
@@ -183,10 +190,8 @@ class _Walker:
                 )  # fmt: skip
             labels.add(label)
 
-    def props(self, value: JsonObject, attributes: int) -> Props:
-        """The properties of a type that holds others; it needs `attributes` for itself."""
-        if len(value) == attributes:
-            return NO_PROPS
+    def props(self, value: JsonObject) -> Props:
+        """The properties of a type that holds others."""
         if self.scope.is_1_11:
             return properties(value, TYPE_ATTRIBUTES)
         return copied_properties(value, self.refusals)
@@ -196,25 +201,46 @@ class _Walker:
         outer = scope.namespace
         name, space = scope.name_of(value)
         aliases = scope.type_aliases(value, space) if "aliases" in value else ()
-        record = Record(name, space, aliases, text_of(value, "doc"))
+        record = Record(name, space, aliases, text_of(value, "doc") if "doc" in value else None)
         record.is_error = is_error
         record.fields = ()
-        scope.open(record, value)
+        scope.opened.append(record.fullname)
+        if scope.is_1_11:
+            scope.define(record, value)
+        scope.namespace = space
         fields = value.get("fields")
         if isinstance(fields, list):
-            record.fields = tuple([self.field(field, fields, i) for i, field in enumerate(fields)])
+            record.fields = self.fields(fields)
         else:
             self.refusals.add(
                 value, None if fields is None else "fields", "missing-attribute",
                 f"record {name!r} without fields", 'add "fields": []',
             )  # fmt: skip
-        scope.close(record, outer)
-        record.props = self.props(value, 3)
-        shape.settle(record)
+        scope.namespace = outer
+        if len(value) > _BARE_RECORD:
+            record.props = self.props(value)
+        shape.settle(record, may_have_aliases=self.attributes.has_met_aliases)
         if len(record.positions) < len(record.fields):
             self.refuse_duplicates(fields)
         scope.define(record, value)
         return record
+
+    def fields(self, values: list[JsonValue]) -> tuple[Field, ...]:
+        fields: list[Field] = []
+        for i, value in enumerate(values):
+            # most fields are a name and a type, and nothing is wrong with them
+            if isinstance(value, dict) and len(value) == _BARE_FIELD:
+                name = value.get("name")
+                if isinstance(name, str) and name.isidentifier() and name.isascii():
+                    type_ = value.get("type")
+                    if isinstance(type_, str) and type_ in BARE_PRIMITIVES:
+                        fields.append(Field(name, BARE_PRIMITIVES[type_]()))
+                        continue
+                    if isinstance(type_, dict):
+                        fields.append(Field(name, self.object(type_)))
+                        continue
+            fields.append(self.field(value, values, i))
+        return tuple(fields)
 
     def refuse_duplicates(self, fields: JsonValue) -> None:
         names: set[JsonValue] = set()
@@ -240,16 +266,9 @@ class _Walker:
             name = ""
         elif not (name.isidentifier() and name.isascii()):
             self.scope.check_name(name, value, "name", "field name")
-        type_ = value.get("type")
-        make = BARE_PRIMITIVES.get(type_) if isinstance(type_, str) else None
-        if make is not None:
-            field = Field(name, make())
-            if len(value) > _BARE_FIELD:
-                self.attributes.read(field, value, is_sound=True)
-            return field
         problems = len(self.refusals.found)
         if "type" in value:
-            field = Field(name, self.node(type_, value, "type"))
+            field = Field(name, self.node(value["type"], value, "type"))
         else:
             self.refusals.add(
                 value, None, "missing-attribute", f"field {name!r} without a type", 'add a "type"'

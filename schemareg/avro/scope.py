@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypeGuard
 
 from schemareg.avro.canonical import json_string
+from schemareg.avro.defaults import is_unfinished
 from schemareg.avro.equality import same_type
 from schemareg.avro.names import NameRule, name_fault
 from schemareg.avro.refusals import (
@@ -18,7 +19,7 @@ from schemareg.avro.refusals import (
     Refusals,
     unknown_type_advice,
 )
-from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Record, Schema
+from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Schema
 
 _PRIMITIVES = frozenset(PRIMITIVES)
 
@@ -40,11 +41,9 @@ def types_of(references: Sequence[Schema]) -> Mapping[str, NamedType]:
 
 
 def _is_plain_namespace(space: JsonValue) -> TypeGuard[str]:
-    return (
-        isinstance(space, str)
-        and space.isascii()
-        and all(part.isidentifier() for part in space.split("."))
-    )
+    if not isinstance(space, str) or not space.isascii():
+        return False
+    return not [part for part in space.split(".") if not part.isidentifier()]
 
 
 class Scope:
@@ -57,7 +56,7 @@ class Scope:
 
     __slots__ = (
         "is_1_11", "known", "names", "namespace", "odd_names", "opened", "pending", "refusals",
-        "rule", "unfinished",
+        "rule",
     )  # fmt: skip
 
     def __init__(
@@ -74,12 +73,13 @@ class Scope:
         self.is_1_11 = is_1_11
         self.names: dict[str, NamedType] = {}
         self.opened: list[str] = []
-        self.unfinished: set[int] = set()
         self.pending: list[tuple[NameRef, str, Holder, Key]] = []
         self.namespace = ""
         self.odd_names = False
 
     def names_in_order(self) -> dict[str, NamedType]:
+        if len(self.opened) == 1:
+            return self.names
         names = self.names
         return {name: names[name] for name in self.opened if name in names}
 
@@ -115,7 +115,7 @@ class Scope:
         if target is not None:
             ref.target = target
             ref.shape = target.shape
-            if id(target) in self.unfinished:
+            if is_unfinished(target):
                 self.pending.append((ref, name, holder, key))
         elif self.is_1_11:
             self.refuse_unknown(fullname, name, holder, key)
@@ -127,8 +127,9 @@ class Scope:
         """Name and namespace of a named type."""
         name = value.get("name")
         if isinstance(name, str) and name.isidentifier() and name.isascii():
-            space = value.get("namespace", self.namespace)
-            if space and (space == self.namespace or _is_plain_namespace(space)):
+            outer = self.namespace
+            space = value.get("namespace", outer)
+            if space and (space == outer or _is_plain_namespace(space)):
                 return name, space
         if not isinstance(name, str):
             what = f"{value['type']} without a name"
@@ -165,23 +166,12 @@ class Scope:
                 f"a name has {letters}, digits and _, and starts with no digit",
             )  # fmt: skip
 
-    def open(self, record: Record, value: JsonObject) -> None:
-        """Inside `record` from here on: its namespace is the default one."""
-        self.opened.append(record.fullname)
-        if self.is_1_11:
-            self.define(record, value)
-        self.unfinished.add(id(record))
-        self.namespace = record.namespace
-
-    def close(self, record: Record, namespace: str) -> None:
-        """Outside again, in `namespace`."""
-        self.unfinished.discard(id(record))
-        self.namespace = namespace
-
     def define(self, named: NamedType, value: JsonObject) -> None:
         """Notes a complete definition; Avro 1.12 takes the same one twice."""
         name = named.fullname
-        first = self.known.get(name) or self.names.setdefault(name, named)
+        first = self.known.get(name) if self.known else None
+        if first is None:
+            first = self.names.setdefault(name, named)
         if first is not named and (self.is_1_11 or not same_type(named, first)):
             self.refusals.add(
                 value, "name", "duplicate-definition", f"{name!r} is defined a second time",

@@ -31,7 +31,7 @@ from schemareg.avro.schema import (
     walk,
 )
 
-_LONGEST_TEXT = 64
+_LONGEST_TEXT = 200
 # what stands in the text of a record for a field whose type has no shape; no shape looks like it
 _SHAPELESS = ":None"
 NAMED_KINDS = frozenset(("record", "enum", "fixed", "ref"))
@@ -62,17 +62,20 @@ def of_fixed(fixed: Fixed) -> str:
     return _short(f"F{fixed.fullname}({fixed.size})")
 
 
-def settle(record: Record) -> None:
+def settle(record: Record, *, may_have_aliases: bool = True) -> None:
     """Gives `record` what compatibility asks of it and, where it has one, its shape."""
-    fields = record.fields
-    tokens = [f"{field.name}:{field.type.shape}" for field in fields]
-    text = ";".join(tokens)
-    record.positions = {field.name: i for i, field in enumerate(fields)}
+    positions: dict[str, int] = {}
+    tokens: list[str] = []
+    for i, field in enumerate(record.fields):
+        name = field.name
+        positions[name] = i
+        tokens.append(f"{name}:{field.type.shape}")
+    text = f"R{record.fullname}<{';'.join(tokens)}>"
+    record.positions = positions
     record.tokens = frozenset(tokens)
     record.unsettled = ()
-    record.shape = _short(f"R{record.fullname}<{text}>")
-    has_aliases = any([field.aliases for field in fields])  # noqa: C419  # a list is faster here
-    if _SHAPELESS in text or has_aliases:
+    record.shape = text if len(text) <= _LONGEST_TEXT else _digest(text)
+    if _SHAPELESS in text or (may_have_aliases and any(f.aliases for f in record.fields)):
         _leave_open(record)
 
 
@@ -196,6 +199,8 @@ def _uses(named: NamedType) -> Iterator[NamedType]:
 
 
 def _short(text: str) -> str:
-    if len(text) <= _LONGEST_TEXT:
-        return text
+    return text if len(text) <= _LONGEST_TEXT else _digest(text)
+
+
+def _digest(text: str) -> str:
     return f"#{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"

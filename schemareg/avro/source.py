@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import NoReturn, cast
+from typing import NoReturn
 
 from schemareg.avro.depth import MAX_NESTING, with_room
 from schemareg.avro.schema import JsonValue
@@ -93,7 +93,8 @@ def load(text: str) -> JsonValue:
             text, start, f"text after the end of the schema: {_shown(rest)}", "trailing-text",
             "a file holds one schema; several go into a union: [ … ]",
         )  # fmt: skip
-    if text.count("{") + text.count("[") > MAX_NESTING:
+    # a level takes two brackets at least
+    if len(text) > 2 * MAX_NESTING and text.count("{") + text.count("[") > MAX_NESTING:
         _check_nesting(text)
     return value
 
@@ -104,14 +105,23 @@ def _read(text: str) -> tuple[JsonValue, int]:
     if text[:1] not in ("{", "[", '"'):
         start = len(text) - len(text.lstrip(_WHITESPACE))
     try:
-        return cast("tuple[JsonValue, int]", _DECODER.raw_decode(text, start))
+        # raw_decode without its detour; typeshed leaves this attribute out
+        read: tuple[JsonValue, int] = _DECODER.scan_once(text, start)  # type: ignore[attr-defined]
+        return read
+    except StopIteration as error:
+        return _read_without_comments(text, "expecting value", error.value)
     except json.JSONDecodeError as error:
-        blanked = _without_comments(text)
-        if blanked != text:
-            return _read(blanked)
-        raise _json_refusal(text, error.msg, error.pos) from error
+        return _read_without_comments(text, error.msg, error.pos)
     except _NotJsonError as error:
         raise _refusal(text, _number_place(text), f"not JSON: {error}", "not-json") from error
+
+
+def _read_without_comments(text: str, reason: str, at: int) -> tuple[JsonValue, int]:
+    """A second reading of a text that is not JSON at `at`, unless it has no comments."""
+    blanked = _without_comments(text)
+    if blanked == text:
+        raise _json_refusal(text, reason, at)
+    return _read(blanked)
 
 
 def _json_refusal(text: str, reason: str, at: int) -> SchemaParseError:
