@@ -209,6 +209,15 @@ def _of_default(field: Field, default: Default) -> Iterator[Told]:
             f"{refused.message}",
             f"Give {field.name!r} a default that fits its type.",
         )
+    if isinstance(resolve(field.type), Union) and default.value == []:
+        # its fast reader makes the empty array from the union's schema, and not the branch's
+        yield Told(
+            Unsafe.UNUSABLE_DEFAULT,
+            f"{field.name!r} is not in the writer's schema, and Avro Java 1.12's reader fails on "
+            f"the default [] of a union",
+            f'Make {field.name!r} a plain array, or put "null" first in the union and default to '
+            f"null.",
+        )
 
 
 def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:

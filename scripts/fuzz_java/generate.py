@@ -60,8 +60,7 @@ class Pair:
 
 def pair(rng: random.Random) -> Pair:
     """The next pair; the same state of `rng` gives the same."""
-    maker = _Maker(rng)
-    first = maker.schema()
+    first = _family(rng) if rng.random() < 0.06 else _Maker(rng).schema()
     if rng.random() < 0.15:
         second = _Maker(rng).schema()
     else:
@@ -75,6 +74,49 @@ def pair(rng: random.Random) -> Pair:
     if names == "none":
         first, second = (_with_odd_names(rng, schema) for schema in (first, second))
     return Pair(_text(rng, first), _text(rng, second), names)
+
+
+def _family(rng: random.Random) -> Any:
+    """A record whose fields use the same few types over and over, recursively and in unions.
+
+    What a check remembers of one use shows at the next: chance alone hardly ever builds that.
+    """
+    names = rng.sample(["n1.A", "n2.A", "n1.B", "n2.B", "C"], rng.randint(2, 4))
+
+    def use() -> Any:
+        one, other = rng.choice(names), rng.choice(names)
+        several = sorted({one, other}, key=lambda _: rng.random())
+        shapes: tuple[Any, ...] = (
+            one,
+            several,
+            ["null", *several],
+            {"type": "array", "items": one},
+            {"type": "map", "values": several},
+        )
+        return rng.choice(shapes)
+
+    waiting: dict[str, Any] = {}
+    for name in names:
+        fields: list[Any] = [{"name": "v", "type": rng.choice(("int", "long", "string"))}]
+        fields += [{"name": each, "type": use()} for each in rng.sample("abc", rng.randint(0, 2))]
+        waiting[name] = {"type": "record", "name": name, "fields": fields}
+    # each definition stands where its name is met first, wherever that is
+    fields = [{"name": each, "type": use()} for each in rng.sample(FIELDS, rng.randint(2, 4))]
+    root = {"type": "record", "name": "D", "fields": fields}
+    return _defined_at_first_use(root, waiting)
+
+
+def _defined_at_first_use(node: Any, waiting: dict[str, Any]) -> Any:
+    if isinstance(node, str):
+        return _defined_at_first_use(waiting.pop(node), waiting) if node in waiting else node
+    if isinstance(node, list):
+        return [_defined_at_first_use(branch, waiting) for branch in node]
+    for key in ("items", "values"):
+        if key in node:
+            node[key] = _defined_at_first_use(node[key], waiting)
+    for each in node.get("fields", ()):
+        each["type"] = _defined_at_first_use(each["type"], waiting)
+    return node
 
 
 def _text(rng: random.Random, schema: Any) -> str:
@@ -117,6 +159,7 @@ def _with_odd_names(rng: random.Random, schema: Any) -> Any:
 class _Maker:
     rng: random.Random
     defined: list[str] = field(default_factory=list)
+    leaves: list[Any] = field(default_factory=list)
 
     def schema(self) -> Any:
         # a bare primitive or reference at the root says little
@@ -129,6 +172,8 @@ class _Maker:
             return self.reference(namespace)
         if rng.random() < 0.004:
             return rng.choice(["E", "n1.E", "A", "B", "n2.A"])  # forward, open or unknown
+        if self.leaves and rng.random() < 0.005:
+            return copy.deepcopy(rng.choice(self.leaves))  # defined again, and equal
         weights = (12, 2, 1.3, 1.3, 2.5, 3, 2, 1.5) if depth < 3 else (12, 2, 0, 0, 0, 0, 2, 1.5)
         kind = rng.choices(
             ("primitive", "logical", "array", "map", "union", "record", "enum", "fixed"), weights
@@ -236,11 +281,14 @@ class _Maker:
         made.pop("default", None)
         if symbols and rng.random() < 0.3:
             made["default"] = rng.choice(symbols)
+        self.leaves.append(made)
         return made
 
     def fixed(self, namespace: str) -> dict[str, Any]:
         attributes, _ = self.names(namespace)
-        return {"type": "fixed", **attributes, "size": self.rng.choice((0, 1, 2, 4))}
+        made = {"type": "fixed", **attributes, "size": self.rng.choice((0, 1, 2, 4))}
+        self.leaves.append(made)
+        return made
 
 
 def _full(short: str, namespace: str) -> str:
@@ -298,6 +346,7 @@ class _Mutation:
         self.rng = rng
         self.holder = {"schema": schema}
         self.places: list[tuple[Any, Any]] = []
+        self.names: list[str] = []
         self._collect(self.holder, "schema")
 
     def _collect(self, container: Any, key: Any) -> None:
@@ -308,6 +357,8 @@ class _Mutation:
             for index in range(len(node)):
                 self._collect(node, index)
         elif isinstance(node, dict):
+            if "name" in node:
+                self.names.append(node["name"])
             for inner in ("items", "values"):
                 if inner in node:
                     self._collect(node, inner)
@@ -334,6 +385,8 @@ class _Mutation:
     def _replaced(self, node: Any) -> Any:
         if not isinstance(node, list) and self.rng.random() < 0.3:
             return self.rng.choice(([node], ["null", node], [node, "string"]))
+        if self.names and self.rng.random() < 0.2:
+            return self.rng.choice(self.names)
         if self.rng.random() < 0.15:
             return {"type": "array", "items": node}
         if self.rng.random() < 0.2:

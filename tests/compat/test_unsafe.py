@@ -116,6 +116,12 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         record("R"),
         [Unsafe.UNUSABLE_DEFAULT],
     ),
+    (
+        record("R", field("a", [{"type": "array", "items": "int"}, "null"], default=[])),
+        record("R"),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    (record("R", field("a", {"type": "array", "items": "int"}, default=[])), record("R"), []),
     # Java's memo takes an assumption made in an attempt that failed for a result
     (
         [
