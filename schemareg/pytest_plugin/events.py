@@ -1,0 +1,127 @@
+"""Events for tests: sampled from the schema, with what the test cares about put in its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from schemareg.avro.sample import EdgeCase, edge_cases, sample
+from schemareg.avro.schema import Schema
+from schemareg.catalog import Catalog
+from schemareg.codec import Encoder, compile_encoder
+from schemareg.errors import EncodeError, did_you_mean
+
+_ATTEMPTS = 50
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+
+
+class AbsentError(EncodeError):
+    """A path leads into a value that is null."""
+
+
+class EventMaker:
+    """`event("OrderCreated", total=12.0)`: a dict as the schema wants it.
+
+    The values are the same in every run of the same test, and others in each call.
+    """
+
+    def __init__(self, catalog: Catalog, seed: int) -> None:
+        self._catalog = catalog
+        self._seed = seed
+        self._made = 0
+        self._encoders: dict[str, Encoder] = {}
+
+    def __call__(
+        self, name: str, paths: Mapping[str, object] | None = None, /, **fields: object
+    ) -> dict[str, Any]:
+        """An event of the type called `name`, fields of `fields` as given.
+
+        `paths` reach further in: `{"customer.address.city": "Lyon", "lines[0].quantity": 2}`.
+        An index one beyond the end appends.
+
+        Raises:
+            UsageError: no such event.
+            EncodeError: no such path, or a value that is not of the type there.
+        """
+        entry = self._catalog.find(name)
+        overrides = {**fields, **(paths or {})}
+        for _ in range(_ATTEMPTS):
+            event: dict[str, Any] = next(
+                sample(entry.schema, seed=self._seed + self._made, count=1)
+            )
+            self._made += 1
+            try:
+                for path, value in overrides.items():
+                    put(event, path, value)
+            except AbsentError as error:
+                # an optional record is there in most samples, not in all
+                absent = error
+            else:
+                self._encoder(entry.fullname, entry.schema)(event)
+                return event
+        raise absent
+
+    def cases(self, name: str) -> Sequence[EdgeCase]:
+        """Every edge case of the event called `name`."""
+        return tuple(edge_cases(self._catalog.find(name).schema))
+
+    def _encoder(self, fullname: str, schema: Schema) -> Encoder:
+        encoder = self._encoders.get(fullname)
+        if encoder is None:
+            encoder = self._encoders[fullname] = compile_encoder(schema)
+        return encoder
+
+
+def put(event: dict[str, Any], path: str, value: object) -> None:
+    """`value` stands at `path` in `event`.
+
+    Raises: EncodeError when the path does not lead anywhere.
+    """
+    *outer, last = steps(path)
+    place: Any = event
+    walked = ""
+    for step in outer:
+        place = _inside(place, step, path, walked)
+        walked += f"[{step}]" if isinstance(step, int) else f".{step}"
+    if isinstance(last, int) and isinstance(place, list) and last == len(place):
+        place.append(value)
+        return
+    _inside(place, last, path, walked)
+    place[last] = value
+
+
+def get(event: object, path: str) -> Any:
+    """What stands at `path` in `event`; None where nothing does."""
+    place = event
+    for step in steps(path):
+        there = (isinstance(place, list) and isinstance(step, int) and step < len(place)) or (
+            isinstance(place, Mapping) and step in place
+        )
+        if not there:
+            return None
+        place = place[step]  # type: ignore[index]  # settled in the line above
+    return place
+
+
+def steps(path: str) -> list[str | int]:
+    """The field names and indices of a dotted path: `a.b[0]` gives a, b, 0."""
+    return [int(index) if index else name for name, index in _STEP.findall(path)]
+
+
+def _inside(place: Any, step: str | int, path: str, walked: str) -> Any:
+    here = walked.lstrip(".") or "the event"
+    if isinstance(step, str) and isinstance(place, dict):
+        if step in place:
+            return place[step]
+        raise EncodeError(f"{path}: {here} has no field {step!r}", advice=did_you_mean(step, place))
+    if isinstance(step, int) and isinstance(place, list):
+        if step < len(place):
+            return place[step]
+        raise EncodeError(f"{path}: {here} has {len(place)} items, none at {step}")
+    if place is None:
+        raise AbsentError(
+            f"{path}: {here} is null", advice="give it a whole value of its own first"
+        )
+    wanted = "an array" if isinstance(step, int) else "a record"
+    raise EncodeError(f"{path}: {here} is {place!r}, not {wanted}")

@@ -1,0 +1,103 @@
+"""The fixtures, under the names that the ini option `schemareg_prefix` gives them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+from zlib import crc32
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from schemareg.avro.sample import EdgeCase
+    from schemareg.pytest_plugin.events import EventMaker
+    from schemareg.pytest_plugin.kafka import TestKafka
+    from schemareg.pytest_plugin.published import Published
+    from schemareg.pytest_plugin.registry import TestRegistry
+    from schemareg.pytest_plugin.saga import Saga
+    from schemareg.pytest_plugin.session import Session
+
+
+def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> object:
+    """An object that holds the fixtures, as a plugin to register."""
+
+    class Fixtures:
+        @pytest.fixture(name=f"{prefix}event")
+        def event(self, request: pytest.FixtureRequest) -> EventMaker:
+            """`event("OrderCreated", total=12.0)`: a sampled event with these values in it."""
+            from schemareg.pytest_plugin.events import EventMaker
+
+            session = session_of(request.config)
+            return EventMaker(session.catalog, _seed(request) + session.settings.seed)
+
+        @pytest.fixture(name=f"{prefix}event_cases")
+        def event_cases(
+            self, request: pytest.FixtureRequest
+        ) -> Callable[[str], Sequence[EdgeCase]]:
+            """`event_cases("OrderCreated")`: its edge cases, each with a name and an event."""
+            maker: EventMaker = request.getfixturevalue(f"{prefix}event")
+            return maker.cases
+
+        @pytest.fixture(name=f"{prefix}event_case")
+        def event_case(self, request: pytest.FixtureRequest) -> EdgeCase:
+            """One edge case; needs the mark `event_cases("OrderCreated")`."""
+            name = f"{prefix}event_case"
+            raise pytest.UsageError(
+                f"{request.node.nodeid}: {name} needs @pytest.mark.event_cases('TheEvent')"
+            )
+
+        @pytest.fixture(name=f"{prefix}schema_registry")
+        def schema_registry(self, request: pytest.FixtureRequest) -> Iterator[TestRegistry]:
+            """A registry that is empty and this test's own: `url`, `client`, `register`."""
+            from schemareg.pytest_plugin.registry import TestRegistry
+
+            session = session_of(request.config)
+            registry = TestRegistry(
+                session.registry, _name(request), session.catalog, session.config
+            )
+            yield registry
+            registry.close()
+
+        @pytest.fixture(name=f"{prefix}kafka")
+        def kafka(self, request: pytest.FixtureRequest) -> Iterator[TestKafka]:
+            """A broker with topics that are this test's own: `topic`, `send`, client settings."""
+            from schemareg.pytest_plugin.kafka import TestKafka
+
+            session = session_of(request.config)
+            registry = request.getfixturevalue(f"{prefix}schema_registry")
+            with TestKafka(session.broker, _name(request), registry) as kafka:
+                yield kafka
+
+        @pytest.fixture(name=f"{prefix}published")
+        def published(self, request: pytest.FixtureRequest) -> Iterator[Published]:
+            """What came to the test's topics: `expect`, `expect_none`, `chain`."""
+            from schemareg.pytest_plugin.published import Published
+
+            kafka = request.getfixturevalue(f"{prefix}kafka")
+            registry = request.getfixturevalue(f"{prefix}schema_registry")
+            settings = session_of(request.config).settings
+            with Published(kafka, registry.client, settings) as published:
+                yield published
+
+        @pytest.fixture(name=f"{prefix}saga")
+        def saga(self, request: pytest.FixtureRequest) -> Saga:
+            """Sequences of events over several topics, with what must be undone."""
+            from schemareg.pytest_plugin.saga import Saga
+
+            return Saga(request.getfixturevalue(f"{prefix}published"))
+
+    return Fixtures()
+
+
+def _seed(request: pytest.FixtureRequest) -> int:
+    """A number that is the test's own, and the same in every run."""
+    return crc32(request.node.nodeid.encode())
+
+
+def _name(request: pytest.FixtureRequest) -> str:
+    """A prefix that no other test has, nor this one in another run at the same time."""
+    from uuid import uuid4
+
+    return f"t{_seed(request):08x}-{uuid4().hex[:8]}"

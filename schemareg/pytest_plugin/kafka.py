@@ -1,0 +1,124 @@
+"""A broker for tests: topics under a prefix of the test's own, removed when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Self
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer
+
+from schemareg.errors import BrokerError
+from schemareg.kafka.broker import Broker, Setting
+from schemareg.kafka.clients import client_config, reason
+from schemareg.kafka.topics import TemporaryTopics
+from schemareg.pytest_plugin.registry import TestRegistry
+
+_ACKNOWLEDGED_S = 15.0
+
+
+class TestKafka:
+    """The broker as one test sees it; nothing in it is any other test's."""
+
+    __test__ = False
+
+    def __init__(self, broker: Broker, name: str, registry: TestRegistry) -> None:
+        self.broker = broker
+        self._name = name
+        self._registry = registry
+        self._topics = TemporaryTopics(broker, name)
+        self._known: dict[str, str] = {}
+        self._producer: Producer | None = None
+
+    @property
+    def bootstrap_servers(self) -> str:
+        return self.broker.bootstrap_servers
+
+    @property
+    def client_settings(self) -> Mapping[str, Setting]:
+        """Settings of librdkafka for any client of this broker, `bootstrap.servers` among them."""
+        return client_config(self.broker)
+
+    @property
+    def topics(self) -> Mapping[str, str]:
+        """The short names of the topics asked for so far, by their real names."""
+        return self._known
+
+    def topic(self, name: str) -> str:
+        """The real name of this test's topic `name`; it exists afterwards.
+
+        Raises: BrokerError when it cannot be made.
+        """
+        real = self._topics.name(name)
+        if real not in self._known:
+            self._topics.ensure([name])
+            self._known[real] = name
+        return real
+
+    def group(self, name: str) -> str:
+        """A consumer group of this test's own."""
+        return f"{self._name}-{name}"
+
+    def send(
+        self,
+        topic: str,
+        type: str,
+        event: object,
+        *,
+        key: str | bytes | None = None,
+        headers: Iterable[tuple[str, bytes | str | None]] = (),
+    ) -> None:
+        """An event of the type called `type` lies on this test's topic `topic`, acknowledged.
+
+        The schema is registered as the configuration's strategy wants it.
+
+        Raises: BrokerError, EncodeError, RegistryError, UsageError.
+        """
+        real = self.topic(topic)
+        payload = self._registry.serializer(type)(event, topic=real, headers=headers)
+        self.send_raw(topic, payload.data, key=key, headers=payload.headers)
+
+    def send_raw(
+        self,
+        topic: str,
+        value: bytes | None,
+        *,
+        key: str | bytes | None = None,
+        headers: Iterable[tuple[str, bytes | str | None]] = (),
+    ) -> None:
+        """These very bytes lie on this test's topic `topic`: poison, for one.
+
+        Raises: BrokerError when nobody acknowledges them.
+        """
+        producer = self._producer
+        if producer is None:
+            producer = self._producer = Producer(client_config(self.broker, linger_ms=0))
+        failures: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, _message: Message) -> None:
+            if error is not None:
+                failures.append(error)
+
+        real = self.topic(topic)
+        try:
+            producer.produce(
+                real, value=value, key=key, headers=list(headers), on_delivery=delivered
+            )
+        except KafkaException as error:
+            raise BrokerError(f"nothing can be sent to {real}: {reason(error)}") from error
+        if producer.flush(_ACKNOWLEDGED_S) or failures:
+            why = failures[0].str() if failures else f"nobody answered in {_ACKNOWLEDGED_S:g} s"
+            raise BrokerError(f"a message to {real} was not acknowledged: {why}")
+
+    def __enter__(self) -> Self:
+        self._topics.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._producer = None
+        self._topics.__exit__(kind, error, traceback)

@@ -1,0 +1,199 @@
+"""A registry for tests: one for the run, a context of its own for each test."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from schemareg.catalog import Catalog, Entry
+from schemareg.codec import EventSerializer
+from schemareg.config import Config
+from schemareg.errors import RegistryError, UsageError
+from schemareg.registry import RegistryClient, connect
+from schemareg.registry.protocol import RegisteredSchema
+from schemareg.serdes import event_serializer
+from schemareg.subjects import Reference, Subject, SubjectNameStrategy, subject_for
+
+_NOBODY = "http://in-process"
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryHost:
+    """A registry that is up: its URL ("" where it has no socket) and the way to reach it."""
+
+    url: str
+    transport: httpx.BaseTransport | None = None
+
+
+@contextmanager
+def open_registry(spec: str) -> Iterator[RegistryHost]:
+    """The registry that `spec` names: `embedded`, `in-process`, or a URL.
+
+    Raises: UsageError for anything else.
+    """
+    if spec.startswith(("http://", "https://")):
+        yield RegistryHost(spec)
+        return
+    try:
+        from schemareg.registry.server import EmbeddedRegistry, create_app
+        from schemareg.registry.store import Store
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"the registry {spec!r} needs the Python module {error.name!r}, which is not installed",
+            advice="run: pip install 'schemareg[server]'",
+        ) from error
+    match spec:
+        case "embedded":
+            with EmbeddedRegistry() as registry:
+                yield RegistryHost(registry.url)
+        case "in-process":
+            store = Store(":memory:")
+            transport = _InProcess(create_app(store))
+            try:
+                yield RegistryHost("", transport)
+            finally:
+                transport.shut()
+                store.close()
+        case _:
+            raise UsageError(
+                f"the registry {spec!r} is neither 'embedded' nor 'in-process' nor a URL",
+                advice="write for example --schemareg-registry http://localhost:8081",
+            )
+
+
+class TestRegistry:
+    """The registry as one test sees it: empty, and its own.
+
+    `client` speaks to it. Subjects and ids are those of a context that no other test uses.
+    """
+
+    __test__ = False
+
+    def __init__(self, host: RegistryHost, name: str, catalog: Catalog, config: Config) -> None:
+        self._host = host
+        self._context = f".{name}"
+        self._catalog = catalog
+        self._config = config
+        self._serializers: dict[str, EventSerializer] = {}
+        self.client: RegistryClient = connect(
+            host.url or _NOBODY, context=self._context, transport=_shared(host.transport)
+        )
+
+    @property
+    def url(self) -> str:
+        """What a service under test is given as `schema.registry.url`.
+
+        Raises: UsageError where the registry has no socket.
+        """
+        if not self._host.url:
+            raise UsageError(
+                "an in-process registry has no URL",
+                advice="use registry.client, or --schemareg-registry embedded",
+            )
+        return f"{self._host.url.rstrip('/')}/contexts/{self._context}"
+
+    def register(self, name: str, *, topic: str) -> RegisteredSchema:
+        """The event called `name` is registered for `topic`, with all that it refers to.
+
+        The subject follows the strategy that the configuration has for the event.
+
+        Raises: RegistryError, UsageError.
+        """
+        entry = self._catalog.find(name)
+        subject = subject_for(self._strategy(entry), topic=topic, fullname=entry.fullname)
+        return self.client.register(subject, entry.text, references=self._references(entry))
+
+    def serializer(self, name: str) -> EventSerializer:
+        """A serializer of the event called `name`, which registers it for any topic on use.
+
+        Raises: RegistryError, UsageError.
+        """
+        entry = self._catalog.find(name)
+        known = self._serializers.get(entry.fullname)
+        if known is None:
+            known = self._serializers[entry.fullname] = event_serializer(
+                self.client,
+                entry.schema,
+                references=self._references(entry),
+                register=True,
+                strategy=self._strategy(entry),
+            )
+        return known
+
+    def _strategy(self, entry: Entry) -> SubjectNameStrategy:
+        own = (t.strategy for t in self._config.topics if entry.fullname in t.events)
+        return next(own, self._config.strategy)
+
+    def _references(self, entry: Entry) -> tuple[Reference, ...]:
+        references = []
+        for fullname in entry.uses:
+            used = self._catalog.find(fullname)
+            registered = self.client.register(
+                Subject(fullname), used.text, references=self._references(used)
+            )
+            references.append(Reference(fullname, registered.subject, registered.version))
+        return tuple(references)
+
+    def close(self) -> None:
+        """Nothing of the test stays in the registry."""
+        with self.client as client:
+            left = list(client.get_subjects(deleted=True))
+            # what others refer to cannot go before them, so it takes as many rounds as levels
+            for _ in range(len(left)):
+                left = [subject for subject in left if not _deleted(client, subject)]
+                if not left:
+                    break
+
+
+def _deleted(client: RegistryClient, subject: Subject) -> bool:
+    for permanent in (False, True):
+        try:
+            client.delete_subject(subject, permanent=permanent)
+        except RegistryError as error:
+            if error.status != 404:
+                return False
+    return True
+
+
+def _shared(transport: httpx.BaseTransport | None) -> httpx.BaseTransport | None:
+    """The transport as one client may have it: closing that client leaves it open."""
+    return None if transport is None else _Lent(transport)
+
+
+class _Lent(httpx.BaseTransport):
+    def __init__(self, transport: httpx.BaseTransport) -> None:
+        self._transport = transport
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._transport.handle_request(request)
+
+
+class _InProcess(httpx.BaseTransport):
+    """Requests to an ASGI application, on a loop in a thread of its own."""
+
+    def __init__(self, app: Any) -> None:
+        self._inner = httpx.ASGITransport(app, raise_app_exceptions=False)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="schemareg-in-process-registry", daemon=True
+        )
+        self._thread.start()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return asyncio.run_coroutine_threadsafe(self._answer(request), self._loop).result()
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        response = await self._inner.handle_async_request(request)
+        body = httpx.ByteStream(await response.aread())
+        return httpx.Response(response.status_code, headers=response.headers, stream=body)
+
+    def shut(self) -> None:
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()

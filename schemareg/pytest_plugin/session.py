@@ -1,0 +1,69 @@
+"""What the tests of one process share: schemas, a broker, a registry, each opened when needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pytest
+
+from schemareg.avro.sample import EdgeCase, edge_cases
+from schemareg.avro.schema import Schema
+from schemareg.catalog import Catalog, load_catalog
+from schemareg.config import Config, load_config
+from schemareg.pytest_plugin.settings import Settings
+from schemareg.subjects import Subject
+
+if TYPE_CHECKING:
+    from schemareg.kafka import Broker
+    from schemareg.pytest_plugin.registry import RegistryHost
+
+
+class Session:
+    """Lives from the first test that needs something to the end of the run."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._open = ExitStack()
+
+    @staticmethod
+    def of(config: pytest.Config) -> Session:
+        return Session(Settings.of(config))
+
+    def close(self) -> None:
+        """Everything that was opened is closed again."""
+        self._open.close()
+
+    @cached_property
+    def config(self) -> Config:
+        return load_config(None, self.settings.directory)
+
+    @cached_property
+    def catalog(self) -> Catalog:
+        return load_catalog(self.settings.schemas, config=self.config, fetch=_latest)
+
+    @cached_property
+    def broker(self) -> Broker:
+        from schemareg.kafka import open_broker
+
+        return self._open.enter_context(open_broker(self.settings.kafka))
+
+    @cached_property
+    def registry(self) -> RegistryHost:
+        from schemareg.pytest_plugin.registry import open_registry
+
+        return self._open.enter_context(open_registry(self.settings.registry))
+
+    def edge_cases(self, name: str) -> list[EdgeCase]:
+        """The edge cases of the event called `name`."""
+        return list(edge_cases(self.catalog.find(name).schema))
+
+
+def _latest(url: str) -> Iterator[tuple[Subject, Schema]]:
+    from schemareg.registry import connect
+
+    with connect(url) as client:
+        for subject in client.get_subjects():
+            yield subject, client.fetch_schema(subject, "latest")

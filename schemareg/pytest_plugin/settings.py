@@ -1,0 +1,55 @@
+"""What option, environment and ini say about the fixtures."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from schemareg.pytest_plugin.session import Session
+
+SESSION: pytest.StashKey[Session] = pytest.StashKey()
+"""Where a run keeps what its tests share."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Where broker, registry and schemas are, and where an event tells what it is part of.
+
+    `event_id`, `correlation_id` and `causation_id` are dotted paths into events.
+    """
+
+    kafka: str
+    registry: str
+    schemas: tuple[str, ...]
+    seed: int
+    directory: Path
+    event_id: str
+    correlation_id: str
+    causation_id: str
+
+    @staticmethod
+    def of(config: pytest.Config) -> Settings:
+        """The settings of a run: option, then environment, then ini, then the default."""
+        worker: dict[str, Any] = getattr(config, "workerinput", {})
+        return Settings(
+            kafka=worker.get("schemareg_kafka") or _said(config, "schemareg_kafka", "BROKER"),
+            registry=_said(config, "schemareg_registry", "REGISTRY"),
+            schemas=tuple(config.getini("schemareg_schemas")),
+            seed=config.getoption("schemareg_seed") or 0,
+            directory=config.inipath.parent if config.inipath else config.rootpath,
+            event_id=config.getini("schemareg_event_id"),
+            correlation_id=config.getini("schemareg_correlation_id"),
+            causation_id=config.getini("schemareg_causation_id"),
+        )
+
+
+def _said(config: pytest.Config, name: str, variable: str) -> str:
+    said: str = (
+        config.getoption(name) or os.environ.get(f"SCHEMAREG_{variable}") or config.getini(name)
+    )
+    return said
