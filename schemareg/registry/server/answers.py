@@ -73,6 +73,10 @@ def no_associations(call: Call) -> Answer:
     return []
 
 
+def refuse_association(call: Call) -> Answer:
+    raise ErrorCode.NOT_PERMITTED.refusal("This registry keeps no associations")
+
+
 # schemas by id and guid
 
 
@@ -153,16 +157,29 @@ def ids_of_guid(call: Call) -> Answer:
 
 
 def schemas(call: Call) -> Answer:
-    if call.word("ruleType") or call.word("resourceType"):
+    prefix = call.word("subjectPrefix") or ""
+    deleted, latest_only = call.flag("deleted"), call.flag("latestOnly")
+    page = call.page(longest=_LONGEST_SCHEMAS_PAGE)
+    profile = call.session.profile
+    if call.word("resourceType"):
         return []
+    if call.flag("aliases"):
+        aliased = reading.aliased_schemas(
+            call.session, prefix, deleted=deleted, latest_only=latest_only, page=page
+        )
+        return [
+            {**shapes.version_object(version, profile), **({"aliases": [*names]} if names else {})}
+            for version, names in aliased
+        ]
     versions = reading.schemas(
         call.session,
-        call.word("subjectPrefix") or "",
-        deleted=call.flag("deleted"),
-        latest_only=call.flag("latestOnly"),
+        prefix,
+        deleted=deleted,
+        latest_only=latest_only,
+        rule_type=call.word("ruleType"),
+        page=page,
     )
-    page = list(versions)[call.page(longest=_LONGEST_SCHEMAS_PAGE)]
-    return [shapes.version_object(version, call.session.profile) for version in page]
+    return [shapes.version_object(version, profile) for version in versions]
 
 
 # subjects and versions

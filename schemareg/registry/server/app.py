@@ -16,7 +16,12 @@ from schemareg.registry.server.answers import Answer, NoContent, encoded
 from schemareg.registry.server.auth.permission import Permission
 from schemareg.registry.server.auth.rights import Rights
 from schemareg.registry.server.call import Call, parse_query
-from schemareg.registry.server.dispatch import RouteTree, in_context, segments_of
+from schemareg.registry.server.dispatch import (
+    MethodNotAllowedError,
+    RouteTree,
+    in_context,
+    segments_of,
+)
 from schemareg.registry.server.media import V1, check_content_type, negotiated
 from schemareg.registry.server.routes import Route, routes_of
 from schemareg.registry.service.profile import PROFILE_8, Profile
@@ -206,7 +211,10 @@ class RegistryApp:
         body = json.dumps(
             {"error_code": number, "message": error.message}, separators=(",", ":")
         ).encode()
-        return _Reply(error.status, _headers(media, body), body, route.path if route else "")
+        headers = _headers(media, body)
+        if isinstance(error, MethodNotAllowedError):
+            headers.append((b"allow", ", ".join(error.allowed).encode()))
+        return _Reply(error.status, headers, body, route.path if route else "")
 
 
 def _reply(answer: Answer, route: Route, media: str, generation: int | None) -> _Reply:

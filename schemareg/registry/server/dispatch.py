@@ -21,6 +21,15 @@ class _Node:
     routes: dict[str, tuple[Route, tuple[str, ...]]] = field(default_factory=dict)
 
 
+class MethodNotAllowedError(RegistryError):
+    """The path has rows, but none for the method; `allowed` are the methods it has."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        code = ErrorCode.METHOD_NOT_ALLOWED
+        super().__init__(code.template, code=code.number, status=code.status)
+        self.allowed = tuple(sorted(allowed))
+
+
 class RouteTree:
     """Finds the row for a method and the decoded segments of a path."""
 
@@ -67,7 +76,7 @@ class RouteTree:
             raise ErrorCode.NOT_FOUND.refusal()
         found = node.routes.get("GET" if method == "HEAD" else method)
         if found is None:
-            raise ErrorCode.METHOD_NOT_ALLOWED.refusal()
+            raise MethodNotAllowedError([*node.routes])
         route, names = found
         return route, dict(zip(names, values, strict=True))
 

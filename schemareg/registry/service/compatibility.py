@@ -143,7 +143,7 @@ def check(
             session,
             subject,
             asked,
-            is_new=True,
+            is_new=config.get("validateNewSchemas") is not False,
             normalize=normalize or config.get("normalize") is True,
         )
     except RegistryError as error:

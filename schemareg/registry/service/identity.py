@@ -10,6 +10,7 @@ import json
 import struct
 from collections.abc import Iterable, Mapping
 
+from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.protocol import Metadata
 

@@ -13,6 +13,7 @@ from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.metadata import merged
 from schemareg.registry.service.parsing import Prepared, identity_of, prepare, schema_of
 from schemareg.registry.service.requests import AskedSchema
+from schemareg.registry.service.rules import merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope
 from schemareg.registry.store import Content, StoredVersion
@@ -87,9 +88,10 @@ def find(
         return found
     latest = session.tables.latest(str(subject))
     metadata = merged(config, asked.metadata, latest)
-    if metadata == asked.metadata:
+    rules = merged_rules(session, config, asked.rule_set, latest)
+    if (metadata, rules) == (asked.metadata, rule_set):
         return None
-    return find_prepared(session, subject, prepared, metadata, rule_set, deleted=deleted)
+    return find_prepared(session, subject, prepared, metadata, rules, deleted=deleted)
 
 
 def find_prepared(
@@ -160,6 +162,9 @@ def latest_matches(session: Session, subject: QualifiedSubject, match: Match) ->
     return latest is not None and latest.version == match.version.version
 
 
+_MERGED = ("defaultMetadata", "overrideMetadata", "defaultRuleSet", "overrideRuleSet")
+
+
 def wants_merging(config: Config) -> bool:
-    """The configuration adds metadata to what is registered."""
-    return "defaultMetadata" in config or "overrideMetadata" in config
+    """The configuration adds metadata or rules to what is registered."""
+    return any(member in config for member in _MERGED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from schemareg.registry.codes import ErrorCode
@@ -13,7 +13,9 @@ from schemareg.registry.contexts import (
     qualified,
 )
 from schemareg.registry.service.lookup import in_contexts
+from schemareg.registry.service.rules import has_rule_of_type
 from schemareg.registry.service.session import Session
+from schemareg.registry.service.settings import target_of_alias
 from schemareg.registry.store import Content, Holder, StoredVersion
 from schemareg.subjects import VersionSelector
 
@@ -164,14 +166,49 @@ def subjects(
 
 
 def schemas(
-    session: Session, prefix: str, *, deleted: bool, latest_only: bool
-) -> Iterator[StoredVersion]:
-    """Versions by subject and number."""
+    session: Session,
+    prefix: str,
+    *,
+    deleted: bool,
+    latest_only: bool,
+    rule_type: str | None,
+    page: slice,
+) -> list[StoredVersion]:
+    """Versions by subject and number; those with a rule of `rule_type` only, when asked."""
     context, name = _scope_of(prefix)
-    rows = session.tables.versions_within(context, name, deleted=deleted)
-    if not latest_only:
-        return rows
-    return (list(group)[-1] for _, group in itertools.groupby(rows, key=lambda row: row.subject))
+    within = session.tables.versions_within
+    if not rule_type:
+        return list(within(context, name, deleted=deleted, latest_only=latest_only, page=page))
+    versions = within(context, name, deleted=deleted, latest_only=latest_only)
+    ruled = (v for v in versions if has_rule_of_type(v.content.rule_set, rule_type))
+    return list(itertools.islice(ruled, page.start, page.stop))
+
+
+def aliased_schemas(
+    session: Session, prefix: str, *, deleted: bool, latest_only: bool, page: slice
+) -> list[tuple[StoredVersion, list[str]]]:
+    """Like `schemas`, and what aliases with that prefix stand for, each with its aliases."""
+    context, name = _scope_of(prefix)
+    aliases: dict[str, list[str]] = {}
+    for subject, config in session.tables.all_configs():
+        alias = qualified(subject)
+        is_named = context in (None, alias.context) and alias.name.startswith(name)
+        target = target_of_alias(session, subject) if config.get("alias") else subject
+        if is_named and target != subject and _is_listed(session, target):
+            aliases.setdefault(target, []).append(subject)
+    named = {subject for subject, _ in session.tables.subjects(context, name)}
+    found: list[tuple[StoredVersion, list[str]]] = []
+    for subject in sorted(named | set(aliases)):
+        versions = list(session.tables.newest_first(subject, deleted=deleted))
+        wanted = versions[:1] if latest_only else reversed(versions)
+        found += [(version, aliases.get(subject, [])) for version in wanted]
+    return found[page]
+
+
+def _is_listed(session: Session, subject: str) -> bool:
+    target = qualified(subject)
+    rows = session.tables.subjects(target.context, target.name)
+    return any(listed == subject for listed, _ in rows)
 
 
 def _scope_of(prefix: str) -> tuple[str | None, str]:

@@ -22,6 +22,7 @@ from schemareg.registry.service.lookup import (
 from schemareg.registry.service.metadata import merged, with_property
 from schemareg.registry.service.parsing import check_type, prepare
 from schemareg.registry.service.requests import AskedReference, AskedSchema
+from schemareg.registry.service.rules import merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import (
     Mode,
@@ -109,10 +110,10 @@ def judge(
         session,
         subject,
         asked,
-        is_new=asked.id < 0,
+        is_new=asked.id < 0 and config.get("validateNewSchemas") is not False,
         normalize=(normalize or config.get("normalize") is True) and not importing,
     )
-    rule_set = asked.rule_set if session.policy.keep_rule_sets else None
+    rule_set = merged_rules(session, {} if importing else config, asked.rule_set, latest)
     altered = sent.is_empty or sent.metadata != metadata or bool(sent.tags_to_add)
     if asked.version == _NEXT and not importing:
         again = find_prepared(session, subject, prepared, metadata, rule_set, deleted=False)

@@ -26,6 +26,9 @@ _JOINED = f"SELECT {_VERSION} FROM versions v JOIN contents c ON c.key = v.conte
 _BY_CONTENT = f"SELECT {_VERSION} FROM contents c CROSS JOIN versions v ON v.content = c.key"
 
 
+EVERYTHING = slice(0, None)
+
+
 def _content(row: Sequence[object]) -> Content:
     key, context, id_, digest, semantic, text, refs, metadata, rule_set = row
     return Content(
@@ -297,7 +300,8 @@ class Tables:
 
         `context` None means every one; `prefix` is of the name inside its context.
         """
-        where, values = _within(context, prefix)
+        conditions, values = _within(context, prefix)
+        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         rows = self._db.execute(
             f"SELECT subject, min(deleted) FROM versions v {where} GROUP BY subject"
             " ORDER BY subject",
@@ -306,14 +310,31 @@ class Tables:
         return [(subject, not deleted) for subject, deleted in rows]
 
     def versions_within(
-        self, context: str | None, prefix: str, *, deleted: bool
+        self,
+        context: str | None,
+        prefix: str,
+        *,
+        deleted: bool,
+        latest_only: bool = False,
+        page: slice = EVERYTHING,
     ) -> Iterator[StoredVersion]:
-        """Every version of the subjects so named, by subject and version."""
-        where, values = _within(context, prefix)
-        joint = "AND" if where else "WHERE"
+        """Versions of the subjects so named, by subject and version; of each the newest only,
+        when asked.
+        """
+        conditions, values = _within(context, prefix)
+        conditions.append("v.deleted <= ?")
+        values.append(deleted)
+        if latest_only:
+            conditions.append(
+                "v.version = (SELECT max(w.version) FROM versions w"
+                " WHERE w.subject = v.subject AND w.deleted <= ?)"
+            )
+            values.append(deleted)
+        limit = -1 if page.stop is None else page.stop - page.start
         rows = self._db.execute(
-            f"{_JOINED} {where} {joint} v.deleted <= ? ORDER BY v.subject, v.version",
-            (*values, deleted),
+            f"{_JOINED} WHERE {' AND '.join(conditions)} ORDER BY v.subject, v.version"
+            " LIMIT ? OFFSET ?",
+            (*values, limit, page.start),
         )
         return map(_version, rows)
 
@@ -425,13 +446,14 @@ class Tables:
         )
 
 
-def _within(context: str | None, prefix: str) -> tuple[str, tuple[str, ...]]:
+def _within(context: str | None, prefix: str) -> tuple[list[str], list[str | bool]]:
+    """Conditions on `v`, and what stands for their question marks."""
     conditions: list[str] = []
-    values: list[str] = []
+    values: list[str | bool] = []
     if context is not None:
         conditions.append("v.context = ?")
         values.append(context)
     if prefix:
         conditions.append("v.name >= ? AND v.name < ?")
         values += [prefix, _above(prefix)]
-    return ("WHERE " + " AND ".join(conditions) if conditions else ""), tuple(values)
+    return conditions, values

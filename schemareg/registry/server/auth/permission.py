@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from schemareg.errors import RegistryError
 from schemareg.registry.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, context_of_path, qualified
@@ -11,6 +12,7 @@ from schemareg.registry.server.auth.rights import Right, Rights
 from schemareg.registry.server.call import Call
 from schemareg.registry.server.routes import Route
 from schemareg.registry.store import Content, Holder, StoredVersion, Tables
+from schemareg.registry.store.tables import EVERYTHING
 from schemareg.subjects import Subject
 
 _EVERYWHERE = ("", ":.__GLOBAL:")
@@ -114,10 +116,19 @@ class ReadableTables(Tables):
         return [row for row in super().subjects(context, prefix) if self._sees(row[0])]
 
     def versions_within(
-        self, context: str | None, prefix: str, *, deleted: bool
+        self,
+        context: str | None,
+        prefix: str,
+        *,
+        deleted: bool,
+        latest_only: bool = False,
+        page: slice = EVERYTHING,
     ) -> Iterator[StoredVersion]:
-        versions = super().versions_within(context, prefix, deleted=deleted)
-        return (version for version in versions if self._sees(version.subject))
+        versions = super().versions_within(
+            context, prefix, deleted=deleted, latest_only=latest_only
+        )
+        seen = (version for version in versions if self._sees(version.subject))
+        return islice(seen, page.start, page.stop)
 
     def contexts(self) -> list[str]:
         """The default context, and those that may be read as a whole."""

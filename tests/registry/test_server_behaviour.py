@@ -1,0 +1,274 @@
+"""What the server does beyond the recorded answers, asked in process and over a socket."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+
+from schemareg.registry.server import EmbeddedRegistry, create_app
+from schemareg.registry.service.profile import PROFILE_7, PROFILE_8
+from schemareg.registry.store import Store
+from tests.support.asgi import AsgiTransport
+
+RULES = {"domainRules": [{"name": "r1", "kind": "CONDITION", "mode": "WRITE", "type": "CEL"}]}
+MORE_RULES = {
+    "domainRules": [
+        {"name": "r1", "kind": "CONDITION", "mode": "READ", "type": "CEL_FIELD"},
+        {"name": "r2", "kind": "TRANSFORM", "mode": "WRITE", "type": "ENCRYPT"},
+    ]
+}
+
+
+def record(name: str, *fields: dict[str, Any]) -> str:
+    return json.dumps({"type": "record", "name": name, "fields": list(fields)})
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with Store() as store, asking(store) as client:
+        yield client
+
+
+@pytest.fixture
+def keeping() -> Iterator[httpx.Client]:
+    """A registry that keeps rule sets."""
+    with Store() as store, asking(store, keep_rule_sets=True) as client:
+        yield client
+
+
+def asking(store: Store, *, keep_rule_sets: bool = False, line: int = 8) -> httpx.Client:
+    profile = PROFILE_8 if line == 8 else PROFILE_7
+    app = create_app(store, profile=profile, keep_rule_sets=keep_rule_sets)
+    return httpx.Client(transport=AsgiTransport(app), base_url="http://registry")
+
+
+def register(client: httpx.Client, subject: str, text: str, **more: object) -> dict[str, Any]:
+    answer = client.post(f"/subjects/{subject}/versions", json={"schema": text, **more})
+    told: dict[str, Any] = answer.json()
+    return told
+
+
+def test_rule_sets_are_kept_and_told_where_the_server_keeps_them(keeping: httpx.Client) -> None:
+    first = register(keeping, "a", '"int"', ruleSet=RULES)
+    assert first["ruleSet"] == RULES
+    assert keeping.get("/subjects/a/versions/1").json()["ruleSet"] == RULES
+    assert keeping.get("/schemas/ids/1").json()["ruleSet"] == RULES
+    assert register(keeping, "a", '"int"')["id"] == first["id"]
+    assert register(keeping, "b", '"int"')["id"] != first["id"]
+
+
+def test_rule_set_of_the_previous_version_goes_on(keeping: httpx.Client) -> None:
+    register(keeping, "a", '"int"', ruleSet=RULES)
+    assert register(keeping, "a", '"long"')["ruleSet"] == RULES
+    kept = register(keeping, "a", '"double"', ruleSet=MORE_RULES)
+    assert kept["ruleSet"] == MORE_RULES
+
+
+def test_rule_sets_of_the_configuration_are_merged_by_name(keeping: httpx.Client) -> None:
+    keeping.put("/config/a", json={"defaultRuleSet": RULES, "overrideRuleSet": MORE_RULES})
+    assert keeping.get("/config/a").json()["defaultRuleSet"] == RULES
+    assert register(keeping, "a", '"int"')["ruleSet"] == MORE_RULES
+
+
+def test_schemas_are_found_by_the_type_of_a_rule(keeping: httpx.Client) -> None:
+    register(keeping, "a", '"int"', ruleSet=RULES)
+    register(keeping, "b", '"int"', ruleSet=MORE_RULES)
+    register(keeping, "c", '"int"')
+    for rule_type, subjects in (("CEL", ["a"]), ("ENCRYPT", ["b"]), ("none", [])):
+        found = keeping.get("/schemas", params={"ruleType": rule_type}).json()
+        assert [schema["subject"] for schema in found] == subjects
+
+
+def test_rule_of_unknown_mode_is_refused(client: httpx.Client) -> None:
+    rules = {"domainRules": [{"name": "r", "mode": "SOMETIMES"}]}
+    answer = client.post("/subjects/a/versions", json={"schema": '"int"', "ruleSet": rules})
+    assert (answer.status_code, answer.json()["error_code"]) == (400, 400)
+
+
+def test_schemas_list_what_aliases_stand_for_when_asked(client: httpx.Client) -> None:
+    register(client, "target", '"int"')
+    register(client, "old-name", '"int"')
+    client.put("/config/old", json={"alias": "target"})
+    client.put("/config/old-alias", json={"alias": "target"})
+    asked = client.get("/schemas", params={"subjectPrefix": "old", "aliases": "true"}).json()
+    assert [(s["subject"], s.get("aliases")) for s in asked] == [
+        ("old-name", None),
+        ("target", ["old", "old-alias"]),
+    ]
+
+
+def test_schemas_come_in_pages(client: httpx.Client) -> None:
+    client.put("/config", json={"compatibility": "NONE"})
+    for subject in ("a", "b", "c"):
+        for text in ('"int"', '"string"'):
+            register(client, subject, text)
+    client.delete("/subjects/b/versions/2")
+
+    def asked(**params: str) -> list[tuple[str, int]]:
+        found = client.get("/schemas", params=params).json()
+        return [(schema["subject"], schema["version"]) for schema in found]
+
+    assert asked(offset="1", limit="3") == [("a", 2), ("b", 1), ("c", 1)]
+    assert asked(latestOnly="true") == [("a", 2), ("b", 1), ("c", 2)]
+    assert asked(latestOnly="true", deleted="true") == [("a", 2), ("b", 2), ("c", 2)]
+    assert asked(latestOnly="true", offset="1", limit="1") == [("b", 1)]
+    assert asked(offset="9") == []
+
+
+def test_configuration_may_let_new_schemas_pass_unvalidated(client: httpx.Client) -> None:
+    text = record("A", {"name": "a", "type": "int", "default": "no number"})
+    assert register(client, "a", text)["error_code"] == 42201
+    client.put("/config/a", json={"validateNewSchemas": False})
+    assert register(client, "a", text)["version"] == 1
+
+
+def test_reserved_fields_are_guarded_when_configured(client: httpx.Client) -> None:
+    client.put("/config/a", json={"validateFields": True})
+    reserving = {"properties": {"confluent:reserved": "later"}}
+    field = {"name": "a", "type": "int"}
+    register(client, "a", record("A", field), metadata=reserving)
+    taken = record("A", field, {"name": "later", "type": "int", "default": 0})
+    refused = register(client, "a", taken, metadata=reserving)
+    assert refused["error_code"] == 40901
+    assert "conflicts with the reserved field later." in refused["message"]
+    assert "{validateFields: 'true', compatibility: 'BACKWARD'}" in refused["message"]
+
+
+def test_parsed_references_follow_an_import_that_writes_over_them(client: httpx.Client) -> None:
+    register(client, "part", record("Part", {"name": "a", "type": "int"}))
+    references = [{"name": "Part", "subject": "part", "version": 1}]
+    whole = record("Whole", {"name": "part", "type": "Part"})
+    register(client, "whole", whole, references=references)
+    assert '"int"' in client.get("/subjects/whole/versions/1/schema?format=resolved").text
+    client.put("/mode/part?force=true", json={"mode": "IMPORT"})
+    other = record("Part", {"name": "a", "type": "string"})
+    register(client, "part", other, id=50, version=1)
+    assert '"string"' in client.get("/subjects/whole/versions/1/schema?format=resolved").text
+
+
+def test_method_that_a_path_has_not_names_those_it_has(client: httpx.Client) -> None:
+    answer = client.put("/subjects/a")
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "DELETE, POST"
+    assert client.get("/associations").status_code == 405
+
+
+def test_registry_of_the_7_line_knows_no_associations() -> None:
+    with Store() as store, asking(store, line=7) as client:
+        answer = client.get("/associations/subjects/a")
+        assert answer.status_code == 404
+        assert answer.json() == {"error_code": 404, "message": "HTTP 404 Not Found"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        b'{"schema":' * 50_000,
+        b'{"schema": "' + b"[" * 100_000 + b'"}',
+        b'{"schema": "' + b'{\\"type\\":\\"array\\",\\"items\\":' * 20_000 + b'"}',
+        b'{"schema": "\\ud800"}',
+        b'{"schema": "{\\"type\\":\\"string\\",\\"p\\":\\"\\\\ud800\\"}"}',
+        b'{"schema": "\\"int\\"", "id": 1e999}',
+        b'{"schema": "\\"int\\"", "id": ' + b"9" * 5000 + b"}",
+        b'{"schema": "\\"int\\"", "version": 1e20}',
+        b'{"schema": "\\"int\\"", "version": NaN}',
+        b'{"schema": "1", "references": [{"name": "\\ud800", "subject": "", "version": 1}]}',
+        b'{"schema": "\\"int\\"", "metadata": {"properties": {"\\udfff": "\\ud800"}}}',
+        b'{"schema": "\\"int\\"", "metadata": {"tags": []}}',
+        b'\xff\xfe{"schema": 1}',
+        b"",
+    ],
+    ids=range(15),
+)
+def test_no_body_is_an_internal_error(client: httpx.Client, body: bytes) -> None:
+    headers = {"content-type": "application/json"}
+    for path in (
+        "/subjects/a/versions",
+        "/subjects/a",
+        "/compatibility/subjects/a/versions?verbose=true",
+        "/subjects/a/versions?normalize=true",
+    ):
+        answer = client.post(path, content=body, headers=headers)
+        assert answer.status_code in (200, 400, 404, 422), answer.text
+        answer.json()
+    for path in ("/config", "/mode"):
+        assert client.put(path, content=body, headers=headers).status_code in (200, 400, 422)
+
+
+def test_large_request_does_not_hold_up_the_others() -> None:
+    """300 unlike branches on both sides: ninety thousand pairs to compare."""
+
+    def union(letter: str) -> str:
+        return json.dumps(
+            [
+                {"type": "record", "name": f"{letter}{n}", "fields": [{"name": "a", "type": "int"}]}
+                for n in range(300)
+            ]
+        )
+
+    with (
+        EmbeddedRegistry() as registry,
+        httpx.Client(base_url=registry.url, timeout=60) as slow,
+        httpx.Client(base_url=registry.url, timeout=60) as quick,
+    ):
+        register(quick, "wide", union("A"))
+        answers: list[Any] = []
+        path = "/compatibility/subjects/wide/versions/latest"
+        asking = threading.Thread(
+            target=lambda: answers.append(slow.post(path, json={"schema": union("B")}).json())
+        )
+        asking.start()
+        overtaken = 0
+        while asking.is_alive():
+            assert quick.get("/schemas/types").json() == ["AVRO"]
+            overtaken += asking.is_alive()
+        asking.join()
+        assert answers == [{"is_compatible": False}]
+        assert overtaken > 0
+
+
+def test_concurrent_registrations_number_every_version_once() -> None:
+    with EmbeddedRegistry() as registry, httpx.Client(base_url=registry.url) as client:
+        client.put("/config", json={"compatibility": "NONE"})
+        answers: list[dict[str, Any]] = []
+
+        def work(worker: int) -> None:
+            with httpx.Client(base_url=registry.url, timeout=60) as own:
+                for number in range(10):
+                    text = record(f"R{worker}_{number}")
+                    answers.append(register(own, "shared", text))
+
+        workers = [threading.Thread(target=work, args=(n,)) for n in range(8)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        assert sorted(answer["version"] for answer in answers) == list(range(1, 81))
+        assert sorted(answer["id"] for answer in answers) == list(range(1, 81))
+        assert client.get("/subjects/shared/versions").json() == list(range(1, 81))
+
+
+def test_answer_after_a_write_is_never_the_remembered_one(client: httpx.Client) -> None:
+    register(client, "a", '"int"')
+    for version in range(2, 6):
+        latest = client.get("/subjects/a/versions/latest").json()
+        assert latest["version"] == version - 1
+        fields = [{"name": f"f{n}", "type": "int", "default": 0} for n in range(version)]
+        client.put("/config/a", json={"compatibility": "NONE"})
+        register(client, "a", record("A", *fields))
+        assert client.get("/subjects/a/versions/latest").json()["version"] == version
+
+
+def test_embedded_registry_on_a_file_keeps_what_it_had(tmp_path: Any) -> None:
+    db = str(tmp_path / "registry.db")
+    with EmbeddedRegistry(db=db) as registry, httpx.Client(base_url=registry.url) as client:
+        register(client, "a", '"int"')
+    with EmbeddedRegistry(db=db) as registry, httpx.Client(base_url=registry.url) as client:
+        assert client.get("/schemas/ids/1/schema").text == '"int"'
+        assert register(client, "a", '"int"')["version"] == 1
