@@ -12,13 +12,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from typing import Literal
 
 import httpx
 import pytest
 
-from schemareg.registry.server.app import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
-from schemareg.registry.service.profile import PROFILE_7, PROFILE_8, Profile
+from schemareg.registry.server.serving import Surroundings, build_app
+from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
 from tests.registry_contract.contract import Story
@@ -47,18 +48,24 @@ class Backend:
     """`open` runs an empty registry for as long as its block lasts.
 
     A backend that is `ours` is made anew for each story that wants it fresh; others tell all
-    their stories in one run. Only one that is held `in_full` keeps more than the core.
+    their stories in one run. Only one that is held `in_full` keeps more than the core. A `whole`
+    one is a server as people run it, the others of ours are the registry alone.
     """
 
     name: str
     open: Callable[[], AbstractContextManager[Running]]
     ours: bool = False
     in_full: bool = False
+    whole: bool = False
     needs_java: bool = False
 
     def tells(self, story: Story) -> bool:
         """Whether `story` is part of what this backend promises."""
-        return (self.in_full or story.core) and (self.ours or not story.fresh)
+        return (
+            (self.in_full or story.core)
+            and (self.ours or not story.fresh)
+            and (self.whole or not story.whole)
+        )
 
     def deviates_as(self, running: Running) -> str:
         """The name its deviations stand under: an external registry may be of a known line."""
@@ -101,11 +108,12 @@ def _of_others(url: str) -> Iterator[Running]:
 
 
 @contextmanager
-def _in_process(profile: Profile = PROFILE_8) -> Iterator[Running]:
+def _in_process(profile: Literal["8", "7"] = "8") -> Iterator[Running]:
     store = Store(MEMORY)
     base = "http://registry.test"
     try:
-        transport = AsgiTransport(create_app(store, profile=profile))
+        app = build_app(ServerSettings(profile=profile), Surroundings(store))
+        transport = AsgiTransport(app)
         with httpx.Client(transport=transport) as http:
             yield Running(http, base, transport)
     finally:
@@ -119,10 +127,17 @@ def _over_a_socket() -> Iterator[Running]:
 
 
 BACKENDS = [
-    Backend("in-process", _in_process, ours=True, in_full=True),
+    Backend("in-process", _in_process, ours=True, in_full=True, whole=True),
     Backend("socket", _over_a_socket, ours=True, in_full=True),
-    Backend(LINE_7, lambda: _in_process(PROFILE_7), ours=True),
+    Backend(LINE_7, lambda: _in_process("7"), ours=True),
     Backend("apicurio", _apicurio, needs_java=True),
 ]
 if EXTERNAL_URL:
-    BACKENDS.append(Backend("external", lambda: _of_others(EXTERNAL_URL), in_full=EXTERNAL_IN_FULL))
+    BACKENDS.append(
+        Backend(
+            "external",
+            lambda: _of_others(EXTERNAL_URL),
+            in_full=EXTERNAL_IN_FULL,
+            whole=EXTERNAL_IN_FULL,
+        )
+    )

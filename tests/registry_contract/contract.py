@@ -67,11 +67,12 @@ ABSENT = Absent()
 class Answer:
     """`body` holds the members that matter of an object, everything of a list or a scalar.
 
-    None: the body is not looked at.
+    None: the body is not looked at. `headers` are those that matter, in lower case.
     """
 
     status: int
     body: Json = None
+    headers: Mapping[str, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -90,13 +91,15 @@ class Step:
 class Story:
     """`core` stories are what any registry of this protocol is held to.
 
-    `fresh` ones need a registry of their own: they look at all of it, or change all of it.
+    `fresh` ones need a registry of their own: they look at all of it, or change all of it. What
+    a server's outermost layers add is told to whole servers only (`whole`).
     """
 
     name: str
     steps: Sequence[Step]
     core: bool = False
     fresh: bool = False
+    whole: bool = False
 
 
 def get(path: str, answer: Answer, **headers: str) -> Step:
@@ -165,6 +168,12 @@ def refers(name: str, subject: str, version: int) -> Json:
 
 def ok(body: Json = None) -> Answer:
     return Answer(200, body)
+
+
+def under(answer: Answer, **headers: Json) -> Answer:
+    """`answer` with headers, whose names are written with underscores."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(answer.status, answer.body, named)
 
 
 def error(status: int, code: int, message: Json = None) -> Answer:

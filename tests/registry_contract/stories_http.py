@@ -6,10 +6,21 @@ mappers, and what an 8.3.1 server was seen to answer.
 
 from __future__ import annotations
 
-from tests.registry_contract.contract import Step, Story, Typed, error, get, ok, post
+from tests.registry_contract.contract import Step, Story, Typed, error, get, ok, post, under
 from tests.registry_contract.texts import V1
 
+V1_TYPE = "application/vnd.schemaregistry.v1+json"
+
 STORIES = [
+    Story(
+        "request_ids",
+        [
+            get("/", under(ok(), x_request_id="mine-1"), **{"x-request-id": "mine-1"}),
+            get("/", under(ok(), x_request_id=Typed(str))),
+            get("/nonexistent", under(error(404, 404), x_request_id="m"), **{"x-request-id": "m"}),
+        ],
+        whole=True,
+    ),
     Story(
         "unknown_routes_and_methods",
         [
@@ -23,9 +34,27 @@ STORIES = [
         "media_types",
         [
             get("/subjects", error(406, 406, "HTTP 406 Not Acceptable"), accept="text/html"),
-            get("/subjects", ok([]), accept="application/json"),
-            get("/subjects", ok([]), accept="application/vnd.schemaregistry+json"),
-            get("/subjects", ok([]), accept="*/*"),
+            get(
+                "/subjects",
+                under(ok([]), content_type="application/json"),
+                accept="application/json",
+            ),
+            get(
+                "/subjects",
+                under(ok([]), content_type="application/vnd.schemaregistry+json"),
+                accept="application/vnd.schemaregistry+json",
+            ),
+            get("/subjects", under(ok([]), content_type=V1_TYPE), accept="*/*"),
+            get(
+                "/subjects",
+                under(ok([]), content_type=V1_TYPE),
+                accept="application/json;q=0.1, application/vnd.schemaregistry.v1+json",
+            ),
+            get(
+                "/subjects/<s>/versions",
+                under(error(404, 40401), content_type="application/json"),
+                accept="application/json",
+            ),
             Step(
                 "POST",
                 "/subjects/<s>/versions",

@@ -63,7 +63,7 @@ def tell(
 
 def _without_words(answer: Answer) -> Answer:
     if isinstance(answer.body, Mapping) and "message" in answer.body:
-        return Answer(answer.status, {**answer.body, "message": Typed(str)})
+        return Answer(answer.status, {**answer.body, "message": Typed(str)}, answer.headers)
     return answer
 
 
@@ -86,10 +86,11 @@ def _compare(
 ) -> tuple[str, ...]:
     if response.status_code != expected.status:
         return (f"status {response.status_code} is not {expected.status}",)
+    headers = differences(expected.headers, dict(response.headers), bound, at="header")
     if expected.body is None:
-        return ()
+        return tuple(headers)
     try:
         got: object = response.json()
     except ValueError:
-        return ("the body is no JSON",)
-    return tuple(differences(expected.body, got, bound))
+        return (*headers, "the body is no JSON")
+    return (*headers, *differences(expected.body, got, bound))

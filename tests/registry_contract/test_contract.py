@@ -13,6 +13,7 @@ from tests.registry_contract import (
     stories_deleting,
     stories_http,
     stories_references,
+    stories_scopes,
     stories_settings,
     stories_versions,
 )
@@ -27,6 +28,7 @@ STORIES: list[Story] = [
     *stories_compatibility.STORIES,
     *stories_settings.STORIES,
     *stories_references.STORIES,
+    *stories_scopes.STORIES,
     *stories_http.STORIES,
 ]
 
