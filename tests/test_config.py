@@ -273,3 +273,26 @@ def test_config_of_the_page_about_it(tmp_path: Path) -> None:
     config = load_config(None, tmp_path)
     assert config.topics[0].strategy is SubjectNameStrategy.TOPIC_RECORD
     assert config.lint.ignores[0].element == "com.company.events.OrderCreated.total"
+
+
+@pytest.mark.parametrize("spelling", ['"ssl.ca.location"', "ssl.ca.location"])
+def test_kafka_settings_keep_their_dotted_names(tmp_path: Path, spelling: str) -> None:
+    path = tmp_path / "schemareg.toml"
+    path.write_text(
+        f"[kafka]\n{spelling} = 'certs/ca.pem'\n'sasl.username' = 'reader'\n"
+        "socket.timeout.ms = 5000\nsocket.keepalive.enable = true\n",
+        encoding="utf-8",
+    )
+    assert dict(load_config(path, tmp_path).kafka) == {
+        "ssl.ca.location": str(tmp_path / "certs" / "ca.pem"),
+        "sasl.username": "reader",
+        "socket.timeout.ms": 5000,
+        "socket.keepalive.enable": True,
+    }
+
+
+def test_kafka_setting_of_the_wrong_kind_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "schemareg.toml"
+    path.write_text("[kafka]\nssl.ca.location = ['a']\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"kafka\.ssl\.ca\.location: \['a'\] is not a text"):
+        load_config(path, tmp_path)

@@ -76,7 +76,7 @@ def broker_at(spec: str | None, config: Config) -> Broker:
     """The broker that `spec` names, to be entered."""
     from schemareg.kafka import open_broker
 
-    return open_broker(spec or config.broker or EMBEDDED)
+    return open_broker(spec or config.broker or EMBEDDED, settings=config.kafka)
 
 
 def run_name() -> str:

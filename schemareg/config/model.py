@@ -12,6 +12,8 @@ from schemareg.lint.settings import LintSettings
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 
 AvroVersion = Literal["1.11", "1.12"]
+KafkaSettings = Mapping[str, str | int | float | bool]
+"""Settings of librdkafka by their own names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,8 @@ class Config:
 
     `source` is the file that was read (None: nothing but defaults), `cwd` what paths are shown
     relative to. `level` is the level of subjects that have none of their own, None when nothing
-    is said. `subjects` maps a subject to its own level.
+    is said. `subjects` maps a subject to its own level. `kafka` holds what clients of the broker
+    at `broker` need (security), librdkafka's names and values.
     """
 
     cwd: Path
@@ -55,6 +58,7 @@ class Config:
     avro_version: AvroVersion = "1.12"
     registry: str | None = None
     broker: str | None = None
+    kafka: KafkaSettings = field(default_factory=lambda: MappingProxyType({}))
     topics: tuple[TopicConfig, ...] = ()
     subjects: Mapping[Subject, CompatibilityLevel] = field(
         default_factory=lambda: MappingProxyType({})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import cast, get_args
 
@@ -79,6 +79,7 @@ def _read(source: Path, cwd: Path) -> Config:
         avro_version=_avro_version(top),
         registry=top.text("registry"),
         broker=top.text("broker"),
+        kafka=dict(_kafka(top.table("kafka"), base)),
         topics=tuple(_topic(name, table, strategy) for name, table in top.named("topics")),
         subjects={
             Subject(name): level
@@ -127,6 +128,20 @@ def _avro_version(top: Table) -> AvroVersion:
     if given not in known:
         top.fail("avro_version", f"unknown Avro version {given!r}", f"known: {', '.join(known)}")
     return cast(AvroVersion, given)
+
+
+def _kafka(table: Table, base: Path) -> Iterator[tuple[str, str | int | float | bool]]:
+    """The settings of `table`, their names quoted or dotted; files are relative to `base`."""
+    for name, value in table.values.items():
+        if isinstance(value, dict):
+            for rest, inner in _kafka(table.table(name), base):
+                yield f"{name}.{rest}", inner
+        elif not isinstance(value, str | int | float | bool):
+            table.fail(name, f"{value!r} is not a text, a number, true or false")
+        elif isinstance(value, str) and f"{table.at}.{name}".endswith(".location"):
+            yield name, str(base / value)
+        else:
+            yield name, value
 
 
 def _topic(name: str, table: Table, strategy: SubjectNameStrategy) -> TopicConfig:
