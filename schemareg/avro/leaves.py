@@ -39,15 +39,17 @@ def _symbols(value: JsonObject, name: str, scope: Scope) -> tuple[str, ...]:
         )  # fmt: skip
         return ()
     symbols: list[str] = []
+    seen: set[str] = set()
     for i, symbol in enumerate(given):
         if not isinstance(symbol, str):
             scope.refusals.add(given, i, "invalid-name", "a symbol must be a string")
             continue
         scope.check_name(symbol, given, i, "symbol")
-        if symbol in symbols:
+        if symbol in seen:
             scope.refusals.add(
                 given, i, "duplicate-symbol", f"symbol {symbol!r} stands twice", "remove one"
             )
+        seen.add(symbol)
         symbols.append(symbol)
     return tuple(symbols)
 

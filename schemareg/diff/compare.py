@@ -174,12 +174,13 @@ class _Walk:
             yield from _properties(here, old.props, new.props)
 
     def symbols(self, here: _Place, old: Enum, new: Enum) -> Iterator[Change]:
+        before_symbols, after_symbols = set(old.symbols), set(new.symbols)
         for symbol in old.symbols:
-            if symbol not in new.symbols:
+            if symbol not in after_symbols:
                 breaks = () if new.default is not None else (BACKWARD,)
                 yield _change(here, ChangeKind.SYMBOL_REMOVED, symbol, None, breaks, Impact.MINOR)
         for symbol in new.symbols:
-            if symbol not in old.symbols:
+            if symbol not in before_symbols:
                 breaks = () if old.default is not None else (FORWARD,)
                 yield _change(here, ChangeKind.SYMBOL_ADDED, None, symbol, breaks, Impact.MINOR)
         if _reordered(old.symbols, new.symbols):
@@ -192,8 +193,9 @@ class _Walk:
     def fields(self, here: _Place, old: Record, new: Record) -> Iterator[Change]:
         pairs = field_pairs(old, new)
         taken, confusing = second_names(new, old), second_names(old, new)
+        continued = set(pairs.values())
         for index, field in enumerate(old.fields):
-            if index not in pairs.values():
+            if index not in continued:
                 breaks = () if field.default is not None else (FORWARD,)
                 at = self.field_place(here, field.name, old_index=index)
                 word = type_word(resolve(field.type))
@@ -281,7 +283,8 @@ def _change(
 
 
 def _reordered(old: Sequence[str], new: Sequence[str]) -> bool:
-    return [name for name in old if name in new] != [name for name in new if name in old]
+    common = set(old).intersection(new)
+    return [name for name in old if name in common] != [name for name in new if name in common]
 
 
 def _defaults(here: _Place, old: Sequence[JsonValue], new: Sequence[JsonValue]) -> Iterator[Change]:

@@ -13,7 +13,8 @@ def field_pairs(old: Record, new: Record) -> dict[int, int]:
     """New field index -> index of the old field that it continues, by name, then by alias."""
     places = {field.name: index for index, field in enumerate(old.fields)}
     pairs = {i: places[f.name] for i, f in enumerate(new.fields) if f.name in places}
-    free = {name: index for name, index in places.items() if index not in pairs.values()}
+    paired = set(pairs.values())
+    free = {name: index for name, index in places.items() if index not in paired}
     for index, field in enumerate(new.fields):
         if index in pairs:
             continue

@@ -67,11 +67,15 @@ def _add_rules(md5: hashlib._Hash, rule_set: Mapping[str, JsonValue]) -> None:
 
 def semantic_digest(text: str) -> bytes:
     """16 bytes that canonical texts share when they differ in the order of properties only."""
+    ordered = with_room(lambda: _without_order(text))
+    return hashlib.md5(ordered.encode(), usedforsecurity=False).digest()
+
+
+def _without_order(text: str) -> str:
     value = json.loads(text)
     if '"aliases"' in text:
         value = _unordered_aliases(value)
-    ordered = json.dumps(value, sort_keys=True, separators=(",", ":"))
-    return hashlib.md5(ordered.encode(), usedforsecurity=False).digest()
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
 def _unordered_aliases(value: JsonValue) -> JsonValue:
