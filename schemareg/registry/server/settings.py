@@ -37,7 +37,7 @@ class ServerSettings:
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
-    body_max_bytes: int = 4 * 1024 * 1024
+    body_max_bytes: int = 1024 * 1024
     head_max_bytes: int = 64 * 1024
     receive_timeout_s: float = 30.0
     requests_per_s: float | None = None

@@ -1,0 +1,33 @@
+"""How large a schema may be so that one request cannot hold the server up."""
+
+from __future__ import annotations
+
+from schemareg.avro.schema import Schema, Union, walk
+from schemareg.errors import Problem, SchemaParseError
+
+UNION_PAIRS_MAX = 250_000
+"""A check compares every branch with every other: this many pairs cost about a second."""
+_SMALL_TEXT = 2_000
+"""No text shorter than this has unions of that many pairs."""
+
+
+def check_unions(schema: Schema) -> None:
+    """Nothing, if the unions of `schema` together hold no more than `UNION_PAIRS_MAX` pairs.
+
+    One union of 500 branches does, or 25 unions of 100.
+
+    Raises: `SchemaParseError`.
+    """
+    if len(schema.text) < _SMALL_TEXT:
+        return
+    pairs = sum(len(node.branches) ** 2 for node in walk(schema) if isinstance(node, Union))
+    if pairs > UNION_PAIRS_MAX:
+        raise SchemaParseError(
+            [
+                Problem(
+                    "the unions have too many branches to be compared",
+                    code="union-too-large",
+                    advice="wrap alternatives in records, or split the schema",
+                )
+            ]
+        )
