@@ -199,8 +199,8 @@ def _read_items(source: Source, writer: Node, reader: Node) -> list[Plain]:
                 items.append(read(source, writer, reader))
             except RefusedError as refused:
                 raise refused.within(f"[{len(items)}]") from None
-            if source.position == before and count > _MOST_EMPTY_ITEMS:
-                raise RefusedError(f"{count} items that take no bytes")
+            if source.position == before and len(items) > _MOST_EMPTY_ITEMS:
+                raise RefusedError(f"more than {_MOST_EMPTY_ITEMS:,} items that take no bytes")
     return items
 
 

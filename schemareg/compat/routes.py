@@ -146,7 +146,8 @@ def unknown_symbols(writer: Enum, reader: Enum) -> tuple[str, ...]:
     """The writer's symbols on which the reader fails, in the writer's order."""
     if reader.default is not None:
         return ()
-    return tuple(symbol for symbol in writer.symbols if symbol not in reader.symbols)
+    known = set(reader.symbols)
+    return tuple(symbol for symbol in writer.symbols if symbol not in known)
 
 
 def _record_stop(writer: Record, reader: Record) -> Stop | None:

@@ -17,6 +17,7 @@ from schemareg.compat.hazard import Unsafe
 from schemareg.compat.proof import Grade, prove
 from schemareg.compat.unsafe import hazards
 from schemareg.diff import diff
+from schemareg.errors import DecodeError
 from tests.property.schemas import Evolution, bare, evolutions, schemas, values
 
 # the same examples at every run: what fails here fails everywhere
@@ -58,6 +59,16 @@ def test_encode_as_fastavro(data: st.DataObject, schema: Schema) -> None:
     parsed = fastavro.parse_schema(json.loads(schema.text))
     fastavro.schemaless_writer(written, parsed, for_fastavro(schema.root, value))
     assert encode(value, schema) == written.getvalue()
+
+
+@bounded
+@given(st.binary(max_size=40), evolutions())
+def test_decode_any_bytes_gives_a_value_or_a_refusal(data: bytes, evolution: Evolution) -> None:
+    try:
+        decode(data, writer=evolution.old, reader=evolution.new)
+    except DecodeError as refused:
+        event("refused")
+        assert "\n" not in str(refused)
 
 
 @bounded
