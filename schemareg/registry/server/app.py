@@ -35,7 +35,9 @@ Wrapper = Callable[["ASGIApp"], "ASGIApp"]
 _Asked = tuple[str, bytes, bytes, bytes, bytes, bytes, Rights | None]
 """Method, path, query, Accept, Content-Type, body, and whose rights (None: everybody's)."""
 _LOG = logging.getLogger("schemareg.registry")
-_REMEMBERED_ANSWERS = 20_000
+_REMEMBERED_BYTES = 24 * 1024 * 1024
+_OVERHEAD_BYTES = 1000
+"""What an answer takes in memory beside its body: key, headers, objects."""
 _LONGEST_REMEMBERED_BYTES = 16 * 1024
 _LARGE_BYTES = 16 * 1024
 """Bodies above this are read and judged on a thread of their own."""
@@ -84,6 +86,7 @@ class RegistryApp:
         self.policy = policy
         self._tree = RouteTree(routes_of(policy.profile))
         self._remembered: dict[_Asked, _Reply] = {}
+        self._remembered_bytes = 0
         self.hits = 0
         self.misses = 0
         self.store_errors = 0
@@ -130,8 +133,10 @@ class RegistryApp:
             return
         if len(reply.body) + len(key[5]) > _LONGEST_REMEMBERED_BYTES:
             return
-        if len(self._remembered) >= _REMEMBERED_ANSWERS:
+        self._remembered_bytes += len(reply.body) + len(key[5]) + _OVERHEAD_BYTES
+        if self._remembered_bytes > _REMEMBERED_BYTES:
             self._remembered.clear()
+            self._remembered_bytes = 0
         self._remembered[key] = reply
 
     async def _reply(

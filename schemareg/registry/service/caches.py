@@ -4,22 +4,39 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from threading import Lock
-from typing import Any, TypeVar
+from typing import Generic, TypeVar
+
+from schemareg.avro import Schema
 
 V = TypeVar("V")
+_TEXTS_BYTES = 2 * 1024 * 1024
+"""Schemas are remembered up to so much text in all; parsed they take some ten times that."""
 
 
-class Remembered:
-    """The last `size` answers by key; safe to use from several threads."""
+class Remembered(Generic[V]):
+    """The last answers by key, up to `size` and up to `most_weight` of them; thread-safe."""
 
-    __slots__ = ("_answers", "_lock", "hits", "misses", "size")
+    __slots__ = (
+        "_answers",
+        "_lock",
+        "_most_weight",
+        "_size",
+        "_weigh",
+        "_weight",
+        "hits",
+        "misses",
+    )
 
-    def __init__(self, size: int) -> None:
-        self.size = size
+    def __init__(self, size: int, most_weight: int, weigh: Callable[[V], int]) -> None:
         self.hits = 0
         self.misses = 0
-        self._answers: OrderedDict[Hashable, Any] = OrderedDict()
+        self._size = size
+        self._most_weight = most_weight
+        self._weigh = weigh
+        self._weight = 0
+        self._answers: OrderedDict[Hashable, V] = OrderedDict()
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], V]) -> V:
@@ -28,15 +45,26 @@ class Remembered:
             if key in self._answers:
                 self._answers.move_to_end(key)
                 self.hits += 1
-                remembered: V = self._answers[key]
-                return remembered
+                return self._answers[key]
             self.misses += 1
         answer = make()
         with self._lock:
-            self._answers[key] = answer
-            if len(self._answers) > self.size:
-                self._answers.popitem(last=False)
+            if key not in self._answers:
+                self._answers[key] = answer
+                self._weight += self._weigh(answer)
+            while len(self._answers) > self._size or self._weight > self._most_weight:
+                _, dropped = self._answers.popitem(last=False)
+                self._weight -= self._weigh(dropped)
         return answer
+
+
+@dataclass(frozen=True, slots=True)
+class ReadSchema:
+    """A request's schema as read: parsed, in its canonical text, with its semantic digest."""
+
+    schema: Schema
+    text: str
+    semantic: bytes
 
 
 class Caches:
@@ -48,7 +76,9 @@ class Caches:
     __slots__ = ("contents", "requests", "resolved", "verdicts")
 
     def __init__(self, size: int = 1000) -> None:
-        self.contents = Remembered(size)
-        self.requests = Remembered(size)
-        self.resolved = Remembered(size)
-        self.verdicts = Remembered(size * 4)
+        self.contents = Remembered[Schema](size, _TEXTS_BYTES, lambda schema: len(schema.text))
+        self.requests = Remembered[ReadSchema](size, _TEXTS_BYTES, lambda read: len(read.text))
+        self.resolved = Remembered[bytes](size, _TEXTS_BYTES, len)
+        self.verdicts = Remembered[tuple[str, ...]](
+            size * 4, _TEXTS_BYTES, lambda messages: sum(map(len, messages))
+        )

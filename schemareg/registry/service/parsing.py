@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,9 @@ from schemareg.errors import RegistryError, SchemaParseError
 from schemareg.registry.codes import ErrorCode
 from schemareg.registry.contexts import QualifiedSubject, qualified_in
 from schemareg.registry.protocol import Metadata
+from schemareg.registry.service.caches import ReadSchema
 from schemareg.registry.service.identity import digest, guid_text, semantic_digest
+from schemareg.registry.service.limits import check_unions
 from schemareg.registry.service.normal import normal_text
 from schemareg.registry.service.requests import AskedReference, AskedSchema
 from schemareg.registry.service.session import Session
@@ -89,25 +92,20 @@ def prepare(
     return Prepared(key, read.schema, read.text, read.semantic, tuple(references), tuple(targets))
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    schema: Schema
-    text: str
-    semantic: bytes
-
-
 Known = Sequence[tuple[str, StoredVersion]]
 """Names of references, and the versions that they stand for."""
 
 
 def _remembered(
     session: Session, text: str, known: Known, *, strict: bool, normalize: bool
-) -> tuple[Hashable, _Read]:
+) -> tuple[Hashable, ReadSchema]:
     """The text as read, once; a text that passes the strict rules reads the same by any."""
     identities = tuple((name, identity_of(session, target.content)) for name, target in known)
 
-    def remembered(strictly: bool) -> tuple[Hashable, _Read]:
-        key = text, strictly, normalize, identities
+    fingerprint = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+
+    def remembered(strictly: bool) -> tuple[Hashable, ReadSchema]:
+        key = fingerprint, strictly, normalize, identities
         return key, session.caches.requests.get(
             key, lambda: _read(session, text, known, strictly, normalize)
         )
@@ -174,7 +172,7 @@ def _schemas(session: Session, known: Known) -> list[Schema]:
     return [schema_of(session, target.content) for target in by_name.values()]
 
 
-def _read(session: Session, text: str, known: Known, strict: bool, normalize: bool) -> _Read:
+def _read(session: Session, text: str, known: Known, strict: bool, normalize: bool) -> ReadSchema:
     references = _schemas(session, known)
 
     def read(text: str) -> Schema:
@@ -187,12 +185,13 @@ def _read(session: Session, text: str, known: Known, strict: bool, normalize: bo
         )
 
     schema = read(text)
+    check_unions(schema)
     spelled = to_text(schema)
     if normalize:
         schema = read(normal_text(spelled))
         spelled = to_text(schema)
     spelled = spelled.encode(errors="replace").decode()
-    return _Read(schema, spelled, semantic_digest(spelled))
+    return ReadSchema(schema, spelled, semantic_digest(spelled))
 
 
 class _UnresolvedReferenceError(Exception):
