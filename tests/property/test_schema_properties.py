@@ -66,9 +66,8 @@ def test_encode_as_fastavro(data: st.DataObject, schema: Schema) -> None:
 def test_decode_any_bytes_gives_a_value_or_a_refusal(data: bytes, evolution: Evolution) -> None:
     try:
         decode(data, writer=evolution.old, reader=evolution.new)
-    except DecodeError as refused:
+    except DecodeError:
         event("refused")
-        assert "\n" not in str(refused)
 
 
 @bounded
