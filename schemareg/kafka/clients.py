@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ _HOPELESS = frozenset(
         KafkaError.UNSUPPORTED_SASL_MECHANISM,
     }
 )
+# the address once more in front, the state of a state machine behind
+_NOISE = re.compile(r"^\S+/(?:bootstrap|\d+): | \(after \d+ms in state \w+[^)]*\)$")
 _QUIET: dict[str, Setting] = {
     # librdkafka writes to stderr by itself; what matters comes back as errors
     "log_level": 0,
@@ -103,4 +106,4 @@ def reason(error: KafkaException) -> str:
 def _most_telling(errors: list[KafkaError]) -> str:
     """The first error that names a cause, rather than "all brokers down"."""
     causes = [e for e in errors if e.code() != KafkaError._ALL_BROKERS_DOWN] or errors
-    return causes[0].str() if causes else ""
+    return _NOISE.sub("", causes[0].str()) if causes else ""
