@@ -30,6 +30,7 @@ ROOMS = [
     "catalog",
     "bases",
     "kafka",
+    "fixtures",
     "pytest_plugin",
     "jobs",
     "report",
