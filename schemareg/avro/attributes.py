@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import cast
 
 from schemareg.avro import forward
-from schemareg.avro.defaults import NotYetDefinedError, fits, is_unfinished, java_double
+from schemareg.avro.defaults import fits, java_double
 from schemareg.avro.properties import FIELD_ATTRIBUTES, properties, text_of
 from schemareg.avro.refusals import JsonObject
-from schemareg.avro.schema import Default, Field, Node, Order, Union
+from schemareg.avro.schema import Array, Default, Field, Map, NameRef, Node, Order, Union
 from schemareg.avro.scope import Scope
 
 _ORDERS = ("ascending", "descending", "ignore")
@@ -21,13 +21,14 @@ _PLAIN_DEFAULTS: Mapping[str, type] = {"string": str, "bytes": str, "boolean": b
 class FieldAttributes:
     """Reads them for all fields of a text; defaults are judged where that is asked for."""
 
-    __slots__ = ("deep_defaults", "has_met_aliases", "scope", "validate_defaults")
+    __slots__ = ("deep_defaults", "doubtful", "has_met_aliases", "scope", "validate_defaults")
 
     def __init__(self, scope: Scope, *, validate_defaults: bool) -> None:
         self.scope = scope
         self.validate_defaults = validate_defaults
         self.has_met_aliases = False
         self.deep_defaults: dict[int, JsonObject] = {}
+        self.doubtful: list[tuple[Field, JsonObject]] = []
 
     def read(self, field: Field, value: JsonObject, *, is_sound: bool) -> None:
         """What a field has beside its name and type."""
@@ -75,32 +76,48 @@ class FieldAttributes:
             return
         if isinstance(given, dict | list):
             self.deep_defaults[id(field)] = value
-        try:
-            fit = fits(
-                field.default.value,
-                node,
-                first_branch=self.scope.is_1_11,
-                unfinished=is_unfinished,
-            )
-        except NotYetDefinedError:
-            fit = False
-        if not fit:
+        fit = fits(field.default.value, node, first_branch=self.scope.is_1_11)
+        if not fit and self.scope.pending:
+            self.doubtful.append((field, value))
+        elif not fit:
             self.refuse_default(field, value)
 
-    def refuse_default(self, field: Field, value: JsonObject) -> None:
-        self.scope.refusals.add(
-            value, "default", *forward.default_refusal(field, is_1_11=self.scope.is_1_11)
-        )
+    def refuse_default(self, field: Field, value: JsonObject, *, was_open: bool = False) -> None:
+        is_1_11 = self.scope.is_1_11
+        refusal = forward.default_refusal(field, is_1_11=is_1_11, was_open=was_open)
+        self.scope.refusals.add(value, "default", *refusal)
 
     def check_again(self, root: Node) -> None:
-        """Refuses the defaults that do not pass Avro 1.12's second reading of a text."""
+        """Refuses what had to wait until all names are known.
+
+        That is every default that does not fit, unless its type is unknown and refused itself;
+        and what does not pass Avro 1.12's second reading of a text.
+        """
         scope = self.scope
+        for field, value in self.doubtful:
+            if _is_known(field.type):
+                self.refuse_default(field, value, was_open=isinstance(field.type, NameRef))
         if scope.is_1_11 or scope.refusals.found or not (self.deep_defaults and scope.pending):
             return
         open_refs = {id(ref) for ref, *_ in scope.pending}
         unfit = forward.unfit_defaults(root, scope.names, open_refs, {*self.deep_defaults})
         for field in unfit:
             self.refuse_default(field, self.deep_defaults[id(field)])
+
+
+def _is_known(node: Node) -> bool:
+    """Whether every name in `node`, down to the next definitions, has its type."""
+    match node:
+        case NameRef():
+            return hasattr(node, "target")
+        case Array():
+            return _is_known(node.items)
+        case Map():
+            return _is_known(node.values)
+        case Union():
+            return all(map(_is_known, node.branches))
+        case _:
+            return True
 
 
 def _starts_with_null(node: Node) -> bool:

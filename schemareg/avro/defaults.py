@@ -11,6 +11,7 @@ from collections.abc import Callable
 from schemareg.avro.schema import (
     Array,
     Enum,
+    Field,
     Fixed,
     JsonValue,
     Map,
@@ -31,11 +32,11 @@ _JAVA_DOUBLE = re.compile(
 )
 
 
-IsUnfinished = Callable[[Record], bool]
+class NoAnswerError(Exception):
+    """Avro Java throws instead of judging a default.
 
-
-class NotYetDefinedError(Exception):
-    """A default reaches into a record that is still being defined; Avro Java throws there."""
+    It needs the fields of a record that is still being defined, or comes to itself without end.
+    """
 
 
 def is_unfinished(type_: NamedType) -> bool:
@@ -63,44 +64,81 @@ def java_double(text: str) -> float | None:
     return -magnitude if sign == "-" else magnitude
 
 
-def fits(value: JsonValue, node: Node, *, first_branch: bool, unfinished: IsUnfinished) -> bool:
-    """Whether Avro Java accepts `value` as a default of type `node`.
+def fits(value: JsonValue, node: Node, *, first_branch: bool) -> bool:
+    """Whether Avro Java takes `value` as a default of the complete type `node`.
 
     With `first_branch` a union's default must fit its first branch (Avro 1.11), else any.
-    `unfinished` tells of a record whether its fields are not known yet.
-
-    Raises:
-        NotYetDefinedError: the answer needs the fields of an unfinished record.
     """
-    if type(node) is NameRef:
-        if not hasattr(node, "target"):
-            # to Avro 1.12 a name that is not defined yet is a record without fields
-            return isinstance(value, dict)
-        node = node.target
-    match node:
-        case Primitive():
-            return _fits_primitive(value, node.kind)
-        case Enum() | Fixed():
-            return isinstance(value, str)
-        case Array():
-            return isinstance(value, list) and all(
-                fits(v, node.items, first_branch=first_branch, unfinished=unfinished) for v in value
-            )
-        case Map():
-            return isinstance(value, dict) and all(
-                fits(v, node.values, first_branch=first_branch, unfinished=unfinished)
-                for v in value.values()
-            )
-        case Union():
-            branches = node.branches[:1] if first_branch else node.branches
-            return any(
-                fits(value, branch, first_branch=first_branch, unfinished=unfinished)
-                for branch in branches
-            )
-        case Record():
-            return _fits_record(value, node, first_branch=first_branch, unfinished=unfinished)
-        case _:
+    try:
+        return Judge(first_branch=first_branch, is_unfinished=is_unfinished).fits(value, node)
+    except NoAnswerError:
+        return False
+
+
+class Judge:
+    """Judges defaults as one version of Avro Java does.
+
+    With `first_branch` a union's default must fit its first branch (Avro 1.11), else any.
+    `is_unfinished` tells of a record whether its fields are not known yet.
+    """
+
+    __slots__ = ("_expanded", "first_branch", "is_unfinished")
+
+    def __init__(self, *, first_branch: bool, is_unfinished: Callable[[Record], bool]) -> None:
+        self.first_branch = first_branch
+        self.is_unfinished = is_unfinished
+        self._expanded: set[int] = set()
+
+    def fits(self, value: JsonValue, node: Node) -> bool:
+        """Whether `value` is taken as a default of type `node`.
+
+        Raises:
+            NoAnswerError: Avro Java throws.
+        """
+        if isinstance(node, NameRef):
+            if not hasattr(node, "target"):
+                # to Avro 1.12 a name that is not defined yet is a record without fields
+                return isinstance(value, dict)
+            node = node.target
+        match node:
+            case Primitive():
+                return _fits_primitive(value, node.kind)
+            case Enum() | Fixed():
+                return isinstance(value, str)
+            case Array():
+                return isinstance(value, list) and all(self.fits(v, node.items) for v in value)
+            case Map():
+                return isinstance(value, dict) and all(
+                    self.fits(v, node.values) for v in value.values()
+                )
+            case Union():
+                branches = node.branches[:1] if self.first_branch else node.branches
+                return any(self.fits(value, branch) for branch in branches)
+            case Record():
+                return isinstance(value, dict) and self._fits_record(value, node)
+            case _:
+                return False
+
+    def _fits_record(self, value: dict[str, JsonValue], record: Record) -> bool:
+        if self.is_unfinished(record):
+            raise NoAnswerError
+        return all(
+            self.fits(value[field.name], field.type)
+            if field.name in value
+            else self._fits_default(field)
+            for field in record.fields
+        )
+
+    def _fits_default(self, field: Field) -> bool:
+        """Whether the field's own default stands in for a value that is not given."""
+        if field.default is None:
             return False
+        if id(field) in self._expanded:
+            raise NoAnswerError
+        self._expanded.add(id(field))
+        fits = self.fits(field.default.value, field.type)
+        self._expanded.discard(id(field))
+        return fits
 
 
 def _fits_primitive(value: JsonValue, kind: str) -> bool:
@@ -117,22 +155,3 @@ def _fits_primitive(value: JsonValue, kind: str) -> bool:
             return type(value) is int or type(value) is float
         case _:
             return isinstance(value, str)
-
-
-def _fits_record(
-    value: JsonValue, record: Record, *, first_branch: bool, unfinished: IsUnfinished
-) -> bool:
-    if not isinstance(value, dict):
-        return False
-    if unfinished(record):
-        raise NotYetDefinedError
-    for field in record.fields:
-        if field.name in value:
-            given = value[field.name]
-        elif field.default is not None:
-            given = field.default.value
-        else:
-            return False
-        if not fits(given, field.type, first_branch=first_branch, unfinished=unfinished):
-            return False
-    return True

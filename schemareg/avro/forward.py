@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from schemareg.avro.canonical import json_text
-from schemareg.avro.defaults import NotYetDefinedError, fits
+from schemareg.avro.defaults import Judge, NoAnswerError
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -30,14 +30,17 @@ from schemareg.avro.schema import (
 _LONGEST_SHOWN = 40
 
 
-def default_refusal(field: Field, *, is_1_11: bool) -> tuple[str, str, str]:
-    """Code, message and advice for a default that does not fit its field."""
+def default_refusal(field: Field, *, is_1_11: bool, was_open: bool = False) -> tuple[str, str, str]:
+    """Code, message and advice for a default that does not fit its field.
+
+    `was_open` tells that the field's type was used before its definition was complete.
+    """
     shown = json_text(field.default.value) if field.default is not None else ""
     shown = shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
     type_ = field.type
-    if isinstance(type_, NameRef) and not hasattr(type_, "target"):
-        wanted = type_.fullname
-        advice = f"define {wanted!r} before this field, or drop the default"
+    if was_open:
+        wanted = f"{_name(type_)}, which is not defined yet"
+        advice = f"define {_name(type_)!r} before this field, or drop the default"
     elif isinstance(type_, Union) and is_1_11:
         wanted = "the first branch of its union"
         advice = "put the branch of the default first"
@@ -126,14 +129,10 @@ class _SecondReading:
 
     def fits(self, field: Field) -> bool:
         assert field.default is not None
+        judge = Judge(first_branch=False, is_unfinished=self.is_unfinished)
         try:
-            return fits(
-                field.default.value,
-                field.type,
-                first_branch=False,
-                unfinished=lambda r: id(r) in self.unfinished,
-            )
-        except NotYetDefinedError:
+            return judge.fits(field.default.value, field.type)
+        except NoAnswerError:
             return False
 
     def is_unfinished(self, record: Record) -> bool:

@@ -23,10 +23,26 @@ _FOREIGN_WORDS = {
 }  # fmt: skip
 # logical types, which are no types of their own, and what carries them
 _LOGICAL_WORDS = {
-    "date": "int", "time-millis": "int", "time-micros": "long", "timestamp-millis": "long",
-    "timestamp-micros": "long", "timestamp-nanos": "long", "timestamp": "long",
-    "decimal": "bytes", "uuid": "string",
-}  # fmt: skip
+    "date": '{"type": "int", "logicalType": "date"}',
+    "time-millis": '{"type": "int", "logicalType": "time-millis"}',
+    "time-micros": '{"type": "long", "logicalType": "time-micros"}',
+    "timestamp": '{"type": "long", "logicalType": "timestamp-millis"}',
+    "timestamp-millis": '{"type": "long", "logicalType": "timestamp-millis"}',
+    "timestamp-micros": '{"type": "long", "logicalType": "timestamp-micros"}',
+    "timestamp-nanos": '{"type": "long", "logicalType": "timestamp-nanos"}',
+    "decimal": '{"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2}',
+    "uuid": '{"type": "string", "logicalType": "uuid"}',
+}
+# kinds of types that a word alone cannot describe
+_WRITTEN_OUT = {
+    "record": '{"type": "record", "name": "Name", "fields": []}',
+    "error": '{"type": "error", "name": "Name", "fields": []}',
+    "enum": '{"type": "enum", "name": "Name", "symbols": []}',
+    "fixed": '{"type": "fixed", "name": "Name", "size": 16}',
+    "array": '{"type": "array", "items": "string"}',
+    "map": '{"type": "map", "values": "string"}',
+    "union": '["null", "string"]',
+}
 
 
 class Refusals:
@@ -90,16 +106,9 @@ def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> st
     if written in _FOREIGN_WORDS:
         return f"did you mean {_FOREIGN_WORDS[written]!r}?"
     if written in _LOGICAL_WORDS:
-        return (
-            f"{written!r} is a logical type: "
-            f'write {{"type": "{_LOGICAL_WORDS[written]}", "logicalType": "{written}"}}'
-        )
-    if written in ("record", "enum", "fixed", "array", "map", "union", "error"):
-        return (
-            f"a {written} is written as an object of its own"
-            if written != "union"
-            else ('a union is written as an array: ["null", "string"]')
-        )
+        return f"{written!r} is a logical type: write {_LOGICAL_WORDS[written]}"
+    if written in _WRITTEN_OUT:
+        return f"write it out: {_WRITTEN_OUT[written]}"
     elsewhere = [name for name in names if name.rpartition(".")[2] == short]
     if len(elsewhere) == 1:
         return f"did you mean {elsewhere[0]!r}?"

@@ -197,7 +197,7 @@ def default_branch_order(site: FieldSite) -> Iterator[Hit]:
     union, default = site.field.type, site.field.default
     if not isinstance(union, Union) or default is None or default.value is None:
         return
-    if not fits(default.value, union.branches[0], first_branch=True, unfinished=set()):
+    if not fits(default.value, union.branches[0], first_branch=True):
         yield Hit(
             f"the default of {site.field.name!r} does not fit its first branch,"
             f" {union.branches[0].kind}",
