@@ -11,6 +11,7 @@ from typing import assert_never
 
 from schemareg.avro.binary import Branch, Plain
 from schemareg.avro.heights import Heights
+from schemareg.avro.logical import logical_type
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -34,6 +35,11 @@ _SMALLEST: Mapping[str, Plain] = {
     "bytes": b"a",
     "string": "a",
 }
+# a decoder that knows logical types takes not every text or number for one
+_LOGICAL: Mapping[str, Plain] = {
+    "uuid": "00000000-0000-0000-0000-000000000000",
+    "decimal": b"\x01",
+}
 
 
 class Inhabitants:
@@ -53,7 +59,8 @@ class Inhabitants:
         type_ = resolve(node)
         match type_:
             case Primitive():
-                return _SMALLEST[type_.kind]
+                logical = logical_type(type_)
+                return _LOGICAL.get(logical.name if logical else "", _SMALLEST[type_.kind])
             case Fixed():
                 return bytes(type_.size)
             case Enum():

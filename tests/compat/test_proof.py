@@ -8,7 +8,7 @@ import pytest
 from schemareg.avro import Schema, parse
 from schemareg.compat import Incompatibility, Kind, can_read
 from schemareg.compat.proof import Grade, Proof, prove
-from schemareg.compat.second_referee import Opinion
+from schemareg.compat.second_referee import Opinion, fastavro_opinion
 from schemareg.places import Pointer
 
 REFUSES, READS, ABSTAINS = Opinion.REFUSES, Opinion.READS, Opinion.ABSTAINS
@@ -212,6 +212,21 @@ def test_prove_each_of_several_at_its_own_place() -> None:
         for found in can_read(reader=reader, writer=writer)
     ]
     assert events == [{"a": "a", "b": "X", "c": 1}, {"a": "a", "b": "Y", "c": 1}]
+
+
+def test_prove_by_an_event_that_is_right_in_all_else() -> None:
+    """fastavro has to refuse the clash, and not a uuid or a decimal that is none."""
+    logical = {
+        "id": {"type": "string", "logicalType": "uuid"},
+        "total": {"type": "bytes", "logicalType": "decimal", "precision": 1},
+    }
+    reader = schema(record("O", **logical, n="string"))
+    writer = schema(record("O", **logical, n="int"))
+    [found] = can_read(reader=reader, writer=writer)
+    proof = prove(found, reader=reader, writer=writer)
+    assert proof.data is not None
+    assert fastavro_opinion(proof.data, writer=writer, reader=writer) is Opinion.READS
+    assert (proof.grade, proof.fastavro) == (Grade.PROVED, Opinion.REFUSES)
 
 
 def test_prove_a_clash_inside_a_referenced_type() -> None:
