@@ -89,7 +89,7 @@ def test_check_is_content_with_what_generate_wrote(shop: Shop) -> None:
             lambda shop: shop.change(placed(ID, TOTAL, NOTE)),
             {
                 "golden/shop.Placed/current.json": "no golden events of this version yet",
-                "golden/shop.Placed/v1.json": "today's schema reads it differently: /note was nothing and is None",
+                "golden/shop.Placed/v1.json": "reads it differently: /note was nothing and is None",
             },
         ),
         (
