@@ -23,6 +23,7 @@ from schemareg.avro.schema import (
     Enum,
     Field,
     Fixed,
+    NamedType,
     Primitive,
     Record,
     Schema,
@@ -65,12 +66,13 @@ def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
     is_compatible = next(can_read(reader=reader, writer=writer), None) is None
     inhabitants = Inhabitants() if is_compatible else None
     shadowing: set[int] = set()
+    read, written = _all_names(reader), _all_names(writer)
     for stage in stages(start_of(writer.root, reader.root)):
         told: list[Told] = list(_of_stage(stage))
         type_ = resolve(stage.reader)
         if isinstance(type_, Record | Enum | Fixed) and id(type_) not in shadowing:
             shadowing.add(id(type_))
-            told += _shadowed(type_, reader, writer)
+            told += _shadowed(type_, read, written)
         if inhabitants and (reason := stop(stage)) and inhabitants.allow(writer.root, stage.steps):
             told.append(_refusal(reason))
         for hazard in told:
@@ -232,16 +234,21 @@ def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
     )
 
 
-def _shadowed(type_: Record | Enum | Fixed, reader: Schema, writer: Schema) -> Iterator[Told]:
+def _shadowed(type_: NamedType, read: frozenset[str], written: frozenset[str]) -> Iterator[Told]:
+    """`read` and `written` are the full names of all types on either side."""
     # Java's reader takes the alias `.A` for the A of the null namespace, unlike its verdict
     for alias in (alias.removeprefix(".") for alias in type_.aliases):
-        if alias != type_.fullname and alias in reader.names and alias in writer.names:
+        if alias != type_.fullname and alias in read and alias in written:
             yield Told(
                 Unsafe.ALIAS_SHADOWS_TYPE,
                 f"{type_.fullname} has the alias {alias}, which is also a type in use: Java's "
                 f"reader takes every {alias} of the writer for a {type_.fullname}",
                 f"Remove the alias {alias}.",
             )
+
+
+def _all_names(schema: Schema) -> frozenset[str]:
+    return frozenset(schema.names).union(*map(_all_names, schema.references))
 
 
 _REASONS: Mapping[Stop, str] = {

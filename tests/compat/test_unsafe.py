@@ -173,6 +173,14 @@ def test_hazards_in_a_referenced_type_point_at_its_use() -> None:
     )
 
 
+def test_hazard_of_an_alias_that_is_a_referenced_type() -> None:
+    money = schema(record("Money", field("amount", "long")))
+    fields = [field("paid", "Money")]
+    old = parse(json.dumps(record("Order", *fields)), references=[money])
+    new = parse(json.dumps(record("Order", *fields, aliases=["Money"])), references=[money])
+    assert [h.kind for h in hazards(reader=new, writer=old)] == [Unsafe.ALIAS_SHADOWS_TYPE]
+
+
 def test_hazards_of_an_incompatible_pair_leave_refusals_to_can_read() -> None:
     assert list(hazards(reader=schema("int"), writer=schema("string"))) == []
 
