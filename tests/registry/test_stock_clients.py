@@ -40,8 +40,8 @@ from schema_registry.serializers.message_serializer import (
     AvroMessageSerializer,
 )
 
-from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.registry.service.profile import PROFILE_7, PROFILE_8, Profile
+from tests.support.listening import Listening
 
 
 def record(name: str, *fields: dict[str, Any], namespace: str = "shop", **more: Any) -> str:
@@ -134,10 +134,16 @@ def case(request: pytest.FixtureRequest) -> tuple[Profile, str]:
     return profile, kind
 
 
+@pytest.fixture(scope="module")
+def listening() -> Iterator[Listening]:
+    with Listening() as listening:
+        yield listening
+
+
 @pytest.fixture
-def registry(case: tuple[Profile, str]) -> Iterator[EmbeddedRegistry]:
-    with EmbeddedRegistry(profile=case[0]) as registry:
-        yield registry
+def url(case: tuple[Profile, str], listening: Listening) -> Iterator[str]:
+    with listening.empty(case[0]) as url:
+        yield url
 
 
 @pytest.fixture
@@ -146,9 +152,9 @@ def kind(case: tuple[Profile, str]) -> str:
 
 
 @pytest.fixture
-def confluent(registry: EmbeddedRegistry, kind: str) -> Iterator[Confluent]:
+def confluent(url: str, kind: str) -> Iterator[Confluent]:
     with runner_for(kind) as runner:
-        yield Confluent(registry.url, runner)
+        yield Confluent(url, runner)
 
 
 VALUE = SerializationContext("orders", MessageField.VALUE)
@@ -158,7 +164,7 @@ def code(raised: pytest.ExceptionInfo[Any]) -> tuple[int, int]:
     return raised.value.http_status_code, raised.value.error_code
 
 
-def test_whole_life_of_a_subject(confluent: Confluent, registry: EmbeddedRegistry) -> None:
+def test_whole_life_of_a_subject(confluent: Confluent) -> None:
     c = confluent.client
     assert c.register_schema("a/b c", Schema(V1)) == 1
     assert c.register_schema("a/b c", Schema(V1)) == 1
@@ -332,10 +338,10 @@ def test_metadata_chooses_the_version(confluent: Confluent) -> None:
     assert message[:5] == b"\x00\x00\x00\x00\x01"
 
 
-def test_contexts_by_url_and_by_name(registry: EmbeddedRegistry, kind: str) -> None:
+def test_contexts_by_url_and_by_name(url: str, kind: str) -> None:
     with runner_for(kind) as runner:
-        outside = Confluent(registry.url, runner)
-        inside = Confluent(f"{registry.url}/contexts/.test", runner)
+        outside = Confluent(url, runner)
+        inside = Confluent(f"{url}/contexts/.test", runner)
         outside.client.register_schema("orders-value", Schema(V2))
         message = inside.serializer(V1)({"id": "1"}, VALUE)
         # ids are counted per context
@@ -350,14 +356,14 @@ def test_contexts_by_url_and_by_name(registry: EmbeddedRegistry, kind: str) -> N
 
 
 @pytest.fixture
-def other(registry: EmbeddedRegistry, kind: str) -> Iterator[tuple[Any, Any]]:
+def other(url: str, kind: str) -> Iterator[tuple[Any, Any]]:
     """Its client and its Avro serializer."""
     with runner_for(kind) as runner:
         if runner is None:
-            client = OtherClient(registry.url)
+            client = OtherClient(url)
             yield client, AvroMessageSerializer(client)
         else:
-            async_client = OtherAsyncClient(registry.url)
+            async_client = OtherAsyncClient(url)
             yield (
                 Awaited(async_client, runner),
                 Awaited(AsyncAvroMessageSerializer(async_client), runner),
@@ -395,10 +401,8 @@ def test_other_clients_whole_life(other: tuple[Any, Any]) -> None:
     assert client.get_versions("orders") == []
 
 
-def test_other_clients_messages_are_everybodys(
-    other: tuple[Any, Any], registry: EmbeddedRegistry
-) -> None:
+def test_other_clients_messages_are_everybodys(other: tuple[Any, Any], url: str) -> None:
     _, serializer = other
     message = serializer.encode_record_with_schema("orders-value", AvroSchema(V1), {"id": "1"})
     assert serializer.decode_message(message) == {"id": "1"}
-    assert Confluent(registry.url, None).deserializer()(message, VALUE) == {"id": "1"}
+    assert Confluent(url, None).deserializer()(message, VALUE) == {"id": "1"}
