@@ -94,7 +94,7 @@ def _baggage_of(text: str) -> dict[str, str]:
     for member in text.split(",") if len(text) <= _BAGGAGE_BYTES else ():
         name, equals, value = member.partition(";")[0].partition("=")
         if equals and name.strip() and len(baggage) < _BAGGAGE_MEMBERS:
-            baggage[name.strip()] = unquote(value.strip())
+            baggage[unquote(name.strip())] = unquote(value.strip())
     return baggage
 
 
@@ -102,7 +102,7 @@ def _baggage_text(baggage: Iterable[tuple[str, str]]) -> str:
     """As many members as the limits allow, whole ones only."""
     text = ""
     for name, value in list(baggage)[:_BAGGAGE_MEMBERS]:
-        member = f"{quote(name, safe='')}={quote(value, safe='')}"
+        member = f"{_quoted(name)}={_quoted(value)}"
         longer = f"{text},{member}" if text else member
         if len(longer) <= _BAGGAGE_BYTES:
             text = longer
@@ -112,3 +112,7 @@ def _baggage_text(baggage: Iterable[tuple[str, str]]) -> str:
 def _hex(random: Random, digits: int) -> str:
     # 0 is the one value that is not an id
     return f"{random.randrange(1, 16**digits):0{digits}x}"
+
+
+def _quoted(text: str) -> str:
+    return quote(text, safe="", errors="replace")

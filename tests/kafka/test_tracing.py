@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
@@ -108,6 +110,20 @@ def test_baggage_beyond_the_limits_is_left_out_whole() -> None:
     read = context_of(with_trace([], many))
     assert read is not None
     assert len(read.baggage) == 180
+
+
+CONTEXTS = st.builds(
+    TraceContext,
+    trace_id=st.integers(1, 16**32 - 1).map(lambda number: f"{number:032x}"),
+    span_id=st.integers(1, 16**16 - 1).map(lambda number: f"{number:016x}"),
+    sampled=st.booleans(),
+    baggage=st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=20), max_size=5),
+)
+
+
+@given(CONTEXTS)
+def test_context_read_back_is_the_one_written(context: TraceContext) -> None:
+    assert context_of(with_trace([("other", b"x")], context)) == context
 
 
 @pytest.fixture
