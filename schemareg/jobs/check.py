@@ -2,105 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import ClassVar
 
-from schemareg.avro.canonical import to_text
 from schemareg.avro.schema import Schema
 from schemareg.avro.source import locate
 from schemareg.bases import Base, BaseVersion
 from schemareg.compat import Clash, Direction, Incompatibility, check
 from schemareg.compat.advice import advice, upgrade_order
 from schemareg.compat.hazard import Hazard
-from schemareg.compat.proof import Proof, prove
+from schemareg.compat.proof import prove
 from schemareg.compat.unsafe import hazards
-from schemareg.errors import ExitCode, SchemaParseError
+from schemareg.errors import SchemaParseError
 from schemareg.findings import Finding, Severity
+from schemareg.jobs.check_outcome import (
+    CheckOutcome,
+    SubjectCheck,
+    Verdict,
+    VersionVerdict,
+    Violation,
+)
+from schemareg.jobs.following import (
+    SharedAnswer,
+    cause,
+    changed_references,
+    content,
+    inner_reasons,
+    is_told,
+)
 from schemareg.jobs.progress import Progress, silent
+from schemareg.lint.validity import RULE_OF_CODE
 from schemareg.places import Location, Pointer
-from schemareg.project import Project, ProjectSubject
-from schemareg.subjects import CompatibilityLevel, Subject, Version
-
-
-class Verdict(StrEnum):
-    """What a check says of one subject, or of one version of it."""
-
-    NEW = "new"
-    UNCHANGED = "unchanged"
-    COMPATIBLE = "compatible"
-    INCOMPATIBLE = "incompatible"
-
-
-@dataclass(frozen=True, slots=True)
-class VersionVerdict:
-    """The answer for one registered version; `promised` when the level in force counts it."""
-
-    version: Version
-    verdict: Verdict
-    promised: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Violation:
-    """One reason why a subject's new schema may not follow its history.
-
-    `versions` are the registered versions that clash in this same way, newest first; `location`
-    is the place in the schema under check, `advice` what to do, `proof` an event that shows it.
-    """
-
-    versions: tuple[Version, ...]
-    direction: Direction
-    incompatibility: Incompatibility
-    location: Location
-    advice: str
-    proof: Proof | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectCheck:
-    """The answer for one subject: `versions` oldest first, `violations` in the schema's order.
-
-    `upgrade_order` says in one sentence who is upgraded first; "" where nothing changed.
-    """
-
-    subject: Subject
-    level: CompatibilityLevel
-    verdict: Verdict
-    location: Location
-    versions: tuple[VersionVerdict, ...] = ()
-    violations: tuple[Violation, ...] = ()
-    warnings: tuple[Finding, ...] = ()
-    upgrade_order: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class CheckOutcome:
-    """The answers for all subjects of a project.
-
-    `missing` are the subjects that only the base has, `failures` the files that could not be
-    judged at all.
-    """
-
-    command: ClassVar[str] = "check"
-
-    base: str
-    subjects: tuple[SubjectCheck, ...]
-    missing: tuple[Subject, ...] = ()
-    failures: tuple[Finding, ...] = ()
-
-    def annotations(self) -> Iterator[Finding]:
-        """Every violation and warning as a finding at its place in the files."""
-        yield from self.failures
-        for subject in self.subjects:
-            yield from (_as_finding(subject, violation) for violation in subject.violations)
-            yield from subject.warnings
-
-    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        """NO when a subject is incompatible, a file is refused, or a warning weighs `fail_on`."""
-        heavy = any(finding.severity.rank <= fail_on.rank for finding in self.annotations())
-        return ExitCode.NO if heavy else ExitCode.YES
+from schemareg.project import Project, ProjectSubject, SchemaFile
+from schemareg.subjects import CompatibilityLevel, Version
 
 
 @dataclass(slots=True)
@@ -121,16 +55,20 @@ def check_project(
     with_proofs: bool = False,
     progress: Progress = silent,
 ) -> CheckOutcome:
-    """Compare every selected subject of `project` with its history in `base`.
+    """Compare every selected subject of `project`, and those that use one, with `base`.
 
     The level is `level` where given, else the subject's in the configuration, else the base's,
     else BACKWARD, which is a registry's default.
     """
     subjects = [s for s in project.subjects if _is_selected(s, project)]
     answers = []
+    shared: dict[str, SharedAnswer] = {}
     for done, subject in enumerate(subjects):
         progress("checking", done, len(subjects))
-        answers.append(_check_subject(subject, base, level, with_proofs=with_proofs))
+        judge = _Judge(subject, base, level, shared, with_proofs=with_proofs)
+        answers.append(judge.answer())
+        if subject.role == "type":
+            shared[subject.subject] = judge.found()
     progress("checking", len(subjects), len(subjects))
     known = {subject.subject for subject in project.subjects}
     whole = project.selected is None and not project.failures
@@ -146,44 +84,145 @@ def check_project(
 
 
 def _is_selected(subject: ProjectSubject, project: Project) -> bool:
+    """Whether it was asked for, or uses what was: its schema changes with that."""
     if subject.file is None:
         return project.selected is None
-    return project.is_selected(subject.file.path)
+    return any(project.is_selected(file.path) for file in _with_used(subject.file))
 
 
-def _check_subject(
-    subject: ProjectSubject,
-    base: Base,
-    forced: CompatibilityLevel | None,
-    *,
-    with_proofs: bool,
-) -> SubjectCheck:
-    history = base.history(subject.subject)
-    level = forced or subject.level or base.level(subject.subject) or CompatibilityLevel.BACKWARD
-    location = Location(subject.file.path if subject.file else None)
-    if not history:
-        return SubjectCheck(subject.subject, level, Verdict.NEW, location)
-    clashes = tuple(
-        check(subject.schema, [(v.version, v.schema) for v in history], _every_version(level))
-    )
-    promised = {v.version for v in (history if level.transitive else history[-1:])}
-    if level is CompatibilityLevel.NONE:
-        promised = set()
-    violations = tuple(
-        _violation(subject, reason, level, with_proofs=with_proofs)
-        for reason in _reasons(clashes, history, promised)
-    )
-    unchanged = _content(history[-1].schema) == _content(subject.schema)
-    versions = tuple(_version_verdict(v, clashes, promised) for v in history)
-    if violations:
-        verdict = Verdict.INCOMPATIBLE
-    else:
-        verdict = Verdict.UNCHANGED if unchanged else Verdict.COMPATIBLE
-    cautions = () if unchanged else tuple(_warnings(subject, history, promised, level))
-    order = "" if unchanged else upgrade_order(level)
-    return SubjectCheck(
-        subject.subject, level, verdict, location, versions, violations, cautions, order
-    )
+def _with_used(file: SchemaFile) -> Iterator[SchemaFile]:
+    yield file
+    for used in file.uses:
+        yield from _with_used(used)
+
+
+class _Judge:
+    """The judgement of one subject, after those of the types that it uses (`shared`)."""
+
+    def __init__(
+        self,
+        subject: ProjectSubject,
+        base: Base,
+        forced: CompatibilityLevel | None,
+        shared: Mapping[str, SharedAnswer],
+        *,
+        with_proofs: bool,
+    ) -> None:
+        self.subject = subject
+        self.shared = shared
+        self.with_proofs = with_proofs
+        self.history = base.history(subject.subject)
+        own = forced or subject.level or base.level(subject.subject)
+        self.level = own or CompatibilityLevel.BACKWARD
+        counted = self.history if self.level.transitive else self.history[-1:]
+        none = self.level is CompatibilityLevel.NONE
+        self.promised = set() if none else {v.version for v in counted}
+        self.is_unchanged = bool(self.history) and (
+            content(self.history[-1].schema) == content(subject.schema)
+        )
+        self.clashes = tuple(
+            check(
+                subject.schema,
+                [(v.version, v.schema) for v in self.history],
+                _every_version(self.level),
+            )
+        )
+        # A registry that has this very schema gives it back and judges nothing.
+        self.reasons = [] if self.is_unchanged else self._reasons()
+        self.hazards = () if self.is_unchanged else tuple(self._hazards())
+
+    def found(self) -> SharedAnswer:
+        """What those that use this subject's type can follow from."""
+        return SharedAnswer(
+            tuple((r.direction, r.incompatibility) for r in self.reasons), self.hazards
+        )
+
+    def answer(self) -> SubjectCheck:
+        subject = self.subject
+        location = Location(subject.file.path if subject.file else None)
+        if not self.history:
+            return SubjectCheck(subject.subject, self.level, Verdict.NEW, location)
+        violations = tuple(self._violation(reason) for reason in self.reasons)
+        verdict = Verdict.UNCHANGED if self.is_unchanged else Verdict.COMPATIBLE
+        return SubjectCheck(
+            subject.subject,
+            self.level,
+            Verdict.INCOMPATIBLE if violations else verdict,
+            location,
+            tuple(_version_verdict(v, self.clashes, self.promised) for v in self.history),
+            violations,
+            tuple(self._warnings()),
+            "" if self.is_unchanged or violations else upgrade_order(self.level),
+            changed_references(subject.schema, self.history[-1]),
+        )
+
+    def _reasons(self) -> list[_Reason]:
+        """Each different reason once, with all promised versions it stands against."""
+        schemas = {v.version: v.schema for v in self.history}
+        found: dict[tuple[Direction, str, str, str], _Reason] = {}
+        for clash in self.clashes:
+            if clash.version not in self.promised:
+                continue
+            for reason in clash.incompatibilities:
+                key = (clash.direction, reason.kind, reason.path, reason.message)
+                new = _Reason(clash.direction, reason, schemas[clash.version])
+                first = found.setdefault(key, new)
+                if clash.version not in first.versions:
+                    first.versions.append(clash.version)
+        return list(found.values())
+
+    def _violation(self, reason: _Reason) -> Violation:
+        backward = reason.direction is Direction.BACKWARD
+        found, new = reason.incompatibility, self.subject.schema
+        reader, writer = (new, reason.old) if backward else (reason.old, new)
+        inner = inner_reasons(found, reader=reader, writer=writer)
+        pointer = found.reader_pointer if backward else found.writer_pointer
+        told = inner or (found,)
+        source = cause(self.subject, pointer, reason.direction, told, self.shared)
+        fixes = (advice(t, direction=reason.direction, level=self.level).fix for t in told)
+        return Violation(
+            versions=tuple(reason.versions),
+            direction=reason.direction,
+            incompatibility=found,
+            location=_place(self.subject, pointer),
+            advice=f"Mend {source}, where this comes from." if source else " ".join(fixes),
+            proof=prove(found, reader=reader, writer=writer) if self.with_proofs else None,
+            reasons=inner,
+            cause=source,
+        )
+
+    def _hazards(self) -> Iterator[tuple[Direction, Hazard]]:
+        """What the level allows and can still go wrong, against the newest version only.
+
+        The other half of a level in both directions tells only what the first did not.
+        """
+        if not self.history or self.history[-1].version not in self.promised:
+            return
+        old, new = self.history[-1].schema, self.subject.schema
+        known = set()
+        if self.level.backward:
+            for hazard in hazards(reader=new, writer=old):
+                known.add((hazard.kind, hazard.path))
+                yield Direction.BACKWARD, hazard
+        if self.level.forward:
+            for hazard in hazards(reader=old, writer=new):
+                if (hazard.kind, hazard.path) not in known:
+                    yield Direction.FORWARD, hazard
+
+    def _warnings(self) -> Iterator[Finding]:
+        for direction, hazard in self.hazards:
+            backward = direction is Direction.BACKWARD
+            pointer = hazard.reader_pointer if backward else hazard.writer_pointer
+            if is_told(self.subject, pointer, direction, hazard, self.shared):
+                continue
+            yield Finding(
+                rule=hazard.kind,
+                severity=Severity.WARNING,
+                message=f"compatible with v{self.history[-1].version}, but: {hazard.message}",
+                location=_place(self.subject, pointer),
+                element=hazard.path,
+                advice=hazard.advice,
+            )
 
 
 def _every_version(level: CompatibilityLevel) -> CompatibilityLevel:
@@ -201,99 +240,9 @@ def _version_verdict(
     return VersionVerdict(version.version, verdict, version.version in promised)
 
 
-def _reasons(
-    clashes: Sequence[Clash], history: Sequence[BaseVersion], promised: set[Version]
-) -> list[_Reason]:
-    """Each different reason once, with all promised versions it stands against."""
-    schemas = {v.version: v.schema for v in history}
-    found: dict[tuple[Direction, str, str, str], _Reason] = {}
-    for clash in clashes:
-        if clash.version not in promised:
-            continue
-        for reason in clash.incompatibilities:
-            key = (clash.direction, reason.kind, reason.path, reason.message)
-            first = found.setdefault(key, _Reason(clash.direction, reason, schemas[clash.version]))
-            if clash.version not in first.versions:
-                first.versions.append(clash.version)
-    return list(found.values())
-
-
-def _violation(
-    subject: ProjectSubject, reason: _Reason, level: CompatibilityLevel, *, with_proofs: bool
-) -> Violation:
-    backward = reason.direction is Direction.BACKWARD
-    found = reason.incompatibility
-    reader, writer = (subject.schema, reason.old) if backward else (reason.old, subject.schema)
-    return Violation(
-        versions=tuple(reason.versions),
-        direction=reason.direction,
-        incompatibility=found,
-        location=_place(subject, found.reader_pointer if backward else found.writer_pointer),
-        advice=advice(found, direction=reason.direction, level=level).fix,
-        proof=prove(found, reader=reader, writer=writer) if with_proofs else None,
-    )
-
-
-def _warnings(
-    subject: ProjectSubject,
-    history: Sequence[BaseVersion],
-    promised: set[Version],
-    level: CompatibilityLevel,
-) -> Iterator[Finding]:
-    """What the level allows and can still go wrong, against the newest version only."""
-    for old in history[-1:]:
-        if old.version not in promised:
-            continue
-        if level.backward:
-            for hazard in hazards(reader=subject.schema, writer=old.schema):
-                yield _caution(subject, old.version, hazard.reader_pointer, hazard)
-        if level.forward:
-            for hazard in hazards(reader=old.schema, writer=subject.schema):
-                yield _caution(subject, old.version, hazard.writer_pointer, hazard)
-
-
-def _caution(
-    subject: ProjectSubject, version: Version, pointer: Pointer, hazard: Hazard
-) -> Finding:
-    return Finding(
-        rule=hazard.kind,
-        severity=Severity.WARNING,
-        message=f"compatible with v{version}, but: {hazard.message}",
-        location=_place(subject, pointer),
-        element=hazard.path,
-        advice=hazard.advice,
-    )
-
-
 def _place(subject: ProjectSubject, pointer: Pointer) -> Location:
     path = subject.file.path if subject.file else None
     return Location(path, *locate(subject.text, pointer), pointer)
-
-
-def _content(schema: Schema) -> object:
-    """What makes a version: the registry's spelling, and that of everything referred to."""
-    return to_text(schema), tuple(_content(reference) for reference in schema.references)
-
-
-def _as_finding(subject: SubjectCheck, violation: Violation) -> Finding:
-    found = violation.incompatibility
-    versions = ", ".join(f"v{version}" for version in violation.versions)
-    return Finding(
-        rule=found.kind,
-        severity=Severity.ERROR,
-        message=f"{subject.subject} would break {versions} ({said(violation.direction)}): "
-        f"{found.message}",
-        location=violation.location,
-        element=found.path,
-        advice=violation.advice,
-    )
-
-
-def said(direction: Direction) -> str:
-    """The direction as a clause: who cannot read whom."""
-    if direction is Direction.BACKWARD:
-        return "new readers cannot read events written before"
-    return "deployed readers cannot read new events"
 
 
 def _unreadable(base: Base, error: SchemaParseError) -> Finding:
@@ -311,7 +260,7 @@ def _as_findings(error: SchemaParseError) -> Iterator[Finding]:
     path = error.location.path if error.location else None
     for problem in error.problems:
         yield Finding(
-            rule=problem.code,
+            rule=RULE_OF_CODE.get(problem.code, "invalid-schema"),
             severity=Severity.ERROR,
             message=problem.message,
             location=Location(path, problem.line, problem.column, problem.pointer),

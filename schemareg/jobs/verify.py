@@ -10,7 +10,8 @@ from schemareg.bases import Base
 from schemareg.config import Config
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
-from schemareg.jobs.check import CheckOutcome, check_project
+from schemareg.jobs.check import check_project
+from schemareg.jobs.check_outcome import CheckOutcome
 from schemareg.jobs.lint import LintOutcome, lint_project
 from schemareg.jobs.progress import Progress, silent
 from schemareg.jobs.register import RegisterOutcome, register_project

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
-from schemareg.jobs.check import CheckOutcome, SubjectCheck, Verdict, Violation, said
+from schemareg.errors import ExitCode
+from schemareg.jobs.check_outcome import CheckOutcome, SubjectCheck, Verdict, Violation, said
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 from schemareg.report.text.proof import shown_proof
@@ -21,7 +22,15 @@ def check(outcome: CheckOutcome, page: Page) -> str:
         f"{page.paint('missing', 'yellow')} {subject}: registered, but no file here defines it"
         for subject in outcome.missing
     ]
+    lines += [page.wrap(order, "  ", first="") for order in _rollout(outcome)]
     return "\n".join([*lines, _summary(outcome, page)]) + "\n"
+
+
+def _rollout(outcome: CheckOutcome) -> list[str]:
+    """Who is upgraded first, each answer once; nothing while something may not be rolled out."""
+    if outcome.exit_code() is not ExitCode.YES:
+        return []
+    return sorted({s.upgrade_order for s in outcome.subjects if s.upgrade_order})
 
 
 def _subject(subject: SubjectCheck, page: Page) -> list[str]:
@@ -34,6 +43,9 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
             told = versions([v.version for v in subject.versions if v.promised])
             against = f"compatible with {told}" if told else "changed; the level promises nothing"
             lines = [f"{page.paint('ok', 'green')} {subject.subject} ({subject.level}): {against}"]
+            if subject.changed_references:
+                changed = f"uses {' and '.join(subject.changed_references)}, which changed"
+                lines.append(page.wrap(changed, "    ", first="  "))
         case Verdict.INCOMPATIBLE:
             clashing = sorted({v for violation in subject.violations for v in violation.versions})
             lines = [
@@ -43,20 +55,22 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
     for violation in subject.violations:
         lines += _violation(violation, page)
     lines += [_indented(finding(caution, page)) for caution in subject.warnings]
-    if subject.upgrade_order:
-        lines.append(page.wrap(subject.upgrade_order, "    ", first="  rollout: "))
     return lines
 
 
 def _violation(violation: Violation, page: Page) -> list[str]:
     found = violation.incompatibility
     against = versions(sorted(violation.versions))
-    lines = [
-        f"  {violation.location}: {page.paint(found.path or 'the whole schema', 'bold')}",
-        page.wrap(f"{said(violation.direction)} ({against}):", "    "),
-        page.wrap(f"{found.kind}: {found.message}", "      "),
-        page.wrap(violation.advice, "        ", first="    do: "),
-    ]
+    refused = f"{said(violation.direction)} ({against})"
+    place = page.paint(found.path or "the whole schema", "bold")
+    lines = [f"  {violation.location}: {place}"]
+    if violation.cause:
+        lines.append(page.wrap(f"{refused}, because of {violation.cause}", "    "))
+    else:
+        told = violation.reasons or (found,)
+        lines.append(page.wrap(f"{refused}:", "    "))
+        lines += [page.wrap(f"{reason.kind}: {reason.message}", "      ") for reason in told]
+        lines.append(page.wrap(violation.advice, "        ", first="    do: "))
     if violation.proof:
         lines += shown_proof(violation.proof, page)
     return lines

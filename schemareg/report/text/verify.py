@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemareg.jobs.check import SubjectCheck, Verdict
+from schemareg.jobs.check_outcome import SubjectCheck, Verdict
 from schemareg.jobs.register import Registration
 from schemareg.jobs.roundtrip import Pairing
 from schemareg.jobs.verify import VerifyOutcome

@@ -1,0 +1,157 @@
+"""What a changed shared type does to the schemas that use it.
+
+A user's file did not change, and yet its schema did. So what is said of it names the shared type
+where the cause is, and says it once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemareg.avro.canonical import to_text
+from schemareg.avro.schema import NameRef, Node, Schema, Union, resolve, walk
+from schemareg.bases import BaseVersion
+from schemareg.compat import Direction, Incompatibility, can_read
+from schemareg.compat.hazard import Hazard
+from schemareg.compat.model import Kind
+from schemareg.compat.node_pointers import node_pointers
+from schemareg.places import Pointer
+from schemareg.project import ProjectSubject, SchemaFile
+
+_NAMED = ("record", "enum", "fixed")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedAnswer:
+    """What was found at a shared type itself, in the directions that its own level promises."""
+
+    incompatibilities: tuple[tuple[Direction, Incompatibility], ...]
+    hazards: tuple[tuple[Direction, Hazard], ...]
+
+
+def content(schema: Schema) -> object:
+    """What makes a version: the registry's spelling, and that of everything referred to."""
+    return to_text(schema), tuple(content(reference) for reference in schema.references)
+
+
+def changed_references(new: Schema, latest: BaseVersion) -> tuple[str, ...]:
+    """Full names of the types that `new` refers to directly and that are not as in `latest`."""
+    before, after = _by_name(latest.schema.references), _by_name(new.references)
+    return tuple(name for name in sorted(after) if name in before and after[name] != before[name])
+
+
+def _by_name(references: Iterable[Schema]) -> Mapping[str, object]:
+    return {
+        name: content(schema)
+        for schema in references
+        for name, type_ in schema.names.items()
+        if type_ is schema.root
+    }
+
+
+def inner_reasons(
+    found: Incompatibility, *, reader: Schema, writer: Schema
+) -> tuple[Incompatibility, ...]:
+    """Why the branch of a union that has the writer's name cannot read it; else nothing.
+
+    Avro only says that the union lacks the type. The paths go on from that of `found`; the
+    pointers lead into the branch's own text.
+    """
+    if found.kind is not Kind.MISSING_UNION_BRANCH:
+        return ()
+    union = _node_at(reader, found.reader_pointer)
+    at = _node_at(writer, found.writer_pointer)
+    if not isinstance(union, Union) or at is None:
+        return ()
+    written = resolve(at)
+    for branch in map(resolve, union.branches):
+        if branch.kind in _NAMED and _name_of(branch) == _name_of(written):
+            reasons = can_read(reader=Schema(branch, {}, ""), writer=Schema(written, {}, ""))
+            return tuple(replace(r, path=_below(found.path, r.path)) for r in reasons)
+    return ()
+
+
+def _below(path: str, inner: str) -> str:
+    tail = _tail(inner)
+    return f"{path}.{tail}" if tail else path
+
+
+def _tail(path: str) -> str:
+    """`path` without the type that it begins with."""
+    return path.partition(".")[2]
+
+
+def _name_of(node: Node) -> str | None:
+    return getattr(node, "fullname", None)
+
+
+def _node_at(schema: Schema, pointer: Pointer) -> Node | None:
+    identities = {place: identity for identity, place in node_pointers(schema.root).items()}
+    return next((n for n in walk(schema) if id(n) == identities.get(pointer)), None)
+
+
+def cause(
+    subject: ProjectSubject,
+    pointer: Pointer,
+    direction: Direction,
+    reasons: Sequence[Incompatibility],
+    shared: Mapping[str, SharedAnswer],
+) -> str | None:
+    """The full name of the shared type where one of `reasons` was found too; None for none.
+
+    `pointer` is the place in the subject's own text that they were told at.
+    """
+    for name in _used_at(subject, pointer):
+        if name in shared and any(
+            known == direction and _is_same(own, reason)
+            for known, own in shared[name].incompatibilities
+            for reason in reasons
+        ):
+            return name
+    return None
+
+
+def is_told(
+    subject: ProjectSubject,
+    pointer: Pointer,
+    direction: Direction,
+    hazard: Hazard,
+    shared: Mapping[str, SharedAnswer],
+) -> bool:
+    """Whether the same hazard was told at a shared type that is used at `pointer`."""
+    return any(
+        known == direction and _is_same(own, hazard)
+        for name in _used_at(subject, pointer)
+        if name in shared
+        for known, own in shared[name].hazards
+    )
+
+
+def _is_same(own: Incompatibility | Hazard, user: Incompatibility | Hazard) -> bool:
+    """Whether what was found at a shared type and at its user is one thing."""
+    if (own.kind, own.message) != (user.kind, user.message):
+        return False
+    tail = _tail(own.path)
+    return not tail or user.path.endswith(f".{tail}")
+
+
+def _used_at(subject: ProjectSubject, pointer: Pointer) -> Iterator[str]:
+    """Full names of the types mentioned at `pointer`, and of those that they use, innermost first.
+
+    Nothing where the text itself stands there: then no other text is the cause.
+    """
+    at = _node_at(subject.schema, pointer)
+    if not isinstance(at, NameRef | Union) or subject.file is None:
+        return
+    mentioned = {n.fullname for n in walk(Schema(at, {}, "")) if isinstance(n, NameRef)}
+    for used in subject.file.uses:
+        if used.fullname in mentioned:
+            yield from _all_of(used)
+
+
+def _all_of(file: SchemaFile) -> Iterator[str]:
+    for used in file.uses:
+        yield from _all_of(used)
+    if file.fullname is not None:
+        yield file.fullname

@@ -1,0 +1,193 @@
+"""A changed shared type changes its users: what check says of them, and where the cause is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from schemareg.bases import FilesBase
+from schemareg.config import Config, TopicConfig
+from schemareg.jobs.check import check_project
+from schemareg.jobs.check_outcome import CheckOutcome, SubjectCheck
+from schemareg.project import build_project, load_project
+from schemareg.subjects import CompatibilityLevel, Subject
+
+FULL = CompatibilityLevel.FULL_TRANSITIVE
+CONFIG = Config(
+    cwd=Path("/nowhere"),
+    topics=(TopicConfig("orders", ("shop.Order",)), TopicConfig("carts", ("shop.Cart",))),
+    level=FULL,
+)
+
+
+def record(name: str, **fields: object) -> str:
+    """A record of `shop`; a field is a type, or (type, default)."""
+    told = [
+        {"name": n, "type": t[0], "default": t[1]}
+        if isinstance(t, tuple)
+        else {"name": n, "type": t}
+        for n, t in fields.items()
+    ]
+    return json.dumps({"type": "record", "name": name, "namespace": "shop", "fields": told})
+
+
+FILES = {
+    "Cart.avsc": record("Cart", lines={"type": "array", "items": "shop.Line"}),
+    "Line.avsc": record("Line", price="shop.Money"),
+    "Money.avsc": record("Money", amount="long"),
+    "Order.avsc": record("Order", total=(["null", "shop.Money"], None)),
+}
+MONEY_GROWN = {"Money.avsc": record("Money", amount="long", currency="string")}
+MONEY_AS_TEXT = {"Money.avsc": record("Money", amount="string")}
+MONEY_GROWN_WELL = {"Money.avsc": record("Money", amount="long", currency=("string", "EUR"))}
+MONEY_IN_MILLIS = {
+    "Money.avsc": record("Money", amount={"type": "long", "logicalType": "timestamp-millis"})
+}
+LINE_GROWN = {"Line.avsc": record("Line", price="shop.Money", sku="string")}
+ORDER_GROWN = {"Order.avsc": record("Order", total=(["null", "shop.Money"], None), id="string")}
+
+
+def checked(change: Mapping[str, str], config: Config = CONFIG) -> CheckOutcome:
+    old = [(path, text.encode()) for path, text in FILES.items()]
+    new = [(path, text.encode()) for path, text in {**FILES, **change}.items()]
+    return check_project(build_project(new, config), FilesBase("before", old, config))
+
+
+def of(outcome: CheckOutcome, subject: str) -> SubjectCheck:
+    return next(s for s in outcome.subjects if s.subject == subject)
+
+
+@pytest.mark.parametrize(
+    ("change", "subject", "verdict", "told"),
+    [
+        pytest.param(
+            MONEY_GROWN,
+            "shop.Money",
+            "incompatible",
+            [("BACKWARD", "Money.currency", None)],
+            id="the-type-itself",
+        ),
+        pytest.param(
+            MONEY_GROWN,
+            "shop.Line",
+            "incompatible",
+            [("BACKWARD", "Line.price.currency", "shop.Money")],
+            id="direct-user",
+        ),
+        pytest.param(
+            MONEY_GROWN,
+            "carts-value",
+            "incompatible",
+            [("BACKWARD", "Cart.lines[].price.currency", "shop.Money")],
+            id="user-of-a-user",
+        ),
+        pytest.param(
+            MONEY_GROWN,
+            "orders-value",
+            "incompatible",
+            [("BACKWARD", "Order.total", "shop.Money")],
+            id="branch-of-a-union",
+        ),
+        pytest.param(
+            MONEY_AS_TEXT,
+            "orders-value",
+            "incompatible",
+            [("FORWARD", "Order.total", "shop.Money"), ("BACKWARD", "Order.total", "shop.Money")],
+            id="both-directions",
+        ),
+        pytest.param(
+            LINE_GROWN,
+            "carts-value",
+            "incompatible",
+            [("BACKWARD", "Cart.lines[].sku", "shop.Line")],
+            id="not-the-innermost",
+        ),
+        pytest.param(LINE_GROWN, "orders-value", "unchanged", [], id="no-user"),
+        pytest.param(
+            ORDER_GROWN,
+            "orders-value",
+            "incompatible",
+            [("BACKWARD", "Order.id", None)],
+            id="its-own-fault",
+        ),
+        pytest.param(
+            {**MONEY_GROWN, **ORDER_GROWN},
+            "orders-value",
+            "incompatible",
+            [("BACKWARD", "Order.total", "shop.Money"), ("BACKWARD", "Order.id", None)],
+            id="its-own-and-that-of-its-type",
+        ),
+        pytest.param(MONEY_GROWN_WELL, "carts-value", "compatible", [], id="well-evolved"),
+    ],
+)
+def test_users_of_a_changed_type_name_the_cause(
+    change: Mapping[str, str], subject: str, verdict: str, told: list[tuple[str, str, str | None]]
+) -> None:
+    found = of(checked(change), subject)
+    assert found.verdict == verdict
+    assert [(v.direction, v.incompatibility.path, v.cause) for v in found.violations] == told
+
+
+def test_the_cause_is_what_to_mend() -> None:
+    violation = of(checked(MONEY_GROWN), "orders-value").violations[0]
+    assert violation.advice == "Mend shop.Money, where this comes from."
+    assert [(r.kind, r.message, r.path) for r in violation.reasons] == [
+        ("READER_FIELD_MISSING_DEFAULT_VALUE", "currency", "Order.total.currency")
+    ]
+
+
+def test_users_are_told_in_full_where_the_type_itself_promises_nothing() -> None:
+    lax = Config(
+        cwd=CONFIG.cwd,
+        topics=CONFIG.topics,
+        level=FULL,
+        subjects={Subject("shop.Money"): CompatibilityLevel.NONE},
+    )
+    outcome = checked(MONEY_GROWN, lax)
+    assert of(outcome, "shop.Money").verdict == "compatible"
+    (violation,) = of(outcome, "shop.Line").violations
+    assert violation.cause is None
+    assert violation.advice.startswith("Give Line.price.currency a default")
+
+
+@pytest.mark.parametrize(
+    ("change", "changed"),
+    [
+        pytest.param(MONEY_GROWN_WELL, {"shop.Line": ("shop.Money",)}, id="one"),
+        pytest.param(
+            MONEY_GROWN_WELL,
+            {"carts-value": ("shop.Line",), "orders-value": ("shop.Money",)},
+            id="through-another",
+        ),
+        pytest.param(LINE_GROWN, {"orders-value": (), "carts-value": ("shop.Line",)}, id="some"),
+    ],
+)
+def test_users_name_the_references_that_changed(
+    change: Mapping[str, str], changed: Mapping[str, tuple[str, ...]]
+) -> None:
+    outcome = checked(change)
+    assert {name: of(outcome, name).changed_references for name in changed} == changed
+
+
+def test_what_is_unsafe_is_told_once_where_it_comes_from() -> None:
+    outcome = checked(MONEY_IN_MILLIS)
+    told = {s.subject: [(w.rule, w.element) for w in s.warnings] for s in outcome.subjects}
+    assert told == {
+        "shop.Money": [("logical-type", "Money.amount")],
+        "shop.Line": [],
+        "orders-value": [],
+        "carts-value": [],
+    }
+
+
+def test_a_file_asked_for_brings_those_that_use_it(tmp_path: Path) -> None:
+    for path, text in {**FILES, **MONEY_GROWN}.items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    config = Config(cwd=tmp_path, roots=(tmp_path,), topics=CONFIG.topics, level=FULL)
+    old = [(path, text.encode()) for path, text in FILES.items()]
+    asked = load_project(config, [Path("Line.avsc")])
+    outcome = check_project(asked, FilesBase("before", old, config))
+    assert [s.subject for s in outcome.subjects] == ["shop.Line", "carts-value"]
