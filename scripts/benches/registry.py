@@ -4,6 +4,10 @@ Each server runs in a process of its own, ours as `schemareg serve` does with me
 log on. The load comes from one process that keeps one request in flight on every connection.
 `cpu` is the server's own processor time for one request, which other work on the machine does not
 blur; rates do suffer from it.
+
+Why uvicorn: the application alone, ten ids, 32 connections, took 0.020 ms of processor time for a
+request on uvicorn 0.54 with httptools and uvloop, 0.023 on granian 2.8 (one worker); on one
+connection 0.024 against 0.038.
 """
 
 from __future__ import annotations

@@ -155,7 +155,7 @@ class RegistryApp:
         try:
             segments = segments_of(raw_path, strict=self.policy.profile.strict_urls)
             words = parse_query(query)
-            if not self._tree.has(method, segments):
+            if segments[:1] == ["contexts"] and not self._tree.has(method, segments):
                 segments, words = in_context(segments, words)
             route, names = self._tree.find(method, segments)
             media = negotiated(accept.decode("latin-1"))

@@ -83,6 +83,8 @@ def in_hash_order(subjects: Iterable[str]) -> list[str]:
     where one of many stands for all, the same one is shown.
     """
     names = list(dict.fromkeys(subjects))
+    if len(names) < 2:
+        return names
     slots = 16
     while len(names) > slots * 3 // 4:
         slots *= 2
