@@ -95,6 +95,7 @@ def _span(
 ) -> Iterator[TraceContext]:
     random = random or SystemRandom()
     try:
+        from opentelemetry import baggage as otel_baggage
         from opentelemetry import context, trace
     except ModuleNotFoundError:
         yield _without_span(cause, baggage, random)
@@ -113,11 +114,19 @@ def _span(
                 "messaging.destination.name": topic,
             },
         ) as span:
-            # a provider that records nothing hands on the cause itself, or nothing
             own = _of_span(span, parent)
-            if own is None or (cause and own.span_id == cause.span_id):
-                own = _without_span(cause, baggage, random)
+            before = _of_span(trace.get_current_span(parent), parent)
+            if own and not (before and before.span_id == own.span_id):
+                yield own
+                return
+        # nothing records, and the span that came out is the cause's or none: one of our own then
+        carried = {name: str(value) for name, value in otel_baggage.get_all(parent).items()}
+        own = before.child(random) if before else TraceContext.start(random, carried)
+        inner = context.attach(_as_parent(own, None))
+        try:
             yield own
+        finally:
+            context.detach(inner)
     finally:
         context.detach(token)
 

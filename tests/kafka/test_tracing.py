@@ -170,6 +170,19 @@ def test_context_travels_where_spans_are_not_recorded() -> None:
         assert context_of(sent) is not None
 
 
+def test_unrecorded_steps_follow_from_each_other() -> None:
+    provider = NoOpTracerProvider()
+    with (
+        consuming("orders", with_trace([], CAUSE), tracer_provider=provider) as handling,
+        producing("payments", tracer_provider=provider) as sent,
+    ):
+        child = context_of(sent)
+    assert child is not None
+    assert handling.trace_id == child.trace_id == TRACE_ID
+    assert len({SPAN_ID, handling.span_id, child.span_id}) == 3
+    assert child.baggage == {"tenant": "blue"}
+
+
 @pytest.fixture
 def exporter() -> InMemorySpanExporter:
     return InMemorySpanExporter()
