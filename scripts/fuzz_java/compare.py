@@ -7,7 +7,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 from fuzz_java.generate import Pair
 from fuzz_java.oracle import Answer
@@ -31,6 +31,8 @@ PARSE, VERDICT, KINDS, MESSAGES, LOCATIONS, TEXTS, VALUES = (
     "texts",
     "values",
 )
+AvroVersion: TypeAlias = Literal["1.11", "1.12"]
+
 KNOWN_WHY = {
     "java reads by an alias in the null namespace": "its reader honours `.B`, its verdict does not",
     "java goes by an alias of another type": "its reader renames every writer's type of that name",
@@ -43,12 +45,14 @@ UNWARNED = "java reads a compatible pair otherwise, without a warning"
 _REPLACED = re.compile("\ufffd+")
 
 
-def differences(pair: Pair, answer: Answer, tally: Counter[str]) -> Iterator[str]:
+def differences(
+    pair: Pair, answer: Answer, tally: Counter[str], avro_version: AvroVersion
+) -> Iterator[str]:
     """The kinds of difference on one pair; `tally` counts what was compared."""
     schemas, refused = {}, []
     for role, text in (("reader", pair.reader), ("writer", pair.writer)):
         try:
-            schemas[role] = parse(text, names=pair.names)
+            schemas[role] = parse(text, names=pair.names, avro_version=avro_version)
         except SchemaParseError:
             refused.append(role)
     if refused != answer.get("refused", []):
@@ -58,7 +62,7 @@ def differences(pair: Pair, answer: Answer, tally: Counter[str]) -> Iterator[str
         tally["refused by both"] += 1
         return
     reader, writer = schemas["reader"], schemas["writer"]
-    yield from _verdict(reader, writer, answer, tally)
+    yield from _verdict(reader, writer, answer, tally, avro_version)
     if "texts" in answer:
         tally["canonical texts"] += 2
         if answer["texts"] != [to_text(reader), parsing_canonical_form(reader)]:
@@ -69,8 +73,10 @@ def differences(pair: Pair, answer: Answer, tally: Counter[str]) -> Iterator[str
         yield from _datum(reader, writer, datum, answer["verdict"], tally)
 
 
-def _verdict(reader: Schema, writer: Schema, answer: Answer, tally: Counter[str]) -> Iterator[str]:
-    found = list(can_read(reader=reader, writer=writer))
+def _verdict(
+    reader: Schema, writer: Schema, answer: Answer, tally: Counter[str], avro_version: AvroVersion
+) -> Iterator[str]:
+    found = list(can_read(reader=reader, writer=writer, avro_version=avro_version))
     verdict = "INCOMPATIBLE" if found else "COMPATIBLE"
     if any(entry.kind is Kind.AMBIGUOUS_FIELD for entry in found):
         verdict = "THROWS"

@@ -85,7 +85,7 @@ def _family(rng: random.Random) -> Any:
 
     def use() -> Any:
         one, other = rng.choice(names), rng.choice(names)
-        several = sorted({one, other}, key=lambda _: rng.random())
+        several = list(dict.fromkeys((one, other)))
         shapes: tuple[Any, ...] = (
             one,
             several,

@@ -10,6 +10,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fuzz_java import compare, oracle
@@ -24,6 +25,7 @@ BATCH = 1000
 SHOWN = 5
 ALL_KINDS = 14  # eight primitives, array, map, union, record, enum, fixed
 ENOUGH_FOR_COVERAGE = 50_000
+VERSIONS = {"1.11": "1.11.5", "1.12": "1.12.1"}
 ENTRY_KINDS = (
     "NAME_MISMATCH",
     "FIXED_SIZE_MISMATCH",
@@ -36,17 +38,19 @@ ENTRY_KINDS = (
 
 def main(arguments: Sequence[str]) -> int:
     options = _options(arguments)
-    oracle.build()
+    oracle.build(VERSIONS[options.avro])
     started = time.monotonic()
     batches = [
-        (options.seed, first, min(BATCH, options.pairs - first))
+        _Batch(options.seed, first, min(BATCH, options.pairs - first), options.avro)
         for first in range(0, options.pairs, BATCH)
     ]
     tally: Counter[str] = Counter()
     differing: Counter[str] = Counter()
     met: set[tuple[str, str]] = set()
     examples: list[tuple[str, int]] = []
-    with multiprocessing.Pool(options.jobs, initializer=_start_oracle) as pool:
+    with multiprocessing.Pool(
+        options.jobs, initializer=_start_oracle, initargs=(VERSIONS[options.avro],)
+    ) as pool:
         for counted, found, pairs_met in pool.imap_unordered(_batch, batches):
             tally += counted
             met |= pairs_met
@@ -54,14 +58,14 @@ def main(arguments: Sequence[str]) -> int:
                 differing[kind] += 1
                 if kind not in compare.KNOWN_WHY or options.known:
                     examples.append((kind, number))
-    _show(examples, options.seed)
+    _show(examples, options.seed, options.avro)
     bad = sum(n for kind, n in differing.items() if kind not in compare.KNOWN_WHY)
     uncovered = _uncovered(tally, met) if options.pairs >= ENOUGH_FOR_COVERAGE else ""
     told = ", ".join(f"{kind} {n}" for kind, n in sorted(differing.items())) or "none"
     seen = ", ".join(f"{name} {tally[name]:,}" for name in sorted(tally))
     print(f"compared: {seen}; {len(met)} pairs of kinds")
     print(
-        f"fuzz-java: {options.pairs:,} pairs, seed {options.seed}, "
+        f"fuzz-java: Avro {VERSIONS[options.avro]}, {options.pairs:,} pairs, seed {options.seed}, "
         f"{time.monotonic() - started:.0f} s: {bad} differences ({told})"
         + (f"; not covered: {uncovered}" if uncovered else "")
     )
@@ -75,45 +79,60 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("pairs", type=int, help="how many pairs of schemas")
     parser.add_argument("seed", type=int, nargs="?", default=1)
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes (and JVMs)")
+    parser.add_argument("--avro", choices=sorted(VERSIONS), default="1.12", help="whose rules")
     parser.add_argument("--known", action="store_true", help="show Java's own quirks too")
     return parser.parse_args(arguments)
 
 
-def _question(made: Pair, seed: int, number: int) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    seed: int
+    first: int
+    size: int
+    avro: compare.AvroVersion
+
+
+def _question(made: Pair, seed: int, number: int, avro: compare.AvroVersion) -> dict[str, Any]:
+    # texts and decoding are those of 1.12
+    is_current = avro == "1.12"
     return {
         "reader": made.reader,
         "writer": made.writer,
         "names": made.names,
-        "data": 2 if number % 4 == 0 else 0,
-        "texts": number % 5 == 0,
+        "data": 2 if is_current and number % 4 == 0 else 0,
+        "texts": is_current and number % 5 == 0,
         "seed": seed * 1_000_003 + number,
     }
 
 
-def _pair(seed: int, number: int) -> Pair:
-    return pair(random.Random(f"{seed}:{number}"))
+def _pair(seed: int, number: int, avro: compare.AvroVersion) -> Pair:
+    made = pair(random.Random(f"{seed}:{number}"))
+    # 1.11 knows no strict rule
+    return replace(made, names="utf") if avro == "1.11" and made.names == "strict" else made
 
 
 _oracle: oracle.Oracle
 
 
-def _start_oracle() -> None:
+def _start_oracle(version: str) -> None:
     global _oracle  # a pool's worker has no other place for what it keeps
-    _oracle = oracle.Oracle()
+    _oracle = oracle.Oracle(version)
 
 
-def _batch(
-    work: tuple[int, int, int],
-) -> tuple[Counter[str], list[tuple[str, int]], set[tuple[str, str]]]:
-    seed, first, size = work
-    pairs = [_pair(seed, first + i) for i in range(size)]
-    questions = [_question(made, seed, first + i) for i, made in enumerate(pairs)]
+def _batch(work: _Batch) -> tuple[Counter[str], list[tuple[str, int]], set[tuple[str, str]]]:
+    numbers = range(work.first, work.first + work.size)
+    pairs = [_pair(work.seed, number, work.avro) for number in numbers]
+    questions = [
+        _question(made, work.seed, number, work.avro)
+        for number, made in zip(numbers, pairs, strict=True)
+    ]
     tally: Counter[str] = Counter()
     found: list[tuple[str, int]] = []
     met: set[tuple[str, str]] = set()
-    for i, (made, answer) in enumerate(zip(pairs, _oracle.ask(questions), strict=True)):
-        found += [(kind, first + i) for kind in compare.differences(made, answer, tally)]
-        if i % 4 == 0:
+    for number, made, answer in zip(numbers, pairs, _oracle.ask(questions), strict=True):
+        different = compare.differences(made, answer, tally, work.avro)
+        found += [(kind, number) for kind in different]
+        if number % 4 == 0:
             met.update(_kinds_met(made))
     return tally, found, met
 
@@ -135,18 +154,18 @@ def _uncovered(tally: Counter[str], met: set[tuple[str, str]]) -> str:
     return ", ".join(missing)
 
 
-def _show(examples: Sequence[tuple[str, int]], seed: int) -> None:
+def _show(examples: Sequence[tuple[str, int]], seed: int, avro: compare.AvroVersion) -> None:
     if not examples:
         return
-    judge = oracle.Oracle()
+    judge = oracle.Oracle(VERSIONS[avro])
     shown: Counter[str] = Counter()
     for kind, number in examples:
         shown[kind] += 1
         if shown[kind] > SHOWN:
             continue
-        made = _pair(seed, number)
-        question = _question(made, seed, number)
-        small = minimised(made, kind, judge, question)
+        made = _pair(seed, number, avro)
+        question = _question(made, seed, number, avro)
+        small = minimised(made, kind, judge, question, avro)
         question |= {"reader": small.reader, "writer": small.writer}
         print(f"--- {kind} (pair {number}, names {made.names})")
         print(f"reader {small.reader}\nwriter {small.writer}")

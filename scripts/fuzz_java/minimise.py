@@ -8,12 +8,14 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from fuzz_java.compare import differences
+from fuzz_java.compare import AvroVersion, differences
 from fuzz_java.generate import Pair
 from fuzz_java.oracle import Oracle
 
 
-def minimised(pair: Pair, kind: str, oracle: Oracle, question: dict[str, Any]) -> Pair:
+def minimised(
+    pair: Pair, kind: str, oracle: Oracle, question: dict[str, Any], avro_version: AvroVersion
+) -> Pair:
     """A pair with the same kind of difference from which nothing can be taken away."""
     try:
         best = (json.loads(pair.reader), json.loads(pair.writer))
@@ -26,7 +28,7 @@ def minimised(pair: Pair, kind: str, oracle: Oracle, question: dict[str, Any]) -
             candidate = Pair(json.dumps(smaller[0]), json.dumps(smaller[1]), pair.names)
             asked = question | {"reader": candidate.reader, "writer": candidate.writer}
             answer = next(oracle.ask([asked]))
-            if kind in differences(candidate, answer, Counter()):
+            if kind in differences(candidate, answer, Counter(), avro_version):
                 best, shrunk = smaller, True
                 break
     return Pair(json.dumps(best[0]), json.dumps(best[1]), pair.names)

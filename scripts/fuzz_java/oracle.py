@@ -19,11 +19,13 @@ BUILD = HERE.parent.parent / "build" / "fuzz_java"
 Answer: TypeAlias = dict[str, Any]
 
 
-def build() -> None:
+def build(version: str) -> None:
     """Fetch Avro Java by its Maven coordinates and compile the harness, where not yet done."""
-    jars, classes = BUILD / "jars", BUILD / "classes"
-    if not list(jars.glob("avro-1.12.1.jar")):
-        maven = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml")]
+    jars, classes = BUILD / version / "jars", BUILD / version / "classes"
+    if not list(jars.glob(f"avro-{version}.jar")):
+        maven = ["mvn", "-q", "-B", "-f", str(HERE / "pom.xml"), f"-Davro.version={version}"]
+        if version.startswith("1.11"):
+            maven.append("-Dslf4j.version=1.7.36")  # the last line of the API that 1.11 logs to
         copy = ["dependency:copy-dependencies", f"-DoutputDirectory={jars}"]
         subprocess.run([*maven, *copy], check=True)
     source, compiled = HERE / "Harness.java", classes / "Harness.class"
@@ -34,12 +36,13 @@ def build() -> None:
 
 
 class Oracle:
-    """A running harness; `ask` sends questions and gives the answers in order."""
+    """A running harness on one version of Avro; `ask` gives the answers in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, version: str) -> None:
+        home = BUILD / version
         java = ["java", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xss8m"]
         self._process = subprocess.Popen(
-            [*java, "-cp", f"{BUILD}/jars/*:{BUILD}/classes", "Harness"],
+            [*java, "-cp", f"{home}/jars/*:{home}/classes", "Harness"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
