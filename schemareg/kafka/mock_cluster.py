@@ -104,6 +104,10 @@ class MockClusterBroker:
         self._cluster = library.rd_kafka_mock_cluster_new(
             ctypes.c_void_p(self._client), ctypes.c_int(1)
         )
+        # groups of tests have one member, for which nobody need wait three seconds
+        library.rd_kafka_mock_group_initial_rebalance_delay_ms(
+            ctypes.c_void_p(self._cluster), ctypes.c_int32(0)
+        )
         servers = library.rd_kafka_mock_cluster_bootstraps(ctypes.c_void_p(self._cluster))
         self._bootstrap_servers = servers.decode("ascii")
         return self
@@ -123,6 +127,11 @@ class MockClusterBroker:
         self._bootstrap_servers = ""
 
 
+def is_steerable() -> bool:
+    """Whether this build of confluent-kafka brings the library that is needed here."""
+    return next(_bundled(), None) is not None
+
+
 def _library() -> ctypes.CDLL:
     """The library that confluent-kafka has loaded, with the results of what is called here."""
     path = next(_bundled(), None)
@@ -137,6 +146,7 @@ def _library() -> ctypes.CDLL:
     library.rd_kafka_mock_cluster_new.restype = ctypes.c_void_p
     library.rd_kafka_mock_cluster_bootstraps.restype = ctypes.c_char_p
     library.rd_kafka_mock_cluster_destroy.restype = None
+    library.rd_kafka_mock_group_initial_rebalance_delay_ms.restype = None
     library.rd_kafka_mock_push_request_errors_array.restype = None
     library.rd_kafka_destroy.restype = None
     return library
