@@ -111,6 +111,17 @@ def test_ours_reads_ours(registry: RegistryClient, framing: Framing) -> None:
     assert event_deserializer(registry)(payload.data, headers=payload.headers) == EVENT
 
 
+def test_serializer_finds_what_its_schema_refers_to(registry: RegistryClient) -> None:
+    other = parse('{"type":"record","name":"Unused","namespace":"shop","fields":[]}')
+    schema = parse(PAID, references=[other, parse(MONEY)])
+    event_serializer(registry, schema, register=True)(EVENT, topic="found")
+    registered = registry.get_version(Subject("found-value"), "latest")
+    assert registered.references == (money(registry),)
+    message = event_serializer(registry, schema)(EVENT, topic="found").data
+    assert event_deserializer(registry)(message) == EVENT
+    assert Subject("shop.Unused") not in registry.get_subjects()
+
+
 def test_serializer_registers_nothing_unasked(registry: RegistryClient) -> None:
     serialize = event_serializer(registry, parse(MONEY))
     with pytest.raises(RegistryError, match="40401"):

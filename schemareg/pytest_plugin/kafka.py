@@ -52,6 +52,8 @@ class TestKafka:
         real = self._topics.name(name)
         if real not in self._known:
             self._topics.ensure([name])
+            if self.broker.topics_on_use:
+                self._use(real)
             self._known[real] = name
         return real
 
@@ -90,9 +92,7 @@ class TestKafka:
 
         Raises: BrokerError when nobody acknowledges them.
         """
-        producer = self._producer
-        if producer is None:
-            producer = self._producer = Producer(client_config(self.broker, linger_ms=0))
+        producer = self._open_producer()
         failures: list[KafkaError] = []
 
         def delivered(error: KafkaError | None, _message: Message) -> None:
@@ -109,6 +109,18 @@ class TestKafka:
         if producer.flush(_ACKNOWLEDGED_S) or failures:
             why = failures[0].str() if failures else f"nobody answered in {_ACKNOWLEDGED_S:g} s"
             raise BrokerError(f"a message to {real} was not acknowledged: {why}")
+
+    def _open_producer(self) -> Producer:
+        if self._producer is None:
+            self._producer = Producer(client_config(self.broker, linger_ms=0))
+        return self._producer
+
+    def _use(self, real: str) -> None:
+        """A topic that comes up on use comes up, before a consumer asks for it in vain."""
+        try:
+            self._open_producer().list_topics(real, timeout=_ACKNOWLEDGED_S)
+        except KafkaException as error:
+            raise BrokerError(f"topic {real} does not come up: {reason(error)}") from error
 
     def __enter__(self) -> Self:
         self._topics.__enter__()

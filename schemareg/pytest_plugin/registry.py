@@ -120,7 +120,6 @@ class TestRegistry:
             known = self._serializers[entry.fullname] = event_serializer(
                 self.client,
                 entry.schema,
-                references=self._references(entry),
                 register=True,
                 strategy=self._strategy(entry),
             )

@@ -46,9 +46,7 @@ class Session:
 
     @cached_property
     def broker(self) -> Broker:
-        from schemareg.kafka import open_broker
-
-        return self._open.enter_context(open_broker(self.settings.kafka))
+        return self._open.enter_context(_broker(self.settings.kafka))
 
     @cached_property
     def registry(self) -> RegistryHost:
@@ -59,6 +57,19 @@ class Session:
     def edge_cases(self, name: str) -> list[EdgeCase]:
         """The edge cases of the event called `name`."""
         return list(edge_cases(self.catalog.find(name).schema))
+
+
+def _broker(spec: str) -> Broker:
+    """The broker of `spec`; the embedded one, where possible, with groups that settle at once."""
+    from schemareg.kafka import open_broker
+
+    if spec != "embedded":
+        return open_broker(spec)
+    try:
+        from schemareg.kafka.mock_cluster import MockClusterBroker, is_steerable
+    except ModuleNotFoundError:
+        return open_broker(spec)
+    return MockClusterBroker() if is_steerable() else open_broker(spec)
 
 
 def _latest(url: str) -> Iterator[tuple[Subject, Schema]]:
