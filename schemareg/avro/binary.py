@@ -41,7 +41,7 @@ def encode_node(value: Plain, node: Node) -> bytes:
     try:
         return with_room(written)
     except RefusedError as refused:
-        raise EncodeError(refused.told(node)) from None
+        raise EncodeError(refused.told(label(resolve(node)))) from None
     except RecursionError:
         raise EncodeError(f"{label(resolve(node))}: the value is nested too deeply") from None
 
@@ -68,7 +68,9 @@ def decode_node(data: bytes, *, writer: Node, reader: Node, any_record_name: boo
             value = read(source, writer, reader)
             source.end()
         except RefusedError as refused:
-            raise DecodeError(f"{refused.told(reader)} (at byte {source.position})") from None
+            raise DecodeError(
+                f"{refused.told(label(resolve(reader)))} (at byte {source.position})"
+            ) from None
         return value
 
     try:

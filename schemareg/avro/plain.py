@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from schemareg.avro.schema import Enum, Fixed, Node, Record, Type, Union, resolve
+from schemareg.avro.schema import Enum, Fixed, Record, Type, Union, resolve
 
 Plain: TypeAlias = Any
 """None, bool, int, float, bytes, str, list or dict of them: Any, since the schema says which."""
@@ -34,9 +34,9 @@ class RefusedError(Exception):
         self.steps.append(step)
         return self
 
-    def told(self, root: Node) -> str:
-        path = label(resolve(root)) + "".join(reversed(self.steps))
-        return f"{path}: {self.message}"
+    def told(self, root: str) -> str:
+        """Where and why, with `root` for the place where the value begins."""
+        return f"{root}{''.join(reversed(self.steps))}: {self.message}"
 
 
 def label(type_: Type) -> str:

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemareg.avro.binary import Branch, Plain, decode_node, encode_node
+from schemareg.avro.decoding import Source, read
 from schemareg.avro.depth import with_room
-from schemareg.avro.schema import Enum, JsonValue, Node, Record, Schema, resolve
+from schemareg.avro.plain import RefusedError, label
+from schemareg.avro.schema import Enum, Field, JsonValue, Node, Record, Schema, resolve
 from schemareg.compat.inhabitants import Inhabitants
 from schemareg.compat.model import Incompatibility, Kind
 from schemareg.compat.node_pointers import node_pointers
@@ -40,8 +42,8 @@ class Grade(StrEnum):
 class Proof:
     """What was found. `event` is JSON (bytes as ISO-8859-1 text), None without a witness.
 
-    `data` are the writer's bytes, `refusal` is our decoder's reason, `fastavro` the second
-    opinion.
+    `data` are the writer's bytes, `refusal` is our decoder's reason at the place that the
+    incompatibility is about, `fastavro` the second opinion on the whole.
     """
 
     grade: Grade
@@ -61,44 +63,84 @@ def prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -
 def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
     inhabitants = Inhabitants()
     best: Proof | None = None
-    reached = False
-    for stage in _witnesses(incompatibility, reader=reader, writer=writer):
-        reached = True
+    witnesses = tuple(_witnesses(incompatibility, reader=reader, writer=writer))
+    # several may share a pointer: what a referenced schema holds is pointed at by its use
+    for stage in sorted(witnesses, key=lambda stage: not _is_at(stage, incompatibility)):
         if not inhabitants.allow(writer.root, stage.steps):
             continue
-        proof = _judge(stage, inhabitants, reader=reader, writer=writer)
+        proof = _judge(stage, incompatibility, inhabitants, reader=reader, writer=writer)
         if proof.grade is Grade.PROVED:
             return proof
         if best is None or best.grade is Grade.UNPROVED:
             best = proof
     if best is not None:
         return best
-    if reached:
+    if witnesses:
         return Proof(Grade.VACUOUS, refusal="the writer's type has no value at that place")
     return Proof(Grade.UNPROVED, refusal="no decoder's way leads to that place")
 
 
-def _judge(stage: Stage, inhabitants: Inhabitants, *, reader: Schema, writer: Schema) -> Proof:
-    value = inhabitants.along(writer.root, stage.steps, _leaf(stage, inhabitants))
+def _is_at(stage: Stage, incompatibility: Incompatibility) -> bool:
+    path = incompatibility.path
+    return stage.trail == path or _field_of(stage, incompatibility) is not None
+
+
+def _field_of(stage: Stage, incompatibility: Incompatibility) -> Field | None:
+    """The field of the stage's reader that the incompatibility is about, if it is a field."""
+    record = resolve(stage.reader)
+    if not isinstance(record, Record):
+        return None
+    return next((f for f in record.fields if _below(stage, f) == incompatibility.path), None)
+
+
+def _below(stage: Stage, field: Field) -> str:
+    return f"{stage.trail}.{field.name}".removeprefix(".")
+
+
+def _judge(
+    stage: Stage,
+    incompatibility: Incompatibility,
+    inhabitants: Inhabitants,
+    *,
+    reader: Schema,
+    writer: Schema,
+) -> Proof:
+    leaf = _leaf(stage, inhabitants)
+    value = inhabitants.along(writer.root, stage.steps, leaf)
     data = encode_node(value, writer.root)
     event = as_json(value)
-    refusal = _refusal(data, reader=reader, writer=writer, any_record_name=False)
-    if refusal is None:
+    if not _refuses(data, reader=reader, writer=writer, any_record_name=False):
         return Proof(Grade.UNPROVED, event, data, "our decoder reads it")
     second = fastavro_opinion(data, writer=writer, reader=reader)
-    refusal_past_names = _refusal(data, reader=reader, writer=writer, any_record_name=True)
-    if refusal_past_names is None:
+    only_name = not _refuses(data, reader=reader, writer=writer, any_record_name=True)
+    refusal = _reason(stage, leaf, _field_of(stage, incompatibility), any_record_name=not only_name)
+    if only_name:
         return Proof(Grade.NAME_ONLY, event, data, refusal, second)
     grade = Grade.UNPROVED if second is Opinion.READS else Grade.PROVED
-    return Proof(grade, event, data, refusal_past_names, second)
+    return Proof(grade, event, data, refusal, second)
 
 
-def _refusal(data: bytes, *, reader: Schema, writer: Schema, any_record_name: bool) -> str | None:
+def _refuses(data: bytes, *, reader: Schema, writer: Schema, any_record_name: bool) -> bool:
     try:
         decode_node(data, writer=writer.root, reader=reader.root, any_record_name=any_record_name)
-    except DecodeError as refused:
-        return refused.message
-    return None
+    except DecodeError:
+        return True
+    return False
+
+
+def _reason(stage: Stage, leaf: Plain, field: Field | None, *, any_record_name: bool) -> str:
+    """What the decoder says at this place; of the whole event it tells only what comes first."""
+    reader = resolve(stage.reader)
+    if field is not None and isinstance(reader, Record):
+        alone = Record(reader.name, reader.namespace, reader.aliases)
+        alone.fields = (field,)
+        reader = alone
+    source = Source(encode_node(leaf, stage.writer), any_record_name=any_record_name)
+    try:
+        read(source, stage.writer, reader)
+    except RefusedError as refused:
+        return refused.told(stage.trail or label(reader))
+    return "the reader refuses it"
 
 
 def _leaf(stage: Stage, inhabitants: Inhabitants) -> Plain:

@@ -42,8 +42,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         {"orderId": "a", "items": []},
         "026100",
-        "OrderCreated.total: the writer's OrderCreated has no such field, and there is no default"
-        " (at byte 3)",
+        "OrderCreated.total: the writer's OrderCreated has no such field, and there is no default",
         REFUSES,
     ),
     (
@@ -52,7 +51,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         {"orderId": "a", "items": ["a"]},
         "026102026100",
-        "OrderCreated.items[0]: the writer's string cannot be read as int (at byte 3)",
+        "OrderCreated.items[]: the writer's string cannot be read as int",
         REFUSES,
     ),
     (
@@ -61,7 +60,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         {"state": "PAID"},
         "02",
-        "O.state: the reader's enum State has no symbol 'PAID' and no default (at byte 1)",
+        "O.state: the reader's enum State has no symbol 'PAID' and no default",
         REFUSES,
     ),
     (
@@ -70,7 +69,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         {"hash": "\0\0\0"},
         "000000",
-        "O.hash: the writer's fixed has 3 bytes, the reader's 2 (at byte 0)",
+        "O.hash: the writer's fixed has 3 bytes, the reader's 2",
         REFUSES,
     ),
     (
@@ -79,7 +78,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         {"note": None},
         "00",
-        "O.note: the writer's null cannot be read as string (at byte 1)",
+        "O.note: the writer's null cannot be read as string",
         REFUSES,
     ),
     (
@@ -88,7 +87,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         {"note": "a"},
         "020261",
-        "O.note: no branch of the reader's union [null, int] takes the writer's string (at byte 1)",
+        "O.note: no branch of the reader's union [null, int] takes the writer's string",
         REFUSES,
     ),
     # the branch is there, what it holds is not
@@ -98,7 +97,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         {"id": {}},
         "0200",
-        "[null, O].id: the writer's map cannot be read as int (at byte 1)",
+        "id: the writer's map cannot be read as int",
         REFUSES,
     ),
     # through a recursion
@@ -108,7 +107,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         {"label": "a", "parts": []},
         "026100",
-        "Tree.label: the writer's string cannot be read as int (at byte 0)",
+        "Tree.label: the writer's string cannot be read as int",
         REFUSES,
     ),
     (
@@ -117,7 +116,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.NAME_ONLY,
         {"id": 1},
         "02",
-        "New: the writer's record is named Old, the reader's New (at byte 0)",
+        "New: the writer's record is named Old, the reader's New",
         REFUSES,
     ),
     (
@@ -126,8 +125,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.NAME_ONLY,
         {"id": 1},
         "02",
-        "[null, New]: no branch of the reader's union [null, New] takes the writer's Old"
-        " (at byte 0)",
+        "[null, New]: no branch of the reader's union [null, New] takes the writer's Old",
         REFUSES,
     ),
     (
@@ -136,7 +134,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.PROVED,
         "NEW",
         "00",
-        "Status: the writer's enum is named State, the reader's Status (at byte 0)",
+        "Status: the writer's enum is named State, the reader's Status",
         REFUSES,
     ),
     # no event can be written that gets there
@@ -165,7 +163,7 @@ CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
         Grade.UNPROVED,
         1,
         "02",
-        "[]: no branch of the reader's union [] takes the writer's int (at byte 0)",
+        "[]: no branch of the reader's union [] takes the writer's int",
         READS,
     ),
     (
@@ -214,6 +212,33 @@ def test_prove_each_of_several_at_its_own_place() -> None:
     assert events == [{"a": "a", "b": "X", "c": 1}, {"a": "a", "b": "Y", "c": 1}]
 
 
+def test_prove_tells_the_reason_of_each_even_where_another_comes_first() -> None:
+    reader = schema(record("O", a="int", b="int", c="int", d=["null", record("P", e="int")]))
+    writer = schema(record("O", d=["null", record("P")], a="string"))
+    reasons = [
+        prove(found, reader=reader, writer=writer).refusal
+        for found in can_read(reader=reader, writer=writer)
+    ]
+    assert reasons == [
+        "O.a: the writer's string cannot be read as int",
+        "O.b: the writer's O has no such field, and there is no default",
+        "O.c: the writer's O has no such field, and there is no default",
+        "O.d.e: the writer's P has no such field, and there is no default",
+    ]
+
+
+def test_prove_tells_apart_what_one_referenced_type_holds() -> None:
+    text = json.dumps(record("Order", total="Money"))
+    old = parse(text, references=[schema(record("Money", amount="string", currency="string"))])
+    new = parse(text, references=[schema(record("Money", amount="long", currency="int"))])
+    assert [
+        prove(found, reader=new, writer=old).refusal for found in can_read(reader=new, writer=old)
+    ] == [
+        "Order.total.amount: the writer's string cannot be read as long",
+        "Order.total.currency: the writer's string cannot be read as int",
+    ]
+
+
 def test_prove_by_an_event_that_is_right_in_all_else() -> None:
     """fastavro has to refuse the clash, and not a uuid or a decimal that is none."""
     logical = {
@@ -238,7 +263,7 @@ def test_prove_a_clash_inside_a_referenced_type() -> None:
         Grade.PROVED,
         {"id": "a", "total": {"amount": "a"}},
         bytes.fromhex("02610261"),
-        "Order.total.amount: the writer's string cannot be read as long (at byte 2)",
+        "Order.total.amount: the writer's string cannot be read as long",
         REFUSES,
     )
 
