@@ -15,6 +15,7 @@ from typing import TypeAlias
 import httpx
 
 from schemareg.errors import RegistryError, RegistryUnavailableError, UsageError
+from schemareg.registry.client.urls import base_url
 
 _EXPIRY_MARGIN_S = 30.0
 _DEFAULT_LIFE_S = 300.0
@@ -90,16 +91,32 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
 def authenticator(
     credentials: Credentials | None, *, clock: Callable[[], float]
 ) -> httpx.Auth | None:
-    """How httpx proves `credentials` on each request."""
+    """How httpx proves `credentials` on each request.
+
+    Raises:
+        UsageError: credentials that cannot travel in a header, or a token URL that is none.
+    """
     match credentials:
         case None:
             return None
         case BasicCredentials(user, password):
+            if ":" in user:
+                raise UsageError(f"the registry user {user!r} holds a colon, which ends a user")
             return httpx.BasicAuth(user, password)
         case BearerToken(token):
+            if not _fits_a_header(token):
+                raise UsageError(
+                    "the registry's bearer token is empty or holds characters that no header takes",
+                    advice="give the token alone, without quotes and line ends",
+                )
             return _Bearer(token)
         case OAuthCredentials():
+            base_url(credentials.token_url, of="token")
             return _ClientCredentials(credentials, clock=clock)
+
+
+def _fits_a_header(token: str) -> bool:
+    return bool(token) and token.isascii() and token.isprintable() and " " not in token
 
 
 class _Bearer(httpx.Auth):
@@ -169,6 +186,6 @@ class _ClientCredentials(httpx.Auth):
                 f"{asked}: answered {response.status_code} without a token",
                 advice="check that this is the token endpoint",
             ) from error
-        if not isinstance(token, str):
-            raise RegistryUnavailableError(f"{asked}: answered a token that is no string")
+        if not isinstance(token, str) or not _fits_a_header(token):
+            raise RegistryUnavailableError(f"{asked}: answered a token that fits no header")
         return token, self._clock() + max(life_s - _EXPIRY_MARGIN_S, life_s / 2)

@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import quote
 
 import httpx
 
@@ -27,6 +27,7 @@ from schemareg.registry.client.funnel import Base, Funnel
 from schemareg.registry.client.operations import Operations
 from schemareg.registry.client.resilience import CircuitBreaker, Retry
 from schemareg.registry.client.sync import RegistryClient
+from schemareg.registry.client.urls import base_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,25 +181,10 @@ def _bases(
 
 
 def _base(url: str, context: str | None) -> tuple[str, BasicCredentials | None]:
-    try:
-        parts = urlsplit(url.strip())
-        port = parts.port
-    except ValueError as error:
-        raise UsageError("the registry URL is not valid: its host or port is wrong") from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            f"{_without_user_info(url)!r} is no registry URL", advice="write http://host:port"
-        )
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    shown = f"{parts.scheme}://{host}" + (f":{port}" if port is not None else "")
-    if parts.query or parts.fragment:
-        raise UsageError(f"{shown}: a registry URL ends with its path, without ? and #")
-    base = shown + parts.path.rstrip("/")
+    base, user, password = base_url(url, of="registry")
     if context is not None:
         base += f"/contexts/{quote(_context_name(context), safe='')}"
-    if parts.username is None:
-        return base, None
-    return base, BasicCredentials(unquote(parts.username), unquote(parts.password or ""))
+    return base, None if user is None else BasicCredentials(user, password or "")
 
 
 def _context_name(context: str) -> str:
@@ -207,7 +193,3 @@ def _context_name(context: str) -> str:
             f"{context!r} is no context name", advice="a context is written .name, without colons"
         )
     return context if context.startswith(".") else f".{context}"
-
-
-def _without_user_info(url: str) -> str:
-    return url.rsplit("@", 1)[-1]

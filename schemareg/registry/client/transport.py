@@ -24,7 +24,7 @@ def failure_of(error: httpx.RequestError, *, request: Send) -> Failure:
     """Why there is no answer, and whether the registry may have seen `request`."""
     reason = str(error) or type(error).__name__
     asked = _asked_url(error)
-    if asked is not None and asked != request.url:
+    if asked is not None and asked != httpx.URL(request.url):
         # the token endpoint failed, so the registry was not asked at all
         return Failure(f"no token from {asked}: {reason}", was_sent=False)
     if isinstance(error, httpx.TimeoutException):
@@ -37,8 +37,8 @@ def response_of(response: httpx.Response, body: bytes) -> Response:
     return Response(response.status_code, body, dict(response.headers.items()))
 
 
-def _asked_url(error: httpx.RequestError) -> str | None:
+def _asked_url(error: httpx.RequestError) -> httpx.URL | None:
     try:
-        return str(error.request.url)
+        return error.request.url
     except RuntimeError:
         return None
