@@ -180,7 +180,7 @@ def test_topic_names_an_event_that_no_file_defines() -> None:
         project_of(config, a=PAID, b=LINE, c=MONEY)
     assert str(refusal.value) == (
         "schemareg.toml: topics.paid.events: no schema file defines 'shop.Payd';"
-        " did you mean 'shop.Paid'?"
+        " did you mean 'shop.Paid'? Otherwise add its file, or take it out of the configuration"
     )
 
 

@@ -31,6 +31,11 @@ def open_base(spec: str, *, config: Config, project: Project | None = None) -> B
         UsageError: there is no such thing.
         GitError: git is missing or failed.
     """
+    if not spec.strip():
+        raise UsageError(
+            "nothing is named to compare with",
+            advice="name a directory, git:REF, snapshot, or a registry's URL",
+        )
     if spec == "snapshot":
         return open_snapshot(config.snapshot, config)
     if spec.startswith("git:"):
@@ -50,6 +55,13 @@ def open_base(spec: str, *, config: Config, project: Project | None = None) -> B
         )
     if is_snapshot(directory):
         return open_snapshot(directory, config)
+    for root in config.roots:
+        if directory.is_relative_to(root) or root.is_relative_to(directory):
+            raise UsageError(
+                f"{config.shown(directory)} holds the schemas under check: they would be compared"
+                " with themselves",
+                advice="compare with another directory, git:REF, snapshot, or a registry",
+            )
     texts = schema_texts(config, [directory])
     if not texts:
         raise UsageError(

@@ -20,7 +20,7 @@ from schemareg.report.page import Page
 
 def finish(outcome: Outcome, format: Format, fail_on: Severity = Severity.ERROR) -> NoReturn:
     """Print `outcome` on stdout in `format` and exit with its code."""
-    sys.stdout.write(render(outcome, format, page()))
+    sys.stdout.write(render(outcome, format, page(), fail_on=fail_on))
     sys.stdout.flush()
     raise typer.Exit(outcome.exit_code(fail_on))
 

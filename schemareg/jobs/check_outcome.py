@@ -94,6 +94,7 @@ class CheckOutcome:
         for subject in self.subjects:
             yield from (_as_finding(subject, violation) for violation in subject.violations)
             yield from subject.warnings
+        yield from map(_as_notice, self.missing)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when a subject is incompatible, a file is refused, or a warning weighs `fail_on`."""
@@ -106,6 +107,17 @@ def said(direction: Direction) -> str:
     if direction is Direction.BACKWARD:
         return "new readers cannot read events written before"
     return "deployed readers cannot read new events"
+
+
+def _as_notice(subject: Subject) -> Finding:
+    return Finding(
+        rule="subject-without-file",
+        severity=Severity.INFO,
+        message=f"{subject} is registered, but no file here defines it",
+        location=Location(None),
+        advice="keep its file while anybody reads its events; else delete the subject in the "
+        "registry and run `schemareg pull`",
+    )
 
 
 def _as_finding(subject: SubjectCheck, violation: Violation) -> Finding:

@@ -5,6 +5,7 @@ The parser finds most of it; a rule here gives its problem a name. They cannot b
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 
@@ -213,7 +214,7 @@ def duplicate_json_key(site: FileSite) -> Iterator[Hit]:
 
 @rule(FileSite, severity=Severity.WARNING)
 def file_encoding(site: FileSite) -> Iterator[Hit]:
-    """A byte-order mark or Windows line ends.
+    """A byte-order mark, Windows line ends, or UTF-16.
 
     Registries and fingerprints of other tools see another text.
 
@@ -222,10 +223,35 @@ def file_encoding(site: FileSite) -> Iterator[Hit]:
     Good:
         {"type": "record", "name": "Paid", "fields": []}
     """
+    if b"\0" in site.file.raw[:4]:
+        yield Hit("the file is in UTF-16 or UTF-32", "save it as UTF-8")
+        return
     if site.file.raw.startswith(b"\xef\xbb\xbf"):
         yield Hit("the file starts with a byte-order mark", "save it as UTF-8 without one")
     if b"\r\n" in site.file.raw:
         yield Hit("the file has Windows line ends", "save it with LF")
+
+
+@rule(FileSite, severity=Severity.WARNING)
+def plain_json(site: FileSite) -> Iterator[Hit]:
+    """A text that Avro Java's parser takes for JSON, and other parsers do not.
+
+    Comments are the usual case; code generators of other languages stop at them.
+
+    Bad:
+        {"type": "record", "name": "Paid", /* the money arrived */ "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "doc": "The money arrived.", "fields": []}
+    """
+    try:
+        json.loads(site.file.text.removeprefix("\ufeff"))
+    except json.JSONDecodeError as error:
+        yield Hit(
+            f"plain JSON ends at line {error.lineno}, column {error.colno}",
+            'take comments out; "doc" is the place for words',
+        )
+    except (RecursionError, ValueError):
+        return  # the parser has an answer for what is too deep or too long
 
 
 _KEYS_OF_TYPE = {

@@ -46,7 +46,7 @@ def subjects_of(
     under `<topic>-key`. With `complete` every event named in the configuration must be there.
 
     Raises:
-        UsageError: the configuration names an event or key that no file defines.
+        UsageError: the configuration names an event, key or subject that is not there.
     """
     by_name = {f.fullname: f for f in files if f.fullname is not None}
     used = {id(u) for f in files for u in f.uses}
@@ -61,6 +61,13 @@ def subjects_of(
             if found.subject not in seen:
                 seen.add(found.subject)
                 yield found
+    unknown = next((name for name in config.subjects if name not in seen), None)
+    if complete and unknown is not None:
+        raise UsageError(
+            f"subjects.{unknown}: the project has no such subject",
+            location=_place(config),
+            advice=did_you_mean(unknown, seen),
+        )
 
 
 def _of_topic(
@@ -89,13 +96,19 @@ def _of_topic(
 def _undefined(
     topic: TopicConfig, key: str, name: str, files: Mapping[str, SchemaFile], config: Config
 ) -> UsageError:
-    place = Location(config.shown(config.source)) if config.source else None
     known = {*files, *PRIMITIVES} if key == "key" else set(files)
+    short = name.rpartition(".")[2]
+    namesakes = [full for full in files if full.rpartition(".")[2] == short]
+    meant = f"did you mean {namesakes[0]!r}?" if len(namesakes) == 1 else did_you_mean(name, known)
     return UsageError(
         f"topics.{topic.name}.{key}: no schema file defines {name!r}",
-        location=place,
-        advice=did_you_mean(name, known),
+        location=_place(config),
+        advice=f"{meant} Otherwise add its file, or take it out of the configuration",
     )
+
+
+def _place(config: Config) -> Location | None:
+    return Location(config.shown(config.source)) if config.source else None
 
 
 def _subject(

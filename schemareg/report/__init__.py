@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import assert_never
 
+from schemareg.findings import Severity
 from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
 
@@ -23,10 +24,13 @@ class Format(StrEnum):
     HTML = "html"
 
 
-def render(outcome: Outcome, format: Format, page: Page) -> str:
+def render(
+    outcome: Outcome, format: Format, page: Page, *, fail_on: Severity = Severity.ERROR
+) -> str:
     """`outcome` in `format`, ending in a newline; "" when there is nothing to say.
 
     `page` is what text is laid out for: its width in columns, and whether it shows colours.
+    Formats that tell the exit code tell that of `fail_on`.
     """
     match format:
         case Format.TEXT:
@@ -36,7 +40,7 @@ def render(outcome: Outcome, format: Format, page: Page) -> str:
         case Format.JSON:
             from schemareg.report.as_json import as_json
 
-            return as_json(outcome)
+            return as_json(outcome, fail_on)
         case Format.GITHUB:
             from schemareg.report.github import as_github
 
@@ -44,7 +48,7 @@ def render(outcome: Outcome, format: Format, page: Page) -> str:
         case Format.MARKDOWN:
             from schemareg.report.markdown import as_markdown
 
-            return as_markdown(outcome)
+            return as_markdown(outcome, fail_on)
         case Format.JUNIT:
             from schemareg.report.junit import as_junit
 
@@ -52,6 +56,6 @@ def render(outcome: Outcome, format: Format, page: Page) -> str:
         case Format.HTML:
             from schemareg.report.html import as_html
 
-            return as_html(outcome)
+            return as_html(outcome, fail_on)
         case _:
             assert_never(format)

@@ -12,15 +12,16 @@ from datetime import date, time
 from enum import Enum
 from pathlib import Path
 
+from schemareg.findings import Severity
 from schemareg.report.outcome import Outcome
 
 FORMAT_VERSION = 1
 
 
-def as_json(outcome: Outcome) -> str:
+def as_json(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
     """`outcome` as an indented JSON object with `format_version`, `command` and its fields."""
     told: dict[str, object] = {"format_version": FORMAT_VERSION, "command": outcome.command}
-    told["exit_code"] = int(outcome.exit_code())
+    told["exit_code"] = int(outcome.exit_code(fail_on))
     fields = plain(outcome)
     assert isinstance(fields, dict)
     return json.dumps({**told, **fields}, indent=2, ensure_ascii=False) + "\n"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from xml.etree import ElementTree as Xml
 
-from schemareg.findings import Finding
+from schemareg.findings import Finding, Severity
 from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
 from schemareg.jobs.verify import VerifyOutcome
 from schemareg.report.outcome import Outcome
@@ -27,13 +27,13 @@ code { overflow-wrap: anywhere; }
 """
 
 
-def as_html(outcome: Outcome) -> str:
+def as_html(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
     """A whole page: the answer, the matrix where there is one, and every finding."""
     html = Xml.Element("html", lang="en")
     head = Xml.SubElement(html, "head")
     Xml.SubElement(head, "meta", charset="utf-8")
     Xml.SubElement(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
-    title = f"schemareg {outcome.command}: {'yes' if outcome.exit_code() == 0 else 'no'}"
+    title = f"schemareg {outcome.command}: {'yes' if outcome.exit_code(fail_on) == 0 else 'no'}"
     Xml.SubElement(head, "title").text = title
     Xml.SubElement(head, "style").text = _STYLE
     body = Xml.SubElement(html, "body")

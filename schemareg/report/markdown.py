@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from schemareg.diff import Change
-from schemareg.findings import Finding
+from schemareg.findings import Finding, Severity
 from schemareg.jobs.diff import DiffOutcome
 from schemareg.report.outcome import Outcome
 
 
-def as_markdown(outcome: Outcome) -> str:
+def as_markdown(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
     """A heading with the answer, and a table of what stands behind it."""
     if isinstance(outcome, DiffOutcome):
         if outcome.impact is None:
@@ -18,7 +18,7 @@ def as_markdown(outcome: Outcome) -> str:
         head = f"### {outcome.impact} change from `{outcome.old}` to `{outcome.new}`"
         return _table(head, ("class", "change", "breaks"), map(_change, outcome.changes))
     findings = list(outcome.annotations())
-    head = f"### schemareg {outcome.command}: {'yes' if outcome.exit_code() == 0 else 'no'}"
+    head = f"### schemareg {outcome.command}: {'yes' if outcome.exit_code(fail_on) == 0 else 'no'}"
     if not findings:
         return f"{head}\n"
     return _table(head, ("place", "severity", "finding", "do"), map(_finding, findings))

@@ -187,6 +187,15 @@ def test_windows_line_ends_are_told_in_bytes() -> None:
     assert ("Paid.avsc:1:1", "warning", "file-encoding") in told(found)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_a_wide_encoding_is_told(encoding: str) -> None:
+    config = replace(Config(cwd=Path("/")), lint=LintSettings(path="schemareg.toml"))
+    found = run(build_project([("Paid.avsc", PAID.encode(encoding))], config), config)
+    assert [f.message for f in found if f.rule == "file-encoding"] == [
+        "the file is in UTF-16 or UTF-32"
+    ]
+
+
 def test_minimal_rules_are_those_of_validity() -> None:
     minimal = {rule.family for rule in RULES if rule.preset is Preset.MINIMAL}
     assert minimal == {"validity"}
