@@ -97,8 +97,10 @@ def ask_cluster(
             return Cluster(servers, frozenset(answer.topics))
 
 
-def reason(error: KafkaException) -> str:
+def reason(error: KafkaException | TimeoutError) -> str:
     """The words of librdkafka for `error`, without its wrapping."""
+    if isinstance(error, TimeoutError):
+        return "no answer in time"
     inner = error.args[0] if error.args else error
     return inner.str() if isinstance(inner, KafkaError) else str(inner)
 

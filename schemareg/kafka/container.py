@@ -84,8 +84,7 @@ class ContainerBroker:
                 log = self._log_end()
                 self._remove()
                 raise DockerError(
-                    f"Kafka in a container of {image} did not get ready within "
-                    f"{self._start_timeout_s:g} s; the end of its log: {log}"
+                    f"Kafka in a container of {image} did not start; the end of its log: {log}"
                 ) from error
             except BaseException:
                 self._remove()
@@ -160,7 +159,8 @@ class ContainerBroker:
         except (docker.errors.DockerException, DockerError, RuntimeError) as error:
             return f"(none: {error})"
         lines = (stdout + stderr).decode("utf-8", "replace").strip().splitlines()
-        return " | ".join(lines[-3:]) or "(empty)"
+        telling = [line for line in lines if not line.startswith("\tat ")]
+        return " | ".join(telling[-3:]) or "(empty)"
 
     def _remove(self) -> None:
         container, self._container = self._container, None
@@ -184,6 +184,11 @@ def find_image(image: str | None = None) -> str:
     try:
         client = docker.from_env(timeout=30)
     except docker.errors.DockerException as error:
+        if "Permission denied" in str(error):
+            raise DockerError(
+                "the Docker engine does not let this user in",
+                advice="ask for access (on Linux the group docker), or use --broker embedded",
+            ) from error
         raise DockerError(
             "no Docker engine answers",
             advice="start Docker, or use --broker embedded, which needs none",

@@ -44,7 +44,7 @@ class TemporaryTopics:
         if not new:
             return
         answers = self._admin.create_topics(
-            [NewTopic(name, num_partitions=1, replication_factor=1) for name in new],
+            [NewTopic(name, num_partitions=1) for name in new],
             operation_timeout=self._timeout_s,
             request_timeout=self._timeout_s,
         )
@@ -52,7 +52,7 @@ class TemporaryTopics:
         for name, answer in answers.items():
             try:
                 answer.result(self._timeout_s + 1)
-            except KafkaException as error:
+            except (KafkaException, TimeoutError) as error:
                 refusals.append((name, error))
             else:
                 self._made.append(name)
@@ -82,6 +82,8 @@ class TemporaryTopics:
         ).items():
             try:
                 answer.result(self._timeout_s + 1)
+            except TimeoutError:
+                failures.append(f"{name}: no answer")
             except KafkaException as refusal:
                 if refusal.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                     failures.append(f"{name}: {reason(refusal)}")

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 from collections.abc import Iterator
 
+import docker
 import pytest
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.cimpl import NewTopic
+from testcontainers.core.labels import LABEL_SESSION_ID, SESSION_ID
 
 from schemareg.errors import BrokerError, DockerError, UsageError
 from schemareg.kafka import Broker, open_broker
@@ -218,6 +221,29 @@ def test_missing_image_says_how_to_get_it() -> None:
         open_broker("container", environ=environ),
     ):
         pass
+
+
+def containers_of_this_process() -> set[str]:
+    client = docker.from_env()
+    try:
+        found = client.containers.list(
+            all=True, filters={"label": f"{LABEL_SESSION_ID}={SESSION_ID}"}
+        )
+        return {container.id for container in found}
+    finally:
+        client.close()
+
+
+@pytest.mark.docker
+def test_container_that_does_not_start_says_why_and_is_removed() -> None:
+    before = containers_of_this_process()
+    image = os.environ.get("SCHEMAREG_KAFKA_IMAGE")
+    with (
+        pytest.raises(DockerError, match=r"did not start; the end of its log: .*nonsense"),
+        ContainerBroker(image, server_settings={"process.roles": "nonsense"}),
+    ):
+        pass
+    assert containers_of_this_process() == before
 
 
 @pytest.mark.docker
