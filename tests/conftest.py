@@ -13,6 +13,9 @@ from schemareg.errors import DockerError
 from schemareg.kafka import Broker, open_broker
 from schemareg.kafka.container import ContainerBroker, find_image
 
+# pytest takes this from the outermost conftest only
+pytest_plugins = ["pytester"]
+
 EXTERNAL_KAFKA = os.environ.get("SCHEMAREG_TEST_KAFKA")
 
 BROKERS = (

@@ -12,8 +12,6 @@ import schemareg.pytest_plugin.saga
 import schemareg.pytest_plugin.session
 import schemareg.registry.server  # noqa: F401  # see above
 
-pytest_plugins = ["pytester"]
-
 METADATA = {
     "type": "record",
     "name": "Metadata",
