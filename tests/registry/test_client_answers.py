@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import subprocess
+import sys
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+import schemareg.registry
 from schemareg.errors import (
     ExitCode,
     IncompatibleSchemaError,
@@ -54,6 +57,11 @@ ROWS = {
     ),
     "refusal_without_words": Row(
         answer(422, {"error_code": 42201}), RegistryError, f"{WHERE}: 422/42201 no message"
+    ),
+    "refusal_over_several_lines": Row(
+        answer(422, {"error_code": 42201, "message": "one\n  two\x1b[0m\tthree"}),
+        RegistryError,
+        f"{WHERE}: 422/42201 one two\ufffd[0m three",
     ),
     "credentials_wanted": Row(
         answer(401, {"error_code": 401, "message": "Unauthorized"}),
@@ -265,3 +273,15 @@ def test_both_clients_have_every_operation() -> None:
     assert "fetch_schema" in operations
     assert methods(RegistryClient) == operations | {"close", "run"}
     assert methods(AsyncRegistryClient) == operations | {"close", "run"}
+
+
+def test_importing_the_registry_does_not_import_an_http_client() -> None:
+    script = "import sys, schemareg.registry; sys.exit('httpx' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_every_public_name_is_there() -> None:
+    missing = [name for name in schemareg.registry.__all__ if not hasattr(schemareg.registry, name)]
+    assert missing == []
+    with pytest.raises(AttributeError, match="nonsense"):
+        schemareg.registry.nonsense  # noqa: B018  # that is the point

@@ -41,7 +41,7 @@ def refusal(response: Response, *, request: str) -> RegistryError | RegistryUnav
     except UnreadableAnswerError:
         return _foreign_refusal(response, request=request)
     message = answer.get("message")
-    words = message if isinstance(message, str) else "no message"
+    words = one_line(message) if isinstance(message, str) else "no message"
     kind = IncompatibleSchemaError if code in (409, 40901) else RegistryError
     return kind(
         words,
@@ -89,7 +89,13 @@ def silence(failure: Failure, *, request: str) -> RegistryUnavailableError:
     )
 
 
+def one_line(words: str) -> str:
+    """What another wrote, safe to show on one line of a terminal."""
+    line = " ".join(words.split())
+    return "".join(char if char.isprintable() else "\ufffd" for char in line)
+
+
 def excerpt(body: bytes) -> str:
     """The start of an answer on one line, quoted, for a message."""
-    text = " ".join(body[: 4 * _SHOWN_CHARS].decode("utf-8", "replace").split())
+    text = one_line(body[: 4 * _SHOWN_CHARS].decode("utf-8", "replace"))
     return repr(text[:_SHOWN_CHARS] + ("…" if len(text) > _SHOWN_CHARS else ""))
