@@ -57,7 +57,10 @@ def running_server(db: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     )
     assert process.stdout is not None
     try:
-        yield process.stdout.readline().strip(), process
+        url = process.stdout.readline().strip()
+        if not url:
+            raise RuntimeError("the server did not start; it says why above")
+        yield url, process
     finally:
         process.kill()
         process.wait()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -201,7 +202,7 @@ def test_no_body_is_an_internal_error(client: httpx.Client, body: bytes) -> None
         assert client.put(path, content=body, headers=headers).status_code in (200, 400, 422)
 
 
-def test_large_request_does_not_hold_up_the_others() -> None:
+def test_large_request_does_not_hold_up_the_others(tmp_path: Path) -> None:
     """300 unlike branches on both sides: ninety thousand pairs to compare."""
 
     def union(letter: str) -> str:
@@ -213,7 +214,7 @@ def test_large_request_does_not_hold_up_the_others() -> None:
         )
 
     with (
-        EmbeddedRegistry() as registry,
+        EmbeddedRegistry(db=str(tmp_path / "registry.db")) as registry,
         httpx.Client(base_url=registry.url, timeout=60) as slow,
         httpx.Client(base_url=registry.url, timeout=60) as quick,
     ):
@@ -265,7 +266,7 @@ def test_answer_after_a_write_is_never_the_remembered_one(client: httpx.Client) 
         assert client.get("/subjects/a/versions/latest").json()["version"] == version
 
 
-def test_embedded_registry_on_a_file_keeps_what_it_had(tmp_path: Any) -> None:
+def test_embedded_registry_on_a_file_keeps_what_it_had(tmp_path: Path) -> None:
     db = str(tmp_path / "registry.db")
     with EmbeddedRegistry(db=db) as registry, httpx.Client(base_url=registry.url) as client:
         register(client, "a", '"int"')

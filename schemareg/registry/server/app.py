@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from schemareg.errors import RegistryError
 from schemareg.registry.codes import ErrorCode
-from schemareg.registry.server.answers import Answer, NoContent, encoded
+from schemareg.registry.server.answer import Answer, NoContent, encoded
 from schemareg.registry.server.auth.permission import Permission
 from schemareg.registry.server.auth.rights import Rights
 from schemareg.registry.server.call import Call, parse_query

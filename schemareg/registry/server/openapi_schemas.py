@@ -10,7 +10,7 @@ from schemareg.registry.protocol import Mode
 from schemareg.subjects import CompatibilityLevel
 
 if TYPE_CHECKING:
-    from schemareg.registry.server.routes import AnswerShape, BodyShape
+    from schemareg.registry.server.route import AnswerShape, BodyShape
 
 JsonObject = dict[str, JsonValue]
 

@@ -2,68 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
-
-from schemareg.registry.server import answers
-from schemareg.registry.server.answers import Answer
+from schemareg.registry.server import answers, setting_answers
+from schemareg.registry.server.answer import Answer
 from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.call import Call
 from schemareg.registry.server.openapi import document
+from schemareg.registry.server.route import Parameter, Route
 from schemareg.registry.service.profile import Profile
 
-BodyShape = Literal["schema", "config", "mode", "tags", "any"]
-AnswerShape = Literal[
-    "schema-version",
-    "schema-content",
-    "raw-schema",
-    "registered",
-    "compatibility",
-    "config",
-    "updated-config",
-    "mode",
-    "texts",
-    "integers",
-    "integer",
-    "objects",
-    "object",
-    "none",
-]
-Kind = Literal["boolean", "integer", "string", "strings"]
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A query parameter."""
-
-    name: str
-    kind: Kind
-    summary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """One row. `changes`: runs on the store's writer; `without_change` is tried first. `right`
-    is what a principal needs on the subject that the path names.
-
-    `operation` is the name that Confluent's messages and the OpenAPI document use. `since_8`:
-    unknown to the 7.x line.
-    """
-
-    method: Literal["GET", "POST", "PUT", "DELETE"]
-    path: str
-    operation: str
-    answer: Callable[[Call], Answer]
-    gives: AnswerShape
-    summary: str
-    query: tuple[Parameter, ...] = ()
-    body: BodyShape | None = None
-    changes: bool = False
-    right: Right = Right.READ
-    without_change: Callable[[Call], Answer | None] | None = None
-    since_8: bool = False
-
+__all__ = ["ROUTES", "Parameter", "Route", "routes_of"]
 
 SUBJECT = Parameter("subject", "string", "whose context the id is of, `:.ctx:` for a whole context")
 DELETED = Parameter("deleted", "boolean", "soft-deleted versions count too")
@@ -92,9 +39,11 @@ def _openapi(call: Call) -> Answer:
 
 ROUTES: tuple[Route, ...] = (
     Route("GET", "/openapi.json", "getOpenApi", _openapi, "object", "This API, described"),
-    Route("GET", "/", "root", answers.nothing, "object", "Is it there"),
-    Route("POST", "/", "postRoot", answers.nothing, "object", "Is it there", body="any"),
-    Route("GET", "/schemas/types", "getSchemaTypes", answers.types, "texts", "Schema types"),
+    Route("GET", "/", "root", setting_answers.nothing, "object", "Is it there"),
+    Route("POST", "/", "postRoot", setting_answers.nothing, "object", "Is it there", body="any"),
+    Route(
+        "GET", "/schemas/types", "getSchemaTypes", setting_answers.types, "texts", "Schema types"
+    ),
     Route(
         "GET",
         "/schemas",
@@ -311,7 +260,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/config",
         "getTopLevelConfig",
-        answers.config,
+        setting_answers.config,
         "config",
         "The global configuration",
         (TO_GLOBAL,),
@@ -320,7 +269,7 @@ ROUTES: tuple[Route, ...] = (
         "PUT",
         "/config",
         "updateTopLevelConfig",
-        answers.set_config,
+        setting_answers.set_config,
         "updated-config",
         "Change the global configuration",
         body="config",
@@ -331,7 +280,7 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         "/config",
         "deleteTopLevelConfig",
-        answers.delete_config,
+        setting_answers.delete_config,
         "config",
         "Reset the global configuration",
         changes=True,
@@ -341,7 +290,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/config/{subject}",
         "getSubjectLevelConfig",
-        answers.config,
+        setting_answers.config,
         "config",
         "The configuration of a subject or context",
         (TO_GLOBAL,),
@@ -350,7 +299,7 @@ ROUTES: tuple[Route, ...] = (
         "PUT",
         "/config/{subject}",
         "updateSubjectLevelConfig",
-        answers.set_config,
+        setting_answers.set_config,
         "updated-config",
         "Change the configuration of a subject or context",
         body="config",
@@ -361,7 +310,7 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         "/config/{subject}",
         "deleteSubjectConfig",
-        answers.delete_config,
+        setting_answers.delete_config,
         "config",
         "Remove the configuration of a subject or context",
         changes=True,
@@ -371,7 +320,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/mode",
         "getTopLevelMode",
-        answers.mode,
+        setting_answers.mode,
         "mode",
         "The global mode",
         (TO_GLOBAL,),
@@ -380,7 +329,7 @@ ROUTES: tuple[Route, ...] = (
         "PUT",
         "/mode",
         "updateTopLevelMode",
-        answers.set_mode,
+        setting_answers.set_mode,
         "mode",
         "Set the global mode",
         (FORCE,),
@@ -392,7 +341,7 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         "/mode",
         "deleteTopLevelMode",
-        answers.delete_mode,
+        setting_answers.delete_mode,
         "mode",
         "Reset the global mode",
         (RECURSIVE,),
@@ -403,7 +352,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/mode/{subject}",
         "getMode",
-        answers.mode,
+        setting_answers.mode,
         "mode",
         "The mode of a subject or context",
         (TO_GLOBAL,),
@@ -412,7 +361,7 @@ ROUTES: tuple[Route, ...] = (
         "PUT",
         "/mode/{subject}",
         "updateMode",
-        answers.set_mode,
+        setting_answers.set_mode,
         "mode",
         "Set the mode of a subject or context",
         (FORCE,),
@@ -424,7 +373,7 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         "/mode/{subject}",
         "deleteSubjectMode",
-        answers.delete_mode,
+        setting_answers.delete_mode,
         "mode",
         "Remove the mode of a subject or context",
         (RECURSIVE,),
@@ -435,7 +384,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/contexts",
         "listContexts",
-        answers.contexts,
+        setting_answers.contexts,
         "texts",
         "Contexts",
         (Parameter("contextPrefix", "string", "how contexts begin"), *PAGE),
@@ -444,7 +393,7 @@ ROUTES: tuple[Route, ...] = (
         "DELETE",
         "/contexts/{context}",
         "deleteContext",
-        answers.delete_context,
+        setting_answers.delete_context,
         "none",
         "Forget an empty context",
         changes=True,
@@ -455,7 +404,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/v1/metadata/id",
         "getClusterId",
-        answers.cluster_id,
+        setting_answers.cluster_id,
         "object",
         "Who it is",
     ),
@@ -463,7 +412,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/v1/metadata/version",
         "getSchemaRegistryVersion",
-        answers.server_version,
+        setting_answers.server_version,
         "object",
         "Which release it is taken for",
     ),
@@ -471,7 +420,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/v1/metadata/deployment",
         "getDeployment",
-        answers.deployment,
+        setting_answers.deployment,
         "object",
         "How it is deployed",
         since_8=True,
@@ -480,7 +429,7 @@ ROUTES: tuple[Route, ...] = (
         "POST",
         "/associations",
         "createAssociation",
-        answers.refuse_association,
+        setting_answers.refuse_association,
         "object",
         "Always refused: there are no associations",
         body="any",
@@ -490,7 +439,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/associations/subjects/{subject}",
         "getAssociationsBySubject",
-        answers.no_associations,
+        setting_answers.no_associations,
         "objects",
         "Always empty: there are no associations",
         since_8=True,
@@ -499,7 +448,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/associations/resources/{id}",
         "getAssociationsByResourceId",
-        answers.no_associations,
+        setting_answers.no_associations,
         "objects",
         "Always empty: there are no associations",
         since_8=True,
@@ -508,7 +457,7 @@ ROUTES: tuple[Route, ...] = (
         "GET",
         "/associations/resources/{namespace}/{name}",
         "getAssociationsByResourceName",
-        answers.no_associations,
+        setting_answers.no_associations,
         "objects",
         "Always empty: there are no associations",
         since_8=True,

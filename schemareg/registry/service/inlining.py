@@ -6,6 +6,7 @@ from typing import assert_never
 
 from schemareg.avro import Schema
 from schemareg.avro.canonical import to_text
+from schemareg.avro.depth import with_room
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -23,6 +24,10 @@ from schemareg.avro.schema import (
 
 def resolved_text(schema: Schema) -> str:
     """The canonical text that needs no reference."""
+    return with_room(lambda: _resolved_text(schema))
+
+
+def _resolved_text(schema: Schema) -> str:
     inliner = _Inliner(set(schema.names))
     root = inliner.node(schema.root)
     return to_text(Schema(root, {**schema.names, **inliner.written}, schema.text))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 
+from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 
 _LOGICAL = ("logicalType", "precision", "scale")
@@ -15,7 +16,9 @@ _NAMED = ("record", "error", "enum", "fixed")
 
 def normal_text(text: str) -> str:
     """The canonical text with properties in order, aliases sorted and empty docs dropped."""
-    return json.dumps(_type(json.loads(text)), separators=(",", ":"), ensure_ascii=False)
+    return with_room(
+        lambda: json.dumps(_type(json.loads(text)), separators=(",", ":"), ensure_ascii=False)
+    )
 
 
 def _type(value: JsonValue) -> JsonValue:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 
+from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.contexts import QualifiedSubject
 from schemareg.registry.service.parsing import prepare
@@ -23,22 +24,26 @@ def tagged(session: Session, subject: QualifiedSubject, asked: AskedSchema) -> A
     if not asked.tags_to_add and not asked.tags_to_remove:
         return asked
     text = prepare(session, subject, asked, is_new=False).text
+    changed = with_room(lambda: _changed(text, asked))
+    return replace(asked, text=changed, tags_to_add=(), tags_to_remove=())
+
+
+def _changed(text: str, asked: AskedSchema) -> str:
     value = json.loads(text)
     elements = {path: (kind, element) for path, kind, element in _elements(value, "")}
     for change in asked.tags_to_add:
         _change(elements, change, adding=True)
     for change in asked.tags_to_remove:
         _change(elements, change, adding=False)
-    return replace(
-        asked,
-        text=json.dumps(value, separators=(",", ":"), ensure_ascii=False),
-        tags_to_add=(),
-        tags_to_remove=(),
-    )
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
 def find_tags(text: str, wanted: list[str]) -> list[JsonValue]:
     """Where the canonical text carries one of the tags (`*`: any), as the API tells it."""
+    return with_room(lambda: _found(text, wanted))
+
+
+def _found(text: str, wanted: list[str]) -> list[JsonValue]:
     found: list[JsonValue] = []
     for path, kind, element in _elements(json.loads(text), ""):
         tags = element.get(_TAGS)

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from schemareg.avro.schema import JsonValue
 from schemareg.registry.contexts import DEFAULT_CONTEXT, QualifiedSubject
 from schemareg.registry.store.rows import (
     Content,
@@ -17,6 +16,7 @@ from schemareg.registry.store.rows import (
     references_json,
     references_of,
 )
+from schemareg.registry.store.setting_tables import SettingTables, above
 from schemareg.subjects import Version
 
 _CONTENT = "c.key, c.context, c.id, c.digest, c.semantic, c.text, c.refs, c.metadata, c.rule_set"
@@ -24,9 +24,8 @@ _VERSION = f"v.subject, v.version, v.deleted, v.written_ms, {_CONTENT}"
 _JOINED = f"SELECT {_VERSION} FROM versions v JOIN contents c ON c.key = v.content"
 # a CROSS JOIN keeps SQLite from going through every version of the subject
 _BY_CONTENT = f"SELECT {_VERSION} FROM contents c CROSS JOIN versions v ON v.content = c.key"
-
-
 EVERYTHING = slice(0, None)
+"""Every page of a list."""
 
 
 def _content(row: Sequence[object]) -> Content:
@@ -60,21 +59,13 @@ def _holder(row: tuple[str, int, int, int]) -> Holder:
     return Holder(subject, Version(version), bool(deleted), written_ms)
 
 
-def _above(prefix: str) -> str:
-    """The smallest text above every text that starts with `prefix` (not empty)."""
-    return prefix + "\U0010ffff"
-
-
-class Tables:
+class Tables(SettingTables):
     """One consistent view; its changing methods work inside the writer's transaction only.
 
     Subjects are given as their shortest spelling. With `deleted`, soft-deleted versions count.
     """
 
-    __slots__ = ("_db",)
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
+    __slots__ = ()
 
     @property
     def connection(self) -> sqlite3.Connection:
@@ -370,13 +361,6 @@ class Tables:
         """Context and the highest id ever given in it."""
         return self._db.execute("SELECT name, last_id FROM contexts ORDER BY name").fetchall()
 
-    def all_configs(self) -> list[tuple[str, dict[str, JsonValue]]]:
-        rows = self._db.execute("SELECT subject, config FROM configs ORDER BY subject")
-        return [(subject, json.loads(config)) for subject, config in rows]
-
-    def all_modes(self) -> list[tuple[str, str]]:
-        return self._db.execute("SELECT subject, mode FROM modes ORDER BY subject").fetchall()
-
     def is_empty(self) -> bool:
         """Nothing was ever kept."""
         return not any(
@@ -392,59 +376,6 @@ class Tables:
             (context, last_id),
         )
 
-    # configuration and modes
-
-    def config(self, subject: str) -> dict[str, JsonValue] | None:
-        row = self._db.execute(
-            "SELECT config FROM configs WHERE subject = ?", (subject,)
-        ).fetchone()
-        return json.loads(row[0]) if row else None
-
-    def configs_of(self, subjects: Sequence[str]) -> dict[str, dict[str, JsonValue]]:
-        """The configurations of those of `subjects` (three) that have one."""
-        rows = self._db.execute(
-            "SELECT subject, config FROM configs WHERE subject IN (?, ?, ?)", subjects
-        )
-        return {subject: json.loads(config) for subject, config in rows}
-
-    def modes_of(self, subjects: Sequence[str]) -> dict[str, str]:
-        """The modes of those of `subjects` (three) that have one."""
-        rows = self._db.execute(
-            "SELECT subject, mode FROM modes WHERE subject IN (?, ?, ?)", subjects
-        )
-        return dict(rows.fetchall())
-
-    def put_config(self, subject: str, config: Mapping[str, JsonValue]) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO configs (subject, config) VALUES (?, ?)",
-            (subject, json.dumps(config, ensure_ascii=False)),
-        )
-
-    def drop_config(self, subject: str) -> None:
-        self._db.execute("DELETE FROM configs WHERE subject = ?", (subject,))
-
-    def mode(self, subject: str) -> str | None:
-        row = self._db.execute("SELECT mode FROM modes WHERE subject = ?", (subject,)).fetchone()
-        return row[0] if row else None
-
-    def put_mode(self, subject: str, mode: str) -> None:
-        self._db.execute(
-            "INSERT OR REPLACE INTO modes (subject, mode) VALUES (?, ?)", (subject, mode)
-        )
-
-    def drop_mode(self, subject: str) -> None:
-        self._db.execute("DELETE FROM modes WHERE subject = ?", (subject,))
-
-    def drop_modes_within(self, context: str | None) -> None:
-        """Remove the modes of every subject of `context`, or (None) of all."""
-        if context is None:
-            self._db.execute("DELETE FROM modes WHERE subject <> ''")
-            return
-        start = f":{context}:"
-        self._db.execute(
-            "DELETE FROM modes WHERE subject >= ? AND subject < ?", (start, _above(start))
-        )
-
 
 def _within(context: str | None, prefix: str) -> tuple[list[str], list[str | bool]]:
     """Conditions on `v`, and what stands for their question marks."""
@@ -455,5 +386,5 @@ def _within(context: str | None, prefix: str) -> tuple[list[str], list[str | boo
         values.append(context)
     if prefix:
         conditions.append("v.name >= ? AND v.name < ?")
-        values += [prefix, _above(prefix)]
+        values += [prefix, above(prefix)]
     return conditions, values

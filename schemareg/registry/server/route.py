@@ -1,0 +1,62 @@
+"""A row of the route table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from schemareg.registry.server.answer import Answer
+from schemareg.registry.server.auth.rights import Right
+from schemareg.registry.server.call import Call
+
+BodyShape = Literal["schema", "config", "mode", "tags", "any"]
+AnswerShape = Literal[
+    "schema-version",
+    "schema-content",
+    "raw-schema",
+    "registered",
+    "compatibility",
+    "config",
+    "updated-config",
+    "mode",
+    "texts",
+    "integers",
+    "integer",
+    "objects",
+    "object",
+    "none",
+]
+Kind = Literal["boolean", "integer", "string", "strings"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A query parameter."""
+
+    name: str
+    kind: Kind
+    summary: str
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row. `changes`: runs on the store's writer; `without_change` is tried first. `right`
+    is what a principal needs on the subject that the path names.
+
+    `operation` is the name that Confluent's messages and the OpenAPI document use. `since_8`:
+    unknown to the 7.x line.
+    """
+
+    method: Literal["GET", "POST", "PUT", "DELETE"]
+    path: str
+    operation: str
+    answer: Callable[[Call], Answer]
+    gives: AnswerShape
+    summary: str
+    query: tuple[Parameter, ...] = ()
+    body: BodyShape | None = None
+    changes: bool = False
+    right: Right = Right.READ
+    without_change: Callable[[Call], Answer | None] | None = None
+    since_8: bool = False
