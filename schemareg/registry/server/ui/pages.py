@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, quote
 
 from schemareg import __version__
+from schemareg.avro.depth import with_room
 from schemareg.errors import ContentError, RegistryError
 from schemareg.registry.server.auth.rights import EVERYTHING, Right, Rights
 from schemareg.registry.server.health import answer
@@ -118,7 +119,9 @@ class Pages:
             "profile": self._profile,
         }
         try:
-            return self._read(lambda session: self._routed(session, asked, common))
+            return with_room(
+                lambda: self._read(lambda session: self._routed(session, asked, common))
+            )
         except (PageNotFoundError, RegistryError, ContentError) as error:
             status = error.status if isinstance(error, RegistryError) else 404
             heading = {403: "Not allowed", 404: "Not found"}.get(status, "This cannot be shown")
