@@ -22,6 +22,8 @@ from schemareg.avro.refusals import (
 from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Schema
 
 _PRIMITIVES = frozenset(PRIMITIVES)
+# looking for the nearest word is dear, and nobody reads so many
+_MOST_ADVISED = 100
 
 
 def types_of(references: Sequence[Schema]) -> Mapping[str, NamedType]:
@@ -92,13 +94,10 @@ class Scope:
                 ref.target = target
 
     def refuse_unknown(self, fullname: str, written: str, holder: Holder, key: Key) -> None:
-        self.refusals.add(
-            holder,
-            key,
-            "unknown-type",
-            f"unknown type {fullname!r}",
-            unknown_type_advice(fullname, written, [*self.known, *self.opened]),
-        )
+        advice = None
+        if len(self.refusals.found) < _MOST_ADVISED:
+            advice = unknown_type_advice(fullname, written, [*self.known, *self.opened])
+        self.refusals.add(holder, key, "unknown-type", f"unknown type {fullname!r}", advice)
 
     def use(self, name: str, holder: Holder, key: Key, *, of_object: bool = False) -> NameRef:
         """A use of a type by name; in Avro 1.12 its definition may come later."""

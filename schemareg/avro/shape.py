@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from hashlib import blake2b
 from typing import assert_never
 
+from schemareg.avro.components import components
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -123,7 +124,7 @@ def close(schema: Schema) -> None:
             named = definitions[id(node)]
             own_texts[id(named)] = named.shape
             named.shape = f"@{named.fullname}"
-    shapes = {key: _closed_shape(node, own_texts) for key, node in definitions.items()}
+    shapes = _closed_shapes(definitions, own_texts)
     for node in reversed(nodes):
         if isinstance(node, NameRef):
             node.shape = shapes.get(id(node.target), node.target.shape)
@@ -163,22 +164,31 @@ def _reshape(node: Type) -> None:
             assert_never(node)
 
 
-def _closed_shape(start: NamedType, own_texts: Mapping[int, str | None]) -> str | None:
-    """A digest of the texts of all definitions of this schema that `start` reaches."""
-    texts: list[str] = []
-    seen = {id(start)}
-    stack: list[NamedType] = [start]
-    while stack:
-        named = stack.pop()
-        text = own_texts[id(named)]
-        if text is None:
-            return None
-        texts.append(f"{named.fullname}={text}")
-        for used in _uses(named):
-            if id(used) in own_texts and id(used) not in seen:
-                seen.add(id(used))
-                stack.append(used)
-    return _short("&".join((start.fullname, *sorted(texts))))
+def _closed_shapes(
+    definitions: Mapping[int, NamedType], own_texts: Mapping[int, str | None]
+) -> Mapping[int, str | None]:
+    """For each definition a digest of its text and those of all it reaches, by identity."""
+    shapes: dict[int, str | None] = {}
+
+    def uses(named: NamedType) -> Iterator[NamedType]:
+        return (used for used in _uses(named) if id(used) in definitions)
+
+    for circle in components(definitions.values(), uses):
+        inside = {id(named) for named in circle}
+        texts = [(named.fullname, own_texts[id(named)]) for named in circle]
+        texts += {
+            (used.fullname, shapes[id(used)])
+            for named in circle
+            for used in uses(named)
+            if id(used) not in inside
+        }
+        if any(text is None for _, text in texts):
+            shapes.update(dict.fromkeys(inside))
+        else:
+            whole = "&".join(sorted(f"{name}={text}" for name, text in texts))
+            digest = _digest(whole)
+            shapes.update((id(named), _short(f"{named.fullname}&{digest}")) for named in circle)
+    return shapes
 
 
 def _uses(named: NamedType) -> Iterator[NamedType]:

@@ -6,6 +6,7 @@ Source: Avro 1.12.1 and 1.11.5, `org.apache.avro.SchemaCompatibility`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from schemareg.avro import shape
 from schemareg.avro.depth import with_room
@@ -24,8 +25,9 @@ from schemareg.avro.schema import (
     Type,
     Union,
 )
-from schemareg.compat.entry import Entry, Place, told
+from schemareg.compat.entry import Entry, Found, Nested, Place, told
 from schemareg.compat.model import Incompatibility, Kind
+from schemareg.errors import ContentError
 
 # reader kind -> the writer kinds that are promoted to it
 _PROMOTIONS = {
@@ -35,7 +37,7 @@ _PROMOTIONS = {
     "bytes": ("string",),
     "string": ("bytes",),
 }
-_NAMED = (Record, Enum, Fixed)
+MOST_TOLD = 10_000
 
 
 def can_read(
@@ -45,12 +47,22 @@ def can_read(
 
     Order and multiplicity are Avro Java's. A pair on which Java throws, since a reader field
     matches several writer fields, gives one `AMBIGUOUS_FIELD` alone. `avro_version` only decides
-    on `java_location`: before 1.12 a writer's union has no place of its own in it.
+    on `java_location`: before 1.12 a writer's union has no place of its own in it. No more than
+    `MOST_TOLD` are told: types that use each other can make them double with every level.
+
+    Raises:
+        ContentError: the types use each other in circles too long to follow.
     """
     if _is_settled(reader.root, writer.root):
         return iter(())
-    entries = with_room(lambda: _entries(reader, writer, is_1_11=avro_version == "1.11"))
-    return told(entries, reader, writer)
+    try:
+        found = with_room(lambda: _found(reader, writer, is_1_11=avro_version == "1.11"))
+    except RecursionError as error:
+        raise ContentError(
+            "the two schemas lead through too many types to be compared",
+            advice="split them, or break the circles in which their types use each other",
+        ) from error
+    return islice(told(found, reader, writer), MOST_TOLD)
 
 
 def _is_settled(reader: Node, writer: Node) -> bool:
@@ -59,7 +71,10 @@ def _is_settled(reader: Node, writer: Node) -> bool:
         return True
     if not (isinstance(reader, Record) and isinstance(writer, Record)):
         return False
-    if reader.name != writer.name or reader.unsettled:
+    if reader.name != writer.name:
+        return False
+    _settle(reader, writer)
+    if reader.unsettled:
         return False
     for token in reader.tokens - writer.tokens:
         position = shape.position(token, reader)
@@ -69,16 +84,18 @@ def _is_settled(reader: Node, writer: Node) -> bool:
     return True
 
 
-def _entries(reader: Schema, writer: Schema, *, is_1_11: bool) -> list[Entry]:
+def _found(reader: Schema, writer: Schema, *, is_1_11: bool) -> Found:
     try:
         return _Checker(reader, writer, is_1_11=is_1_11).compare(reader.root, writer.root, None)
     except _AmbiguousFieldError as ambiguous:
-        return [ambiguous.entry]
+        return ambiguous.found
 
 
 class _AmbiguousFieldError(Exception):
-    def __init__(self, entry: Entry) -> None:
-        self.entry = entry
+    """Java gives no verdict; `found` is the one entry that says so, with the steps to it."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
 
 
 class _Checker:
@@ -94,54 +111,48 @@ class _Checker:
         self.reader = reader
         self.writer = writer
         self.is_1_11 = is_1_11
-        self.memo: dict[tuple[int, int], list[Entry]] = {}
+        self.memo: dict[tuple[int, int], Found] = {}
 
-    def compare(self, reader_use: Node, writer_use: Node, place: Place | None) -> list[Entry]:
-        """The entries of one pair; those of a pair met before keep their first place."""
+    def compare(self, reader_use: Node, writer_use: Node, place: Place | None) -> Found:
+        """What is wrong with one pair; of a pair met before, with its first place."""
         if reader_use.shape is not None and reader_use.shape == writer_use.shape:
             return []
         reader = reader_use.target if isinstance(reader_use, NameRef) else reader_use
         writer = writer_use.target if isinstance(writer_use, NameRef) else writer_use
         key = id(reader), id(writer)
-        entries = self.memo.get(key)
-        if entries is None:
+        found = self.memo.get(key)
+        if found is None:
             self.memo[key] = []
-            self.memo[key] = entries = self.compute(reader, writer, place)
-        if entries and (reader is not reader_use or writer is not writer_use):
-            return [self.as_used(entry, reader_use, writer_use) for entry in entries]
-        return entries
+            self.memo[key] = found = self.compute(reader, writer, place)
+        if found and (reader is not reader_use or writer is not writer_use):
+            return self.as_used(found, reader_use, writer_use)
+        return found
 
-    def as_used(self, entry: Entry, reader_use: Node, writer_use: Node) -> Entry:
-        """`entry` pointing at the use where the definition stands in another text."""
-        if isinstance(reader_use, NameRef) and _is_foreign(reader_use, self.reader):
-            entry = entry.with_reader(reader_use)
-        if isinstance(writer_use, NameRef) and _is_foreign(writer_use, self.writer):
-            entry = entry.with_writer(writer_use)
-        return entry
+    def as_used(self, found: Found, reader_use: Node, writer_use: Node) -> Found:
+        """`found`, pointed at by the use where the definition stands in another text."""
+        reader = reader_use if _is_foreign(reader_use, self.reader) else None
+        writer = writer_use if _is_foreign(writer_use, self.writer) else None
+        return found if reader is writer is None else [Nested(None, found, reader, writer)]
 
-    def compute(self, reader: Type, writer: Type, place: Place | None) -> list[Entry]:
+    def compute(self, reader: Type, writer: Type, place: Place | None) -> Found:
         match reader, writer:
             case Record(), Record():
                 return [*_names(reader, writer, place), *self.fields(reader, writer, place)]
             case Union(), Union():
                 return self.unions(reader, writer, place)
             case Union(), _:
-                return (
-                    []
-                    if self.some_branch_reads(reader, writer)
-                    else [Entry(Kind.MISSING_UNION_BRANCH, place, reader, writer)]
-                )
+                if self.some_branch_reads(reader, writer):
+                    return []
+                return [Entry(Kind.MISSING_UNION_BRANCH, place, reader, writer)]
             case _, Union():
                 return self.reads_union(reader, writer, place)
             case Primitive(), Primitive():
                 if reader.kind == writer.kind or writer.kind in _PROMOTIONS.get(reader.kind, ()):
                     return []
             case Array(), Array():
-                items = self.compare(reader.items, writer.items, (place, "items"))
-                return [entry.under("[]") for entry in items]
+                return self.inside("[]", reader.items, writer.items, (place, "items"))
             case Map(), Map():
-                values = self.compare(reader.values, writer.values, (place, "values"))
-                return [entry.under("{}") for entry in values]
+                return self.inside("{}", reader.values, writer.values, (place, "values"))
             case Fixed(), Fixed():
                 return [*_names(reader, writer, place), *_sizes(reader, writer, place)]
             case Enum(), Enum():
@@ -150,40 +161,56 @@ class _Checker:
                 pass
         return [Entry(Kind.TYPE_MISMATCH, place, reader, writer)]
 
-    def reads_union(self, reader: Type, writer: Union, place: Place | None) -> list[Entry]:
-        found: list[Entry] = []
+    # Loops, not generators, from here on: a generator's frames take room on the C stack, and
+    # types that use each other can go deep.
+
+    def reads_union(self, reader: Type, writer: Union, place: Place | None) -> Found:
+        found: Found = []
         for i, branch in enumerate(writer.branches):
             here = None if self.is_1_11 else (place, str(i))
             found += self.compare(reader, branch, here)
         return found
 
-    def unions(self, reader: Union, writer: Union, place: Place | None) -> list[Entry]:
-        return [
-            Entry(Kind.MISSING_UNION_BRANCH, (place, str(i)), reader, branch)
-            for i, branch in enumerate(writer.branches)
-            if self.compare(reader, branch, None)
-        ]
+    def unions(self, reader: Union, writer: Union, place: Place | None) -> Found:
+        found: Found = []
+        for i, branch in enumerate(writer.branches):
+            if self.compare(reader, branch, None):
+                found.append(Entry(Kind.MISSING_UNION_BRANCH, (place, str(i)), reader, branch))
+        return found
 
     def some_branch_reads(self, reader: Union, writer: Type) -> bool:
         """Whether a branch fits; Java starts at the root again and remembers what did not."""
-        return any(not self.compare(branch, writer, None) for branch in reader.branches)
+        for branch in reader.branches:  # noqa: SIM110  # no generator here
+            if not self.compare(branch, writer, None):
+                return True
+        return False
 
-    def fields(self, reader: Record, writer: Record, place: Place | None) -> Iterator[Entry]:
+    def fields(self, reader: Record, writer: Record, place: Place | None) -> Found:
+        found: Found = []
         for i in _open_fields(reader, writer):
             field = reader.fields[i]
             here = (place, "fields"), str(i)
             match = self.match(field, reader, writer, here)
             if match is not None:
-                nested = self.compare(field.type, match.type, (here, "type"))
+                found += self.inside(field.name, field.type, match.type, (here, "type"))
             elif field.default is not None:
                 continue
             elif _has_enum_default(field):
                 # Java goes on with the whole record here, and always fails
-                nested = self.compare(field.type, writer, (here, "type"))
+                found += self.inside(field.name, field.type, writer, (here, "type"))
             else:
-                nested = [Entry(Kind.READER_FIELD_MISSING_DEFAULT_VALUE, here, reader, writer, i)]
-            for entry in nested:
-                yield entry.under(field.name)
+                kind = Kind.READER_FIELD_MISSING_DEFAULT_VALUE
+                found.append(Nested(field.name, [Entry(kind, here, reader, writer, i)]))
+        return found
+
+    def inside(self, step: str, reader: Node, writer: Node, place: Place) -> Found:
+        """What is wrong one step further in."""
+        try:
+            found = self.compare(reader, writer, place)
+        except _AmbiguousFieldError as ambiguous:
+            ambiguous.found = [Nested(step, ambiguous.found)]
+            raise
+        return [Nested(step, found)] if found else found
 
     def match(self, field: Field, reader: Record, writer: Record, here: Place) -> Field | None:
         """The writer's field that `field` reads, by its name or an alias."""
@@ -194,22 +221,31 @@ class _Checker:
         found += [writer.positions[a] for a in field.aliases if a in writer.positions]
         if len(found) > 1:
             index = reader.positions[field.name]
-            entry = Entry(Kind.AMBIGUOUS_FIELD, here, reader, writer, index, (field.name,))
-            raise _AmbiguousFieldError(entry)
+            entry = Entry(Kind.AMBIGUOUS_FIELD, here, reader, writer, index)
+            raise _AmbiguousFieldError([Nested(field.name, [entry])])
         return writer.fields[found[0]] if found else None
 
 
-def _is_foreign(use: NameRef, schema: Schema) -> bool:
-    return schema.names.get(use.fullname) is not use.target
+def _is_foreign(use: Node, schema: Schema) -> bool:
+    return isinstance(use, NameRef) and schema.names.get(use.fullname) is not use.target
 
 
 def _open_fields(reader: Record, writer: Record) -> Sequence[int]:
     """The positions of the reader's fields that no equal field of the writer settles, in order."""
+    _settle(reader, writer)
     changed = reader.tokens - writer.tokens
     if not changed:
         return reader.unsettled
     positions = [shape.position(token, reader) for token in changed]
     return sorted([*positions, *reader.unsettled])
+
+
+def _settle(reader: Record, writer: Record) -> None:
+    """Both know their tokens afterwards, as all records do that were parsed."""
+    if not hasattr(reader, "tokens"):
+        shape.settle(reader)
+    if not hasattr(writer, "tokens"):
+        shape.settle(writer)
 
 
 def _has_enum_default(field: Field) -> bool:

@@ -1,12 +1,13 @@
 """An incompatibility before anybody has asked for its words and places.
 
-Attempts at the branches of a union make many that nobody sees; so an entry holds nodes, and text
-is made of it when it is told.
+Attempts at the branches of a union make many that nobody sees, and one pair of types may be met
+in many places; so what is found is a tree that shares its parts, its entries hold nodes, and text
+is made of them one by one when they are told.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from schemareg.avro.schema import Enum, Fixed, Node, Record, Schema, resolve
 from schemareg.compat.model import Incompatibility, Kind
@@ -26,72 +27,87 @@ _ATTRIBUTES: Mapping[Kind, tuple[str, ...]] = {
 class Entry:
     """One incompatibility between two nodes.
 
-    `place` is Java's; `field` the position of the reader's field where it is about one; `trail`
-    the steps of its path, outermost first. `reader_use` and `writer_use` are the uses to point at
-    where the nodes themselves stand in other texts.
+    `place` is Java's; `field` is the position of the reader's field where it is about one.
     """
 
-    __slots__ = (
-        "field", "kind", "place", "reader", "reader_use", "trail", "writer", "writer_use",
-    )  # fmt: skip
+    __slots__ = ("field", "kind", "place", "reader", "writer")
 
     def __init__(
-        self,
-        kind: Kind,
-        place: Place | None,
-        reader: Node,
-        writer: Node,
-        field: int | None = None,
-        trail: tuple[str, ...] = (),
-        reader_use: Node | None = None,
-        writer_use: Node | None = None,
+        self, kind: Kind, place: Place | None, reader: Node, writer: Node, field: int | None = None
     ) -> None:
         self.kind = kind
         self.place = place
         self.reader = reader
         self.writer = writer
         self.field = field
-        self.trail = trail
+
+
+class Nested:
+    """What was found one step further in: in a field, items, values, or a referenced schema.
+
+    `reader_use` and `writer_use` are the uses to point at where the types themselves stand in
+    other texts; the outermost counts.
+    """
+
+    __slots__ = ("found", "reader_use", "step", "writer_use")
+
+    def __init__(
+        self,
+        step: str | None,
+        found: Found,
+        reader_use: Node | None = None,
+        writer_use: Node | None = None,
+    ) -> None:
+        self.step = step
+        self.found = found
         self.reader_use = reader_use
         self.writer_use = writer_use
 
-    def under(self, step: str) -> Entry:
-        """The same, seen from one step further out."""
-        return Entry(
-            self.kind, self.place, self.reader, self.writer, self.field, (step, *self.trail),
-            self.reader_use, self.writer_use,
-        )  # fmt: skip
 
-    def with_reader(self, use: Node) -> Entry:
-        return Entry(
-            self.kind, self.place, self.reader, self.writer, self.field, self.trail,
-            use, self.writer_use,
-        )  # fmt: skip
-
-    def with_writer(self, use: Node) -> Entry:
-        return Entry(
-            self.kind, self.place, self.reader, self.writer, self.field, self.trail,
-            self.reader_use, use,
-        )  # fmt: skip
+Found = list["Entry | Nested"]
 
 
-def told(entries: Iterable[Entry], reader: Schema, writer: Schema) -> Iterator[Incompatibility]:
-    """The entries with their words and places."""
+def told(found: Found, reader: Schema, writer: Schema) -> Iterator[Incompatibility]:
+    """The entries with their words and places, in order."""
     readers, writers = node_pointers(reader.root), node_pointers(writer.root)
-    for entry in entries:
+    for entry, path, reader_use, writer_use in _entries(found, _name(reader.root)):
         yield Incompatibility(
             entry.kind,
             _message(entry),
-            _reader_pointer(entry, readers),
-            _writer_pointer(entry, writers),
+            _reader_pointer(entry, readers) if reader_use is None else readers[id(reader_use)],
+            _writer_pointer(entry, writers) if writer_use is None else writers[id(writer_use)],
             _java_location(entry.place),
-            _path(reader.root, entry.trail),
+            path,
         )
 
 
+def _entries(found: Found, root: str) -> Iterator[tuple[Entry, str, Node | None, Node | None]]:
+    """Every entry with its path and the uses to point at."""
+    stack: list[tuple[Entry | Nested, str, Node | None, Node | None]]
+    stack = [(part, root, None, None) for part in reversed(found)]
+    while stack:
+        part, path, reader_use, writer_use = stack.pop()
+        if isinstance(part, Entry):
+            yield part, path, reader_use, writer_use
+            continue
+        inner = _extended(path, part.step)
+        reader_use = reader_use if reader_use is not None else part.reader_use
+        writer_use = writer_use if writer_use is not None else part.writer_use
+        stack.extend((p, inner, reader_use, writer_use) for p in reversed(part.found))
+
+
+def _extended(path: str, step: str | None) -> str:
+    if step is None:
+        return path
+    return f"{path}{step}" if step in ("[]", "{}") or not path else f"{path}.{step}"
+
+
+def _name(root: Node) -> str:
+    type_ = resolve(root)
+    return type_.name if isinstance(type_, Record | Enum | Fixed) else ""
+
+
 def _reader_pointer(entry: Entry, pointers: Mapping[int, Pointer]) -> Pointer:
-    if entry.reader_use is not None:
-        return pointers[id(entry.reader_use)]
     pointer = pointers[id(entry.reader)]
     if entry.field is not None:
         return child(pointer, "fields", entry.field)
@@ -99,8 +115,6 @@ def _reader_pointer(entry: Entry, pointers: Mapping[int, Pointer]) -> Pointer:
 
 
 def _writer_pointer(entry: Entry, pointers: Mapping[int, Pointer]) -> Pointer:
-    if entry.writer_use is not None:
-        return pointers[id(entry.writer_use)]
     return child(pointers[id(entry.writer)], *_ATTRIBUTES.get(entry.kind, ()))
 
 
@@ -144,11 +158,3 @@ def _java_location(place: Place | None) -> str:
         place, token = place
         tokens.append(token)
     return "/" + "/".join(reversed(tokens))
-
-
-def _path(root: Node, trail: tuple[str, ...]) -> str:
-    type_ = resolve(root)
-    path = type_.name if isinstance(type_, Record | Enum | Fixed) else ""
-    for step in trail:
-        path += step if step in ("[]", "{}") or not path else f".{step}"
-    return path

@@ -10,6 +10,8 @@ import pytest
 
 from schemareg.avro import Schema, parse
 from schemareg.compat import Incompatibility, can_read
+from schemareg.compat.can_read import MOST_TOLD
+from schemareg.errors import ContentError
 
 Json = Any
 
@@ -196,9 +198,16 @@ def test_a_pair_on_which_java_throws_is_ambiguous_even_against_itself(value: Jso
 
 def test_ambiguity_inside_a_union_branch_is_not_swallowed() -> None:
     found = can_read(
-        reader=schema(["null", AMBIGUOUS[0]]), writer=schema(["null", AMBIGUOUS[0], "int"])
+        reader=schema(record("Top", field("u", ["null", AMBIGUOUS[0]]))),
+        writer=schema(record("Top", field("u", ["null", AMBIGUOUS[0], "int"]))),
     )
-    assert [i.kind for i in found] == ["AMBIGUOUS_FIELD"]
+    assert [(i.kind, i.path) for i in found] == [("AMBIGUOUS_FIELD", "Top.u.b")]
+
+
+def test_ambiguity_has_the_path_to_its_field() -> None:
+    value = record("Top", field("list", {"type": "array", "items": AMBIGUOUS[0]}))
+    (found,) = can_read(reader=schema(value), writer=schema(value))
+    assert (found.kind, found.path) == ("AMBIGUOUS_FIELD", "Top.list[].b")
 
 
 # Java's memo takes what it assumed for what it found, so the order of the branches decides
@@ -309,3 +318,31 @@ def test_a_thousand_levels_are_compared() -> None:
     assert found.reader_pointer == "/items" * 1000
     assert found.java_location == "/items" * 1000
     assert sys.getrecursionlimit() == limit
+
+
+def ladder(rungs: int, kind: str) -> Schema:
+    """Each type uses the next one twice, so a clash at the end is met 2^rungs times."""
+    types = [record(f"T{rungs}", field("z", kind))]
+    for i in reversed(range(rungs)):
+        types.append(record(f"T{i}", field("a", f"T{i + 1}"), field("b", f"T{i + 1}")))
+    return schema(record("Top", *(field(f"f{i}", t) for i, t in enumerate(types))))
+
+
+def test_a_clash_that_doubles_with_every_level_is_told_ten_thousand_times_at_most() -> None:
+    found = [*can_read(reader=ladder(40, "int"), writer=ladder(40, "string"))]
+    assert len(found) == MOST_TOLD
+    assert {i.reader_pointer for i in found} == {"/fields/0/type/fields/0/type"}
+
+
+def test_circles_too_long_to_follow_are_one_clear_refusal() -> None:
+    """Two rings whose lengths share no divisor meet in as many pairs as their product."""
+
+    def ring(size: int, kind: str) -> Schema:
+        types = [
+            record(f"R{i}", field("z", kind), field("next", ["null", f"R{(i + 1) % size}"]))
+            for i in range(size)
+        ]
+        return schema(record("Top", *(field(f"f{i}", [t]) for i, t in enumerate(types))))
+
+    with pytest.raises(ContentError, match="lead through too many types to be compared"):
+        can_read(reader=ring(211, "int"), writer=ring(199, "string"))
