@@ -121,6 +121,92 @@ def test_schemas_come_in_pages(client: httpx.Client) -> None:
     assert asked(offset="9") == []
 
 
+TAGGED = {
+    "schemaEntity": {"entityPath": "A.a", "entityType": "sr_field"},
+    "tags": ["PII", "GDPR"],
+}
+
+
+def test_tags_are_added_go_on_and_are_removed(client: httpx.Client) -> None:
+    field = {"name": "a", "type": "int", "default": 0}
+    added = {"name": "b", "type": "int", "default": 0}
+    first = register(client, "a", record("A", field), schemaTagsToAdd=[TAGGED])
+    assert '"confluent:tags":["PII","GDPR"]' in first["schema"]
+    dropped = register(client, "a", record("A", field, added))
+    assert "confluent:tags" not in dropped["schema"]
+    found = client.get("/subjects/a/versions/1?findTags=GDPR").json()
+    assert found["schemaTags"] == [TAGGED]
+    register(client, "b", record("A", field), schemaTagsToAdd=[TAGGED])
+    going_on = register(client, "b", record("A", field, added), propagateSchemaTags=True)
+    assert '"confluent:tags":["PII","GDPR"]' in going_on["schema"]
+    without = {**TAGGED, "tags": ["PII", "GDPR"]}
+    client.put("/config/b", json={"compatibility": "NONE"})
+    last = register(client, "b", going_on["schema"], schemaTagsToRemove=[without])
+    assert "confluent:tags" not in last["schema"]
+
+
+def test_metadata_alone_registers_the_latest_schema_again(client: httpx.Client) -> None:
+    register(client, "a", '"int"')
+    answer = client.post("/subjects/a/versions", json={"metadata": {"properties": {"k": "v"}}})
+    told = answer.json()
+    assert (told["version"], told["schema"]) == (2, '"int"')
+    assert told["metadata"] == {"properties": {"k": "v"}}
+
+
+def test_version_of_a_request_is_a_compare_and_set(client: httpx.Client) -> None:
+    assert register(client, "a", '"int"', version=1)["version"] == 1
+    assert register(client, "a", '"long"', version=3)["error_code"] == 42201
+    told = register(client, "a", '"long"', version=2)
+    assert told["version"] == 2
+    assert told["metadata"] == {"properties": {"confluent:version": "2"}}
+
+
+def test_references_are_told_with_their_context_when_asked(client: httpx.Client) -> None:
+    register(client, ":.ctx:part", record("Part"))
+    whole = record("Whole", {"name": "part", "type": "Part"})
+    references = [{"name": "Part", "subject": "part", "version": 1}]
+    register(client, ":.ctx:whole", whole, references=references)
+    path = "/subjects/:.ctx:whole/versions/1"
+    assert client.get(path).json()["references"][0]["subject"] == "part"
+    told = client.get(f"{path}?referenceFormat=qualified").json()
+    assert told["references"][0]["subject"] == ":.ctx:part"
+
+
+def test_bare_subject_is_looked_for_in_every_context(client: httpx.Client) -> None:
+    register(client, ":.ctx:only-there", '"int"')
+    found = client.get("/subjects/only-there/versions/1").json()
+    assert found["subject"] == ":.ctx:only-there"
+    looked_up = client.post("/subjects/only-there", json={"schema": '"int"'}).json()
+    assert looked_up["subject"] == ":.ctx:only-there"
+    assert client.get("/subjects/only-there/versions").status_code == 404
+
+
+def test_modes_inside_a_context_go_with_a_recursive_delete(client: httpx.Client) -> None:
+    client.put("/mode/:.ctx:a", json={"mode": "READONLY"})
+    client.put("/mode/b", json={"mode": "READONLY"})
+    assert client.delete("/mode/:.ctx:").status_code == 404
+    assert client.delete("/mode/:.ctx:?recursive=true").json() == {"mode": "READWRITE"}
+    assert client.get("/mode/:.ctx:a").status_code == 404
+    assert client.get("/mode/b").json() == {"mode": "READONLY"}
+    client.delete("/mode?recursive=true")
+    assert client.get("/mode/b").status_code == 404
+
+
+def test_forward_mode_above_everything_takes_ids(client: httpx.Client) -> None:
+    assert client.put("/mode/:.__GLOBAL:", json={"mode": "FORWARD"}).status_code == 200
+    assert register(client, "a", '"int"', id=7, version=3)["id"] == 7
+    assert register(client, "a", '"long"')["error_code"] == 42205
+
+
+def test_import_clears_what_was_softly_deleted(client: httpx.Client) -> None:
+    register(client, "a", '"int"')
+    assert client.put("/mode/a", json={"mode": "IMPORT"}).json()["error_code"] == 42205
+    client.delete("/subjects/a")
+    assert client.put("/mode/a", json={"mode": "IMPORT"}).status_code == 200
+    assert client.get("/subjects?deleted=true").json() == []
+    assert register(client, "a", '"long"', id=1, version=1)["id"] == 1
+
+
 def test_configuration_may_let_new_schemas_pass_unvalidated(client: httpx.Client) -> None:
     text = record("A", {"name": "a", "type": "int", "default": "no number"})
     assert register(client, "a", text)["error_code"] == 42201

@@ -236,6 +236,7 @@ def schema_body(body: bytes, operation: str) -> AskedSchema:
         id=-1 if id is None else id,
         tags_to_add=_tag_changes(value, "schemaTagsToAdd"),
         tags_to_remove=_tag_changes(value, "schemaTagsToRemove"),
+        propagate_tags=flag_of(value, "propagateSchemaTags") is True,
     )
 
 

@@ -53,8 +53,6 @@ def _content_for(session: Session, subject: QualifiedSubject, wanted: Content) -
 def _forget_deleted_twins(session: Session, subject: QualifiedSubject, content: Content) -> None:
     """Soft-deleted versions with this content give way, unless something refers to them."""
     key = str(subject)
-    for twin in session.tables.versions_of_content(content.key, deleted=True):
-        if twin.subject != key or not twin.deleted:
-            continue
-        if not session.tables.users(key, twin.version, deleted=True):
-            session.tables.erase(key, twin.version)
+    for version in session.tables.deleted_with_content(key, content.key):
+        if not session.tables.users(key, version, deleted=True):
+            session.tables.erase(key, version)

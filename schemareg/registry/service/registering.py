@@ -57,7 +57,7 @@ def find_registered(
     check_subject(subject, str(subject))
     check_type(asked)
     config = config_in_scope(session, subject)
-    if asked.is_empty or asked.tags_to_add or asked.tags_to_remove or wants_merging(config):
+    if asked.is_empty or asked.changes_tags or wants_merging(config):
         return None
     found = find(session, subject, asked, normalize=normalize, deleted=False)
     if found is None:
@@ -100,7 +100,7 @@ def judge(
     number = session.tables.last_version(str(subject)) + 1
     sent, metadata = asked, asked.metadata
     if not importing:
-        asked = tagged(session, subject, _filled(asked, latest))
+        asked = tagged(session, subject, _filled(asked, latest), latest)
         metadata = merged(config, asked.metadata, latest)
         if asked.version != _NEXT or _names_version(metadata):
             metadata = with_property(metadata, "confluent:version", str(number))
@@ -114,7 +114,7 @@ def judge(
         normalize=(normalize or config.get("normalize") is True) and not importing,
     )
     rule_set = merged_rules(session, {} if importing else config, asked.rule_set, latest)
-    altered = sent.is_empty or sent.metadata != metadata or bool(sent.tags_to_add)
+    altered = sent.is_empty or sent.metadata != metadata or sent.changes_tags
     if asked.version == _NEXT and not importing:
         again = find_prepared(session, subject, prepared, metadata, rule_set, deleted=False)
         if again:

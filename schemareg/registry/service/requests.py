@@ -48,6 +48,12 @@ class AskedSchema:
     id: int = -1
     tags_to_add: tuple[TagChange, ...] = ()
     tags_to_remove: tuple[TagChange, ...] = ()
+    propagate_tags: bool = False
+    """The tags of the latest version go on where their record or field does."""
+
+    @property
+    def changes_tags(self) -> bool:
+        return bool(self.tags_to_add or self.tags_to_remove or self.propagate_tags)
 
     @property
     def is_empty(self) -> bool:

@@ -12,30 +12,41 @@ from schemareg.registry.contexts import QualifiedSubject
 from schemareg.registry.service.parsing import prepare
 from schemareg.registry.service.requests import AskedSchema, TagChange
 from schemareg.registry.service.session import Session
+from schemareg.registry.store import StoredVersion
 
 _TAGS = "confluent:tags"
 
 
-def tagged(session: Session, subject: QualifiedSubject, asked: AskedSchema) -> AskedSchema:
-    """`asked` with its tag changes worked into the text.
+def tagged(
+    session: Session, subject: QualifiedSubject, asked: AskedSchema, latest: StoredVersion | None
+) -> AskedSchema:
+    """`asked` with its tag changes worked into the text; `latest` is where tags go on from.
 
     Raises: `RegistryError` 42201 when the schema cannot be read.
     """
-    if not asked.tags_to_add and not asked.tags_to_remove:
+    if not asked.changes_tags:
         return asked
     text = prepare(session, subject, asked, is_new=False).text
-    changed = with_room(lambda: _changed(text, asked))
-    return replace(asked, text=changed, tags_to_add=(), tags_to_remove=())
+    before = latest.content.text if latest and asked.propagate_tags else None
+    changed = with_room(lambda: _changed(text, asked, before))
+    return replace(asked, text=changed, tags_to_add=(), tags_to_remove=(), propagate_tags=False)
 
 
-def _changed(text: str, asked: AskedSchema) -> str:
+def _changed(text: str, asked: AskedSchema, before: str | None) -> str:
     value = json.loads(text)
     elements = {path: (kind, element) for path, kind, element in _elements(value, "")}
-    for change in asked.tags_to_add:
+    for change in (*(_tags_in(before) if before else ()), *asked.tags_to_add):
         _change(elements, change, adding=True)
     for change in asked.tags_to_remove:
         _change(elements, change, adding=False)
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+def _tags_in(text: str) -> Iterator[TagChange]:
+    for path, kind, element in _elements(json.loads(text), ""):
+        tags = element.get(_TAGS)
+        if isinstance(tags, list):
+            yield TagChange(path, kind, tuple(map(str, tags)))
 
 
 def find_tags(text: str, wanted: list[str]) -> list[JsonValue]:

@@ -207,13 +207,13 @@ class Tables(SettingTables):
         ).fetchone()
         return _version(row) if row else None
 
-    def versions_of_content(self, key: int, *, deleted: bool = False) -> list[StoredVersion]:
-        """Every version that has that content, in the order of registration."""
+    def deleted_with_content(self, subject: str, key: int) -> list[int]:
+        """Numbers of the soft-deleted versions of `subject` that have that content."""
         rows = self._db.execute(
-            f"{_JOINED} WHERE v.content = ? AND v.deleted <= ? ORDER BY v.entry",
-            (key, deleted),
+            "SELECT version FROM versions WHERE content = ? AND subject = ? AND deleted = 1",
+            (key, subject),
         )
-        return [_version(row) for row in rows]
+        return [version for (version,) in rows]
 
     def holder_of(self, key: int, subject: str) -> Holder | None:
         """The newest version of `subject` that has that content."""

@@ -97,10 +97,6 @@ class ReadableTables(Tables):
     def contents_of_digest(self, digest: bytes) -> list[Content]:
         return [c for c in super().contents_of_digest(digest) if self._is_seen(c)]
 
-    def versions_of_content(self, key: int, *, deleted: bool = False) -> list[StoredVersion]:
-        versions = super().versions_of_content(key, deleted=deleted)
-        return [version for version in versions if self._sees(version.subject)]
-
     def holder_of(self, key: int, subject: str) -> Holder | None:
         return super().holder_of(key, subject) if self._sees(subject) else None
 
