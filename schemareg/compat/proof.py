@@ -7,6 +7,7 @@ where it is installed.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,7 +23,7 @@ from schemareg.compat.node_pointers import node_pointers
 from schemareg.compat.routes import Stage, stages, start_of, stop, unknown_symbols
 from schemareg.compat.second_referee import Opinion, fastavro_opinion
 from schemareg.errors import DecodeError
-from schemareg.places import Pointer, child
+from schemareg.places import Pointer
 
 
 class Grade(StrEnum):
@@ -158,34 +159,25 @@ def _witnesses(
     """Refusals at or below the places that the incompatibility names, nearest first."""
     readers, writers = node_pointers(reader.root), node_pointers(writer.root)
     for stage in stages(start_of(writer.root, reader.root)):
-        if incompatibility.reader_pointer not in _places(
-            stage.reader, readers, incompatibility.kind
+        if _is_named(incompatibility.reader_pointer, stage.reader, readers) and _is_named(
+            incompatibility.writer_pointer, stage.writer, writers
         ):
-            continue
-        if incompatibility.writer_pointer not in _places(
-            stage.writer, writers, incompatibility.kind
-        ):
-            continue
-        for below in stages(stage):
-            if stop(below) is not None:
-                yield below
+            yield from (below for below in stages(stage) if stop(below) is not None)
 
 
-def _places(node: Node, pointers: Mapping[int, Pointer], kind: Kind) -> set[Pointer]:
-    """The pointers by which an incompatibility of this kind at `node` may name it."""
-    places: set[Pointer] = set()
+# what an incompatibility's pointer may name of the node that it is about: an attribute, a field,
+# or the type of an absent field, which Java compares with the whole record
+_PART = re.compile(r"/name|/size|/symbols|/fields/\d+(/type)?")
+
+
+def _is_named(pointer: Pointer, node: Node, pointers: Mapping[int, Pointer]) -> bool:
+    """`pointer` leads to `node`, to its definition, or to what of it does not fit."""
     for known in (pointers.get(id(node)), pointers.get(id(resolve(node)))):
-        if known is None:
-            continue
-        places.add(known)
-        places.update(child(known, token) for token in ("name", "size", "symbols"))
-        type_ = resolve(node)
-        if isinstance(type_, Record):
-            for index in range(len(type_.fields)):
-                places.add(child(known, "fields", index))
-                if kind is Kind.TYPE_MISMATCH:  # an absent enum, compared with the whole record
-                    places.add(child(known, "fields", index, "type"))
-    return places
+        if known is not None and pointer.startswith(known):
+            part = pointer[len(known) :]
+            if not part or _PART.fullmatch(part):
+                return True
+    return False
 
 
 def as_json(value: Plain) -> JsonValue:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from schemareg.avro.canonical import to_text
 from schemareg.avro.depth import with_room
 from schemareg.avro.plain_defaults import default_value
 from schemareg.avro.resolution import (
@@ -24,6 +23,7 @@ from schemareg.avro.schema import (
     Field,
     Fixed,
     NamedType,
+    Node,
     Primitive,
     Record,
     Schema,
@@ -53,9 +53,9 @@ def hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
 
 
 def _is_same(reader: Schema, writer: Schema) -> bool:
-    """Both read alike: the canonical texts, and those of what they refer to, are equal."""
+    """Both texts, and those of what they refer to, are equal."""
     return (
-        to_text(reader) == to_text(writer)
+        reader.text == writer.text
         and len(reader.references) == len(writer.references)
         and all(map(_is_same, reader.references, writer.references))
     )
@@ -211,15 +211,54 @@ def _of_default(field: Field, default: Default) -> Iterator[Told]:
             f"{refused.message}",
             f"Give {field.name!r} a default that fits its type.",
         )
-    if isinstance(resolve(field.type), Union) and default.value == []:
+        return
+    type_ = resolve(field.type)
+    if not isinstance(type_, Union):
+        return
+    absent = f"{field.name!r} is not in the writer's schema, and Avro Java 1.12's reader"
+    first = _javas_branch(type_, default)
+    if first is not None and not _takes(type_.branches[first], default):
+        branch = resolve(type_.branches[first])
+        yield Told(
+            Unsafe.UNUSABLE_DEFAULT,
+            f"{absent} takes its default for the branch {branch.kind}, and fails or reads "
+            f"something else",
+            f"Put the branch that the default of {field.name!r} is of first in the union.",
+        )
+    elif default.value == []:
         # its fast reader makes the empty array from the union's schema, and not the branch's
         yield Told(
             Unsafe.UNUSABLE_DEFAULT,
-            f"{field.name!r} is not in the writer's schema, and Avro Java 1.12's reader fails on "
-            f"the default [] of a union",
+            f"{absent} fails on the default [] of a union",
             f'Make {field.name!r} a plain array, or put "null" first in the union and default to '
             f"null.",
         )
+
+
+_ANY_DEFAULT = frozenset(("record", "enum", "array", "map"))
+
+
+def _javas_branch(union: Union, default: Default) -> int | None:
+    """The branch to which Java's reader puts a default: it looks into no complex type.
+
+    Source: Avro 1.12.1, `org.apache.avro.io.parsing.ResolvingGrammarGenerator.isCompatible`.
+    """
+    return next(
+        (
+            index
+            for index, branch in enumerate(union.branches)
+            if resolve(branch).kind in _ANY_DEFAULT or _takes(branch, default)
+        ),
+        None,
+    )
+
+
+def _takes(branch: Node, default: Default) -> bool:
+    try:
+        default_value(branch, default.value)
+    except DecodeError:
+        return False
+    return True
 
 
 def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:

@@ -37,7 +37,7 @@ KNOWN_WHY = {
     "java reads by an alias in the null namespace": "its reader honours `.B`, its verdict does not",
     "java goes by an alias of another type": "its reader renames every writer's type of that name",
     "java forgets a field's aliases under another record name": "the pair is incompatible by name",
-    "java reads otherwise where hazards warn": "the pair is compatible; compat.unsafe warns of it",
+    "java reads otherwise where hazards warn": "schemareg.compat.unsafe says what goes wrong",
     "java matches enums and fixeds in a union by full name": "its verdict goes by the short name",
     "java overflows": "on a record that holds itself, met or not",
 }
@@ -129,6 +129,8 @@ def _quirk(reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str) 
     warnings = {hazard.kind for hazard in hazards(reader=reader, writer=writer)}
     if verdict == "COMPATIBLE":
         return "java reads otherwise where hazards warn" if warnings else UNWARNED
+    if Unsafe.UNUSABLE_DEFAULT in warnings:
+        return "java reads otherwise where hazards warn"
     if Unsafe.NAMESPACE in warnings:
         return "java matches enums and fixeds in a union by full name"
     if any(field.aliases for type_ in reader.names.values() for field in _fields(type_)):

@@ -122,6 +122,16 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         [Unsafe.UNUSABLE_DEFAULT],
     ),
     (record("R", field("a", {"type": "array", "items": "int"}, default=[])), record("R"), []),
+    (
+        record("R", field("a", [{"type": "array", "items": "int"}, "null"], default=None)),
+        record("R"),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    (
+        record("R", field("a", ["null", {"type": "array", "items": "int"}], default=None)),
+        record("R"),
+        [],
+    ),
     # Java's memo takes an assumption made in an attempt that failed for a result
     (
         [
