@@ -21,10 +21,16 @@ def register(
     Nothing at all is registered unless every one of them may follow what is there.
     """
     from schemareg.bases import RegistryBase
+    from schemareg.errors import UsageError
     from schemareg.jobs.check import check_project
     from schemareg.jobs.register import register_project
 
     project, settings = open_project(paths, config, verbose=verbose)
+    if not (registry or settings.registry):
+        raise UsageError(
+            "register needs a registry to register in",
+            advice="give --registry URL, or set registry; --registry embedded only rehearses",
+        )
     with open_registry(registry, settings, project) as (client, name), progress_bar() as progress:
         base = RegistryBase(client, name, settings)
         answer = check_project(project, base, progress=progress)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from schemareg.errors import ExitCode, RegistryError
+from schemareg.errors import ExitCode, RegistryError, SchemaregError
 from schemareg.findings import Finding, Severity
 from schemareg.jobs.progress import Progress, silent
 from schemareg.project import Project, ProjectSubject
-from schemareg.registry.protocol import RegisteredSchema, Registry
+from schemareg.registry.protocol import Registry
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
 
@@ -50,24 +50,18 @@ def register_project(
     `schemareg.jobs.check.check_project` against the same registry.
 
     Raises:
-        RegistryError: the registry refused; what went before it stays registered.
+        RegistryError: the registry refused; what went before it stays registered, and its advice
+            says what that is.
         RegistryUnavailableError: the registry did not answer.
     """
-    done: dict[Subject, Version] = {}
-    registrations = []
-    for step, subject in enumerate(project.subjects):
-        progress("registering", step, len(project.subjects))
-        before = known_versions(registry, subject.subject)
-        registered = _register(subject, registry, done)
-        done[subject.subject] = registered.version
-        registrations.append(
-            Registration(
-                subject.subject,
-                registered.version,
-                registered.id,
-                is_new=registered.version not in before,
-            )
-        )
+    registrations: list[Registration] = []
+    try:
+        for step, subject in enumerate(project.subjects):
+            progress("registering", step, len(project.subjects))
+            registrations.append(_register(subject, registry, registrations))
+    except SchemaregError as error:
+        error.advice = "; ".join(filter(None, (error.advice, _kept(registrations))))
+        raise
     progress("registering", len(project.subjects), len(project.subjects))
     return RegisterOutcome(name, tuple(registrations))
 
@@ -83,7 +77,17 @@ def known_versions(registry: Registry, subject: Subject) -> tuple[Version, ...]:
 
 
 def _register(
-    subject: ProjectSubject, registry: Registry, done: dict[Subject, Version]
-) -> RegisteredSchema:
-    references = [Reference(name, target, done[target]) for name, target in subject.references]
-    return registry.register(subject.subject, subject.text, references=references)
+    subject: ProjectSubject, registry: Registry, done: Sequence[Registration]
+) -> Registration:
+    versions = {r.subject: r.version for r in done}
+    references = [Reference(name, of, versions[of]) for name, of in subject.references]
+    before = known_versions(registry, subject.subject)
+    found = registry.register(subject.subject, subject.text, references=references)
+    is_new = found.version not in before
+    return Registration(subject.subject, found.version, found.id, is_new=is_new)
+
+
+def _kept(registrations: Sequence[Registration]) -> str:
+    """What a run that stopped half way has registered."""
+    new = [f"{r.subject} version {r.version}" for r in registrations if r.is_new]
+    return f"registered before that, and kept: {', '.join(new)}" if new else ""

@@ -2,58 +2,37 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from schemareg.bases import FilesBase
-from schemareg.config import Config, TopicConfig
+from schemareg.config import Config
 from schemareg.jobs.check import check_project
 from schemareg.jobs.check_outcome import CheckOutcome, SubjectCheck
-from schemareg.project import build_project, load_project
+from schemareg.project import load_project
 from schemareg.subjects import CompatibilityLevel, Subject
-
-FULL = CompatibilityLevel.FULL_TRANSITIVE
-CONFIG = Config(
-    cwd=Path("/nowhere"),
-    topics=(TopicConfig("orders", ("shop.Order",)), TopicConfig("carts", ("shop.Cart",))),
-    level=FULL,
+from tests.jobs.shop import (
+    CONFIG,
+    FILES,
+    LINE_GROWN,
+    MONEY_GROWN,
+    MONEY_GROWN_WELL,
+    record,
+    shop,
 )
 
-
-def record(name: str, **fields: object) -> str:
-    """A record of `shop`; a field is a type, or (type, default)."""
-    told = [
-        {"name": n, "type": t[0], "default": t[1]}
-        if isinstance(t, tuple)
-        else {"name": n, "type": t}
-        for n, t in fields.items()
-    ]
-    return json.dumps({"type": "record", "name": name, "namespace": "shop", "fields": told})
-
-
-FILES = {
-    "Cart.avsc": record("Cart", lines={"type": "array", "items": "shop.Line"}),
-    "Line.avsc": record("Line", price="shop.Money"),
-    "Money.avsc": record("Money", amount="long"),
-    "Order.avsc": record("Order", total=(["null", "shop.Money"], None)),
-}
-MONEY_GROWN = {"Money.avsc": record("Money", amount="long", currency="string")}
 MONEY_AS_TEXT = {"Money.avsc": record("Money", amount="string")}
-MONEY_GROWN_WELL = {"Money.avsc": record("Money", amount="long", currency=("string", "EUR"))}
 MONEY_IN_MILLIS = {
     "Money.avsc": record("Money", amount={"type": "long", "logicalType": "timestamp-millis"})
 }
-LINE_GROWN = {"Line.avsc": record("Line", price="shop.Money", sku="string")}
 ORDER_GROWN = {"Order.avsc": record("Order", total=(["null", "shop.Money"], None), id="string")}
 
 
 def checked(change: Mapping[str, str], config: Config = CONFIG) -> CheckOutcome:
     old = [(path, text.encode()) for path, text in FILES.items()]
-    new = [(path, text.encode()) for path, text in {**FILES, **change}.items()]
-    return check_project(build_project(new, config), FilesBase("before", old, config))
+    return check_project(shop(change, config), FilesBase("before", old, config))
 
 
 def of(outcome: CheckOutcome, subject: str) -> SubjectCheck:
@@ -143,7 +122,7 @@ def test_users_are_told_in_full_where_the_type_itself_promises_nothing() -> None
     lax = Config(
         cwd=CONFIG.cwd,
         topics=CONFIG.topics,
-        level=FULL,
+        level=CONFIG.level,
         subjects={Subject("shop.Money"): CompatibilityLevel.NONE},
     )
     outcome = checked(MONEY_GROWN, lax)
@@ -186,7 +165,7 @@ def test_what_is_unsafe_is_told_once_where_it_comes_from() -> None:
 def test_a_file_asked_for_brings_those_that_use_it(tmp_path: Path) -> None:
     for path, text in {**FILES, **MONEY_GROWN}.items():
         (tmp_path / path).write_text(text, encoding="utf-8")
-    config = Config(cwd=tmp_path, roots=(tmp_path,), topics=CONFIG.topics, level=FULL)
+    config = Config(cwd=tmp_path, roots=(tmp_path,), topics=CONFIG.topics, level=CONFIG.level)
     old = [(path, text.encode()) for path, text in FILES.items()]
     asked = load_project(config, [Path("Line.avsc")])
     outcome = check_project(asked, FilesBase("before", old, config))
