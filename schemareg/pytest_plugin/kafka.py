@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
+from confluent_kafka.admin import AdminClient
 
 from schemareg.errors import BrokerError
 from schemareg.kafka.broker import Broker, Setting
@@ -28,6 +30,7 @@ class TestKafka:
         self._registry = registry
         self._topics = TemporaryTopics(broker, name)
         self._known: dict[str, str] = {}
+        self._groups: set[str] = set()
         self._producer: Producer | None = None
 
     @property
@@ -58,8 +61,10 @@ class TestKafka:
         return real
 
     def group(self, name: str) -> str:
-        """A consumer group of this test's own."""
-        return f"{self._name}-{name}"
+        """A consumer group of this test's own; it is deleted when the test ends."""
+        group = f"{self._name}-{name}"
+        self._groups.add(group)
+        return group
 
     def send(
         self,
@@ -133,4 +138,16 @@ class TestKafka:
         traceback: TracebackType | None,
     ) -> None:
         self._producer = None
+        if self._groups and not self.broker.topics_on_use:
+            self._forget_groups()
         self._topics.__exit__(kind, error, traceback)
+
+    def _forget_groups(self) -> None:
+        """Groups that were used are gone; one that still has members goes when they time out."""
+        admin = AdminClient(client_config(self.broker))
+        answers = admin.delete_consumer_groups(
+            sorted(self._groups), request_timeout=_ACKNOWLEDGED_S
+        )
+        for answer in answers.values():
+            with suppress(KafkaException):
+                answer.result(_ACKNOWLEDGED_S)

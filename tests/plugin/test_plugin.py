@@ -136,6 +136,7 @@ def test_nothing_stays_in_a_registry_of_others(shop: pytest.Pytester) -> None:
     with EmbeddedRegistry() as registry, connect(registry.url) as client:
         shop.runpytest_inprocess("--schemareg-registry", registry.url).assert_outcomes(passed=1)
         assert client.get_subjects(prefix=":*:", deleted=True) == ()
+        assert client.get_contexts() == (".",)
 
 
 def test_url_serves_a_stock_client(shop: pytest.Pytester) -> None:
