@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterator
 from typing import Literal, assert_never
 
 from schemareg.avro.depth import with_room
@@ -47,7 +46,7 @@ def to_text(schema: Schema) -> str:
     A type stands in full where it is used first and by name from then on; types of the schema's
     references stand by name throughout.
     """
-    return with_room(lambda: "".join(_Text(schema).node(schema.root, "")))
+    return with_room(lambda: _Text(schema).text())
 
 
 def parsing_canonical_form(schema: Schema) -> str:
@@ -55,7 +54,7 @@ def parsing_canonical_form(schema: Schema) -> str:
 
     Types of the schema's references stand in full, so equal forms mean equal data.
     """
-    return with_room(lambda: "".join(_CanonicalForm().node(schema.root)))
+    return with_room(lambda: _CanonicalForm().text(schema.root))
 
 
 def fingerprint(schema: Schema, algorithm: Algorithm) -> str:
@@ -86,100 +85,107 @@ def crc64(octets: bytes) -> int:
 
 
 class _Text:
-    """Writes nodes; remembers which names are known by now."""
+    """Writes nodes into `out`; remembers which names are known by now."""
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.known: set[str] = set()
+        self.out: list[str] = []
 
-    def node(self, node: Node, namespace: str) -> Iterator[str]:
+    def text(self) -> str:
+        self.node(self.schema.root, "")
+        return "".join(self.out)
+
+    def node(self, node: Node, namespace: str) -> None:
+        write = self.out.append
         match node:
             case Primitive():
                 if node.props:
-                    yield f'{{"type":"{node.kind}"'
-                    yield from _props(node.props)
-                    yield "}"
+                    write(f'{{"type":"{node.kind}"')
+                    write(_props(node.props))
+                    write("}")
                 else:
-                    yield f'"{node.kind}"'
+                    write(f'"{node.kind}"')
             case Array():
-                yield '{"type":"array","items":'
-                yield from self.node(node.items, namespace)
-                yield from _props(node.props)
-                yield "}"
+                write('{"type":"array","items":')
+                self.node(node.items, namespace)
+                write(_props(node.props))
+                write("}")
             case Map():
-                yield '{"type":"map","values":'
-                yield from self.node(node.values, namespace)
-                yield from _props(node.props)
-                yield "}"
+                write('{"type":"map","values":')
+                self.node(node.values, namespace)
+                write(_props(node.props))
+                write("}")
             case Union():
-                yield "["
+                write("[")
                 for i, branch in enumerate(node.branches):
                     if i:
-                        yield ","
-                    yield from self.node(branch, namespace)
-                yield "]"
+                        write(",")
+                    self.node(branch, namespace)
+                write("]")
             case NameRef():
                 if node.fullname in self.schema.names:
-                    yield from self.named(node.target, namespace)
+                    self.named(node.target, namespace)
                 else:
-                    yield json_string(_qualified(node.fullname, namespace))
+                    write(json_string(_qualified(node.fullname, namespace)))
             case Record() | Enum() | Fixed():
-                yield from self.named(node, namespace)
+                self.named(node, namespace)
             case _:
                 assert_never(node)
 
-    def named(self, node: NamedType, namespace: str) -> Iterator[str]:
+    def named(self, node: NamedType, namespace: str) -> None:
+        write = self.out.append
         if node.fullname in self.known:
-            yield json_string(_qualified(node.fullname, namespace))
+            write(json_string(_qualified(node.fullname, namespace)))
             return
         self.known.add(node.fullname)
         kind = "error" if isinstance(node, Record) and node.is_error else node.kind
-        yield f'{{"type":"{kind}","name":{json_string(node.name)}'
+        write(f'{{"type":"{kind}","name":{json_string(node.name)}')
         if node.namespace != namespace:
-            yield f',"namespace":{json_string(node.namespace)}'
+            write(f',"namespace":{json_string(node.namespace)}')
         if node.doc is not None:
-            yield f',"doc":{json_string(node.doc)}'
+            write(f',"doc":{json_string(node.doc)}')
         match node:
             case Record():
-                yield ',"fields":['
+                write(',"fields":[')
                 for i, field in enumerate(node.fields):
                     if i:
-                        yield ","
-                    yield from self.field(field, node.namespace)
-                yield "]"
+                        write(",")
+                    self.field(field, node.namespace)
+                write("]")
             case Enum():
-                yield f',"symbols":{json_text(list(node.symbols))}'
+                write(f',"symbols":{json_text(list(node.symbols))}')
                 if node.default is not None:
-                    yield f',"default":{json_string(node.default)}'
+                    write(f',"default":{json_string(node.default)}')
             case Fixed():
-                yield f',"size":{node.size}'
+                write(f',"size":{node.size}')
             case _:
                 assert_never(node)
-        yield from _props(node.props)
+        write(_props(node.props))
         if node.aliases:
             # the dot of `.Old` is lost, as it is in Avro Java
             names = [_qualified(alias.removeprefix("."), node.namespace) for alias in node.aliases]
-            yield f',"aliases":{json_text([*names])}'
-        yield "}"
+            write(f',"aliases":{json_text([*names])}')
+        write("}")
 
-    def field(self, field: Field, namespace: str) -> Iterator[str]:
-        yield f'{{"name":{json_string(field.name)},"type":'
-        yield from self.node(field.type, namespace)
+    def field(self, field: Field, namespace: str) -> None:
+        write = self.out.append
+        write(f'{{"name":{json_string(field.name)},"type":')
+        self.node(field.type, namespace)
         if field.doc is not None:
-            yield f',"doc":{json_string(field.doc)}'
+            write(f',"doc":{json_string(field.doc)}')
         if field.default is not None:
-            yield f',"default":{json_text(field.default.value)}'
+            write(f',"default":{json_text(field.default.value)}')
         if field.order != "ascending":
-            yield f',"order":"{field.order}"'
+            write(f',"order":"{field.order}"')
         if field.aliases:
-            yield f',"aliases":{json_text([*field.aliases])}'
-        yield from _props(field.props)
-        yield "}"
+            write(f',"aliases":{json_text([*field.aliases])}')
+        write(_props(field.props))
+        write("}")
 
 
-def _props(props: Props) -> Iterator[str]:
-    for key, value in props.items():
-        yield f",{json_string(key)}:{json_text(value)}"
+def _props(props: Props) -> str:
+    return "".join([f",{json_string(key)}:{json_text(value)}" for key, value in props.items()])
 
 
 def _qualified(fullname: str, namespace: str) -> str:
@@ -191,58 +197,67 @@ def _qualified(fullname: str, namespace: str) -> str:
 
 
 class _CanonicalForm:
+    """Writes nodes into `out`; remembers which names are known by now."""
+
     def __init__(self) -> None:
         self.known: set[str] = set()
+        self.out: list[str] = []
 
-    def node(self, node: Node) -> Iterator[str]:
+    def text(self, root: Node) -> str:
+        self.node(root)
+        return "".join(self.out)
+
+    def node(self, node: Node) -> None:
+        write = self.out.append
         match node:
             case Primitive():
-                yield f'"{node.kind}"'
+                write(f'"{node.kind}"')
             case Array():
-                yield '{"type":"array","items":'
-                yield from self.node(node.items)
-                yield "}"
+                write('{"type":"array","items":')
+                self.node(node.items)
+                write("}")
             case Map():
-                yield '{"type":"map","values":'
-                yield from self.node(node.values)
-                yield "}"
+                write('{"type":"map","values":')
+                self.node(node.values)
+                write("}")
             case Union():
-                yield "["
+                write("[")
                 for i, branch in enumerate(node.branches):
                     if i:
-                        yield ","
-                    yield from self.node(branch)
-                yield "]"
+                        write(",")
+                    self.node(branch)
+                write("]")
             case NameRef():
-                yield from self.named(node.target)
+                self.named(node.target)
             case Record() | Enum() | Fixed():
-                yield from self.named(node)
+                self.named(node)
             case _:
                 assert_never(node)
 
-    def named(self, node: NamedType) -> Iterator[str]:
+    def named(self, node: NamedType) -> None:
+        write = self.out.append
         # names stand unescaped: Avro Java escapes nothing in this form
         if node.fullname in self.known:
-            yield f'"{node.fullname}"'
+            write(f'"{node.fullname}"')
             return
         self.known.add(node.fullname)
-        yield f'{{"name":"{node.fullname}","type":"{node.kind}"'
+        write(f'{{"name":"{node.fullname}","type":"{node.kind}"')
         match node:
             case Record():
-                yield ',"fields":['
+                write(',"fields":[')
                 for i, field in enumerate(node.fields):
-                    yield f'{"," if i else ""}{{"name":"{field.name}","type":'
-                    yield from self.node(field.type)
-                    yield "}"
-                yield "]"
+                    write(f'{"," if i else ""}{{"name":"{field.name}","type":')
+                    self.node(field.type)
+                    write("}")
+                write("]")
             case Enum():
                 symbols = ",".join(f'"{symbol}"' for symbol in node.symbols)
-                yield f',"symbols":[{symbols}]'
+                write(f',"symbols":[{symbols}]')
             case Fixed():
-                yield f',"size":{node.size}'
+                write(f',"size":{node.size}')
             case _:
                 assert_never(node)
-        yield "}"
+        write("}")
 
 
 def json_text(value: JsonValue) -> str:
@@ -258,9 +273,9 @@ def json_text(value: JsonValue) -> str:
     if isinstance(value, float):
         return java_number(value)
     if isinstance(value, dict):
-        members = ",".join(f"{json_string(k)}:{json_text(v)}" for k, v in value.items())
-        return f"{{{members}}}"
-    return f"[{','.join(map(json_text, value))}]"
+        members = [f"{json_string(k)}:{json_text(v)}" for k, v in value.items()]
+        return f"{{{','.join(members)}}}"
+    return f"[{','.join([json_text(v) for v in value])}]"
 
 
 def json_string(text: str) -> str:

@@ -6,7 +6,7 @@ Source: Avro 1.12.1 and 1.11.5, `Schema.isValidDefault`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from schemareg.avro.schema import (
     Array,
@@ -106,28 +106,41 @@ class Judge:
             case Enum() | Fixed():
                 return isinstance(value, str)
             case Array():
-                return isinstance(value, list) and all(self.fits(v, node.items) for v in value)
+                return isinstance(value, list) and self._fit_all(value, node.items)
             case Map():
-                return isinstance(value, dict) and all(
-                    self.fits(v, node.values) for v in value.values()
-                )
+                return isinstance(value, dict) and self._fit_all(value.values(), node.values)
             case Union():
-                branches = node.branches[:1] if self.first_branch else node.branches
-                return any(self.fits(value, branch) for branch in branches)
+                return self._fits_a_branch(value, node)
             case Record():
                 return isinstance(value, dict) and self._fits_record(value, node)
             case _:
                 return False
 
+    # Loops, not generators: see `schemareg.avro.depth`.
+
+    def _fit_all(self, values: Iterable[JsonValue], node: Node) -> bool:
+        for value in values:  # noqa: SIM110
+            if not self.fits(value, node):
+                return False
+        return True
+
+    def _fits_a_branch(self, value: JsonValue, union: Union) -> bool:
+        branches = union.branches[:1] if self.first_branch else union.branches
+        for branch in branches:  # noqa: SIM110
+            if self.fits(value, branch):
+                return True
+        return False
+
     def _fits_record(self, value: dict[str, JsonValue], record: Record) -> bool:
         if self.is_unfinished(record):
             raise NoAnswerError
-        return all(
-            self.fits(value[field.name], field.type)
-            if field.name in value
-            else self._fits_default(field)
-            for field in record.fields
-        )
+        for field in record.fields:
+            if field.name in value:
+                if not self.fits(value[field.name], field.type):
+                    return False
+            elif not self._fits_default(field):
+                return False
+        return True
 
     def _fits_default(self, field: Field) -> bool:
         """Whether the field's own default stands in for a value that is not given."""

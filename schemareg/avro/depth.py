@@ -1,4 +1,8 @@
-"""Room for recursion: a schema may nest deeper than Python's default limit lets a call go."""
+"""Room for recursion: a schema may nest deeper than Python's default limit lets a call go.
+
+What recurses over a schema does it in plain functions and loops: the frames of generators, and of
+functions called by built-ins, take room on the C stack, which this limit guards.
+"""
 
 from __future__ import annotations
 
