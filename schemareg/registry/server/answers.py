@@ -133,8 +133,9 @@ def subjects(call: Call) -> Answer:
         call.word("subjectPrefix"),
         deleted=call.flag("deleted"),
         deleted_only=call.flag("deletedOnly"),
+        page=call.page(),
     )
-    return call.paged(names)
+    return list(names)
 
 
 def look_up(call: Call) -> Answer:

@@ -172,7 +172,8 @@ class RegistryApp:
                     permission.check(route, call)
                 return call
 
-            return await self._answer(route, ask, media, is_large=len(body) > _LARGE_BYTES)
+            is_long = route.is_long or len(body) > _LARGE_BYTES
+            return await self._answer(route, ask, media, is_long=is_long)
         except RegistryError as error:
             return self._refusal(error, media, route)
         except Exception:  # noqa: BLE001  # the server's outermost: one request fails, it goes on
@@ -180,12 +181,12 @@ class RegistryApp:
             return self._refusal(ErrorCode.INTERNAL.refusal(), media, route)
 
     async def _answer(
-        self, route: Route, ask: Callable[[Tables], Call], media: str, *, is_large: bool
+        self, route: Route, ask: Callable[[Tables], Call], media: str, *, is_long: bool
     ) -> _Reply:
         generation = self.store.generation
         asked = route.without_change if route.changes else route.answer
         if asked:
-            known = await self._read(asked, ask, is_large=is_large)
+            known = await self._read(asked, ask, is_long=is_long)
             if known is not None or not route.changes:
                 return _reply(known, route, media, generation)
         answer = await asyncio.wrap_future(
@@ -198,15 +199,15 @@ class RegistryApp:
         answer: Callable[[Call], Answer | None],
         ask: Callable[[Tables], Call],
         *,
-        is_large: bool,
+        is_long: bool,
     ) -> Answer | None:
-        """What `answer` says; a large request does not hold up the others."""
+        """What `answer` says; what takes long does not hold up the others."""
 
         def read() -> Answer | None:
             with self.store.reading() as tables:
                 return answer(ask(tables))
 
-        return await asyncio.to_thread(read) if is_large else read()
+        return await asyncio.to_thread(read) if is_long else read()
 
     def _refusal(self, error: RegistryError, media: str, route: Route | None) -> _Reply:
         number = error.code

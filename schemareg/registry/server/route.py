@@ -42,7 +42,8 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Route:
     """One row. `changes`: runs on the store's writer; `without_change` is tried first. `right`
-    is what a principal needs on the subject that the path names.
+    is what a principal needs on the subject that the path names. `is_long`: goes through the
+    whole registry, which must not hold up the others.
 
     `operation` is the name that Confluent's messages and the OpenAPI document use. `since_8`:
     unknown to the 7.x line.
@@ -59,4 +60,5 @@ class Route:
     changes: bool = False
     right: Right = Right.READ
     without_change: Callable[[Call], Answer | None] | None = None
+    is_long: bool = False
     since_8: bool = False

@@ -59,6 +59,7 @@ ROUTES: tuple[Route, ...] = (
             Parameter("ruleType", "string", "with a rule of that type"),
             *PAGE,
         ),
+        is_long=True,
     ),
     Route(
         "GET",
@@ -129,6 +130,7 @@ ROUTES: tuple[Route, ...] = (
         "texts",
         "Subjects",
         (PREFIX, DELETED, DELETED_ONLY, *PAGE),
+        is_long=True,
     ),
     Route(
         "POST",

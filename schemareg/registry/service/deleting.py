@@ -79,6 +79,6 @@ def delete_context(session: Session, context: str) -> None:
 
     Raises: `RegistryError` 42211.
     """
-    if session.tables.subjects(context, ""):
+    if any(session.tables.subjects(context, "")):
         raise ErrorCode.CONTEXT_NOT_EMPTY.refusal(f":{context}:")
     session.tables.drop_context(context)

@@ -17,6 +17,7 @@ from schemareg.registry.service.rules import has_rule_of_type
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import target_of_alias
 from schemareg.registry.store import Content, Holder, StoredVersion
+from schemareg.registry.store.tables import EVERYTHING
 from schemareg.subjects import VersionSelector
 
 _MOST_ORDERED = 100
@@ -157,14 +158,21 @@ def version_numbers(
 
 
 def subjects(
-    session: Session, prefix: str | None, *, deleted: bool, deleted_only: bool
+    session: Session,
+    prefix: str | None,
+    *,
+    deleted: bool,
+    deleted_only: bool,
+    page: slice = EVERYTHING,
 ) -> list[str]:
     """Subjects by name: of the default context for a bare prefix, of all without a prefix."""
     context, name = _scope_of(":*:" if prefix is None else prefix)
     rows = session.tables.subjects(context, name)
     if deleted_only:
-        return [subject for subject, active in rows if not active]
-    return [subject for subject, active in rows if active or deleted]
+        wanted = (subject for subject, active in rows if not active)
+    else:
+        wanted = (subject for subject, active in rows if active or deleted)
+    return list(itertools.islice(wanted, page.start, page.stop))
 
 
 def schemas(

@@ -44,7 +44,7 @@ MIGRATIONS: tuple[str, ...] = (
     );
     CREATE INDEX versions_by_content ON versions (content, subject, version);
     CREATE INDEX versions_that_refer ON versions (subject) WHERE refers;
-    CREATE INDEX versions_by_name ON versions (context, name, version, deleted);
+    CREATE INDEX versions_listed ON versions (subject, version, deleted, context, name);
 
     CREATE TABLE uses (
         subject TEXT NOT NULL,

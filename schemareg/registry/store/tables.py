@@ -286,7 +286,7 @@ class Tables(SettingTables):
 
     # lists
 
-    def subjects(self, context: str | None, prefix: str) -> list[tuple[str, bool]]:
+    def subjects(self, context: str | None, prefix: str) -> Iterator[tuple[str, bool]]:
         """Subject, and whether it has versions that are not soft-deleted, by name.
 
         `context` None means every one; `prefix` is of the name inside its context.
@@ -294,11 +294,11 @@ class Tables(SettingTables):
         conditions, values = _within(context, prefix)
         where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
         rows = self._db.execute(
-            f"SELECT subject, min(deleted) FROM versions v {where} GROUP BY subject"
-            " ORDER BY subject",
+            f"SELECT v.subject, min(v.deleted) FROM versions v INDEXED BY versions_listed {where}"
+            " GROUP BY v.subject ORDER BY v.subject",
             values,
         )
-        return [(subject, not deleted) for subject, deleted in rows]
+        return ((subject, not deleted) for subject, deleted in rows)
 
     def versions_within(
         self,
@@ -322,9 +322,13 @@ class Tables(SettingTables):
             )
             values.append(deleted)
         limit = -1 if page.stop is None else page.stop - page.start
+        # the page is found in the index alone, before any row is read
         rows = self._db.execute(
-            f"{_JOINED} WHERE {' AND '.join(conditions)} ORDER BY v.subject, v.version"
-            " LIMIT ? OFFSET ?",
+            "SELECT " + _VERSION + " FROM"
+            " (SELECT v.entry FROM versions v INDEXED BY versions_listed"
+            f" WHERE {' AND '.join(conditions)} ORDER BY v.subject, v.version LIMIT ? OFFSET ?) p"
+            " JOIN versions v ON v.entry = p.entry JOIN contents c ON c.key = v.content"
+            " ORDER BY v.subject, v.version",
             (*values, limit, page.start),
         )
         return map(_version, rows)
@@ -379,12 +383,11 @@ class Tables(SettingTables):
 
 def _within(context: str | None, prefix: str) -> tuple[list[str], list[str | bool]]:
     """Conditions on `v`, and what stands for their question marks."""
-    conditions: list[str] = []
-    values: list[str | bool] = []
-    if context is not None:
-        conditions.append("v.context = ?")
-        values.append(context)
-    if prefix:
-        conditions.append("v.name >= ? AND v.name < ?")
-        values += [prefix, above(prefix)]
-    return conditions, values
+    if context is None:
+        return (["v.name >= ? AND v.name < ?"], [prefix, above(prefix)]) if prefix else ([], [])
+    conditions, values = ["v.context = ?"], [context]
+    start = str(QualifiedSubject(context, prefix))
+    if start:
+        conditions.append("v.subject >= ? AND v.subject < ?")
+        values += [start, above(start)]
+    return conditions, [*values]

@@ -60,7 +60,7 @@ CREATE INDEX contents_by_digest ON contents (digest, context);
 CREATE INDEX contents_by_semantic ON contents (semantic);
 CREATE INDEX versions_by_content ON versions (content, subject, version);
 CREATE INDEX versions_that_refer ON versions (subject) WHERE refers;
-CREATE INDEX versions_by_name ON versions (context, name, version, deleted);
+CREATE INDEX versions_listed ON versions (subject, version, deleted, context, name);
 CREATE INDEX uses_by_content ON uses (content);
 DELETE FROM "sqlite_sequence";
 INSERT INTO "sqlite_sequence" VALUES('contents',5);

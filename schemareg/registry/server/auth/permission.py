@@ -108,8 +108,8 @@ class ReadableTables(Tables):
         users = super().users(subject, version, deleted=deleted)
         return [user for user in users if self._sees(user.subject)]
 
-    def subjects(self, context: str | None, prefix: str) -> list[tuple[str, bool]]:
-        return [row for row in super().subjects(context, prefix) if self._sees(row[0])]
+    def subjects(self, context: str | None, prefix: str) -> Iterator[tuple[str, bool]]:
+        return (row for row in super().subjects(context, prefix) if self._sees(row[0]))
 
     def versions_within(
         self,
