@@ -115,7 +115,8 @@ class Writer(threading.Thread):
         self._ledger.registered[subject, answer["version"]] = answer["id"], answer["schema"]
 
     def _delete_latest(self, connection: http.client.HTTPConnection, subject: str) -> None:
-        mine = [version for name, version in self._ledger.registered if name == subject]
+        registered = list(self._ledger.registered)  # the other writers go on adding to it
+        mine = [version for name, version in registered if name == subject]
         alive = [v for v in mine if (subject, v) not in self._ledger.deleted]
         if len(alive) < 2:
             return
