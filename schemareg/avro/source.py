@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NoReturn
 
@@ -196,10 +197,16 @@ def locate_all(text: str, pointers: list[Pointer]) -> list[tuple[int, int]]:
         for pointer, offset, _ in _values(_without_comments(text))
         if pointer in wanted
     }
-    return [
-        _line_and_column(text, found[pointer]) if pointer in found else (0, 0)
-        for pointer in pointers
-    ]
+    newlines = [-1, *(match.start() for match in re.finditer("\n", text))]
+    places: list[tuple[int, int]] = []
+    for pointer in pointers:
+        at = found.get(pointer)
+        if at is None:
+            places.append((0, 0))
+        else:
+            line = bisect_left(newlines, at)
+            places.append((line, at - newlines[line - 1]))
+    return places
 
 
 def duplicate_keys(text: str) -> Iterator[Pointer]:
