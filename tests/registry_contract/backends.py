@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -141,3 +141,18 @@ if EXTERNAL_URL:
             whole=EXTERNAL_IN_FULL,
         )
     )
+
+
+class Runs:
+    """The backends that run until the end of the tests, each started when it is first needed."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._running: dict[str, Running] = {}
+
+    def shared(self, backend: Backend) -> Running:
+        if backend.name not in self._running:
+            if backend.needs_java:
+                require_java()
+            self._running[backend.name] = self._stack.enter_context(backend.open())
+        return self._running[backend.name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import httpx
@@ -34,7 +34,7 @@ from schemareg.registry.service.profile import PROFILE_7
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
-from tests.registry_contract.backends import BACKENDS, require_java
+from tests.registry_contract.backends import BACKENDS, Backend, Runs
 from tests.registry_contract.contract import fill
 from tests.registry_contract.texts import (
     A_RENAMED,
@@ -85,23 +85,14 @@ CORE = pytest.mark.parametrize(
 )
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[Callable[[Any], RegistryClient]]:
-    """A client of a backend, which is started at its first use and runs for the whole module."""
-    with ExitStack() as stack:
-        clients: dict[str, RegistryClient] = {}
-
-        def client_of(backend: Any) -> RegistryClient:
-            if backend.name not in clients:
-                if backend.needs_java:
-                    require_java()
-                registry = stack.enter_context(backend.open())
-                clients[backend.name] = stack.enter_context(
-                    connect(registry.url, transport=registry.transport)
-                )
-            return clients[backend.name]
-
-        yield client_of
+@pytest.fixture
+def client(backend: Backend, runs: Runs) -> Iterator[RegistryClient]:
+    registry = runs.shared(backend)
+    client = connect(registry.url, transport=registry.transport)
+    yield client
+    if registry.transport is None:
+        # a transport that was lent is closed by its owner
+        client.close()
 
 
 def texts(token: str) -> Callable[[str], str]:
@@ -109,8 +100,7 @@ def texts(token: str) -> Callable[[str], str]:
 
 
 @CORE
-def test_a_schemas_life(backend: Any, running: Callable[[Any], RegistryClient]) -> None:
-    client = running(backend)
+def test_a_schemas_life(client: RegistryClient) -> None:
     token = uuid.uuid4().hex[:8]
     subject, t = Subject(f"life/{token} ä"), texts(token)
 
@@ -151,10 +141,7 @@ def test_a_schemas_life(backend: Any, running: Callable[[Any], RegistryClient]) 
 
 
 @CORE
-def test_references_resolve_into_one_schema(
-    backend: Any, running: Callable[[Any], RegistryClient]
-) -> None:
-    client = running(backend)
+def test_references_resolve_into_one_schema(client: RegistryClient) -> None:
     token = uuid.uuid4().hex[:8]
     t = texts(token)
     address, person, couple = (Subject(f"{name}-{token}") for name in ("address", "person", "c"))

@@ -17,7 +17,7 @@ from tests.registry_contract import (
     stories_settings,
     stories_versions,
 )
-from tests.registry_contract.backends import BACKENDS, Backend, Running, require_java
+from tests.registry_contract.backends import BACKENDS, Backend, Runs
 from tests.registry_contract.contract import Story
 from tests.registry_contract.deviations import DEVIATIONS, OWN_WORDS, Deviation
 from tests.registry_contract.telling import tell
@@ -31,27 +31,6 @@ STORIES: list[Story] = [
     *stories_scopes.STORIES,
     *stories_http.STORIES,
 ]
-
-
-class Runs:
-    """The backends that run for the whole module, each started when it is first needed."""
-
-    def __init__(self, stack: ExitStack) -> None:
-        self._stack = stack
-        self._running: dict[str, Running] = {}
-
-    def shared(self, backend: Backend) -> Running:
-        if backend.name not in self._running:
-            if backend.needs_java:
-                require_java()
-            self._running[backend.name] = self._stack.enter_context(backend.open())
-        return self._running[backend.name]
-
-
-@pytest.fixture(scope="module")
-def runs() -> Iterator[Runs]:
-    with ExitStack() as stack:
-        yield Runs(stack)
 
 
 def _rows() -> Iterator[object]:
