@@ -5,6 +5,7 @@ The answers of the first write of each kind are lost, by a gateway's 504 or by a
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 import time
@@ -18,7 +19,14 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schemareg.errors import RegistryUnavailableError
-from schemareg.registry import Patience, RegistryClient, Retry, connect
+from schemareg.registry import (
+    AsyncRegistryClient,
+    Patience,
+    RegistryClient,
+    Retry,
+    connect,
+    connect_async,
+)
 from schemareg.registry.protocol import ConfigChange, Mode
 from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
@@ -248,3 +256,38 @@ def test_one_client_in_many_threads() -> None:
             lives = list(threads.map(life, range(100)))
         assert set(lives) == {(1, 1)}
         assert len(client.get_subjects()) == 10
+
+
+def test_one_async_client_in_many_tasks() -> None:
+    async def life(client: AsyncRegistryClient, n: int) -> tuple[int, SchemaId]:
+        registered = await client.register(Subject(f"s{n % 10}"), V1)
+        content = await client.get_schema(registered.id)
+        assert content.text == registered.text
+        return registered.version, registered.id
+
+    async def lives(url: str) -> set[tuple[int, SchemaId]]:
+        async with connect_async(url) as client:
+            return set(await asyncio.gather(*(life(client, n) for n in range(100))))
+
+    with EmbeddedRegistry() as registry:
+        assert asyncio.run(lives(registry.url)) == {(1, 1)}
+
+
+def test_call_that_is_cancelled_leaves_its_client_usable() -> None:
+    async def cancelled(url: str, silent: str) -> tuple[Subject, ...]:
+        async with connect_async([silent, url], patience=PATIENCE) as client:
+            call = asyncio.create_task(client.get_subjects())
+            await asyncio.sleep(0.05)
+            call.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await call
+            return await client.get_subjects()
+
+    def says_nothing_for_a_while(_connection: socket.socket) -> None:
+        time.sleep(0.2)
+
+    with (
+        EmbeddedRegistry() as registry,
+        peer(says_nothing_for_a_while) as silent,
+    ):
+        assert asyncio.run(cancelled(registry.url, silent)) == ()
