@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 from uuid import UUID
 
@@ -75,9 +75,13 @@ def _used(schema: Schema) -> dict[str, Schema]:
 
 
 def event_deserializer(
-    registry: RegistryClient, *, readers: Sequence[Schema] = (), logical: bool = True
+    registry: RegistryClient,
+    *,
+    readers: Sequence[Schema] = (),
+    classes: Mapping[str, type] | None = None,
+    logical: bool = True,
 ) -> EventDeserializer:
-    """A deserializer of whatever the registry knows; for `readers` see `EventDeserializer`.
+    """A deserializer of whatever the registry knows; the rest is as in `EventDeserializer`.
 
     It raises RegistryError, RegistryUnavailableError, WireFormatError and DecodeError.
     """
@@ -90,4 +94,4 @@ def event_deserializer(
             raise DecodeError(f"the registry knows no schema with the GUID {schema}")
         return registry.fetch_schema_by_id(ids[0].id)
 
-    return EventDeserializer(fetch, readers=readers, logical=logical)
+    return EventDeserializer(fetch, readers=readers, classes=classes, logical=logical)

@@ -10,6 +10,7 @@ from schemareg.codec.messages import (
     Payload,
     Received,
 )
+from schemareg.codec.objects import maker
 
 __all__ = [
     "Decoder",
@@ -23,4 +24,5 @@ __all__ = [
     "compile_encoder",
     "lift",
     "lower",
+    "maker",
 ]

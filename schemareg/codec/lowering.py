@@ -45,7 +45,7 @@ def lower(event: object, schema: Schema, *, logical: bool = True) -> Any:
     try:
         return lower_node(event, schema.root, logical=logical)
     except RefusedError as refused:
-        raise EncodeError(refused.told(schema.root)) from None
+        raise EncodeError(refused.told(label_of(schema.root))) from None
     except RecursionError:
         raise EncodeError(
             f"{label_of(schema.root)}: the event is nested too deeply, or holds itself"
@@ -67,7 +67,7 @@ def lift(value: Any, schema: Schema) -> Any:
     try:
         return lift_node(value, schema.root)
     except RefusedError as refused:
-        raise DecodeError(refused.told(schema.root)) from None
+        raise DecodeError(refused.told(label_of(schema.root))) from None
 
 
 def lower_node(value: Any, node: Node, *, logical: bool) -> Any:

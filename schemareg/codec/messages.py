@@ -7,7 +7,7 @@ schema under a subject, a deserializer one that gives the schema behind an ident
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
@@ -16,6 +16,7 @@ from schemareg.avro.resolution import is_known_by
 from schemareg.avro.schema import Enum, Fixed, Primitive, Record, Schema, resolve
 from schemareg.codec.decoder import Decoder, compile_decoder
 from schemareg.codec.encoder import Encoder, compile_encoder
+from schemareg.codec.objects import maker
 from schemareg.codec.varint import long_bytes, read_length
 from schemareg.errors import EncodeError
 from schemareg.subjects import SchemaId, Subject, SubjectNameStrategy, subject_for
@@ -131,14 +132,23 @@ class EventDeserializer:
 
     `fetch` is asked once per schema and compiled for. An event is read with the reader's schema
     of its type: the one of `readers` that has the writer's full name, or an alias of it; else
-    the only one there is, else the writer's own.
+    the only one there is, else the writer's own. `classes` are dataclasses by the full name of
+    the reader's type; an event of another type stays a dict.
     """
 
     def __init__(
-        self, fetch: FetchSchema, *, readers: Sequence[Schema] = (), logical: bool = True
+        self,
+        fetch: FetchSchema,
+        *,
+        readers: Sequence[Schema] = (),
+        classes: Mapping[str, type] | None = None,
+        logical: bool = True,
     ) -> None:
         self._fetch = fetch
         self._readers = tuple(readers)
+        self._makers: dict[str, Callable[[Any], Any]] = {
+            name: maker(cls) for name, cls in (classes or {}).items()
+        }
         self._logical = logical
         self._decoders: dict[SchemaId | UUID, tuple[str, Decoder]] = {}
         # the same decoders by the five bytes that name their schema in most messages
@@ -167,7 +177,11 @@ class EventDeserializer:
         known = self._decoders.get(framed.schema)
         if known is None:
             writer = self._fetch(framed.schema)
-            decode = _decoder(writer, self._reader_of(writer), logical=self._logical)
+            reader = self._reader_of(writer)
+            decode = _decoder(writer, reader, logical=self._logical)
+            make = self._makers.get(type_name(reader))
+            if make is not None:
+                decode = _then(decode, make)
             known = self._decoders[framed.schema] = (type_name(writer), decode)
             if not isinstance(framed.schema, UUID):
                 self._decoders_by_prefix[frame(framed.schema, b"")] = decode
@@ -185,6 +199,10 @@ class EventDeserializer:
             ):
                 return reader
         return self._readers[0] if len(self._readers) == 1 else writer
+
+
+def _then(decode: Decoder, make: Callable[[Any], Any]) -> Decoder:
+    return lambda body: make(decode(body))
 
 
 def type_name(schema: Schema) -> str:
