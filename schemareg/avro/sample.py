@@ -34,12 +34,14 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
+from schemareg.errors import ContentError
 
 Event: TypeAlias = Any
 """What a schema describes, as Python has it. Any, since its shape is the schema's."""
 
 _EVERY_DAY_DEPTH = 3
 _MOST_DIGITS = 100
+_ATTEMPTS = 200
 _HALF = 0.5
 _PRESENT = 0.8
 NO_PROPS: Props = {}
@@ -199,9 +201,23 @@ class Maker:
         text = realistic.text(name, self.rng)
         if bounds.allow_text(text):
             return text
-        return (text * (_length_within(bounds, len(text)) // len(text) + 1))[
-            : _length_within(bounds, len(text))
-        ]
+        if bounds.pattern is not None:
+            return self._matching(bounds.pattern, bounds)
+        length = _length_within(bounds, len(text))
+        return (text * (length // len(text) + 1))[:length]
+
+    def _matching(self, pattern: str, bounds: Constraints) -> str:
+        from rstr import Rstr  # only patterns need it
+
+        maker = Rstr(self.rng)
+        for _ in range(_ATTEMPTS):
+            text = maker.xeger(pattern)
+            if bounds.allow_text(text):
+                return text
+        raise ContentError(
+            f"no text was found that matches {pattern!r} and the lengths said beside it",
+            advice="give `examples`, or mend the pattern",
+        )
 
     def _logical(
         self, type_: Primitive | Fixed, logical: LogicalType, name: str, bounds: Constraints

@@ -51,6 +51,7 @@ _GIVES_UP = (
 )
 # more items than this that take no bytes are an attack, not an array
 _MOST_EMPTY_ITEMS = 1_000_000
+_DEEPEST_LOOK = 50
 
 
 def compile_decoder(
@@ -295,7 +296,8 @@ def _takes_no_bytes(node: Node, inside: frozenset[int]) -> bool:
         case Fixed():
             return type_.size == 0
         case Record():
-            if id(type_) in inside:
+            # deeper down it does not matter: the slow way judges what is refused here
+            if id(type_) in inside or len(inside) > _DEEPEST_LOOK:
                 return False
             within = inside | {id(type_)}
             return all(_takes_no_bytes(field.type, within) for field in type_.fields)

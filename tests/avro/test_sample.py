@@ -13,10 +13,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from hypothesis import given, settings
 
 from schemareg.avro import parse
 from schemareg.avro.realistic import text, words_of
 from schemareg.avro.sample import edge_cases, same_event, sample
+from schemareg.avro.strategies import events
 from schemareg.errors import ContentError
 
 
@@ -104,6 +106,8 @@ def test_text_suits_its_field(name: str, looks_like: str) -> None:
         ("string", {"minLength": 30}, lambda v: len(v) >= 30),
         ("string", {"maxLength": 3}, lambda v: len(v) <= 3),
         ("string", {"examples": ["a", "b"]}, lambda v: v in ("a", "b")),
+        ("string", {"pattern": "^[A-Z]{3}-[0-9]{2,4}$"}, lambda v: re.match("[A-Z]{3}-", v)),
+        ("string", {"pattern": "^a*b$", "maxLength": 3}, lambda v: v in ("b", "ab", "aab")),
         ("bytes", {"minLength": 20, "maxLength": 21}, lambda v: 20 <= len(v) <= 21),
         ({"type": "array", "items": "int"}, {"minItems": 4, "maxItems": 4}, lambda v: len(v) == 4),
         ({"type": "int", "minimum": 3, "maximum": 3}, {}, lambda v: v == 3),
@@ -243,6 +247,12 @@ def test_sample_says_so_where_no_value_exists(text: str) -> None:
         next(sample(parse(text), seed=1, count=1))
 
 
+def test_sample_says_so_where_no_text_matches() -> None:
+    schema = parse(record(field("f", "string", pattern="^aaaa$", maxLength=2)))
+    with pytest.raises(ContentError, match="no text was found that matches '\\^aaaa"):
+        next(sample(schema, seed=1, count=1))
+
+
 def test_sample_names_the_branch_where_a_bare_value_would_not() -> None:
     schema = parse(
         '[{"type":"record","name":"A","fields":[]}, {"type":"record","name":"n.B","fields":[]}]'
@@ -265,3 +275,24 @@ def test_sample_names_the_branch_where_a_bare_value_would_not() -> None:
 )
 def test_same_event(left: Any, right: Any, same: bool) -> None:
     assert same_event(left, right) is same
+
+
+def test_strategies_heed_constraints() -> None:
+    schema = parse(
+        record(
+            field("i", "int", minimum=5, maximum=7),
+            field("s", "string", pattern="^[a-c]+$", maxLength=4),
+            field("a", {"type": "array", "items": "int"}, minItems=2, maxItems=3),
+            field("d", "double", minimum=0, maximum=1),
+        )
+    )
+
+    @settings(max_examples=50, derandomize=True, deadline=None)
+    @given(events(schema))
+    def holds(event: Any) -> None:
+        assert 5 <= event["i"] <= 7
+        assert re.fullmatch(r"[a-c]{1,4}\n?", event["s"])
+        assert 2 <= len(event["a"]) <= 3
+        assert 0 <= event["d"] <= 1
+
+    holds()
