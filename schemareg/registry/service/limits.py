@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemareg.avro.schema import Schema, Union, walk
 from schemareg.errors import Problem, SchemaParseError
 
-UNION_PAIRS_MAX = 250_000
+UNION_PAIRS_MAX = 160_000
 """A check compares every branch with every other: this many pairs cost about a second."""
 _SMALL_TEXT = 2_000
 """No text shorter than this has unions of that many pairs."""
@@ -14,7 +14,7 @@ _SMALL_TEXT = 2_000
 def check_unions(schema: Schema) -> None:
     """Nothing, if the unions of `schema` together hold no more than `UNION_PAIRS_MAX` pairs.
 
-    One union of 500 branches does, or 25 unions of 100.
+    One union of 400 branches does, or 16 unions of 100.
 
     Raises: `SchemaParseError`.
     """

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import assert_never
 
 from schemareg.avro.schema import Enum, Fixed, NameRef, Record
@@ -27,7 +28,11 @@ PAGE_SIZE = 100
 """Subjects on one page of the list."""
 USERS_MAX = 500
 """Referring versions that a page lists."""
-LINES_MAX = 20_000
+ROWS_MAX = 5_000
+"""Fields and symbols of one schema that are shown in tables."""
+CHANGES_MAX = 1_000
+"""Changes, and reasons why something cannot be read, that a page lists."""
+LINES_MAX = 6_000
 """Lines of two texts that are compared; a longer comparison would hold up other requests."""
 
 
@@ -240,6 +245,8 @@ def version_view(session: Session, subject: str, version: int, sees: Sees) -> Ve
     try:
         schema = schema_of(session, content)
         shown = tuple(sections(schema))
+        if sum(len(section.fields) + len(section.symbols) for section in shown) > ROWS_MAX:
+            shown, problem = (), f"the schema has more than {ROWS_MAX} fields and symbols"
         for reference in references:
             for name in _names_behind(session, reference):
                 homes[name] = reference
@@ -293,9 +300,13 @@ def diff_view(session: Session, subject: str, *, old: int, new: int) -> DiffView
         subject=before.subject,
         old=before.version,
         new=after.version,
-        backward=tuple(map(_clash, can_read(reader=new_schema, writer=old_schema))),
-        forward=tuple(map(_clash, can_read(reader=old_schema, writer=new_schema))),
-        changes=tuple(diff(old_schema, new_schema)),
+        backward=tuple(
+            map(_clash, islice(can_read(reader=new_schema, writer=old_schema), CHANGES_MAX))
+        ),
+        forward=tuple(
+            map(_clash, islice(can_read(reader=old_schema, writer=new_schema), CHANGES_MAX))
+        ),
+        changes=tuple(islice(diff(old_schema, new_schema), CHANGES_MAX)),
         lines=tuple(_lines(pretty(before.content.text), pretty(after.content.text))),
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,9 @@ from schemareg.avro.schema import (
 )
 
 _LOGICAL_PARAMETERS: Final = ("precision", "scale")
+_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+DEPTH_INDENTED_MAX = 60
+"""Beyond this a text of some length would mostly be made of its indentation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +158,24 @@ def _json(value: JsonValue) -> str:
 
 
 def pretty(text: str) -> str:
-    """The schema's JSON, indented; a text that is no JSON object or array as it is."""
+    """The schema's JSON, indented; as it is where that is no JSON or nests too deep to indent."""
+    if _nests_deeper(text, DEPTH_INDENTED_MAX):
+        return text
     try:
         value = json.loads(text)
     except ValueError:
         return text
     return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _nests_deeper(text: str, depth_max: int) -> bool:
+    depth = 0
+    for token in _BRACKETS.finditer(text):
+        sign = token.group()
+        if sign in "[{":
+            depth += 1
+            if depth > depth_max:
+                return True
+        elif sign in "]}":
+            depth -= 1
+    return False
