@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TypeAlias
 
 from schemareg.registry.contexts import DEFAULT_CONTEXT, QualifiedSubject
 from schemareg.registry.store.rows import (
@@ -17,44 +18,43 @@ from schemareg.registry.store.rows import (
     references_of,
 )
 from schemareg.registry.store.setting_tables import SettingTables, above
-from schemareg.subjects import Version
+from schemareg.subjects import SchemaId, Version
 
 _CONTENT = "c.key, c.context, c.id, c.digest, c.semantic, c.text, c.refs, c.metadata, c.rule_set"
 _VERSION = f"v.subject, v.version, v.deleted, v.written_ms, {_CONTENT}"
 _JOINED = f"SELECT {_VERSION} FROM versions v JOIN contents c ON c.key = v.content"
 # a CROSS JOIN keeps SQLite from going through every version of the subject
 _BY_CONTENT = f"SELECT {_VERSION} FROM contents c CROSS JOIN versions v ON v.content = c.key"
+_ContentRow: TypeAlias = tuple[int, str, int, bytes, bytes, str, str | None, str | None, str | None]
+_HolderRow: TypeAlias = tuple[str, int, int, int]
+_VersionRow: TypeAlias = tuple[
+    str, int, int, int, int, str, int, bytes, bytes, str, str | None, str | None, str | None
+]
 EVERYTHING = slice(0, None)
 """Every page of a list."""
 
 
-def _content(row: Sequence[object]) -> Content:
-    key, context, id_, digest, semantic, text, refs, metadata, rule_set = row
+def _content(row: _ContentRow) -> Content:
+    key, context, id, digest, semantic, text, refs, metadata, rule_set = row
     return Content(
-        key=key,  # type: ignore[arg-type]  # the columns' types are those of migrations.py
-        context=context,  # type: ignore[arg-type]
-        id=id_,  # type: ignore[arg-type]
-        digest=digest,  # type: ignore[arg-type]
-        semantic=semantic,  # type: ignore[arg-type]
-        text=text,  # type: ignore[arg-type]
-        references=references_of(refs),  # type: ignore[arg-type]
-        metadata=metadata_of(metadata),  # type: ignore[arg-type]
-        rule_set=json.loads(rule_set) if isinstance(rule_set, str) else None,
+        key=key,
+        context=context,
+        id=SchemaId(id),
+        digest=digest,
+        semantic=semantic,
+        text=text,
+        references=references_of(refs),
+        metadata=metadata_of(metadata),
+        rule_set=None if rule_set is None else json.loads(rule_set),
     )
 
 
-def _version(row: Sequence[object]) -> StoredVersion:
-    subject, version, deleted, written_ms = row[:4]
-    return StoredVersion(
-        subject,  # type: ignore[arg-type]
-        version,  # type: ignore[arg-type]
-        bool(deleted),
-        written_ms,  # type: ignore[arg-type]
-        _content(row[4:]),
-    )
+def _version(row: _VersionRow) -> StoredVersion:
+    (subject, version, deleted, written_ms), content = row[:4], row[4:]
+    return StoredVersion(subject, Version(version), bool(deleted), written_ms, _content(content))
 
 
-def _holder(row: tuple[str, int, int, int]) -> Holder:
+def _holder(row: _HolderRow) -> Holder:
     subject, version, deleted, written_ms = row
     return Holder(subject, Version(version), bool(deleted), written_ms)
 
