@@ -1,14 +1,12 @@
-"""References, contexts, metadata and tags.
+"""References, contexts, lists, and the server itself.
 
-Source: confluent-schema-registry's RestApiTest (testSchemaReferences*, testRegisterDiffContext,
-testRegisterWithAndWithoutMetadata), RestApiContextTest, RestApiRegisterSchemaTagsTest, and what an
-8.3.1 server was seen to answer.
+Source: confluent-schema-registry's RestApiTest (testSchemaReferences*, testRegisterDiffContext),
+RestApiContextTest, and what an 8.3.1 server was seen to answer.
 """
 
 from __future__ import annotations
 
 from tests.registry_contract.contract import (
-    ABSENT,
     Answer,
     Bind,
     Containing,
@@ -47,7 +45,6 @@ REFERENCED = error(
     "One or more references exist to the schema "
     "{magic=1,keytype=SCHEMA,subject=<s>-address,version=1}.",
 )
-TAGGED = record('{"name":"a","type":"int","confluent:tags":["PII"]}')
 
 STORIES = [
     Story(
@@ -144,6 +141,47 @@ STORIES = [
         core=True,
     ),
     Story(
+        "subject_whose_versions_refer_to_each_other_is_deleted_at_once",
+        [
+            put("/config/<s>", {"compatibility": "NONE"}, ok()),
+            register(ADDRESS, ok({"version": 1})),
+            register(
+                PERSON,
+                ok({"version": 2}),
+                references=[refers("<ns>.Address", "<s>", 1)],
+            ),
+            delete("/subjects/<s>/versions/1", error(422, 42206)),
+            delete("/subjects/<s>", ok([1, 2])),
+            delete("/subjects/<s>?permanent=true", ok([1, 2])),
+        ],
+    ),
+    Story(
+        "order_of_references_does_not_count_when_normalized",
+        [
+            register(ADDRESS, ok(), subject="<s>-address"),
+            register(record('{"name":"x","type":"int"}', name="Extra"), ok(), subject="<s>-extra"),
+            register(
+                PERSON,
+                ok({"id": Bind("id")}),
+                references=[
+                    refers("<ns>.Extra", "<s>-extra", 1),
+                    refers("<ns>.Address", "<s>-address", 1),
+                ],
+                query="?normalize=true",
+            ),
+            register(
+                PERSON,
+                ok({"id": Bind("id")}),
+                references=[
+                    refers("<ns>.Address", "<s>-address", 1),
+                    refers("<ns>.Extra", "<s>-extra", 1),
+                ],
+                query="?normalize=true",
+                subject="<s>-b",
+            ),
+        ],
+    ),
+    Story(
         "soft_deleted_schema_still_resolves",
         [
             register(ADDRESS, ok(), subject="<s>-address"),
@@ -228,76 +266,6 @@ STORIES = [
             ),
         ],
         fresh=True,
-    ),
-    Story(
-        "metadata",
-        [
-            register(
-                V1,
-                ok({"id": Bind("plain"), "metadata": {"properties": {"owner": "x"}}}),
-                metadata={"properties": {"owner": "x"}, "tags": {"**.a": ["PII"]}},
-            ),
-            get(
-                "/subjects/<s>/versions/1",
-                ok({"metadata": {"properties": {"owner": "x"}, "tags": {"**.a": ["PII"]}}}),
-            ),
-            register(V1, ok({"id": Bind("plain"), "version": 1})),
-            register(
-                V1,
-                ok({"id": Bind("other"), "version": 2}),
-                metadata={"properties": {"owner": "y"}},
-            ),
-            lookup(
-                V1,
-                ok({"version": 1}),
-                metadata={"properties": {"owner": "x"}, "tags": {"**.a": ["PII"]}},
-            ),
-            lookup(V1, error(404, 40403), metadata={"properties": {"owner": "q"}}),
-            get("/subjects/<s>/metadata?key=owner&value=x", ok({"version": 1})),
-            get("/subjects/<s>/metadata?key=owner&value=q", error(404, 40403)),
-            register(V2, ok({"version": 3, "metadata": {"properties": {"owner": "y"}}})),
-        ],
-    ),
-    Story(
-        "default_and_override_metadata",
-        [
-            put(
-                "/config/<s>",
-                {
-                    "defaultMetadata": {"properties": {"team": "t", "tier": "1"}},
-                    "overrideMetadata": {"properties": {"env": "prod"}},
-                },
-                ok(),
-            ),
-            register(
-                V1,
-                ok({"metadata": {"properties": {"team": "mine", "tier": "1", "env": "prod"}}}),
-                metadata={"properties": {"team": "mine", "env": "dev"}},
-            ),
-        ],
-    ),
-    Story(
-        "tags_are_found",
-        [
-            register(TAGGED, ok()),
-            get("/subjects/<s>/versions/1", ok({"schemaTags": ABSENT})),
-            get(
-                "/subjects/<s>/versions/1?findTags=PII",
-                ok(
-                    {
-                        "schemaTags": [
-                            {
-                                "schemaEntity": {
-                                    "entityPath": "<ns>.R.a",
-                                    "entityType": "sr_field",
-                                },
-                                "tags": ["PII"],
-                            }
-                        ]
-                    }
-                ),
-            ),
-        ],
     ),
     Story(
         "pages",

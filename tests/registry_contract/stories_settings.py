@@ -18,7 +18,7 @@ from tests.registry_contract.contract import (
     put,
     register,
 )
-from tests.registry_contract.texts import V1, V2
+from tests.registry_contract.texts import A_RENAMED, V1, V2, record
 
 NO_LEVEL = error(404, 40408, "Subject '<s>' does not have subject-level compatibility configured")
 NO_MODE = error(404, 40409, "Subject '<s>' does not have subject-level mode configured")
@@ -31,6 +31,8 @@ BAD_LEVEL = error(
 BAD_MODE = error(
     422, 42204, "Invalid mode. Valid values are READWRITE, READONLY, IMPORT and FORWARD."
 )
+UNSORTED = record('{"name":"a","type":"int","y":1,"x":2}')
+BAD_DEFAULT = record('{"name":"a","type":"int","default":"x"}')
 READ_ONLY = Containing(("Subject <s>", "is in read-only mode"))
 
 STORIES = [
@@ -205,6 +207,16 @@ STORIES = [
             register(V2, ok({"id": 4800, "version": 9}), id=4800, version=9),
             get("/subjects/<s>/versions", ok([7, 9])),
             get("/schemas/ids/4711", ok({"schema": V1})),
+        ],
+        fresh=True,
+    ),
+    Story(
+        "import_does_not_normalize_or_judge",
+        [
+            put("/mode/<s>", {"mode": "IMPORT"}, ok()),
+            register(UNSORTED, ok({"schema": UNSORTED}), id=90, version=1, query="?normalize=true"),
+            register(BAD_DEFAULT, ok({"id": 91}), id=91, version=2),
+            register(A_RENAMED, ok({"id": 92}), id=92, version=3),
         ],
         fresh=True,
     ),

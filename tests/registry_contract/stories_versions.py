@@ -224,6 +224,21 @@ STORIES = [
         ],
     ),
     Story(
+        "names_of_new_schemas",
+        [
+            register(
+                '{"type":"record","name":"R","namespace":"a-b","fields":[]}', error(422, 42201)
+            ),
+            register('{"type":"record","name":"R-1","fields":[]}', error(422, 42201)),
+            register('{"type":"record","name":"\u00c4","fields":[]}', error(422, 42201)),
+            register(
+                '{"type":"record","name":"R","namespace":"<ns>",'
+                '"fields":[{"name":"a b","type":"int"}]}',
+                error(422, 42201),
+            ),
+        ],
+    ),
+    Story(
         "empty_schema",
         [
             register("", error(422, 42201, "Empty schema")),

@@ -12,6 +12,7 @@ from tests.registry_contract import (
     stories_compatibility,
     stories_deleting,
     stories_http,
+    stories_metadata,
     stories_references,
     stories_scopes,
     stories_settings,
@@ -28,6 +29,7 @@ STORIES: list[Story] = [
     *stories_compatibility.STORIES,
     *stories_settings.STORIES,
     *stories_references.STORIES,
+    *stories_metadata.STORIES,
     *stories_scopes.STORIES,
     *stories_http.STORIES,
 ]
