@@ -297,6 +297,11 @@ CASES: list[tuple[Any, Any, list[str]]] = [
         ),
         ["major B Order.a.amount: type narrowed from long to int"],
     ),
+    (
+        record(ID),
+        record(ID) | {"type": "error"},
+        ['patch - Order: property type changed from "record" to "error"'],
+    ),
     ("int", "string", ["major BF type changed from int to string"]),
 ]
 

@@ -103,6 +103,9 @@ class _Walk:
         match old, new:
             case Record(), Record():
                 yield from self.named(here, old, new)
+                if old.is_error != new.is_error:
+                    kinds = [("record", "error")[type_.is_error] for type_ in (old, new)]
+                    yield _change(here, ChangeKind.PROPERTY_CHANGED, *kinds, subject="type")
                 yield from self.fields(here, old, new)
             case Enum(), Enum():
                 yield from self.named(here, old, new)
