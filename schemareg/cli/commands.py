@@ -8,6 +8,8 @@ from schemareg.cli.app import guarded
 from schemareg.cli.check import check
 from schemareg.cli.diff import diff
 from schemareg.cli.fingerprint import fingerprint
+from schemareg.cli.fixtures import check as check_fixtures
+from schemareg.cli.fixtures import generate as generate_fixtures
 from schemareg.cli.lint import lint
 from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
@@ -39,6 +41,8 @@ COMMANDS = (
     ("fingerprint", fingerprint, ("schemareg fingerprint schemas/shared/Money.avsc",)),
     ("rules", rules, ("schemareg rules money-as-double",)),
     ("sample", sample, ("schemareg sample OrderCreated --count 3 --edges",)),
+    ("fixtures generate", generate_fixtures, ("schemareg fixtures generate",)),
+    ("fixtures check", check_fixtures, ("schemareg fixtures check --against git:origin/main",)),
     ("pull", pull, ("schemareg pull --registry https://registry:8081",)),
     ("registry backup", backup, ("schemareg registry backup registry.jsonl --db registry.db",)),
     ("registry restore", restore, ("schemareg registry restore registry.jsonl --db new.db",)),
@@ -46,7 +50,10 @@ COMMANDS = (
 )
 
 
-GROUPS = {"registry": "Keep what a served registry holds."}
+GROUPS = {
+    "registry": "Keep what a served registry holds.",
+    "fixtures": "Keep golden events of every version.",
+}
 
 
 def register(app: typer.Typer) -> None:

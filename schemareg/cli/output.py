@@ -7,10 +7,12 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import NoReturn
 
 import typer
 
+from schemareg.errors import SurroundingsError
 from schemareg.findings import Severity
 from schemareg.jobs.progress import Progress, silent
 from schemareg.report import Format, render
@@ -19,9 +21,22 @@ from schemareg.report.page import Page
 
 
 def finish(outcome: Outcome, format: Format, fail_on: Severity = Severity.ERROR) -> NoReturn:
-    """Print `outcome` on stdout in `format` and exit with its code."""
-    sys.stdout.write(render(outcome, format, page(), fail_on=fail_on))
-    sys.stdout.flush()
+    """Print `outcome` on stdout in `format` and exit with its code.
+
+    Raises:
+        SurroundingsError: stdout is closed or full.
+    """
+    told = render(outcome, format, page(), fail_on=fail_on)
+    try:
+        sys.stdout.write(told)
+        sys.stdout.flush()
+    except AttributeError as error:  # Python has no stdout where the shell closed it
+        raise SurroundingsError("the result cannot be written: stdout is closed") from error
+    except OSError as error:
+        # Python's own flush at exit must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # `| head` has what it wanted
+            raise SurroundingsError(f"the result cannot be written: {error.strerror}") from error
     raise typer.Exit(outcome.exit_code(fail_on))
 
 
@@ -30,12 +45,20 @@ def page() -> Page:
 
     `NO_COLOR` switches colours off, `FORCE_COLOR` on (no-color.org, force-color.org).
     """
-    colours = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
+    colours = bool(sys.stdout) and sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     if os.environ.get("FORCE_COLOR"):
         colours = True
     if os.environ.get("NO_COLOR"):
         colours = False
-    return Page(width=shutil.get_terminal_size((80, 24)).columns, colours=colours)
+    return Page(shutil.get_terminal_size((80, 24)).columns, colours, _below_checkout())
+
+
+def _below_checkout() -> str:
+    """What leads from the checkout of a GitHub job to here, where this is inside of one."""
+    top, here = os.environ.get("GITHUB_WORKSPACE"), Path.cwd()
+    if not top or not here.is_relative_to(top) or here == Path(top):
+        return ""
+    return here.relative_to(top).as_posix() + "/"
 
 
 def note(line: str) -> None:

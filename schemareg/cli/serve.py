@@ -54,13 +54,19 @@ def serve(
 ) -> None:
     """Run a registry for Confluent's clients.
 
-    Every option can also be given as SCHEMAREG_SERVE_… in the environment.
+    Every option can also be given as SCHEMAREG_SERVE_… in the environment, or in the [serve] table
+    of schemareg.toml.
     """
     flags = dict(locals())
+    from schemareg.config import load_config
     from schemareg.registry.server.serving import serve as run
     from schemareg.registry.server.settings import settings_from
 
-    run(settings_from(flags=flags, environment=os.environ, table={}), announce=_announce)
+    config = load_config(None, Path.cwd())
+    settings = settings_from(
+        flags=flags, environment=os.environ, table=config.serve, table_path=config.source
+    )
+    run(settings, announce=_announce)
 
 
 def _announce(url: str) -> None:

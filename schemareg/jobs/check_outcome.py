@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from schemareg.compat import Direction, Incompatibility
+from schemareg.compat import Direction, Incompatibility, Kind
 from schemareg.compat.proof import Proof
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
@@ -109,6 +109,19 @@ def said(direction: Direction) -> str:
     return "deployed readers cannot read new events"
 
 
+# What Java's text of these kinds leaves out.
+_WORDS = {
+    Kind.READER_FIELD_MISSING_DEFAULT_VALUE: "no default for ",
+    Kind.MISSING_ENUM_SYMBOLS: "no symbol for ",
+    Kind.FIXED_SIZE_MISMATCH: "another size, ",
+    Kind.NAME_MISMATCH: "another name, ",
+}
+
+
+def _in_words(found: Incompatibility) -> str:
+    return _WORDS.get(found.kind, "") + found.message
+
+
 def _as_notice(subject: Subject) -> Finding:
     return Finding(
         rule="subject-without-file",
@@ -122,12 +135,12 @@ def _as_notice(subject: Subject) -> Finding:
 
 def _as_finding(subject: SubjectCheck, violation: Violation) -> Finding:
     found = violation.incompatibility
-    versions = ", ".join(f"v{version}" for version in violation.versions)
+    versions = ", ".join(f"v{version}" for version in sorted(violation.versions))
     return Finding(
         rule=found.kind,
         severity=Severity.ERROR,
         message=f"{subject.subject} would break {versions} ({said(violation.direction)}): "
-        f"{'; '.join(reason.message for reason in violation.reasons) or found.message}",
+        f"{'; '.join(_in_words(reason) for reason in violation.reasons or (found,))}",
         location=violation.location,
         element=found.path,
         advice=violation.advice,

@@ -44,7 +44,7 @@ def render(
         case Format.GITHUB:
             from schemareg.report.github import as_github
 
-            return as_github(outcome)
+            return as_github(outcome, page)
         case Format.MARKDOWN:
             from schemareg.report.markdown import as_markdown
 
@@ -52,7 +52,7 @@ def render(
         case Format.JUNIT:
             from schemareg.report.junit import as_junit
 
-            return as_junit(outcome)
+            return as_junit(outcome, fail_on)
         case Format.HTML:
             from schemareg.report.html import as_html
 

@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from schemareg.findings import Finding, Severity
 from schemareg.report.outcome import Outcome
+from schemareg.report.page import Page
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def as_github(outcome: Outcome) -> str:
-    """One workflow command a finding; "" when there are none."""
-    return "".join(_annotation(finding) + "\n" for finding in outcome.annotations())
+def as_github(outcome: Outcome, page: Page) -> str:
+    """One workflow command a finding, at its path below `page.root`; "" when there are none."""
+    return "".join(_annotation(finding, page.root) + "\n" for finding in outcome.annotations())
 
 
-def _annotation(finding: Finding) -> str:
+def _annotation(finding: Finding, root: str) -> str:
     place = finding.location
     properties = {"title": finding.rule}
     if place.path:
-        properties = {"file": place.path, **properties}
+        properties = {"file": root + place.path, **properties}
         if place.line:
             properties |= {"line": str(place.line), "col": str(place.column)}
     told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())

@@ -11,24 +11,35 @@ from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
 from schemareg.jobs.verify import VerifyOutcome
 from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
+from schemareg.report.printable import printable
+from schemareg.report.text import as_text
 from schemareg.report.text.matrix import LEGEND, by_framing, grid, summary
 
 _STYLE = """
-:root { color-scheme: light dark; }
+:root { color-scheme: light dark; --bad: #b3261e; --warn: #9a6700; --note: #0b62c4; }
+@media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warn: #e3b341; --note: #79b8ff; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
+h1 { font-size: 1.6rem; }
 h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
-div.wide { overflow-x: auto; }
+div.wide, pre { overflow-x: auto; }
 table { border-collapse: collapse; }
 th, td { border: 1px solid #8888; padding: .3rem .7rem; text-align: center; }
-td.text { text-align: left; overflow-wrap: anywhere; }
 td.bad { background: #b3261e; color: #fff; font-weight: bold; }
 td.note { background: #8882; }
 code { overflow-wrap: anywhere; }
+ol.findings { list-style: none; padding: 0; }
+ol.findings li { border-left: .3rem solid; margin: 1rem 0; padding-left: .8rem; }
+ol.findings p { margin: .1rem 0; overflow-wrap: anywhere; }
+ol.findings li.error { border-color: var(--bad); } li.error b { color: var(--bad); }
+ol.findings li.warning { border-color: var(--warn); } li.warning b { color: var(--warn); }
+ol.findings li.info { border-color: var(--note); } li.info b { color: var(--note); }
+pre { font-size: .8rem; }
 """
+_TEXT_WIDTH = 100
 
 
 def as_html(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
-    """A whole page: the answer, the matrix where there is one, and every finding."""
+    """A whole page: the answer, the matrix where there is one, every finding, and the text."""
     html = Xml.Element("html", lang="en")
     head = Xml.SubElement(html, "head")
     Xml.SubElement(head, "meta", charset="utf-8")
@@ -44,6 +55,8 @@ def as_html(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
     findings = list(outcome.annotations())
     if findings:
         _findings(body, findings)
+    Xml.SubElement(body, "h2").text = "As text"
+    Xml.SubElement(body, "pre").text = printable(as_text(outcome, Page(_TEXT_WIDTH)))
     return "<!doctype html>\n" + Xml.tostring(html, encoding="unicode", method="html") + "\n"
 
 
@@ -63,7 +76,7 @@ def _table(body: Xml.Element, rows: Sequence[tuple[str, ...]]) -> None:
     table = Xml.SubElement(Xml.SubElement(body, "div", {"class": "wide"}), "table")
     head = Xml.SubElement(table, "tr")
     for cell in rows[0]:
-        Xml.SubElement(head, "th", scope="col").text = cell or "written by"
+        Xml.SubElement(head, "th", scope="col").text = cell or "written by ↓ read by →"
     for first, *signs in rows[1:]:
         row = Xml.SubElement(table, "tr")
         Xml.SubElement(row, "th", scope="row").text = first
@@ -91,13 +104,14 @@ def _troubles(body: Xml.Element, pairings: Iterable[Pairing]) -> None:
 
 def _findings(body: Xml.Element, findings: Sequence[Finding]) -> None:
     Xml.SubElement(body, "h2").text = "Findings"
-    table = Xml.SubElement(Xml.SubElement(body, "div", {"class": "wide"}), "table")
-    head = Xml.SubElement(table, "tr")
-    for name in ("place", "rule", "finding", "do"):
-        Xml.SubElement(head, "th", scope="col").text = name
+    listed = Xml.SubElement(body, "ol", {"class": "findings"})
     for finding in findings:
-        row = Xml.SubElement(table, "tr")
+        item = Xml.SubElement(listed, "li", {"class": finding.severity.value})
+        head = Xml.SubElement(item, "p")
+        Xml.SubElement(head, "b").text = f"{finding.severity} {finding.rule}"
         about = f"{finding.element}: " if finding.element else ""
-        told = (str(finding.location), finding.rule, about + finding.message, finding.advice or "")
-        for text in told:
-            Xml.SubElement(row, "td", {"class": "text"}).text = text
+        Xml.SubElement(item, "p").text = printable(about + finding.message)
+        if finding.location.path:
+            Xml.SubElement(Xml.SubElement(item, "p"), "code").text = str(finding.location)
+        if finding.advice:
+            Xml.SubElement(item, "p").text = printable(f"Do: {finding.advice}")

@@ -14,10 +14,15 @@ _CODES: dict[Colour, int] = {
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Width in columns (at least 40), and whether ANSI colours are wanted."""
+    """Width in columns (at least 40), and whether ANSI colours are wanted.
+
+    `root` is what leads from the top of the repository to where the paths begin, such as
+    `services/orders/`; "" where that is one place.
+    """
 
     width: int = 80
     colours: bool = False
+    root: str = ""
 
     def paint(self, text: str, colour: Colour) -> str:
         return f"\033[{_CODES[colour]}m{text}\033[0m" if self.colours else text

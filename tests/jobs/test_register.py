@@ -10,7 +10,7 @@ from schemareg.errors import IncompatibleSchemaError
 from schemareg.jobs.register import register_project
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.server import EmbeddedRegistry
-from schemareg.subjects import CompatibilityLevel, Subject
+from schemareg.subjects import CompatibilityLevel, Subject, Version
 from tests.jobs.shop import LINE_GROWN, LINE_GROWN_WELL, MONEY_GROWN_WELL, record, shop
 
 
@@ -24,7 +24,7 @@ def registry() -> Iterator[RegistryClient]:
 
 def pinned(registry: RegistryClient, subject: str, version: int) -> dict[str, int]:
     """Which versions the version refers to."""
-    found = registry.get_version(Subject(subject), version)
+    found = registry.get_version(Subject(subject), Version(version))
     return {str(r.subject): int(r.version) for r in found.references}
 
 

@@ -21,6 +21,7 @@ _MODULES = {
     "rules": "rules",
     "sample": "sample",
     "pull": "pull",
+    "fixtures": "fixtures",
 }
 
 
