@@ -46,7 +46,8 @@ class Config:
     `source` is the file that was read (None: nothing but defaults), `cwd` what paths are shown
     relative to. `level` is the level of subjects that have none of their own, None when nothing
     is said. `subjects` maps a subject to its own level. `kafka` holds what clients of the broker
-    at `broker` need (security), librdkafka's names and values.
+    at `broker` need (security), librdkafka's names and values. `serve` is the table of that name
+    as it was written: the server that it is about judges it.
     """
 
     cwd: Path
@@ -59,6 +60,7 @@ class Config:
     registry: str | None = None
     broker: str | None = None
     kafka: KafkaSettings = field(default_factory=lambda: MappingProxyType({}))
+    serve: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     topics: tuple[TopicConfig, ...] = ()
     subjects: Mapping[Subject, CompatibilityLevel] = field(
         default_factory=lambda: MappingProxyType({})

@@ -80,6 +80,7 @@ def _read(source: Path, cwd: Path) -> Config:
         registry=top.text("registry"),
         broker=top.text("broker"),
         kafka=dict(_kafka(top.table("kafka"), base)),
+        serve=top.table("serve").values,
         topics=tuple(_topic(name, table, strategy) for name, table in top.named("topics")),
         subjects={
             Subject(name): level

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from schemareg.config import load_config
 from schemareg.errors import UsageError
 from schemareg.registry.server.settings import ServerSettings, settings_from
 
@@ -90,3 +91,17 @@ def test_another_host_without_auth_needs_insecure(host: str) -> None:
         host=host, tls_certificate=PEM, tls_key=PEM, tls_client_ca=PEM
     )
     assert with_client_certificates.host == host
+
+
+def test_settings_come_from_the_configuration_file_upwards(tmp_path: Path) -> None:
+    (tmp_path / "schemareg.toml").write_text(
+        '[serve]\nport = 9000\ndb = "data/registry.db"\nauth_file = "auth.toml"\n', encoding="utf-8"
+    )
+    (tmp_path / "deeper").mkdir()
+    config = load_config(None, tmp_path / "deeper")
+    settings = settings_from(
+        flags={"port": 9002}, environment={}, table=config.serve, table_path=config.source
+    )
+    assert settings.port == 9002
+    assert settings.db == str(tmp_path / "data" / "registry.db")
+    assert settings.auth_file == tmp_path / "auth.toml"
