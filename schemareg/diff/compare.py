@@ -104,8 +104,10 @@ class _Walk:
             case Record(), Record():
                 yield from self.named(here, old, new)
                 if old.is_error != new.is_error:
-                    kinds = [("record", "error")[type_.is_error] for type_ in (old, new)]
-                    yield _change(here, ChangeKind.PROPERTY_CHANGED, *kinds, subject="type")
+                    before, after = (
+                        "error" if type_.is_error else "record" for type_ in (old, new)
+                    )
+                    yield _change(here, ChangeKind.PROPERTY_CHANGED, before, after, subject="type")
                 yield from self.fields(here, old, new)
             case Enum(), Enum():
                 yield from self.named(here, old, new)
