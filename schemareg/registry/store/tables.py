@@ -225,13 +225,14 @@ class Tables(SettingTables):
         return _holder(row) if row else None
 
     def holders_of(self, key: int, *, limit: int = -1) -> list[Holder]:
-        """Who has that content, in the order of registration, at most `limit` of them."""
+        """Who has that content, in the order of registration; the first `limit` by name."""
         rows = self._db.execute(
-            "SELECT subject, version, deleted, written_ms FROM versions WHERE content = ?"
-            " ORDER BY entry LIMIT ?",
+            "SELECT subject, version, deleted, written_ms, entry FROM versions WHERE content = ?"
+            " ORDER BY subject, version LIMIT ?",
             (key, limit),
-        )
-        return [_holder(row) for row in rows]
+        ).fetchall()
+        rows.sort(key=lambda row: row[4])
+        return [_holder(row[:4]) for row in rows]
 
     def put_version(
         self, subject: QualifiedSubject, version: int, content: Content, *, written_ms: int
