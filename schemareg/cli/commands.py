@@ -11,6 +11,7 @@ from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
 from schemareg.cli.lint import lint
+from schemareg.cli.password import hash_password
 from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
 from schemareg.cli.registry import backup, restore
@@ -46,6 +47,11 @@ COMMANDS = (
     ("pull", pull, ("schemareg pull --registry https://registry:8081",)),
     ("registry backup", backup, ("schemareg registry backup registry.jsonl --db registry.db",)),
     ("registry restore", restore, ("schemareg registry restore registry.jsonl --db new.db",)),
+    (
+        "registry hash-password",
+        hash_password,
+        ("schemareg registry hash-password < password.txt",),
+    ),
     ("serve", serve, ("schemareg serve --port 8081 --db registry.db",)),
 )
 
