@@ -25,6 +25,7 @@ class Unsafe(StrEnum):
     NAMESAKES = "namesakes"
     EARLIER_PROMOTION = "earlier-promotion"
     UNUSABLE_DEFAULT = "unusable-default"
+    RAW_DEFAULT = "raw-default"
     DECODER_REFUSES = "decoder-refuses"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from schemareg.avro.depth import with_room
-from schemareg.avro.plain_defaults import default_value
 from schemareg.avro.resolution import (
     PROMOTIONS,
     choose_branch,
@@ -18,12 +17,9 @@ from schemareg.avro.resolution import (
     sources_by_name,
 )
 from schemareg.avro.schema import (
-    Default,
     Enum,
-    Field,
     Fixed,
     NamedType,
-    Node,
     Primitive,
     Record,
     Schema,
@@ -32,12 +28,12 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.compat.can_read import can_read
+from schemareg.compat.default_use import default_use
 from schemareg.compat.hazard import Hazard, Told, Unsafe
 from schemareg.compat.inhabitants import Inhabitants
 from schemareg.compat.logical_change import logical_change
 from schemareg.compat.node_pointers import node_pointers
 from schemareg.compat.routes import Stage, Stop, stages, start_of, stop
-from schemareg.errors import DecodeError
 from schemareg.places import ROOT, Pointer
 
 
@@ -197,72 +193,19 @@ def _of_fields(writer: Record, reader: Record) -> Iterator[Told]:
         elif field.name not in own_names and field.name in sources:
             yield from _of_alias(writer, reader, field.name)
         if field.name not in sources and field.default is not None:
-            yield from _of_default(field, field.default)
-
-
-def _of_default(field: Field, default: Default) -> Iterator[Told]:
-    """A parser lets an enum's default be any text; only a reader finds that there is no such."""
-    try:
-        default_value(field.type, default.value)
-    except DecodeError as refused:
-        yield Told(
-            Unsafe.UNUSABLE_DEFAULT,
-            f"{field.name!r} is not in the writer's schema, and its default cannot be used: "
-            f"{refused.message}",
-            f"Give {field.name!r} a default that fits its type.",
-        )
-        return
-    type_ = resolve(field.type)
-    if not isinstance(type_, Union):
-        return
-    absent = f"{field.name!r} is not in the writer's schema, and Avro Java 1.12's reader"
-    first = _javas_branch(type_, default)
-    if first is not None and not _takes(type_.branches[first], default):
-        branch = resolve(type_.branches[first])
-        yield Told(
-            Unsafe.UNUSABLE_DEFAULT,
-            f"{absent} takes its default for the branch {branch.kind}, and fails or reads "
-            f"something else",
-            f"Put the branch that the default of {field.name!r} is of first in the union.",
-        )
-    elif default.value == []:
-        # its fast reader makes the empty array from the union's schema, and not the branch's
-        yield Told(
-            Unsafe.UNUSABLE_DEFAULT,
-            f"{absent} fails on the default [] of a union",
-            f'Make {field.name!r} a plain array, or put "null" first in the union and default to '
-            f"null.",
-        )
-
-
-_ANY_DEFAULT = frozenset(("record", "enum", "array", "map"))
-
-
-def _javas_branch(union: Union, default: Default) -> int | None:
-    """The branch to which Java's reader puts a default: it looks into no complex type.
-
-    Source: Avro 1.12.1, `org.apache.avro.io.parsing.ResolvingGrammarGenerator.isCompatible`.
-    """
-    return next(
-        (
-            index
-            for index, branch in enumerate(union.branches)
-            if resolve(branch).kind in _ANY_DEFAULT or _takes(branch, default)
-        ),
-        None,
-    )
-
-
-def _takes(branch: Node, default: Default) -> bool:
-    try:
-        default_value(branch, default.value)
-    except DecodeError:
-        return False
-    return True
+            yield from default_use(field, field.default)
 
 
 def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
-    """Java's reader knows a field's aliases only under the record's own or aliased full name."""
+    """Java's reader goes by aliases twice, and only under the record's own or aliased full name."""
+    taker = next((f.name for f in reader.fields if name in f.aliases and f.name != name), None)
+    if taker is not None:
+        yield Told(
+            Unsafe.SHARED_SOURCE,
+            f"{name!r} is found by an alias, and is itself an alias of {taker!r}: Java's reader "
+            f"passes the value on to {taker!r}",
+            f"Remove the alias {name!r} from {taker!r}.",
+        )
     if is_known_by(writer, reader) or not names_match(writer, reader):
         return
     yield Told(

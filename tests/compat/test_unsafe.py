@@ -132,6 +132,34 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         record("R"),
         [],
     ),
+    (
+        record("R", field("t", ["null", logical("long", "timestamp-millis")], default=None)),
+        record("R"),
+        [],
+    ),
+    (
+        record("R", field("t", logical("long", "timestamp-millis"), default=0)),
+        record("R"),
+        [Unsafe.RAW_DEFAULT],
+    ),
+    (
+        record("R", field("s", record("S", field("b", "bytes")), default={"b": "x"})),
+        record("R"),
+        [Unsafe.RAW_DEFAULT],
+    ),
+    (
+        record("R", field("t", {"type": "array", "items": decimal(4, 2)}, default=[])),
+        record("R"),
+        [],
+    ),
+    # Java's reader goes by aliases twice
+    (
+        record(
+            "R", field("a", "long", aliases=["b"]), field("d", "float", default=0, aliases=["a"])
+        ),
+        record("R", field("b", "long")),
+        [Unsafe.SHARED_SOURCE],
+    ),
     # Java's memo takes an assumption made in an attempt that failed for a result
     (
         [
