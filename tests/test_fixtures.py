@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -180,3 +182,25 @@ def test_check_refuses_a_file_of_somebody_elses(shop: Shop, text: str) -> None:
     (shop.golden / "shop.Placed" / "v1.json").write_text(text, encoding="utf-8")
     with pytest.raises(ContentError, match="not a file of golden events"):
         shop.check()
+
+
+def test_commands_write_and_check(shop: Shop) -> None:
+    def run(command: str) -> subprocess.CompletedProcess[str]:
+        base = ["--against", "registered", "--folder", "golden"]
+        return subprocess.run(
+            [sys.executable, "-m", "schemareg", "fixtures", command, *base],
+            cwd=shop.path,
+            capture_output=True,
+            text=True,
+            check=False,
+            encoding="utf-8",
+        )
+
+    made = run("generate")
+    told = "wrote   shop.Placed/v1.json\ngolden events in 1 file\n"
+    assert (made.returncode, made.stdout) == (0, told)
+    assert run("check").returncode == 0
+    shop.change(placed(ID, TOTAL, NOTE))
+    checked = run("check")
+    assert checked.returncode == 1
+    assert "golden/shop.Placed/v1.json: error golden-event" in checked.stdout
