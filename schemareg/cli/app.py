@@ -26,6 +26,7 @@ EXTRAS = {
     "confluent_kafka": "kafka",
     "fastavro": "kafka",
     "testcontainers": "kafka",
+    "docker": "kafka",
 }
 
 app = typer.Typer(

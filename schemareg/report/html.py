@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from schemareg.findings import Finding, Severity
-from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
-from schemareg.jobs.verify import VerifyOutcome
 from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
 from schemareg.report.printable import printable
+from schemareg.report.runs import round_trip_in
 from schemareg.report.text import as_text
-from schemareg.report.text.matrix import LEGEND, by_framing, grid, summary
+
+if TYPE_CHECKING:
+    from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
 
 _STYLE = """
 :root { color-scheme: light dark; --bad: #b3261e; --warn: #9a6700; --note: #0b62c4; }
@@ -49,9 +51,9 @@ def as_html(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
     Xml.SubElement(head, "style").text = _STYLE
     body = Xml.SubElement(html, "body")
     Xml.SubElement(body, "h1").text = title
-    matrix = outcome.roundtrip if isinstance(outcome, VerifyOutcome) else outcome
-    if isinstance(matrix, RoundTripOutcome):
-        _matrix(body, matrix)
+    round_trip = round_trip_in(outcome)
+    if round_trip:
+        _matrix(body, round_trip)
     findings = list(outcome.annotations())
     if findings:
         _findings(body, findings)
@@ -61,6 +63,8 @@ def as_html(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
 
 
 def _matrix(body: Xml.Element, outcome: RoundTripOutcome) -> None:
+    from schemareg.report.text.matrix import LEGEND, by_framing, grid, summary  # needs Kafka
+
     Xml.SubElement(body, "p").text = summary(outcome, Page())
     for line in LEGEND:
         Xml.SubElement(body, "p").text = line

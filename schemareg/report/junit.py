@@ -5,27 +5,26 @@ Source: the schema that Apache Ant's junitreport and Jenkins' xunit plugin read.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
-from schemareg.findings import Severity
-from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
-from schemareg.jobs.verify import VerifyOutcome
+from schemareg.findings import Finding, Severity
 from schemareg.report.outcome import Outcome
 from schemareg.report.printable import printable
+from schemareg.report.runs import round_trip_in
+
+if TYPE_CHECKING:
+    from schemareg.jobs.roundtrip import Pairing
 
 
 def as_junit(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
     """One `testsuite` named after the command; never empty, for some CIs refuse that."""
     suite = Xml.Element("testsuite", name=f"schemareg {outcome.command}")
-    pairings: tuple[Pairing, ...] = ()
-    if isinstance(outcome, RoundTripOutcome):
-        pairings = outcome.pairings
-    elif isinstance(outcome, VerifyOutcome) and outcome.roundtrip:
-        pairings = outcome.roundtrip.pairings
-    suite.extend(_cases(pairings))
-    if not isinstance(outcome, RoundTripOutcome):
-        suite.extend(_findings(outcome, fail_on))
+    round_trip = round_trip_in(outcome)
+    suite.extend(_cases(round_trip.pairings if round_trip else ()))
+    pairs = set(round_trip.annotations()) if round_trip else set()  # these are cases already
+    suite.extend(_findings((f for f in outcome.annotations() if f not in pairs), fail_on))
     if not len(suite):
         Xml.SubElement(suite, "testcase", classname="schemareg", name=outcome.command)
     suite.set("tests", str(len(suite)))
@@ -49,9 +48,9 @@ def _cases(pairings: tuple[Pairing, ...]) -> Iterator[Xml.Element]:
         yield case
 
 
-def _findings(outcome: Outcome, fail_on: Severity) -> Iterator[Xml.Element]:
+def _findings(findings: Iterable[Finding], fail_on: Severity) -> Iterator[Xml.Element]:
     """A case a finding; one that does not reach `fail_on` is told, and passes."""
-    for finding in outcome.annotations():
+    for finding in findings:
         place = printable(str(finding.location)) if finding.location.path else finding.rule
         case = Xml.Element("testcase", classname=finding.rule, name=place)
         about = f"{finding.element}: " if finding.element else ""
