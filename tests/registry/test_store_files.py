@@ -85,6 +85,24 @@ def test_damaged_page_is_refused_at_the_start(path: str) -> None:
         Store(path)
 
 
+def test_damage_found_while_serving_ends_the_writing(path: str) -> None:
+    overwrite(path, 4096, Path(path).stat().st_size - 4096)
+    with Store(path, soon_checked_bytes=0) as store:
+        assert store.check
+        store.check.wait()
+        with pytest.raises(RegistryError, match="malformed") as refused:
+            store.write(adding("b", '"int"'))
+        assert (refused.value.code, refused.value.status) == (50001, 500)
+
+
+def test_sound_file_is_checked_beside_the_first_writes(path: str) -> None:
+    with Store(path, soon_checked_bytes=0) as store:
+        assert store.check
+        assert store.write(adding("b", '"int"')) == 2
+        store.check.wait()
+        assert store.check.damage is None
+
+
 def test_truncated_file_is_refused(path: str) -> None:
     os.truncate(path, Path(path).stat().st_size // 2)
     with pytest.raises(SurroundingsError, match="the file is damaged: move it away and restore"):

@@ -57,14 +57,22 @@ def connect(path: str, *, reading: bool = False) -> sqlite3.Connection:
     return db
 
 
-def prepare(db: sqlite3.Connection, path: str) -> None:
-    """Check that the file is ours and sound, and bring it to the newest shape.
+def prepare(db: sqlite3.Connection, path: str, *, soon_checked_bytes: int) -> bool:
+    """Check that the file is ours and bring it to the newest shape.
+
+    True when its pages were checked too, which is done for files of up to `soon_checked_bytes`
+    and before a change of shape.
 
     Raises: `SurroundingsError`.
     """
     try:
         _check_kind(db, path)
-        _check_pages(db, path)
+        (pages,) = db.execute("PRAGMA page_count").fetchone()
+        (page_bytes,) = db.execute("PRAGMA page_size").fetchone()
+        (shape,) = db.execute("PRAGMA user_version").fetchone()
+        is_checked = bool(pages * page_bytes <= soon_checked_bytes or shape != len(MIGRATIONS))
+        if is_checked:
+            check_pages(db, path)
         db.execute("PRAGMA journal_mode = WAL")
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
@@ -75,6 +83,7 @@ def prepare(db: sqlite3.Connection, path: str) -> None:
     except SchemaregError:
         db.close()
         raise
+    return is_checked
 
 
 def check_readable(db: sqlite3.Connection, path: str) -> None:
@@ -104,8 +113,11 @@ def _check_kind(db: sqlite3.Connection, path: str) -> None:
         )
 
 
-def _check_pages(db: sqlite3.Connection, path: str) -> None:
-    """Every page is read once: a server on a damaged file would fail later, and half-way."""
+def check_pages(db: sqlite3.Connection, path: str) -> None:
+    """Every page is read once: a server on a damaged file would fail later, and half-way.
+
+    Raises: `SurroundingsError`.
+    """
     (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if said != "ok":
         raise unusable(path, sqlite3.DatabaseError(f"malformed: {said}"))

@@ -23,9 +23,12 @@ from schemareg.registry.store.opening import (
     prepare,
     unusable,
 )
+from schemareg.registry.store.soundness import SoundnessCheck
 from schemareg.registry.store.tables import Tables
 
 T = TypeVar("T")
+SOON_CHECKED_BYTES = 16 * 1024 * 1024
+"""Reading that much through takes some 20 ms."""
 _BATCH = 256
 """The most writes that share one commit; a bound on how long the first of them waits."""
 
@@ -67,11 +70,14 @@ class Store:
     and the commit follows fsync (WAL, synchronous=FULL). `generation` grows with every commit
     that changed something, so that an answer made at one generation holds until the next.
 
+    A file of more than `soon_checked_bytes` is checked for damage while it serves already; it
+    takes no writes from the moment that damage is found.
+
     Raises: `SurroundingsError` when the file is in use by another server, corrupt, of a newer
     version, not ours, or cannot be written.
     """
 
-    def __init__(self, path: str = MEMORY) -> None:
+    def __init__(self, path: str = MEMORY, *, soon_checked_bytes: int = SOON_CHECKED_BYTES) -> None:
         self.path = path
         self.generation = 0
         self._closed = False
@@ -79,7 +85,8 @@ class Store:
         self._ownership = None if self._in_memory else Ownership(path)
         try:
             self._writing = connect(path)
-            prepare(self._writing, path)
+            is_checked = prepare(self._writing, path, soon_checked_bytes=soon_checked_bytes)
+            self.check = None if is_checked else SoundnessCheck(path)
         except SchemaregError:
             if self._ownership:
                 self._ownership.release()
@@ -141,6 +148,8 @@ class Store:
         with self._guard:
             if self._closed:
                 raise ErrorCode.STORE_FAILED.refusal("the store is closed")
+            if self.check and self.check.damage:
+                raise ErrorCode.STORE_FAILED.refusal(self.check.damage)
             if self._in_memory:
                 self._commit([job])
             else:
@@ -210,6 +219,8 @@ class Store:
             if self._closed:
                 return
             self._closed = True
+        if self.check:
+            self.check.stop()
         if self._writer:
             self._jobs.put(None)
             self._writer.join()
