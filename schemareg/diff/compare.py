@@ -149,8 +149,9 @@ class _Walk:
 
     def branches(self, here: _Place, old: Union, new: Union) -> Iterator[Change]:
         pairs = branch_pairs(old, new)
+        continued = set(pairs.values())
         for old_index, branch in enumerate(old.branches):
-            if old_index not in pairs.values():
+            if old_index not in continued:
                 breaks = () if reads(reader=new, writer=branch) else (BACKWARD,)
                 word = type_word(resolve(branch))
                 yield _change(here, ChangeKind.BRANCH_REMOVED, word, None, breaks, Impact.MINOR)

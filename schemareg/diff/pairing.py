@@ -26,28 +26,40 @@ def field_pairs(old: Record, new: Record) -> dict[int, int]:
 
 
 def branch_pairs(old: Union, new: Union) -> dict[int, int]:
-    """New branch index -> index of the old branch that it continues."""
-    pairs: dict[int, int] = {}
-    for exact in (True, False):
-        for index, branch in enumerate(new.branches):
-            if index in pairs:
-                continue
-            for old_index, candidate in enumerate(old.branches):
-                if old_index not in pairs.values() and same_branch(
-                    resolve(candidate), resolve(branch), exact=exact
-                ):
-                    pairs[index] = old_index
-                    break
+    """New branch index -> index of the old branch that it continues, by full name first."""
+    olds = [resolve(branch) for branch in old.branches]
+    news = [resolve(branch) for branch in new.branches]
+    places = {_exactly(branch): index for index, branch in enumerate(olds)}
+    pairs = {
+        index: places[_exactly(branch)]
+        for index, branch in enumerate(news)
+        if _exactly(branch) in places
+    }
+    taken = set(pairs.values())
+    free = [index for index in range(len(olds)) if index not in taken]
+    for index, branch in enumerate(news):
+        if index in pairs:
+            continue
+        found = next((i for i in free if same_branch(olds[i], branch)), None)
+        if found is not None:
+            pairs[index] = found
+            free.remove(found)
     return dict(sorted(pairs.items()))
 
 
-def same_branch(old: Type, new: Type, *, exact: bool = False) -> bool:
+def _exactly(branch: Type) -> tuple[str, str]:
+    """What no two branches of a union share."""
+    if isinstance(branch, Record | Enum | Fixed):
+        return branch.kind, branch.fullname
+    return branch.kind, ""
+
+
+def same_branch(old: Type, new: Type) -> bool:
+    """The one may be what the other became: of one kind, and of one name if they have names."""
     if old.kind != new.kind:
         return False
     if not isinstance(old, Record | Enum | Fixed) or not isinstance(new, Record | Enum | Fixed):
         return True
-    if exact:
-        return old.fullname == new.fullname
     return old.name == new.name or old.fullname in new.aliases or new.fullname in old.aliases
 
 
