@@ -70,10 +70,15 @@ def default_use(field: Field, default: Default) -> Iterator[Told]:
 
 
 _ANY_DEFAULT = frozenset(("record", "enum", "array", "map"))
+_NUMBERS = _ANY_DEFAULT | {"int", "long", "float", "double"}
+
+
+def _is_number(default: Default) -> bool:
+    return isinstance(default.value, int | float) and not isinstance(default.value, bool)
 
 
 def _javas_branch(union: Union, default: Default) -> int | None:
-    """The branch to which Java's reader puts a default: it looks into no complex type.
+    """The branch to which Java's reader puts a default: it looks at the kind of JSON alone.
 
     Source: Avro 1.12.1, `org.apache.avro.io.parsing.ResolvingGrammarGenerator.isCompatible`.
     """
@@ -81,7 +86,8 @@ def _javas_branch(union: Union, default: Default) -> int | None:
         (
             index
             for index, branch in enumerate(union.branches)
-            if resolve(branch).kind in _ANY_DEFAULT or _takes(branch, default)
+            if resolve(branch).kind in (_NUMBERS if _is_number(default) else _ANY_DEFAULT)
+            or _takes(branch, default)
         ),
         None,
     )

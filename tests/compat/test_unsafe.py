@@ -132,6 +132,13 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         record("R"),
         [],
     ),
+    # Java takes 1.5 for a long
+    (
+        record("R", field("a", ["long", "double"], default=1.5)),
+        record("R"),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    (record("R", field("a", ["double", "long"], default=1.5)), record("R"), []),
     (
         record("R", field("t", ["null", logical("long", "timestamp-millis")], default=None)),
         record("R"),
