@@ -1,8 +1,13 @@
 """Schema registries: the protocol every backend meets, a client of any, and a server.
 
-`connect(url)` makes a `RegistryClient`, `connect_async(url)` an `AsyncRegistryClient`;
-`connect_from_environment(url, environ)` takes credentials and TLS files from variables. They
-stand behind a lazy door, because httpx costs more start-up time than most commands need.
+    with connect("http://localhost:8081") as registry:
+        registered = registry.register(Subject("orders-value"), text)
+        schema = registry.fetch_schema(Subject("orders-value"), "latest")
+
+`connect(url)` makes a `RegistryClient`, `connect_async(url)` an `AsyncRegistryClient`, whose
+methods are the same, awaited; `connect_from_environment(url, environ)` takes credentials and TLS
+files from variables. All stand behind a lazy door, because httpx costs more start-up time than
+most commands need.
 """
 
 from __future__ import annotations

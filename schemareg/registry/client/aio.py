@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from functools import wraps
 from types import TracebackType
@@ -19,6 +20,9 @@ from schemareg.registry.client.transport import (
     failure_of,
     response_of,
 )
+
+MAX_CONNECTIONS = 20
+"""How many requests a client has under way at the same time; further ones wait their turn."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,6 +61,8 @@ class AsyncRegistryClient:
         self._deadline_s = deadline_s
         self._clock = clock
         self._pause = pause
+        # httpx's pool takes quadratic time over those who wait in it, so they wait here
+        self._slots = asyncio.Semaphore(MAX_CONNECTIONS)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.shown_as!r})"
@@ -88,23 +94,25 @@ class AsyncRegistryClient:
             return result
 
     async def _perform(self, step: Step, ends: float) -> Outcome:
-        left_s = ends - self._clock()
         if isinstance(step, Sleep):
-            if step.seconds >= left_s:
+            if step.seconds >= ends - self._clock():
                 return False
             await self._pause(step.seconds)
             return True
-        return await self._send(step, ends) if left_s > 0 else OUT_OF_TIME
+        async with self._slots:
+            return await self._send(step, ends)
 
     async def _send(self, request: Send, ends: float) -> Response | Failure:
-        timeout_s = min(request.timeout_s, ends - self._clock())
+        left_s = ends - self._clock()
+        if left_s <= 0:
+            return OUT_OF_TIME
         try:
             async with self._http.stream(
                 request.method,
                 request.url,
                 content=request.body,
                 headers=dict(request.headers),
-                timeout=timeout_s,
+                timeout=min(request.timeout_s, left_s),
             ) as response:
                 body = bytearray()
                 async for part in response.aiter_bytes():

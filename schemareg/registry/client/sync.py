@@ -88,23 +88,24 @@ class RegistryClient:
             return result
 
     def _perform(self, step: Step, ends: float) -> Outcome:
-        left_s = ends - self._clock()
         if isinstance(step, Sleep):
-            if step.seconds >= left_s:
+            if step.seconds >= ends - self._clock():
                 return False
             self._pause(step.seconds)
             return True
-        return self._send(step, ends) if left_s > 0 else OUT_OF_TIME
+        return self._send(step, ends)
 
     def _send(self, request: Send, ends: float) -> Response | Failure:
-        timeout_s = min(request.timeout_s, ends - self._clock())
+        left_s = ends - self._clock()
+        if left_s <= 0:
+            return OUT_OF_TIME
         try:
             with self._http.stream(
                 request.method,
                 request.url,
                 content=request.body,
                 headers=dict(request.headers),
-                timeout=timeout_s,
+                timeout=min(request.timeout_s, left_s),
             ) as response:
                 body = bytearray()
                 for part in response.iter_bytes():
