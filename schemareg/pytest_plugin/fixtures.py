@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 from zlib import crc32
 
@@ -51,7 +52,8 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
         @pytest.fixture(name=f"{prefix}schema_registry")
         def schema_registry(self, request: pytest.FixtureRequest) -> Iterator[TestRegistry]:
             """A registry that is empty and this test's own: `url`, `client`, `register`."""
-            from schemareg.pytest_plugin.registry import TestRegistry
+            with _extra_needed():
+                from schemareg.pytest_plugin.registry import TestRegistry
 
             session = session_of(request.config)
             registry = TestRegistry(
@@ -63,7 +65,8 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
         @pytest.fixture(name=f"{prefix}kafka")
         def kafka(self, request: pytest.FixtureRequest) -> Iterator[TestKafka]:
             """A broker with topics that are this test's own: `topic`, `send`, client settings."""
-            from schemareg.pytest_plugin.kafka import TestKafka
+            with _extra_needed():
+                from schemareg.pytest_plugin.kafka import TestKafka
 
             session = session_of(request.config)
             registry = request.getfixturevalue(f"{prefix}schema_registry")
@@ -73,7 +76,8 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
         @pytest.fixture(name=f"{prefix}published")
         def published(self, request: pytest.FixtureRequest) -> Iterator[Published]:
             """What came to the test's topics: `expect`, `expect_none`, `chain`."""
-            from schemareg.pytest_plugin.published import Published
+            with _extra_needed():
+                from schemareg.pytest_plugin.published import Published
 
             kafka = request.getfixturevalue(f"{prefix}kafka")
             registry = request.getfixturevalue(f"{prefix}schema_registry")
@@ -84,11 +88,24 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
         @pytest.fixture(name=f"{prefix}saga")
         def saga(self, request: pytest.FixtureRequest) -> Saga:
             """Sequences of events over several topics, with what must be undone."""
-            from schemareg.pytest_plugin.saga import Saga
+            with _extra_needed():
+                from schemareg.pytest_plugin.saga import Saga
 
             return Saga(request.getfixturevalue(f"{prefix}published"))
 
     return Fixtures()
+
+
+@contextmanager
+def _extra_needed() -> Iterator[None]:
+    """What is imported inside comes with the extra `pytest`; without it, that is what is said."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise pytest.UsageError(
+            f"this fixture needs the Python module {error.name!r}; "
+            "run: pip install 'schemareg[pytest]'"
+        ) from error
 
 
 def _seed(request: pytest.FixtureRequest) -> int:

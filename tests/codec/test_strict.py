@@ -206,6 +206,129 @@ def test_decoder_refuses(field_type: Any, data: str, says: str) -> None:
     assert str(refused.value).startswith("n.E")
 
 
+def named(kind: str, name: str, **more: Any) -> Any:
+    return {"type": kind, "name": name, **more}
+
+
+def fields(*names_and_types: tuple[str, Any]) -> list[Any]:
+    return [{"name": name, "type": type_} for name, type_ in names_and_types]
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader", "data", "says"),
+    [
+        ("int", [], "06", "no branch of the reader's union [] takes the writer's int"),
+        (
+            named("fixed", "N", size=1),
+            named("enum", "N", symbols=["A"]),
+            "00",
+            "the writer's N cannot be read as N",
+        ),
+        (
+            named("enum", "N", symbols=["A"]),
+            named("fixed", "N", size=1),
+            "00",
+            "the writer's N cannot be read as N",
+        ),
+        (
+            named("record", "N", fields=fields(("x", "int"))),
+            named("enum", "N", symbols=["A"]),
+            "00",
+            "the writer's N cannot be read as N",
+        ),
+        (
+            named("record", "y.B", fields=[]),
+            named("record", "x.A", fields=[], aliases=["B"]),
+            "",
+            "the writer's record is named y.B, the reader's x.A",
+        ),
+        (
+            named("record", "R", fields=fields(("a", "int"), ("b", "int"))),
+            named("record", "R", fields=[{"name": "b", "type": "int", "aliases": ["a"]}]),
+            "02 04",
+            "the writer's fields 'a' and 'b' both fill it",
+        ),
+        (
+            named("fixed", "N", size=2),
+            named("fixed", "N", size=3),
+            "00 00",
+            "the writer's fixed has 2 bytes, the reader's 3",
+        ),
+    ],
+    ids=[
+        "an empty union",
+        "a fixed as enum",
+        "an enum as fixed",
+        "a record as enum",
+        "an alias of another namespace",
+        "two fields for one",
+        "another size",
+    ],
+)
+def test_decoder_refuses_what_fastavro_lets_through(
+    writer: Any, reader: Any, data: str, says: str
+) -> None:
+    decode = compile_decoder(writer=parse(json.dumps(writer)), reader=parse(json.dumps(reader)))
+    with pytest.raises(DecodeError) as refused:
+        decode(bytes.fromhex(data))
+    assert says in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("writer", "reader", "data", "value"),
+    [
+        ("int", ["double", "int"], "06", 3),
+        (
+            named("record", "n2.S", fields=fields(("x", "string"))),
+            [
+                named("record", "n1.S", fields=fields(("x", "int"))),
+                named("record", "n2.S", fields=fields(("x", "string"))),
+            ],
+            "02 61",
+            {"x": "a"},
+        ),
+        (
+            named("record", "S", fields=fields(("x", "int"))),
+            [
+                named("enum", "n.S", symbols=["A"]),
+                named("record", "S", fields=fields(("x", "int"))),
+            ],
+            "02",
+            {"x": 1},
+        ),
+        ("bytes", "string", "02 ff", "\ufffd"),
+        (logical("bytes", "decimal", precision=4, scale=2), "string", "02 61", "a"),
+        (
+            logical("bytes", "decimal", precision=4, scale=2),
+            logical("bytes", "decimal", precision=4, scale=1),
+            "02 61",
+            Decimal("9.7"),
+        ),
+        (
+            logical("long", "timestamp-millis"),
+            logical("long", "timestamp-micros"),
+            "d0 0f",
+            datetime(1970, 1, 1, 0, 0, 0, 1000, tzinfo=UTC),
+        ),
+    ],
+    ids=[
+        "the exact branch, not the first",
+        "the branch of the same fields",
+        "an enum of the same short name before it",
+        "bytes that are no text, as Java reads them",
+        "the reader wants text",
+        "the reader's scale",
+        "the reader's unit",
+    ],
+)
+def test_decoder_reads_what_fastavro_reads_otherwise(
+    writer: Any, reader: Any, data: str, value: Any
+) -> None:
+    decode = compile_decoder(writer=parse(json.dumps(writer)), reader=parse(json.dumps(reader)))
+    got = decode(bytes.fromhex(data))
+    assert (got, type(got)) == (value, type(value))
+
+
 def test_encoder_takes_an_aware_datetime_of_any_zone() -> None:
     encode = compile_encoder(parse(json.dumps(logical("long", "timestamp-millis"))))
     tokyo = timezone(timedelta(hours=9))

@@ -410,6 +410,53 @@ def test_wrong_words_are_told_in_one_line(
     assert says in result.stdout.str()
 
 
+@pytest.mark.parametrize(
+    ("ini", "environment", "option", "has_url"),
+    [
+        ("in-process", None, None, False),
+        ("in-process", "embedded", None, True),
+        ("embedded", "embedded", "in-process", False),
+    ],
+)
+def test_option_wins_over_environment_over_ini(
+    shop: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    ini: str,
+    environment: str | None,
+    option: str | None,
+    has_url: bool,
+) -> None:
+    shop.makeini(
+        f"[pytest]\nasyncio_default_fixture_loop_scope = function\nschemareg_registry = {ini}\n"
+    )
+    if environment is None:
+        monkeypatch.delenv("SCHEMAREG_REGISTRY", raising=False)
+    else:
+        monkeypatch.setenv("SCHEMAREG_REGISTRY", environment)
+    shop.makepyfile(
+        """
+        import pytest
+        from schemareg.errors import UsageError
+
+        def test_it(schema_registry):
+            schema_registry.register("OrderPlaced", topic="orders")
+            with pytest.raises(UsageError, match="an in-process registry has no URL"):
+                schema_registry.url
+        """
+    )
+    arguments = [] if option is None else ["--schemareg-registry", option]
+    result = shop.runpytest_inprocess(*arguments)
+    result.assert_outcomes(failed=1) if has_url else result.assert_outcomes(passed=1)
+
+
+def test_a_missing_extra_is_named(shop: pytest.Pytester) -> None:
+    shop.makeconftest("import sys\nsys.modules['confluent_kafka'] = None")
+    shop.makepyfile("def test_event(event): event('OrderPlaced')\ndef test_kafka(kafka): pass")
+    result = shop.runpytest_subprocess("-p", "no:schemathesis")
+    result.assert_outcomes(passed=1, errors=1)
+    result.stdout.fnmatch_lines(["*run: pip install 'schemareg[[]pytest]'*"])
+
+
 def test_loading_the_plugin_imports_nothing_heavy() -> None:
     script = (
         "import sys, pytest, schemareg.pytest_plugin\n"
