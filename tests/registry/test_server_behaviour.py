@@ -252,6 +252,14 @@ def test_registry_of_the_7_line_knows_no_associations() -> None:
         assert answer.json() == {"error_code": 404, "message": "HTTP 404 Not Found"}
 
 
+def test_registry_of_the_7_line_looks_at_defaults_when_it_normalizes() -> None:
+    text = record("A", {"name": "a", "type": "int", "default": "no number"})
+    with Store() as store, asking(store, line=7) as client:
+        path = "/subjects/a/versions?normalize=true"
+        assert client.post(path, json={"schema": text}).json()["error_code"] == 42201
+        assert register(client, "a", text) == {"id": 1}
+
+
 @pytest.mark.parametrize(
     "body",
     [
