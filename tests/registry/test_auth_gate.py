@@ -21,11 +21,11 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from starlette.types import Receive, Scope, Send
 
 from schemareg.errors import UsageError
+from schemareg.registry.server.auth.file import AuthFile
 from schemareg.registry.server.auth.gate import Gate, OpenGate
 from schemareg.registry.server.auth.identity import FAILURES_AT_ONCE, REMEMBER_S, Identities
 from schemareg.registry.server.auth.passwords import password_fits
 from schemareg.registry.server.auth.rights import Right
-from schemareg.registry.server.auth.rules import AuthRules, load_rules
 from schemareg.subjects import Subject
 
 ISSUER, AUDIENCE = "https://login.example.com", "schemareg"
@@ -65,7 +65,13 @@ class Behind:
         await send({"type": "http.response.body", "body": b"in"})
 
 
-def rules_in(directory: Path, *, jwks: str = "keys.json", anonymous: str = "") -> AuthRules:
+def file_in(
+    directory: Path,
+    *,
+    jwks: str = "keys.json",
+    anonymous: str = "",
+    clock: Callable[[], float] = time.monotonic,
+) -> AuthFile:
     (directory / "keys.json").write_text(key_set(), encoding="utf-8")
     cheap = bcrypt.hashpw("pässword".encode(), bcrypt.gensalt(4)).decode()
     (directory / "auth.toml").write_text(
@@ -86,16 +92,16 @@ def rules_in(directory: Path, *, jwks: str = "keys.json", anonymous: str = "") -
         """,
         encoding="utf-8",
     )
-    return load_rules(directory / "auth.toml")
+    return AuthFile(directory / "auth.toml", clock=clock)
 
 
 @contextmanager
 def gate_of(
-    rules: AuthRules,
+    file: AuthFile,
     clock: Callable[[], float] = time.monotonic,
     fits: Callable[[str, str | None], bool] = password_fits,
 ) -> Iterator[tuple[Gate, Behind]]:
-    identities = Identities(rules, clock=clock, password_fits=fits)
+    identities = Identities(file, clock=clock, password_fits=fits)
     behind = Behind()
     try:
         yield Gate(behind, identities=identities), behind
@@ -152,7 +158,7 @@ ANNA = basic("anna", "pässword")
 
 
 def test_right_password_enters_with_the_roles_of_the_user(tmp_path: Path) -> None:
-    with gate_of(rules_in(tmp_path)) as (gate, behind):
+    with gate_of(file_in(tmp_path)) as (gate, behind):
         (answer,) = run(gate, ANNA)
     assert (answer.status_code, behind.seen) == (200, [("anna", True)])
 
@@ -174,7 +180,7 @@ def test_right_password_enters_with_the_roles_of_the_user(tmp_path: Path) -> Non
     ],
 )
 def test_wrong_credentials_are_401(tmp_path: Path, headers: dict[str, str], message: str) -> None:
-    with gate_of(rules_in(tmp_path)) as (gate, behind):
+    with gate_of(file_in(tmp_path)) as (gate, behind):
         (answer,) = run(gate, headers)
     assert answer.status_code == 401
     assert answer.json() == {"error_code": 401, "message": message}
@@ -200,7 +206,7 @@ def test_wrong_credentials_are_401(tmp_path: Path, headers: dict[str, str], mess
 def test_valid_token_enters_with_the_roles_it_names(
     tmp_path: Path, token: dict[str, str], may_write: bool
 ) -> None:
-    with gate_of(rules_in(tmp_path)) as (gate, behind):
+    with gate_of(file_in(tmp_path)) as (gate, behind):
         (answer,) = run(gate, token)
     assert (answer.status_code, behind.seen) == (200, [("svc-orders", may_write)])
 
@@ -238,20 +244,20 @@ def unsigned() -> dict[str, str]:
     ],
 )
 def test_token_that_does_not_count_is_401(tmp_path: Path, token: dict[str, str]) -> None:
-    with gate_of(rules_in(tmp_path)) as (gate, behind):
+    with gate_of(file_in(tmp_path)) as (gate, behind):
         (answer,) = run(gate, token)
     assert (answer.status_code, behind.seen) == (401, [])
     assert "the token does not count" in answer.json()["message"]
 
 
 def test_key_set_that_is_none_is_refused_at_the_start(tmp_path: Path) -> None:
-    rules = rules_in(tmp_path)
+    file_in(tmp_path)
     (tmp_path / "keys.json").write_text("[]", encoding="utf-8")
     with pytest.raises(UsageError, match=r"keys\.json: not a JSON Web Key Set"):
-        Identities(rules, clock=time.monotonic)
+        AuthFile(tmp_path / "auth.toml", clock=time.monotonic)
     (tmp_path / "keys.json").unlink()
     with pytest.raises(UsageError, match=r"keys\.json: the key set cannot be read"):
-        Identities(rules, clock=time.monotonic)
+        AuthFile(tmp_path / "auth.toml", clock=time.monotonic)
 
 
 @contextmanager
@@ -281,7 +287,7 @@ def served_keys() -> Iterator[tuple[str, list[str]]]:
 
 
 def test_key_set_of_a_url_is_fetched_once_even_for_unknown_keys(tmp_path: Path) -> None:
-    with served_keys() as (url, asked), gate_of(rules_in(tmp_path, jwks=url)) as (gate, _):
+    with served_keys() as (url, asked), gate_of(file_in(tmp_path, jwks=url)) as (gate, _):
         answers = run(
             gate, bearer(), bearer(jti="2"), *(bearer(kid=f"guess-{i}") for i in range(5))
         )
@@ -292,7 +298,7 @@ def test_key_set_of_a_url_is_fetched_once_even_for_unknown_keys(tmp_path: Path) 
 def test_key_set_that_cannot_be_fetched_is_503(tmp_path: Path) -> None:
     with served_keys() as (url, _):
         pass
-    with gate_of(rules_in(tmp_path, jwks=url)) as (gate, behind):
+    with gate_of(file_in(tmp_path, jwks=url)) as (gate, behind):
         (answer,) = run(gate, bearer())
     assert (answer.status_code, behind.seen) == (503, [])
 
@@ -305,7 +311,7 @@ def test_right_password_is_hashed_once_a_minute(tmp_path: Path) -> None:
         return password_fits(password, password_hash)
 
     clock = Clock()
-    with gate_of(rules_in(tmp_path), clock, counted) as (gate, behind):
+    with gate_of(file_in(tmp_path), clock, counted) as (gate, behind):
         run(gate, *[ANNA] * 40, at_once=True)
         assert len(threads) == 1
         assert threads[0].startswith("schemareg-auth")
@@ -319,7 +325,7 @@ def test_right_password_is_hashed_once_a_minute(tmp_path: Path) -> None:
 
 
 def test_remembered_credentials_hold_no_text_of_them(tmp_path: Path) -> None:
-    identities = Identities(rules_in(tmp_path), clock=Clock())
+    identities = Identities(file_in(tmp_path), clock=Clock())
     credential = ANNA["Authorization"].encode()
     asyncio.run(identities.verified(credential, address="10.0.0.1"))
     kept = repr(vars(identities))
@@ -332,7 +338,7 @@ def test_token_is_not_remembered_beyond_its_own_end(tmp_path: Path) -> None:
     clock = Clock()
     token = bearer(exp=int(time.time()) + 5)
     credential = token["Authorization"].encode()
-    identities = Identities(rules_in(tmp_path), clock=clock)
+    identities = Identities(file_in(tmp_path), clock=clock)
     asyncio.run(identities.verified(credential, address="10.0.0.1"))
     assert identities.remembered(credential) is not None
     clock.now_s += 5
@@ -348,7 +354,7 @@ def test_failures_are_throttled_before_hashing(tmp_path: Path) -> None:
         return False
 
     clock = Clock()
-    with gate_of(rules_in(tmp_path), clock, never) as (gate, _):
+    with gate_of(file_in(tmp_path), clock, never) as (gate, _):
         answers = run(gate, *(basic("anna", f"guess-{i}") for i in range(FAILURES_AT_ONCE + 5)))
         statuses = [answer.status_code for answer in answers]
         assert statuses == [401] * FAILURES_AT_ONCE + [429] * 5
@@ -360,14 +366,14 @@ def test_failures_are_throttled_before_hashing(tmp_path: Path) -> None:
 
 def test_success_does_not_use_up_the_allowance(tmp_path: Path) -> None:
     clock = Clock()
-    with gate_of(rules_in(tmp_path), clock) as (gate, _):
+    with gate_of(file_in(tmp_path), clock) as (gate, _):
         for _ in range(FAILURES_AT_ONCE + 5):
             clock.now_s += REMEMBER_S  # each one is hashed
             assert run(gate, ANNA)[0].status_code == 200
 
 
 def test_health_needs_no_credentials_and_everything_else_does(tmp_path: Path) -> None:
-    with gate_of(rules_in(tmp_path)) as (gate, _):
+    with gate_of(file_in(tmp_path)) as (gate, _):
         statuses = {
             path: run(gate, {}, path=path)[0].status_code
             for path in ("/health/live", "/health/ready", "/metrics", "/", "/ui", "/health/live/x")
@@ -383,8 +389,8 @@ def test_health_needs_no_credentials_and_everything_else_does(tmp_path: Path) ->
 
 
 def test_anonymous_section_lets_everybody_in_with_its_roles_only(tmp_path: Path) -> None:
-    rules = rules_in(tmp_path, anonymous='[anonymous]\nroles = ["reader"]')
-    with gate_of(rules) as (gate, behind):
+    file = file_in(tmp_path, anonymous='[anonymous]\nroles = ["reader"]')
+    with gate_of(file) as (gate, behind):
         answers = run(gate, {}, ANNA, basic("anna", "wrong"))
     assert [answer.status_code for answer in answers] == [200, 200, 401]
     assert behind.seen == [("anonymous", False), ("anna", True)]
@@ -401,7 +407,7 @@ def with_certificate(app: Gate | OpenGate, name: str) -> Callable[..., Awaitable
 
 
 def test_client_certificate_is_the_user_it_belongs_to(tmp_path: Path) -> None:
-    with gate_of(rules_in(tmp_path)) as (gate, behind):
+    with gate_of(file_in(tmp_path)) as (gate, behind):
         known = run(with_certificate(gate, "CN=build,O=Shop"), {})
         unknown = run(with_certificate(gate, "CN=stranger,O=Shop"), {}, ANNA)
     assert known[0].status_code == 200
@@ -423,5 +429,45 @@ def test_two_authorization_headers_are_401(tmp_path: Path) -> None:
             value = ANNA["Authorization"]
             return await client.get("/", headers=[("Authorization", value)] * 2)
 
-    with gate_of(rules_in(tmp_path)) as (gate, _):
+    with gate_of(file_in(tmp_path)) as (gate, _):
         assert asyncio.run(ask(gate)).status_code == 401
+
+
+def test_changed_file_counts_within_a_second_and_a_broken_one_changes_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = Clock()
+    file = file_in(tmp_path, clock=clock)
+    path = tmp_path / "auth.toml"
+    text = path.read_text(encoding="utf-8")
+    with gate_of(file, clock) as (gate, behind):
+
+        def status(new_text: str | None = None) -> int:
+            if new_text is not None:
+                path.write_text(new_text, encoding="utf-8")
+            clock.now_s += 1
+            return run(gate, ANNA)[0].status_code
+
+        assert status() == 200
+        assert status(text.replace('["orders"]', '["reader"]')) == 200
+        assert status("[users") == 200
+        assert "the rules from before stay in force" in caplog.text
+        path.unlink()
+        assert status() == 200
+        assert status(text.replace("[users.anna]", "[users.ben]")) == 401
+        assert status(text) == 200
+    assert [may_write for _, may_write in behind.seen] == [True, False, False, False, True]
+
+
+def test_unknown_name_costs_the_hash_of_a_known_one(tmp_path: Path) -> None:
+    compared: list[str | None] = []
+
+    def never(password: str, password_hash: str | None) -> bool:
+        compared.append(password_hash)
+        return True
+
+    with gate_of(file_in(tmp_path), Clock(), never) as (gate, behind):
+        (answer,) = run(gate, basic("nobody", "pässword"))
+    assert (answer.status_code, behind.seen) == (401, [])
+    assert compared[0] is not None
+    assert compared[0].startswith("$2b$")

@@ -236,6 +236,15 @@ def test_metrics_are_served_as_prometheus_text() -> None:
     assert samples(answer.text)[("schemareg_schemas", ())] == 7
 
 
+def test_metrics_leave_out_what_the_store_cannot_tell() -> None:
+    unknown = StoreFigures(
+        schemas=None, subjects=None, cache_hits=0, cache_misses=0, store_errors=5
+    )
+    text = render_metrics(RequestFigures(), unknown).decode()
+    assert "schemareg_schemas" not in text
+    assert "schemareg_store_errors_total 5.0" in text
+
+
 def test_other_scopes_pass_unwatched() -> None:
     seen: list[str] = []
 

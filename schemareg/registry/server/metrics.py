@@ -18,10 +18,10 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """What the store can tell of itself at one moment."""
+    """What the store can tell of itself at one moment; None is what it cannot tell."""
 
-    schemas: int
-    subjects: int
+    schemas: int | None
+    subjects: int | None
     cache_hits: int
     cache_misses: int
     store_errors: int
@@ -92,8 +92,10 @@ class RequestFigures:
 def _store_metrics(figures: StoreFigures) -> Iterator[Metric]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
-    yield GaugeMetricFamily("schemareg_schemas", "Schemas stored.", value=figures.schemas)
-    yield GaugeMetricFamily("schemareg_subjects", "Subjects that are live.", value=figures.subjects)
+    if figures.schemas is not None:
+        yield GaugeMetricFamily("schemareg_schemas", "Schemas stored.", value=figures.schemas)
+    if figures.subjects is not None:
+        yield GaugeMetricFamily("schemareg_subjects", "Subjects stored.", value=figures.subjects)
     yield CounterMetricFamily(
         "schemareg_cache_hits", "Answers found in a cache.", value=figures.cache_hits
     )

@@ -98,13 +98,19 @@ def readiness(store: Store) -> Readiness:
 
 
 def store_figures(registry: RegistryApp) -> StoreFigures:
-    with registry.store.reading() as tables:
-        counts = tables.counts()
+    """What the store holds, unknown where it cannot be read now."""
+    schemas = subjects = None
+    try:
+        with registry.store.reading() as tables:
+            counts = tables.counts()
+        schemas, subjects = counts["schemas"], counts["subjects"]
+    except RegistryError:
+        registry.store_errors += 1
     caches = registry.policy.caches
     remembered = (caches.contents, caches.requests, caches.resolved, caches.verdicts)
     return StoreFigures(
-        schemas=counts["schemas"],
-        subjects=counts["subjects"],
+        schemas=schemas,
+        subjects=subjects,
         cache_hits=registry.hits + sum(cache.hits for cache in remembered),
         cache_misses=registry.misses + sum(cache.misses for cache in remembered),
         store_errors=registry.store_errors,
@@ -202,10 +208,11 @@ def tls_files(settings: ServerSettings) -> TlsFiles | None:
 def _identities(settings: ServerSettings) -> Identities | None:
     if settings.auth_file is None:
         return None
+    from schemareg.registry.server.auth.file import AuthFile
     from schemareg.registry.server.auth.identity import Identities
-    from schemareg.registry.server.auth.rules import load_rules
 
-    return Identities(load_rules(settings.auth_file), clock=time.monotonic)
+    file = AuthFile(settings.auth_file, clock=time.monotonic)
+    return Identities(file, clock=time.monotonic)
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -30,20 +30,11 @@ class Gate:
     grants to anonymous clients.
     """
 
-    __slots__ = ("_app", "_challenges", "_identities")
+    __slots__ = ("_app", "_identities")
 
     def __init__(self, app: ASGIApp, *, identities: Identities) -> None:
         self._app = app
         self._identities = identities
-        rules = identities.rules
-        self._challenges = [
-            (b"www-authenticate", challenge)
-            for challenge, offered in (
-                (b'Basic realm="schemareg", charset="UTF-8"', bool(rules.users)),
-                (b'Bearer realm="schemareg"', rules.tokens is not None),
-            )
-            if offered
-        ]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"] in OPEN_PATHS:
@@ -52,7 +43,7 @@ class Gate:
         try:
             principal = await self._principal(scope)
         except CredentialRefusedError as error:
-            await refuse(send, 401, str(error), *self._challenges)
+            await refuse(send, 401, str(error), *self._challenges())
             return
         except TooManyFailuresError as error:
             retry_after = (b"retry-after", str(math.ceil(error.wait_s)).encode("ascii"))
@@ -62,12 +53,20 @@ class Gate:
             await refuse(send, 503, "The keys to check tokens with cannot be fetched")
             return
         if principal is None:
-            await refuse(send, 401, "Credentials are needed", *self._challenges)
+            await refuse(send, 401, "Credentials are needed", *self._challenges())
             return
         state = scope.setdefault("state", {})
         state["principal"] = principal.name
         state["rights"] = principal.rights
         await self._app(scope, receive, send)
+
+    def _challenges(self) -> list[tuple[bytes, bytes]]:
+        rules = self._identities.rules
+        offers = (
+            (b'Basic realm="schemareg", charset="UTF-8"', bool(rules.users)),
+            (b'Bearer realm="schemareg"', rules.tokens is not None),
+        )
+        return [(b"www-authenticate", challenge) for challenge, offered in offers if offered]
 
     async def _principal(self, scope: Scope) -> Principal | None:
         certificate = scope.get("extensions", {}).get("tls", {}).get("client_cert_name")

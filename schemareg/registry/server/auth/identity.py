@@ -14,10 +14,11 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import time
 
+from schemareg.registry.server.auth.file import AuthFile
 from schemareg.registry.server.auth.passwords import password_fits
 from schemareg.registry.server.auth.rights import Rights
 from schemareg.registry.server.auth.rules import AuthRules
-from schemareg.registry.server.auth.tokens import TokenRefusedError, TokenVerifier
+from schemareg.registry.server.auth.tokens import TokenRefusedError
 from schemareg.registry.server.buckets import TokenBuckets
 
 REMEMBER_S = 60.0
@@ -52,7 +53,7 @@ class TooManyFailuresError(Exception):
 
 
 class Identities:
-    """Checks `Authorization` values against rules.
+    """Checks `Authorization` values against the auth file.
 
     Hashing and fetching run in two threads of its own. A verified value is remembered for at most
     a minute under an HMAC with a key that lives as long as this object, never as text. An attempt
@@ -62,15 +63,14 @@ class Identities:
 
     def __init__(
         self,
-        rules: AuthRules,
+        file: AuthFile,
         *,
         clock: Callable[[], float],
         password_fits: Callable[[str, str | None], bool] = password_fits,
     ) -> None:
-        self._rules = rules
+        self._file = file
         self._clock = clock
         self._password_fits = password_fits
-        self._tokens = TokenVerifier(rules.tokens) if rules.tokens else None
         self._key = secrets.token_bytes(32)
         self._remembered: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
         self._failures = TokenBuckets(per_s=FAILURES_PER_S, burst=FAILURES_AT_ONCE, clock=clock)
@@ -79,7 +79,10 @@ class Identities:
 
     @property
     def rules(self) -> AuthRules:
-        return self._rules
+        """What the file says now; credentials verified by what it said before are forgotten."""
+        if self._file.refresh():
+            self._remembered.clear()
+        return self._file.rules
 
     def close(self) -> None:
         """Ends the threads once what they do is done."""
@@ -98,7 +101,7 @@ class Identities:
 
     def with_certificate(self, name: str) -> Principal | None:
         """The user to whom a client certificate with this subject (RFC 4514) belongs."""
-        user = self._rules.user_with_certificate(name)
+        user = self.rules.user_with_certificate(name)
         return Principal(user.name, user.rights) if user else None
 
     async def verified(self, credential: bytes, *, address: str) -> Principal:
@@ -111,6 +114,7 @@ class Identities:
             TooManyFailuresError: too many wrong ones came from this address.
             KeySetUnreachableError: the keys to check a token with cannot be fetched.
         """
+        rules = self.rules
         known = self.remembered(credential)
         if known is not None:
             return known
@@ -119,7 +123,7 @@ class Identities:
         digest = self._digest(credential)
         check = self._checks.get(digest)
         if check is None:
-            check = asyncio.ensure_future(self._checked(credential, digest, address))
+            check = asyncio.ensure_future(self._checked(credential, digest, address, rules))
             self._checks[digest] = check
             check.add_done_callback(lambda done: self._forget_check(digest, done))
         return await asyncio.shield(check)
@@ -129,7 +133,9 @@ class Identities:
         if not done.cancelled():
             done.exception()  # marks it as seen where every waiting client has hung up
 
-    async def _checked(self, credential: bytes, digest: bytes, address: str) -> Principal:
+    async def _checked(
+        self, credential: bytes, digest: bytes, address: str, rules: AuthRules
+    ) -> Principal:
         wait_s = self._failures.take(address)
         if wait_s > 0:
             raise TooManyFailuresError(wait_s)
@@ -142,32 +148,37 @@ class Identities:
             case _:
                 raise CredentialRefusedError("Only Basic and Bearer are understood")
         self._failures.give_back(address)
-        self._remembered[digest] = (self._clock() + min(REMEMBER_S, counts_for_s), principal)
+        if rules is self._file.rules:  # else it was judged by what the file no longer says
+            self._remembered[digest] = (self._clock() + min(REMEMBER_S, counts_for_s), principal)
         if len(self._remembered) > REMEMBERED_MAX:
             self._remembered.popitem(last=False)
         return principal
 
     async def _basic(self, value: bytes) -> Principal:
         name, password = _name_and_password(value)
-        user = self._rules.users.get(name)
+        users = self._file.rules.users
+        user = users.get(name)
+        # an unknown name costs a hash of the kind that a known one would, and tells nothing
+        decoy = next((u.password_hash for u in users.values() if u.password_hash), None)
         fits = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._password_fits, password, user.password_hash if user else None
+            self._threads, self._password_fits, password, user.password_hash if user else decoy
         )
         if user is None or not fits:
             raise CredentialRefusedError("Wrong user name or password")
         return Principal(user.name, user.rights)
 
     async def _bearer(self, value: bytes) -> tuple[Principal, float]:
-        if self._tokens is None:
+        tokens = self._file.tokens
+        if tokens is None:
             raise CredentialRefusedError("Bearer tokens are not accepted here")
         try:
             claims = await asyncio.get_running_loop().run_in_executor(
-                self._threads, self._tokens.claims, value.decode("latin-1")
+                self._threads, tokens.claims, value.decode("latin-1")
             )
         except TokenRefusedError as error:
             raise CredentialRefusedError(str(error)) from error
-        rights = self._rules.rights_of(self._tokens.roles_in(claims))
-        return Principal(self._tokens.principal_in(claims), rights), _seconds_left(claims)
+        rights = self._file.rules.rights_of(tokens.roles_in(claims))
+        return Principal(tokens.principal_in(claims), rights), _seconds_left(claims)
 
     def _digest(self, credential: bytes) -> bytes:
         return hmac.digest(self._key, credential, hashlib.sha256)

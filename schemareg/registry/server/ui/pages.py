@@ -53,10 +53,11 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A rendered answer."""
+    """What to render: a template, and what fills it."""
 
-    status: int
-    html: str
+    template: str
+    values: Mapping[str, object]
+    status: int = 200
 
 
 class PageNotFoundError(Exception):
@@ -107,10 +108,11 @@ class Pages:
             principal=state.get("principal"),
             rights=state.get("rights", EVERYTHING),
         )
-        page = await anyio.to_thread.run_sync(self._page, asked)
-        await answer(send, page.status, page.html.encode("utf-8", "replace"), HTML, *HEADERS)
+        status, html = await anyio.to_thread.run_sync(self._html, asked)
+        await answer(send, status, html.encode("utf-8", "replace"), HTML, *HEADERS)
 
-    def _page(self, asked: Asked) -> Page:
+    def _html(self, asked: Asked) -> tuple[int, str]:
+        """Status and text of the page; rendered after the store was let go."""
         common = {
             "base": asked.base,
             "query": "",
@@ -118,64 +120,66 @@ class Pages:
             "release": __version__,
             "profile": self._profile,
         }
+        page = with_room(lambda: self._page(asked))
+        return page.status, with_room(
+            lambda: self._rendering.html(page.template, {**common, **page.values})
+        )
+
+    def _page(self, asked: Asked) -> Page:
         try:
-            return with_room(
-                lambda: self._read(lambda session: self._routed(session, asked, common))
-            )
+            return self._read(lambda session: _routed(session, asked))
         except (PageNotFoundError, RegistryError, ContentError) as error:
             status = error.status if isinstance(error, RegistryError) else 404
             heading = {403: "Not allowed", 404: "Not found"}.get(status, "This cannot be shown")
             message = error.message if isinstance(error, RegistryError) else str(error)
-            html = self._rendering.html(
-                "refused.html", {**common, "heading": heading, "message": message}
+            return Page("refused.html", {"heading": heading, "message": message}, status)
+
+
+def _routed(session: Session, asked: Asked) -> Page:
+    match asked.segments:
+        case () | ("",) | ("subjects",):
+            return _subjects_page(session, asked)
+        case ("subjects", subject):
+            _must_read(asked, subject)
+            view = catalogue.subject_view(session, subject, asked.sees)
+            return Page("subject.html", {"view": view})
+        case ("subjects", subject, "versions", version):
+            _must_read(asked, subject)
+            shown = catalogue.version_view(session, subject, _number(version), asked.sees)
+            return Page("version.html", {"view": shown})
+        case ("subjects", subject, "diff"):
+            _must_read(asked, subject)
+            compared = catalogue.diff_view(
+                session,
+                subject,
+                old=_number(asked.query.get("old", "")),
+                new=_number(asked.query.get("new", "")),
             )
-            return Page(status, html)
+            return Page("diff.html", {"view": compared})
+        case _:
+            raise PageNotFoundError("There is no page at this address.")
 
-    def _routed(self, session: Session, asked: Asked, common: Mapping[str, object]) -> Page:
-        match asked.segments:
-            case () | ("",) | ("subjects",):
-                return self._subjects_page(session, asked, common)
-            case ("subjects", subject):
-                _must_read(asked, subject)
-                view = catalogue.subject_view(session, subject, asked.sees)
-                return Page(200, self._rendering.html("subject.html", {**common, "view": view}))
-            case ("subjects", subject, "versions", version):
-                _must_read(asked, subject)
-                shown = catalogue.version_view(session, subject, _number(version), asked.sees)
-                return Page(200, self._rendering.html("version.html", {**common, "view": shown}))
-            case ("subjects", subject, "diff"):
-                _must_read(asked, subject)
-                compared = catalogue.diff_view(
-                    session,
-                    subject,
-                    old=_number(asked.query.get("old", "")),
-                    new=_number(asked.query.get("new", "")),
-                )
-                return Page(200, self._rendering.html("diff.html", {**common, "view": compared}))
-            case _:
-                raise PageNotFoundError("There is no page at this address.")
 
-    def _subjects_page(self, session: Session, asked: Asked, common: Mapping[str, object]) -> Page:
-        query = asked.query.get("q", "").strip()[:QUERY_MAX]
-        names = [
-            name
-            for name in subjects(session, None, deleted=False, deleted_only=False)
-            if asked.sees(name)
-        ]
-        number = asked.query.get("page", "1")
-        page = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
-        found = catalogue.subject_list(session, names, query=query, page=page)
-        values = {
-            **common,
-            "query": query,
-            "rows": found.rows,
-            "total": found.total,
-            "everything": found.everything,
-            "page": found.page,
-            "page_count": found.page_count,
-            "global_level": found.global_level,
-        }
-        return Page(200, self._rendering.html("subjects.html", values))
+def _subjects_page(session: Session, asked: Asked) -> Page:
+    query = asked.query.get("q", "").strip()[:QUERY_MAX]
+    names = [
+        name
+        for name in subjects(session, None, deleted=False, deleted_only=False)
+        if asked.sees(name)
+    ]
+    number = asked.query.get("page", "1")
+    page = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
+    found = catalogue.subject_list(session, names, query=query, page=page)
+    values = {
+        "query": query,
+        "rows": found.rows,
+        "total": found.total,
+        "everything": found.everything,
+        "page": found.page,
+        "page_count": found.page_count,
+        "global_level": found.global_level,
+    }
+    return Page("subjects.html", values)
 
 
 def _must_read(asked: Asked, subject: str) -> None:
