@@ -41,7 +41,7 @@ class NoAnswerError(Exception):
 
 def is_unfinished(type_: NamedType) -> bool:
     """Whether `type_` is a record whose closing brace has not been read."""
-    return isinstance(type_, Record) and not hasattr(type_, "positions")
+    return isinstance(type_, Record) and not hasattr(type_, "text")
 
 
 def java_double(text: str) -> float | None:

@@ -220,7 +220,7 @@ class _Walker:
         if len(value) > _BARE_RECORD:
             record.props = self.props(value)
         shape.settle(record, may_have_aliases=self.attributes.has_met_aliases)
-        if len(record.positions) < len(record.fields):
+        if len({field.name for field in record.fields}) < len(record.fields):
             self.refuse_duplicates(fields)
         scope.define(record, value)
         return record

@@ -148,18 +148,29 @@ class _Named:
 class Record(_Named):
     """A record, or with `is_error` an error; `fields` in order.
 
-    What compatibility asks for, set by `schemareg.avro.shape.settle`: `positions` finds a field
-    by name; `tokens` are name and shape, in one string, of the fields without aliases whose types
-    have shapes: an equal token settles such a field; `unsettled` are the positions of the others.
+    What compatibility asks for, set by `schemareg.avro.shape.settle`: `tokens` has for each field
+    its name and shape in one string, `text` is the type with all of them; `unsettled` are the
+    positions of the fields that an equal token does not settle: those with aliases, and those
+    whose types have no shape.
     """
 
-    __slots__ = ("fields", "is_error", "positions", "tokens", "unsettled")
+    __slots__ = ("_positions", "fields", "is_error", "text", "tokens", "unsettled")
     kind = "record"
     fields: tuple[Field, ...]
     is_error: bool
-    positions: Mapping[str, int]
-    tokens: frozenset[str]
-    unsettled: tuple[int, ...]
+    text: str
+    tokens: Sequence[str]
+    unsettled: Sequence[int]
+    _positions: Mapping[str, int]
+
+    @property
+    def positions(self) -> Mapping[str, int]:
+        """The position of each field by its name; counted when first asked for."""
+        try:
+            return self._positions
+        except AttributeError:
+            self._positions = {field.name: i for i, field in enumerate(self.fields)}
+            return self._positions
 
 
 class Enum(_Named):

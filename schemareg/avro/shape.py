@@ -67,17 +67,12 @@ def of_fixed(fixed: Fixed) -> str:
 
 def settle(record: Record, *, may_have_aliases: bool = True) -> None:
     """Gives `record` what compatibility asks of it and, where it has one, its shape."""
-    positions: dict[str, int] = {}
-    tokens: list[str] = []
-    for i, field in enumerate(record.fields):
-        name = field.name
-        positions[name] = i
-        tokens.append(f"{name}:{field.type.shape}")
-    text = f"R{record.fullname}<{';'.join(tokens)}>"
-    record.positions = positions
-    record.tokens = frozenset(tokens)
+    tokens = [f"{field.name}:{field.type.shape};" for field in record.fields]
+    text = f"R{record.fullname}<{''.join(tokens)}"
+    record.text = text
+    record.tokens = tokens
     record.unsettled = ()
-    record.shape = text if len(text) <= _LONGEST_TEXT else _digest(text)
+    record.shape = f"{text}>" if len(text) < _LONGEST_TEXT else _digest(text)
     if _SHAPELESS in text or (may_have_aliases and any(f.aliases for f in record.fields)):
         _leave_open(record)
 
@@ -85,16 +80,9 @@ def settle(record: Record, *, may_have_aliases: bool = True) -> None:
 def _leave_open(record: Record) -> None:
     """Takes back what does not hold for fields with aliases or with types of no shape."""
     fields = record.fields
-    unsettled = [i for i, f in enumerate(fields) if f.aliases or f.type.shape is None]
-    record.unsettled = tuple(unsettled)
-    record.tokens -= {f"{fields[i].name}:{fields[i].type.shape}" for i in unsettled}
-    if _is_ambiguous(record) or any(fields[i].type.shape is None for i in unsettled):
+    record.unsettled = [i for i, f in enumerate(fields) if f.aliases or f.type.shape is None]
+    if _is_ambiguous(record) or any(fields[i].type.shape is None for i in record.unsettled):
         record.shape = None
-
-
-def position(token: str, record: Record) -> int:
-    """Which field of `record` it is that `token` stands for."""
-    return record.positions[token.partition(":")[0]]
 
 
 def _is_ambiguous(record: Record) -> bool:
@@ -138,8 +126,7 @@ def forget(schema: Schema) -> None:
     """Leaves no shape: for names that could be mistaken for the text of a shape around them."""
     for node in walk(schema):
         if isinstance(node, Record):
-            node.tokens = frozenset()
-            node.unsettled = tuple(range(len(node.fields)))
+            node.unsettled = range(len(node.fields))
         if not isinstance(node, Primitive):
             node.shape = None
 

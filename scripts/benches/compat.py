@@ -126,7 +126,7 @@ def their_verdict(reader: avro.schema.Schema, writer: avro.schema.Schema) -> boo
 
 
 def our_verdict(reader: Schema, writer: Schema) -> bool:
-    return not any(True for _ in can_read(reader=reader, writer=writer))
+    return next(can_read(reader=reader, writer=writer), None) is None
 
 
 def history_table(rounds: int) -> None:

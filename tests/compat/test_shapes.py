@@ -119,6 +119,39 @@ def test_what_equality_does_not_settle_has_no_shape(text: str) -> None:
     assert parse(text).root.shape is None
 
 
+def record(*fields: str) -> Schema:
+    return parse(f'{{"type":"record","name":"R","fields":[{",".join(fields)}]}}')
+
+
+A, B, OLD_B = (
+    '{"name":"a","type":"string"}',
+    '{"name":"b","type":["null","int"],"default":null}',
+    '{"name":"b","type":"int","aliases":["c"]}',
+)
+
+
+@pytest.mark.parametrize(
+    ("reader", "writer", "missing"),
+    [
+        ((A, B), (A,), []),
+        ((B, A), (A,), []),
+        ((A,), (A, B), []),
+        ((A,), (B, A), []),
+        ((A, B), (B,), ["a"]),
+        ((B, A), (B,), ["a"]),
+        ((A, OLD_B), (A,), ["b"]),
+        ((A,), (A, OLD_B), []),
+        ((A,), (), ["a"]),
+        ((), (A,), []),
+    ],
+)
+def test_fields_that_come_and_go(
+    reader: tuple[str, ...], writer: tuple[str, ...], missing: list[str]
+) -> None:
+    found = can_read(reader=record(*reader), writer=record(*writer))
+    assert [i.message for i in found] == missing
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [
@@ -142,3 +175,8 @@ def test_names_that_could_be_taken_for_a_shape_leave_none() -> None:
     assert [node.shape for node in walk(schema)] == [None, "int"]
     twin = parse('{"type":"record","name":"R","fields":[{"name":"a","type":"int"}]}')
     assert [i.message for i in can_read(reader=schema, writer=twin)] == ["a:int;b"]
+    grown = parse(
+        '{"type":"record","name":"R","fields":'
+        '[{"name":"a","type":"int"},{"name":"b","type":"int","default":1}]}'
+    )
+    assert [i.message for i in can_read(reader=grown, writer=schema)] == ["a"]
