@@ -17,7 +17,6 @@ class ErrorCode(Enum):
     NOT_FOUND = (404, 404, "HTTP 404 Not Found")
     METHOD_NOT_ALLOWED = (405, 405, "HTTP 405 Method Not Allowed")
     NOT_ACCEPTABLE = (406, 406, "HTTP 406 Not Acceptable")
-    TOO_LARGE = (413, 413, "HTTP 413 Request Entity Too Large")
     UNSUPPORTED_MEDIA_TYPE = (415, 415, "HTTP 415 Unsupported Media Type")
     MISSING_BODY = (422, 422, "{0}.request must not be null (was null)")
     INTERNAL = (500, 500, "Internal Server Error")
@@ -85,7 +84,6 @@ class ErrorCode(Enum):
         "{{magic=1,keytype=SCHEMA,subject={0},version={1}}}.",
     )
     INVALID_SUBJECT = (42208, 422, "The specified subject '{0}' is not a valid.")
-    SCHEMA_TOO_LARGE = (42209, 422, "Register operation failed because schema is too large")
     INVALID_RULE_SET = (42210, 422, "{0}")
     CONTEXT_NOT_EMPTY = (42211, 422, "The specified context '{0}' is not empty.")
     STORE_FAILED = (50001, 500, "Error in the backend data store: {0}")

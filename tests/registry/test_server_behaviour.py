@@ -85,6 +85,25 @@ def test_schemas_are_found_by_the_type_of_a_rule(keeping: httpx.Client) -> None:
         assert [schema["subject"] for schema in found] == subjects
 
 
+@pytest.mark.parametrize(
+    ("rules", "message"),
+    [
+        ([{"name": "r", "type": "CEL"}, {"name": "r", "type": "CEL"}], "duplicate name 'r'"),
+        ([{"name": "", "type": "CEL"}], "Missing rule name"),
+        ([{"name": "r"}], "Missing rule type"),
+    ],
+)
+def test_rule_set_that_makes_no_sense_is_refused_where_it_would_be_kept(
+    client: httpx.Client, keeping: httpx.Client, rules: list[dict[str, str]], message: str
+) -> None:
+    told = register(keeping, "a", '"int"', ruleSet={"domainRules": rules})
+    assert told["error_code"] == 42210
+    assert message in told["message"]
+    answer = keeping.put("/config/a", json={"defaultRuleSet": {"migrationRules": rules}})
+    assert (answer.status_code, answer.json()["error_code"]) == (422, 42210)
+    assert register(client, "a", '"int"', ruleSet={"domainRules": rules})["version"] == 1
+
+
 def test_rule_of_unknown_mode_is_refused(client: httpx.Client) -> None:
     rules = {"domainRules": [{"name": "r", "mode": "SOMETIMES"}]}
     answer = client.post("/subjects/a/versions", json={"schema": '"int"', "ruleSet": rules})

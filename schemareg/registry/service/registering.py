@@ -22,7 +22,7 @@ from schemareg.registry.service.lookup import (
 from schemareg.registry.service.metadata import merged, with_property
 from schemareg.registry.service.parsing import check_type, prepare
 from schemareg.registry.service.requests import AskedReference, AskedSchema
-from schemareg.registry.service.rules import merged_rules
+from schemareg.registry.service.rules import check_rules, merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import (
     Mode,
@@ -52,10 +52,11 @@ def find_registered(
 ) -> Registered | None:
     """The version that makes registering needless, whatever mode the subject is in.
 
-    Raises: `RegistryError` 42201, 42208.
+    Raises: `RegistryError` 42201, 42208, 42210.
     """
     check_subject(subject, str(subject))
     check_type(asked)
+    check_rules(session, asked.rule_set)
     config = config_in_scope(session, subject)
     if asked.is_empty or asked.changes_tags or wants_merging(config):
         return None

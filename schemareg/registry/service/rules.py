@@ -9,12 +9,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schemareg.avro.schema import JsonValue
+from schemareg.registry.codes import ErrorCode
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import StoredVersion
 from schemareg.registry.store.rows import RuleSet
 
 FAMILIES = ("migrationRules", "domainRules", "encodingRules")
 Config = Mapping[str, JsonValue]
+
+
+def check_rules(session: Session, rule_set: JsonValue | RuleSet) -> None:
+    """Every rule has a name and a type, and no two of a family the same name.
+
+    Raises: `RegistryError` 42210, where rule sets are kept.
+    """
+    if not session.policy.keep_rule_sets or not isinstance(rule_set, Mapping):
+        return
+    for family in FAMILIES:
+        names: set[str] = set()
+        rules = rule_set.get(family)
+        for rule in rules if isinstance(rules, list) else ():
+            name = rule.get("name") if isinstance(rule, dict) else None
+            if not isinstance(name, str) or not name:
+                raise ErrorCode.INVALID_RULE_SET.refusal("Missing rule name")
+            if isinstance(rule, dict) and not rule.get("type"):
+                raise ErrorCode.INVALID_RULE_SET.refusal("Missing rule type")
+            if name in names:
+                raise ErrorCode.INVALID_RULE_SET.refusal(f"Found rule with duplicate name '{name}'")
+            names.add(name)
 
 
 def merged_rules(

@@ -15,6 +15,7 @@ from schemareg.registry.contexts import (
     qualified,
 )
 from schemareg.registry.service.erasing import erase_version
+from schemareg.registry.service.rules import check_rules
 from schemareg.registry.service.session import Session
 from schemareg.subjects import CompatibilityLevel
 
@@ -112,7 +113,7 @@ def get_config(session: Session, subject: str | None, *, default_to_global: bool
 def set_config(session: Session, subject: str | None, asked: Config) -> Config:
     """The configuration after `asked` was merged into it; a null member is removed.
 
-    Raises: `RegistryError` 42203 (level), 42205 (read-only), 42208 (subject).
+    Raises: `RegistryError` 42203 (level), 42205 (read-only), 42208 (subject), 42210 (rules).
     """
     key = qualified(subject or GLOBAL)
     if subject is not None:
@@ -120,6 +121,8 @@ def set_config(session: Session, subject: str | None, asked: Config) -> Config:
     level = asked.get("compatibility")
     if level is not None and str(level).upper() not in CompatibilityLevel.__members__:
         raise ErrorCode.INVALID_LEVEL.refusal()
+    for member in ("defaultRuleSet", "overrideRuleSet"):
+        check_rules(session, asked.get(member))
     check_not_read_only(session, key, subject)
     merged = dict(session.tables.config(str(key)) or {})
     for member in MEMBERS:
