@@ -74,6 +74,7 @@ class Channel:
         """
         self._topics.ensure(message.topic for message in batch)
         first = self._sent
+        self._errors.clear()
         self._send(batch)
         self._assign({self._topics.name(message.topic) for message in batch})
         arrived = self._receive(first, len(batch))
@@ -142,7 +143,7 @@ class Channel:
                     continue
                 index = _index_of(message)
                 # an earlier batch's message may come again after a broker's restart
-                if index is not None and index >= first:
+                if index is not None and first <= index < first + count:
                     arrived[index - first] = message
                     deadline = time.monotonic() + self._timeout_s
             if time.monotonic() > deadline:
