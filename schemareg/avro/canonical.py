@@ -279,7 +279,12 @@ def json_text(value: JsonValue) -> str:
 
 
 def json_string(text: str) -> str:
-    """`text` as Jackson quotes it: only quotes, backslashes and control characters escaped."""
+    """`text` as Jackson quotes it: only quotes, backslashes and control characters escaped.
+
+    Half a surrogate pair becomes a question mark, as where Java writes UTF-8.
+    """
+    if not text.isascii():
+        text = text.encode("utf-8", "replace").decode("utf-8")
     if _ESCAPED.search(text) is None:
         return f'"{text}"'
     return f'"{_ESCAPED.sub(_escape, text)}"'

@@ -53,6 +53,7 @@ def test_a_double_as_java_spells_it(value: float, text: str) -> None:
         ('"\\', '"\\"\\\\"'),
         ("\b\t\n\f\r", '"\\b\\t\\n\\f\\r"'),
         ("\x00\x1f\x0b", '"\\u0000\\u001F\\u000B"'),
+        ("half \ud835 of \U0001d49c", '"half ? of \U0001d49c"'),
     ],
 )
 def test_a_string_as_jackson_quotes_it(text: str, quoted: str) -> None:
