@@ -44,6 +44,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="linelist",
     )
     parser.addini("schemareg_prefix", "put before the name of every fixture", default="")
+    parser.addini(
+        "schemareg_contexts",
+        "whether each test gets a context of the registry; false for registries without contexts",
+        type="bool",
+        default=True,
+    )
     parser.addini("schemareg_event_id", "path of an event's id", default="metadata.eventId")
     parser.addini(
         "schemareg_correlation_id",

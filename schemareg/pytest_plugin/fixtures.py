@@ -57,7 +57,11 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
 
             session = session_of(request.config)
             registry = TestRegistry(
-                session.registry, _name(request), session.catalog, session.config
+                session.registry,
+                _name(request),
+                session.catalog,
+                session.config,
+                with_context=session.settings.contexts,
             )
             yield registry
             registry.close()
@@ -70,7 +74,7 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
 
             session = session_of(request.config)
             registry = request.getfixturevalue(f"{prefix}schema_registry")
-            with TestKafka(session.broker, _name(request), registry) as kafka:
+            with TestKafka(session.broker, registry) as kafka:
                 yield kafka
 
         @pytest.fixture(name=f"{prefix}published")

@@ -24,11 +24,11 @@ class TestKafka:
 
     __test__ = False
 
-    def __init__(self, broker: Broker, name: str, registry: TestRegistry) -> None:
+    def __init__(self, broker: Broker, registry: TestRegistry) -> None:
         self.broker = broker
-        self._name = name
+        self._name = registry.name
         self._registry = registry
-        self._topics = TemporaryTopics(broker, name)
+        self._topics = TemporaryTopics(broker, registry.name)
         self._known: dict[str, str] = {}
         self._groups: set[str] = set()
         self._producer: Producer | None = None

@@ -70,14 +70,25 @@ def open_registry(spec: str) -> Iterator[RegistryHost]:
 class TestRegistry:
     """The registry as one test sees it: empty, and its own.
 
-    `client` speaks to it. Subjects and ids are those of a context that no other test uses.
+    `client` speaks to it. Subjects and ids are those of a context that no other test uses; for
+    registries that have no contexts, topics of the test's own keep most subjects apart.
     """
 
     __test__ = False
 
-    def __init__(self, host: RegistryHost, name: str, catalog: Catalog, config: Config) -> None:
+    def __init__(
+        self,
+        host: RegistryHost,
+        name: str,
+        catalog: Catalog,
+        config: Config,
+        *,
+        with_context: bool = True,
+    ) -> None:
         self._host = host
-        self._context = f".{name}"
+        self.name = name
+        """What stands before the real names of the test's topics."""
+        self._context = f".{name}" if with_context else None
         self._catalog = catalog
         self._config = config
         self._serializers: dict[str, EventSerializer] = {}
@@ -96,7 +107,8 @@ class TestRegistry:
                 "an in-process registry has no URL",
                 advice="use registry.client, or --schemareg-registry embedded",
             )
-        return f"{self._host.url.rstrip('/')}/contexts/{self._context}"
+        url = self._host.url.rstrip("/")
+        return url if self._context is None else f"{url}/contexts/{self._context}"
 
     def register(self, name: str, *, topic: str) -> RegisteredSchema:
         """The event called `name` is registered for `topic`, with all that it refers to.
@@ -140,17 +152,23 @@ class TestRegistry:
         return tuple(references)
 
     def close(self) -> None:
-        """Nothing of the test stays in the registry."""
+        """Nothing of the test stays in the registry.
+
+        Without contexts that is what stands under the test's own topics: a type's subject may
+        be others', too.
+        """
         with self.client as client:
-            left = list(client.get_subjects(deleted=True))
+            prefix = "" if self._context else f"{self.name}-"
+            left = [s for s in client.get_subjects(deleted=True) if s.startswith(prefix)]
             # what others refer to cannot go before them, so it takes as many rounds as levels
             for _ in range(len(left)):
                 left = [subject for subject in left if not _deleted(client, subject)]
                 if not left:
                     break
-            # a registry that cannot delete a context forgets it with its last subject
-            with suppress(RegistryError):
-                client.delete_context(self._context)
+            if self._context is not None:
+                # a registry that cannot delete a context forgets it with its last subject
+                with suppress(RegistryError):
+                    client.delete_context(self._context)
 
 
 def _deleted(client: RegistryClient, subject: Subject) -> bool:

@@ -20,11 +20,13 @@ SESSION: pytest.StashKey[Session] = pytest.StashKey()
 class Settings:
     """Where broker, registry and schemas are, and where an event tells what it is part of.
 
-    `event_id`, `correlation_id` and `causation_id` are dotted paths into events.
+    `contexts` says that each test gets one of the registry's; `event_id`, `correlation_id` and
+    `causation_id` are dotted paths into events.
     """
 
     kafka: str
     registry: str
+    contexts: bool
     schemas: tuple[str, ...]
     seed: int
     directory: Path
@@ -39,6 +41,7 @@ class Settings:
         return Settings(
             kafka=worker.get("schemareg_kafka") or _said(config, "schemareg_kafka", "BROKER"),
             registry=_said(config, "schemareg_registry", "REGISTRY"),
+            contexts=config.getini("schemareg_contexts"),
             schemas=tuple(config.getini("schemareg_schemas")),
             seed=config.getoption("schemareg_seed") or 0,
             directory=config.inipath.parent if config.inipath else config.rootpath,

@@ -128,14 +128,20 @@ def test_tests_do_not_see_each_other(shop: pytest.Pytester) -> None:
     shop.runpytest_inprocess().assert_outcomes(passed=3)
 
 
-def test_nothing_stays_in_a_registry_of_others(shop: pytest.Pytester) -> None:
+@pytest.mark.parametrize("contexts", ["true", "false"])
+def test_nothing_stays_in_a_registry_of_others(shop: pytest.Pytester, contexts: str) -> None:
     from schemareg.registry import connect
     from schemareg.registry.server import EmbeddedRegistry
 
+    shop.makeini(
+        "[pytest]\nasyncio_default_fixture_loop_scope = function\n"
+        f"schemareg_contexts = {contexts}\n"
+    )
     shop.makepyfile(BODY)
     with EmbeddedRegistry() as registry, connect(registry.url) as client:
         shop.runpytest_inprocess("--schemareg-registry", registry.url).assert_outcomes(passed=1)
-        assert client.get_subjects(prefix=":*:", deleted=True) == ()
+        left = client.get_subjects(prefix=":*:", deleted=True)
+        assert left == (() if contexts == "true" else ("shop.Metadata",))
         assert client.get_contexts() == (".",)
 
 
