@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from schemareg.bases.base import Base, BaseVersion
@@ -43,9 +44,10 @@ def open_base(spec: str, *, config: Config, project: Project | None = None) -> B
 
         return open_git(spec.removeprefix("git:"), config)
     if spec.startswith(("http://", "https://")):
-        from schemareg.registry import connect  # the HTTP client is not needed otherwise
+        # the HTTP client is not needed otherwise
+        from schemareg.registry import connect_from_environment
 
-        registry = connect(spec)
+        registry = connect_from_environment(spec, os.environ)
         return RegistryBase(registry, registry.shown_as, config)
     directory = (config.cwd / Path(spec)).resolve()
     if not directory.exists():

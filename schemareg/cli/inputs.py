@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,11 +56,11 @@ def open_registry(
     Raises:
         UsageError: `spec` is neither.
     """
-    from schemareg.registry import connect
+    from schemareg.registry import connect, connect_from_environment
 
     wanted = spec or config.registry or EMBEDDED
     if wanted != EMBEDDED:
-        with connect(wanted) as client:
+        with connect_from_environment(wanted, os.environ) as client:
             yield client, client.shown_as
         return
     from schemareg.bases import open_base

@@ -11,6 +11,7 @@ from typing import Annotated, TextIO
 import typer
 
 from schemareg.cli.output import note
+from schemareg.errors import UsageError
 
 Db = Annotated[Path, typer.Option("--db", help="The file that `schemareg serve --db` keeps.")]
 
@@ -22,8 +23,18 @@ def backup(
     from schemareg.registry.service.backup import backup_file
 
     lines = backup_file(str(db))
-    with _opened(file, "w") as out:
-        out.writelines(lines)
+    if file == "-":
+        sys.stdout.writelines(lines)
+        return
+    part = Path(f"{file}.part")  # a backup that is there stays whole until the new one is
+    try:
+        with part.open("w", encoding="utf-8", newline="\n") as out:
+            out.writelines(lines)
+        part.replace(file)
+    except OSError as error:
+        raise UsageError(f"{file}: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")], db: Db) -> None:
@@ -31,7 +42,7 @@ def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")],
     from schemareg.registry.service.backup import restore as take
     from schemareg.registry.store import Store
 
-    with _opened(file, "r") as lines:
+    with _opened(file) as lines:
         store = Store(str(db))
         try:
             number = take(store, lines, path=None if file == "-" else file)
@@ -41,14 +52,12 @@ def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")],
 
 
 @contextmanager
-def _opened(file: str, mode: str) -> Iterator[TextIO]:
-    from schemareg.errors import UsageError
-
+def _opened(file: str) -> Iterator[TextIO]:
     if file == "-":
-        yield sys.stdout if mode == "w" else sys.stdin
+        yield sys.stdin
         return
     try:
-        with Path(file).open(mode, encoding="utf-8", newline="\n") as opened:
-            yield opened  # type: ignore[misc]  # the mode is one of text
+        with Path(file).open(encoding="utf-8", newline="\n") as opened:
+            yield opened
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import textwrap
 from itertools import groupby
 
@@ -33,5 +34,7 @@ def _in_full(rule: RuleDoc, page: Page) -> str:
         lines.append(page.wrap(rule.reason, "  "))
     lines += ["  Bad:", textwrap.indent(rule.bad, "    ")]
     lines += ["  Good:", textwrap.indent(rule.good, "    ")]
-    lines += [f"  Option {name} = {value!r}" for name, value in rule.options.items()]
+    for name, value in rule.options.items():
+        told = json.dumps(value, ensure_ascii=False)  # which is TOML, too
+        lines.append(page.wrap(f"{name} = {told}", "    ", first="  Option "))
     return "\n".join(lines) + "\n"
