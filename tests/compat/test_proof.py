@@ -254,6 +254,16 @@ def test_prove_by_an_event_that_is_right_in_all_else() -> None:
     assert (proof.grade, proof.fastavro) == (Grade.PROVED, Opinion.REFUSES)
 
 
+def test_prove_without_fastavro_where_it_knows_no_such_schema() -> None:
+    """Avro Java 1.12 takes a name before its definition, fastavro does not."""
+    later = record("Money", amount="long")
+    reader = schema(record("O", first="Money", then=later, n="string"))
+    writer = schema(record("O", first="Money", then=later, n="int"))
+    [found] = can_read(reader=reader, writer=writer)
+    proof = prove(found, reader=reader, writer=writer)
+    assert (proof.grade, proof.fastavro) == (Grade.PROVED, Opinion.ABSTAINS)
+
+
 def test_prove_a_clash_inside_a_referenced_type() -> None:
     text = json.dumps(record("Order", id="string", total="Money"))
     old = parse(text, references=[schema(record("Money", amount="string"))])
