@@ -246,6 +246,7 @@ def _uvicorn_server(app: ASGIApp, settings: ServerSettings, tls: TlsFiles | None
             ws="none",
             lifespan="off",
             log_config=None,
+            log_level="error",  # else any client can fill the log with warnings about itself
             access_log=False,
             proxy_headers=False,  # a client could choose the address that limits count by
             server_header=False,
