@@ -354,7 +354,7 @@ def test_fixtures_serve_several_workers(shop: pytest.Pytester) -> None:
             published.expect("OrderPlaced")
         """
     )
-    shop.runpytest_subprocess("-n", "2").assert_outcomes(passed=4)
+    shop.runpytest_subprocess("-n", "2", "-p", "no:schemathesis").assert_outcomes(passed=4)
 
 
 @pytest.mark.parametrize("source", ["folder", "archive", "package", "registry"])
