@@ -126,6 +126,8 @@ def _read_without_comments(text: str, reason: str, at: int) -> tuple[JsonValue, 
 
 
 def _json_refusal(text: str, reason: str, at: int) -> SchemaParseError:
+    # from Python 3.12 on the JSON reader goes deeper than Jackson before it fails
+    _check_nesting(text[:at])
     if not text.strip(_WHITESPACE):
         return _refusal(text, 0, "the text is empty", "not-json", "write a schema")
     if text[at : at + 1] == "\ufeff":
