@@ -8,7 +8,8 @@ way. Whatever stops it, a wrong value or a subclass, a dataclass, a named branch
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from operator import itemgetter
 from typing import assert_never
 
@@ -243,28 +244,39 @@ class _Generator:
             self._write(field.type, variable, atoms, depth=depth + 1)
 
     def _write_items(self, items: Node, value: str, atoms: _Atoms, *, depth: int) -> None:
-        with self._collecting(value, atoms, depth=depth) as (out, inner_depth):
+        with self._block(value, atoms) as out:
             item = self.source.fresh("item")
             with self.source.block(f"for {item} in {value}:"):
                 inner = _Atoms(self.source)
-                self._write(items, item, inner, depth=inner_depth)
+                self._write(items, item, inner, depth=depth + 1)
                 self._extend(out, inner)
 
     def _write_entries(self, values: Node, value: str, atoms: _Atoms, *, depth: int) -> None:
-        with self._collecting(value, atoms, depth=depth) as (out, inner_depth):
+        with self._block(value, atoms) as out:
             key, item = self.source.fresh("key"), self.source.fresh("item")
             with self.source.block(f"for {key}, {item} in {value}.items():"):
                 inner = _Atoms(self.source)
                 self._write_primitive("string", key, inner)
-                self._write(values, item, inner, depth=inner_depth)
+                self._write(values, item, inner, depth=depth + 1)
                 self._extend(out, inner)
+
+    @contextmanager
+    def _block(self, value: str, atoms: _Atoms) -> Iterator[str]:
+        """A list to collect bytes in, its count before them and the empty block behind."""
+        block, out, size = (self.source.fresh(stem) for stem in ("block", "out", "size"))
+        self.source.line(rf"{block} = b'\0'")
+        with self.source.block(f"if {value}:"):
+            self.source.line(f"{size} = len({value})")
+            count = f"signed[{size}] if {size} < {SMALL} else long_bytes({size})"
+            self.source.line(f"{out} = [{count}]")
+            yield out
+            self.source.line(rf"{out}.append(b'\0')")
+            self.source.line(f"{block} = join({out})")
+        atoms.add(block)
 
     def _extend(self, out: str, inner: _Atoms) -> None:
         expressions = inner.listed()
         self.source.line(f"{out} += {expressions}" if expressions else "pass")
-
-    def _collecting(self, value: str, atoms: _Atoms, *, depth: int) -> _Collecting:
-        return _Collecting(self.source, value, atoms, depth)
 
     def _write_union(self, union: Union, value: str, atoms: _Atoms, *, depth: int) -> None:
         out = self.source.fresh("branch")
@@ -316,33 +328,6 @@ class _Generator:
             return conversion_.python_type
         kind = type_.kind
         return _PYTHON_TYPES[kind]
-
-
-class _Collecting:
-    """The code around a block of items: its count before it, the empty block behind it."""
-
-    def __init__(self, source: Source, value: str, atoms: _Atoms, depth: int) -> None:
-        self._source = source
-        self._value = value
-        self._atoms = atoms
-        self._depth = depth
-        self._block = source.block(f"if {value}:")
-        self._out = source.fresh("out")
-
-    def __enter__(self) -> tuple[str, int]:
-        value = self._value
-        count = f"signed[len({value})] if len({value}) < {SMALL} else long_bytes(len({value}))"
-        self._bytes = self._source.fresh("block")
-        self._source.line(rf"{self._bytes} = b'\0'")
-        self._block.__enter__()
-        self._source.line(f"{self._out} = [{count}]")
-        return self._out, self._depth + 1
-
-    def __exit__(self, *failure: object) -> None:
-        self._source.line(rf"{self._out}.append(b'\0')")
-        self._source.line(f"{self._bytes} = join({self._out})")
-        self._block.__exit__(None, None, None)
-        self._atoms.add(self._bytes)
 
 
 def shared_types(schema: Schema) -> frozenset[int]:
