@@ -21,6 +21,8 @@ class RegistryBase:
         self._resolver = Resolver(self._stored, avro_version=config.avro_version)
 
     def describe(self) -> str:
+        if "://" not in self._name:
+            return f"the {self._name} registry"
         return f"the registry at {self._name}"
 
     def subjects(self) -> tuple[Subject, ...]:

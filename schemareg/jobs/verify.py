@@ -65,13 +65,13 @@ def verify_project(
 ) -> VerifyOutcome:
     """Lint `project`, check it against `base`, register it, and send events of every version.
 
-    Nothing is registered when a file is refused or a subject is incompatible. `seconds`
+    Nothing is registered when lint or check says no. `seconds`
     tells the time since the pass began; `broker` is entered already.
     """
     lint = lint_project(project, config)
     check = check_project(project, base, progress=progress)
     register = roundtrip = None
-    if check.exit_code() is ExitCode.YES:
+    if lint.exit_code() is ExitCode.YES and check.exit_code() is ExitCode.YES:
         register = register_project(project, registry, name=registry_name, progress=progress)
         roundtrip = round_trip_project(
             project.subjects,

@@ -18,7 +18,7 @@ def verify(outcome: VerifyOutcome, page: Page) -> str:
     for subject in outcome.check.subjects:
         lines += _block(outcome, subject, page)
     wrong = [finding(f, page) for f in outcome.lint.counting()]
-    if any(s.verdict is Verdict.INCOMPATIBLE for s in outcome.check.subjects):
+    if any(s.violations or s.warnings for s in outcome.check.subjects):
         wrong.append(check(outcome.check, page).rstrip())
     if outcome.roundtrip:
         failed = [p for p in outcome.roundtrip.pairings if p.failed]
@@ -92,7 +92,7 @@ def _summary(outcome: VerifyOutcome, page: Page) -> list[str]:
     if outcome.roundtrip:
         lines.append(summary(outcome.roundtrip, page))
     else:
-        lines.append("nothing was registered or sent: first mend what is incompatible above")
+        lines.append("nothing was registered or sent: first mend what is wrong above")
     yes = outcome.exit_code() == 0
     verdict = page.paint("verified", "green") if yes else page.paint("NOT verified", "red")
     files = many(outcome.lint.files, "schema file")
