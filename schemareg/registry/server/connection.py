@@ -19,6 +19,8 @@ HEAD_TIMEOUT_S = 15.0
 LINGER_S = 1.0
 """How long a refused client is still listened to, so that it can read why."""
 _TEXTS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}
+FAREWELL_S = 0.5
+"""How long a stopping server waits for a TLS client to hang up too."""
 
 
 class BoundedHttpProtocol(HttpToolsProtocol):
@@ -33,6 +35,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     _head_timer: asyncio.TimerHandle | None = None
     _peer_name: str | None = None
     _refused = False
+    _stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -69,6 +72,22 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         self._head_bytes = 0
         self._stop_timer()
         super().on_headers_complete()
+
+    def shutdown(self) -> None:
+        super().shutdown()
+        if self.transport.get_extra_info("ssl_object") is not None:
+            self._stopping = True
+            if self.cycle is None or self.cycle.response_complete:
+                self._hang_up_soon()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self._stopping:
+            self._hang_up_soon()
+
+    def _hang_up_soon(self) -> None:
+        """TLS waits half a minute for the farewell of a client that is not listening."""
+        self.loop.call_later(FAREWELL_S, self.transport.abort)
 
     def send_400_response(self, msg: str) -> None:
         self._refuse(400)
