@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schemareg.bases.base import Base, BaseVersion
 from schemareg.bases.directory import FilesBase
+from schemareg.bases.part import PartOfBase
 from schemareg.bases.registry import RegistryBase
 from schemareg.bases.snapshot import SnapshotBase, is_snapshot, open_snapshot, write_snapshot
 from schemareg.config import Config
@@ -17,6 +18,7 @@ __all__ = [
     "Base",
     "BaseVersion",
     "FilesBase",
+    "PartOfBase",
     "RegistryBase",
     "SnapshotBase",
     "open_base",

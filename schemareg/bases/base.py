@@ -35,6 +35,9 @@ class Base(Protocol):
     def subjects(self) -> tuple[Subject, ...]:
         """Every subject that the base holds, sorted."""
 
+    def claimed(self) -> tuple[Subject, ...]:
+        """Those of them that belong to the project, sorted: others may use a registry, too."""
+
     def history(self, subject: Subject) -> tuple[BaseVersion, ...]:
         """The versions of `subject`, oldest first; empty for one that the base does not hold."""
 

@@ -34,6 +34,9 @@ class FilesBase:
     def subjects(self) -> tuple[Subject, ...]:
         return tuple(sorted(self._subjects))
 
+    def claimed(self) -> tuple[Subject, ...]:
+        return self.subjects()
+
     def history(self, subject: Subject) -> tuple[BaseVersion, ...]:
         found = self._subjects.get(subject)
         return (_version_of(found),) if found else ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemareg.bases.base import BaseVersion, Resolver, StoredText
+from schemareg.bases.snapshot import open_snapshot
 from schemareg.config import Config
 from schemareg.errors import RegistryError, SchemaParseError
 from schemareg.places import Location
@@ -18,6 +19,7 @@ class RegistryBase:
     def __init__(self, registry: Registry, name: str, config: Config) -> None:
         self._registry = registry
         self._name = name
+        self._config = config
         self._resolver = Resolver(self._stored, avro_version=config.avro_version)
 
     def describe(self) -> str:
@@ -27,6 +29,13 @@ class RegistryBase:
 
     def subjects(self) -> tuple[Subject, ...]:
         return tuple(sorted(self._registry.get_subjects()))
+
+    def claimed(self) -> tuple[Subject, ...]:
+        """Those that the snapshot has: they were this project's when it was taken."""
+        if not self._config.snapshot.is_dir():
+            return ()
+        known = open_snapshot(self._config.snapshot, self._config).subjects()
+        return tuple(sorted(set(known) & set(self.subjects())))
 
     def history(self, subject: Subject) -> tuple[BaseVersion, ...]:
         try:

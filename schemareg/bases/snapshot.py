@@ -51,6 +51,9 @@ class SnapshotBase:
     def subjects(self) -> tuple[Subject, ...]:
         return tuple(sorted(self._subjects))
 
+    def claimed(self) -> tuple[Subject, ...]:
+        return self.subjects()
+
     def history(self, subject: Subject) -> tuple[BaseVersion, ...]:
         stored = self._subjects.get(subject)
         versions = sorted(stored.versions) if stored else ()

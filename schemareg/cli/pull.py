@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from schemareg.cli.inputs import open_config
+from schemareg.cli.inputs import open_config, open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
@@ -17,6 +17,9 @@ def pull(
         str | None,
         typer.Option("--registry", envvar="SCHEMAREG_REGISTRY", help="URL of the registry."),
     ] = None,
+    all: Annotated[
+        bool, typer.Option("--all", help="Every subject of the registry, not only this project's.")
+    ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
@@ -29,10 +32,14 @@ def pull(
     from schemareg.errors import UsageError
     from schemareg.jobs.pull import pull as pull_from
 
-    settings = open_config(config, verbose=verbose)
+    project = None
+    if all:
+        settings = open_config(config, verbose=verbose)
+    else:
+        project, settings = open_project(None, config, verbose=verbose)
     url = registry or settings.registry
     if not url or not url.startswith(("http://", "https://")):
         raise UsageError(
             "pull needs a registry to read from", advice="give --registry URL, or set registry"
         )
-    finish(pull_from(open_base(url, config=settings), settings), format)
+    finish(pull_from(open_base(url, config=settings), settings, project), format)

@@ -87,5 +87,3 @@ def _default(parameter: object) -> str:
     if value is None or value is False or value == ():
         return ""
     return f"`{value.value if isinstance(value, Enum) else value}`"
-
-

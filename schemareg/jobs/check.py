@@ -75,7 +75,7 @@ def check_project(
     return CheckOutcome(
         base=base.describe(),
         subjects=tuple(answers),
-        missing=tuple(s for s in base.subjects() if s not in known) if whole else (),
+        missing=tuple(s for s in base.claimed() if s not in known) if whole else (),
         failures=(
             *(finding for error in project.failures for finding in _as_findings(error)),
             *(_unreadable(base, error) for error in base.failures()),

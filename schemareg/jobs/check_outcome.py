@@ -77,8 +77,8 @@ class SubjectCheck:
 class CheckOutcome:
     """The answers for all subjects of a project.
 
-    `missing` are the subjects that only the base has, `failures` the files that could not be
-    judged at all.
+    `missing` are the project's subjects that only the base has, `failures` the files that could
+    not be judged at all.
     """
 
     command: ClassVar[str] = "check"

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from schemareg.bases import Base, write_snapshot
+from schemareg.bases import Base, PartOfBase, write_snapshot
 from schemareg.config import Config
-from schemareg.errors import ExitCode
+from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Finding, Severity
+from schemareg.project import Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,24 @@ class PullOutcome:
         return ExitCode.YES
 
 
-def pull(base: Base, config: Config) -> PullOutcome:
-    """Make the configured snapshot say what `base` holds; files that agree are left alone."""
-    changed = write_snapshot(config.snapshot, base)
+def pull(base: Base, config: Config, project: Project | None) -> PullOutcome:
+    """Make the configured snapshot say what `base` holds; files that agree are left alone.
+
+    With a `project` only its subjects, those of the snapshot, and what they refer to: others use
+    the registry, too. None takes every subject.
+
+    Raises:
+        UsageError: `base` holds none of them, and the snapshot would be emptied.
+    """
+    taken = base
+    if project is not None:
+        own = {subject.subject for subject in project.subjects}
+        taken = PartOfBase(base, [*own, *base.claimed()])
+    if not taken.subjects():
+        raise UsageError(
+            f"{base.describe()} holds no subject of this project: nothing to take a snapshot of",
+            advice="check the URL, the context and your rights, or run `schemareg register` first",
+        )
+    changed = write_snapshot(config.snapshot, taken)
     shown = tuple(config.shown(path) for path in changed)
     return PullOutcome(base.describe(), config.shown(config.snapshot), shown)
