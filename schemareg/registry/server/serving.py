@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import signal
 import socket
@@ -250,7 +251,7 @@ def _uvicorn_server(app: ASGIApp, settings: ServerSettings, tls: TlsFiles | None
             access_log=False,
             proxy_headers=False,  # a client could choose the address that limits count by
             server_header=False,
-            timeout_graceful_shutdown=int(settings.shutdown_timeout_s),
+            timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_s),
             ssl_certfile=tls.certificate if tls else None,
             ssl_keyfile=tls.key if tls else None,
             ssl_ca_certs=str(tls.client_ca) if tls and tls.client_ca else None,

@@ -38,7 +38,6 @@ class ServerSettings:
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
     body_max_bytes: int = 1024 * 1024
-    head_max_bytes: int = 64 * 1024
     receive_timeout_s: float = 30.0
     requests_per_s: float | None = None
     burst: int = 100
@@ -56,7 +55,7 @@ def check(settings: ServerSettings) -> None:
     """
     if not 0 <= settings.port <= 65535:
         raise UsageError(f"port {settings.port} is not between 0 and 65535")
-    for name in ("body_max_bytes", "head_max_bytes", "receive_timeout_s", "burst"):
+    for name in ("body_max_bytes", "receive_timeout_s", "burst", "shutdown_timeout_s"):
         if getattr(settings, name) <= 0:
             raise UsageError(f"{name} is {getattr(settings, name)}; it must be above 0")
     if settings.requests_per_s is not None and settings.requests_per_s <= 0:
