@@ -1,16 +1,22 @@
-"""The command as a user runs it: a process of its own, in a directory of its own."""
+"""The command as a user runs it, in a directory of its own."""
 
 from __future__ import annotations
 
+import io
 import os
-import subprocess
-import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+import typer
+
+from schemareg.cli.app import app
+from schemareg.cli.commands import register
+
+PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,27 +36,34 @@ class Schemareg(Protocol):
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working directory."""
+    """An empty working directory, and an environment without settings of ours."""
+    for name in os.environ:
+        if name.startswith("SCHEMAREG_") or name == "GITHUB_WORKSPACE":
+            monkeypatch.delenv(name)
+    for name, value in PLAIN.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
+@pytest.fixture(scope="session")
+def application() -> typer.Typer:
+    """The application with its commands, as `schemareg.cli.main` makes it."""
+    register(app)
+    return app
+
+
 @pytest.fixture
-def schemareg(here: Path) -> Schemareg:
-    """`schemareg("lint", "schemas")` in the empty directory."""
+def schemareg(here: Path, application: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> Schemareg:
+    """`schemareg("lint", "schemas")` in the empty directory, in this process."""
 
     def run(*arguments: str, environment: Mapping[str, str] = {}) -> Answer:
-        kept = {k: v for k, v in os.environ.items() if not k.startswith("SCHEMAREG_")}
-        done = subprocess.run(
-            [sys.executable, "-m", "schemareg", *arguments],
-            cwd=here,
-            env={**kept, "COLUMNS": "80", "NO_COLOR": "1", **environment},
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
-        return Answer(done.returncode, done.stdout, done.stderr)
+        out, err = io.StringIO(), io.StringIO()
+        with monkeypatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+            for name, value in environment.items():
+                patch.setenv(name, value)
+            with pytest.raises(SystemExit) as end:
+                application(list(arguments), prog_name="schemareg")
+        return Answer(int(end.value.code or 0), out.getvalue(), err.getvalue())
 
     return run

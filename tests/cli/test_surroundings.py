@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,10 +11,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
-import typer
 
-from schemareg.cli.commands import register
-from tests.cli.conftest import Answer
+from tests.cli.conftest import Schemareg
 
 ORDER = '{"type": "record", "name": "Order", "namespace": "shop", "fields": []}\n'
 REGISTRY_JSON = "application/vnd.schemaregistry.v1+json"
@@ -57,21 +53,9 @@ def serving(script: Scripted) -> Iterator[str]:
         server.server_close()
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> Answer:
-    """A command in this process."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    register(app)
-    with pytest.raises(SystemExit) as end:
-        app(list(arguments), prog_name="schemareg")
-    said = capsys.readouterr()
-    return Answer(int(end.value.code or 0), said.out, said.err)
-
-
 @pytest.fixture
-def shop(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def shop(here: Path) -> Path:
     """A directory with one schema."""
-    for name in ("SCHEMAREG_REGISTRY", "SCHEMAREG_AGAINST", "SCHEMAREG_CONFIG"):
-        monkeypatch.delenv(name, raising=False)
     (here / "schemas").mkdir()
     (here / "schemas" / "Order.avsc").write_text(ORDER, encoding="utf-8")
     return here
@@ -108,14 +92,14 @@ def shop(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 )
 @pytest.mark.parametrize("command", [("check", "--against"), ("register", "--registry")])
 def test_a_registry_that_refuses_is_told_in_one_line(
-    capsys: pytest.CaptureFixture[str],
+    schemareg: Schemareg,
     shop: Path,
     command: tuple[str, str],
     script: Scripted,
     words: str,
 ) -> None:
     with serving(script) as url:
-        said = run(capsys, *command, url)
+        said = schemareg(*command, url)
     assert (said.code, said.out) == (3, "")
     assert len(said.err.splitlines()) == 1
     assert said.err.startswith(f"schemareg: error: GET {url}/subjects/shop.Order/versions: ")
@@ -136,18 +120,16 @@ def test_a_registry_that_refuses_is_told_in_one_line(
     ],
 )
 def test_credentials_come_from_the_environment(
-    capsys: pytest.CaptureFixture[str],
-    monkeypatch: pytest.MonkeyPatch,
+    schemareg: Schemareg,
     shop: Path,
     command: tuple[str, str],
     environment: Mapping[str, str],
     shown: str | None,
 ) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(f"SCHEMAREG_REGISTRY_{name}", value)
+    variables = {f"SCHEMAREG_REGISTRY_{name}": value for name, value in environment.items()}
     script = Scripted(403, b'{"error_code": 40301, "message": "denied"}')
     with serving(script) as url:
-        said = run(capsys, *command, url)
+        said = schemareg(*command, url, environment=variables)
     assert script.shown == {shown}
     for secret in environment.values():
         assert f" {secret} " not in said.err
@@ -166,28 +148,10 @@ def test_credentials_come_from_the_environment(
     ],
 )
 def test_what_would_silently_do_nothing_is_refused(
-    capsys: pytest.CaptureFixture[str], shop: Path, arguments: list[str], words: str
+    schemareg: Schemareg, shop: Path, arguments: list[str], words: str
 ) -> None:
     (shop / "kept").write_text("a good backup", encoding="utf-8")
-    said = run(capsys, *arguments)
+    said = schemareg(*arguments)
     assert (said.code in (2, 3), said.out) == (True, "")
     assert words in said.err
     assert (shop / "kept").read_text(encoding="utf-8") == "a good backup"
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-def test_a_full_stdout_is_told(shop: Path) -> None:
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "schemareg", "lint"],
-            cwd=shop,
-            stdout=full,
-            stderr=subprocess.PIPE,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-    assert done.returncode == 3
-    assert done.stderr == (
-        "schemareg: error: the result cannot be written: No space left on device\n"
-    )

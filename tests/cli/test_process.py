@@ -1,0 +1,99 @@
+"""What only a process of its own can show: start-up, signals, pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).parents[2]
+
+HEAVY = {
+    "httpx", "rich", "confluent_kafka", "fastavro", "starlette", "uvicorn", "testcontainers",
+    "docker", "jinja2", "sqlite3", "tomllib", "schemareg.lint", "schemareg.avro.parse",
+    "schemareg.compat", "schemareg.project", "schemareg.registry", "schemareg.kafka",
+}  # fmt: skip
+
+
+def started(*arguments: str, cwd: Path = REPOSITORY) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "schemareg", *arguments],
+        cwd=cwd,
+        env={k: v for k, v in os.environ.items() if not k.startswith("SCHEMAREG_")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+
+
+def test_module_is_the_command() -> None:
+    out, err = started("--version").communicate(timeout=60)
+    assert out.startswith("schemareg ")
+    assert err == ""
+
+
+def test_help_imports_nothing_that_a_command_needs() -> None:
+    program = (
+        "import json, sys\n"
+        "from schemareg.cli.app import app\n"
+        "from schemareg.cli.commands import register\n"
+        "register(app)\n"
+        "json.dump(sorted(sys.modules), sys.stdout)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert HEAVY & set(json.loads(done.stdout)) == set()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_a_round_trip_is_interrupted(tmp_path: Path) -> None:
+    """Ctrl+C while events are under way: one line, 130, and at once."""
+    shutil.copytree(REPOSITORY / "schemas", tmp_path / "schemas")
+    shutil.copy(REPOSITORY / "schemareg.toml", tmp_path)
+    running = started("roundtrip", "--events", "20000", "--verbose", cwd=tmp_path)
+    assert running.stderr is not None
+    assert running.stderr.readline().startswith("schemareg: configuration: ")
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, out, err) == (130, "", "schemareg: interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
+def test_a_reader_that_goes_away_changes_no_answer(tmp_path: Path) -> None:
+    """`schemareg lint | head -1` still says no with its exit code."""
+    (tmp_path / "schemas").mkdir()
+    for number in range(300):
+        (tmp_path / "schemas" / f"Broken{number}.avsc").write_text("{", encoding="utf-8")
+    running = started("lint", cwd=tmp_path)
+    assert running.stdout is not None
+    running.stdout.close()
+    assert running.stderr is not None
+    assert running.stderr.read() == ""
+    running.stderr.close()
+    assert running.wait(timeout=60) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_stdout_is_told() -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "schemareg", "lint"],
+            cwd=REPOSITORY,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert done.returncode == 3
+    assert done.stderr == (
+        "schemareg: error: the result cannot be written: No space left on device\n"
+    )
