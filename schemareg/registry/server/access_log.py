@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
-import threading
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TextIO
@@ -32,8 +32,8 @@ class AccessLog:
         self._owns_stream = owns_stream
         self._lines: list[str] = []
         self._timer: asyncio.TimerHandle | None = None
-        self._writing: asyncio.Future[None] | None = None
-        self._stream_lock = threading.Lock()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="schemareg-access-log")
+        self._writing: Future[None] | None = None
         self._second = -1
         self._second_text = ""
         self.dropped = 0
@@ -89,17 +89,18 @@ class AccessLog:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
-        self._write(self._take())
+        self._thread.submit(self._write, self._take())
+        self._thread.shutdown(wait=True)
         if self._owns_stream:
             self._stream.close()
 
     def _flush_in_thread(self) -> None:
         self._timer = None
-        loop = asyncio.get_running_loop()
         if self._writing is not None and not self._writing.done():
+            loop = asyncio.get_running_loop()
             self._timer = loop.call_later(FLUSH_AFTER_S, self._flush_in_thread)
             return
-        self._writing = loop.run_in_executor(None, self._write, self._take())
+        self._writing = self._thread.submit(self._write, self._take())
 
     def _take(self) -> list[str]:
         lines, self._lines = self._lines, []
@@ -109,9 +110,8 @@ class AccessLog:
         if not lines:
             return
         try:
-            with self._stream_lock:
-                self._stream.write("\n".join(lines) + "\n")
-                self._stream.flush()
+            self._stream.write("\n".join(lines) + "\n")
+            self._stream.flush()
         except (OSError, ValueError):  # ValueError: the stream was closed under us
             self.dropped += len(lines)
 
