@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import NoReturn
 
+import orjson
+
 from schemareg.avro.depth import MAX_NESTING, with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import Problem, SchemaParseError
@@ -20,6 +22,9 @@ _MAX_NUMBER_CHARS = 1000
 _WHITESPACE = " \t\n\r"
 # what Java's String.trim takes off; only that may follow the schema
 _TRIMMED = "".join(map(chr, range(33)))
+# digits in a row: 64 bits take 19 or 20
+_LONG_NUMBER = b"0" * 16
+_DIGITS_AS_ZEROS = bytes(ord("0") if chr(i) in "0123456789" else i for i in range(256))
 _STRING = r'"(?:[^"\\]|\\.)*"'
 _COMMENT = re.compile(rf"{_STRING}|//[^\n\r]*|/\*.*?\*/", re.DOTALL)
 _BRACKET = re.compile(rf"{_STRING}|[\[{{]|[\]}}]", re.DOTALL)
@@ -83,6 +88,32 @@ def load(text: str) -> JsonValue:
     Raises:
         SchemaParseError: with one problem and its place.
     """
+    value = _read_plain(text)
+    if value is None:
+        value = _read_exactly(text)
+    # a level takes two brackets at least
+    if len(text) > 2 * MAX_NESTING and text.count("{") + text.count("[") > MAX_NESTING:
+        _check_nesting(text)
+    return value
+
+
+def _read_plain(text: str) -> JsonValue:
+    """The value, read fast, of a text that holds nothing on which readers of JSON differ.
+
+    None: the text is `null`, no JSON, or holds a number so long that orjson might round it, or
+    Jackson refuse it. What orjson takes besides it takes as Python does.
+    """
+    try:
+        octets = text.encode()
+        if _LONG_NUMBER in octets.translate(_DIGITS_AS_ZEROS):
+            return None
+        value: JsonValue = orjson.loads(octets)
+    except ValueError:
+        return None
+    return value
+
+
+def _read_exactly(text: str) -> JsonValue:
     try:
         value, end = _read(text)
     except RecursionError:
@@ -94,9 +125,6 @@ def load(text: str) -> JsonValue:
             text, start, f"text after the end of the schema: {_shown(rest)}", "trailing-text",
             "a file holds one schema; several go into a union: [ … ]",
         )  # fmt: skip
-    # a level takes two brackets at least
-    if len(text) > 2 * MAX_NESTING and text.count("{") + text.count("[") > MAX_NESTING:
-        _check_nesting(text)
     return value
 
 
