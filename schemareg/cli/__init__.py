@@ -7,7 +7,10 @@ outcome and exits; `cli.app` is the only place that turns errors into lines and 
 from __future__ import annotations
 
 import io
+import signal
 import sys
+
+_SIGNALLED = 128  # what shells add to the number of the signal that ended a process
 
 
 def main() -> None:
@@ -20,4 +23,10 @@ def main() -> None:
             # A character that the terminal cannot show is told by its number, never a failure.
             stream.reconfigure(errors="backslashreplace")
     register(app)
+    signal.signal(signal.SIGTERM, _terminate)
     app(prog_name="schemareg")
+
+
+def _terminate(number: int, _frame: object) -> None:
+    """End as after Ctrl+C: what was started, such as a container, is stopped on the way out."""
+    raise SystemExit(_SIGNALLED + number)

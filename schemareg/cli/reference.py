@@ -31,7 +31,7 @@ _MEANINGS = {
     ExitCode.ASKED_WRONGLY: "asked wrongly: option, configuration, path, git ref, missing extra",
     ExitCode.SURROUNDINGS_FAILED: "a registry, broker, Docker or git failed",
     ExitCode.BUG: "a fault of this tool",
-    ExitCode.INTERRUPTED: "interrupted",
+    ExitCode.INTERRUPTED: "interrupted (143: ended by SIGTERM)",
 }
 
 

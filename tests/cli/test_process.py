@@ -54,16 +54,25 @@ def test_help_imports_nothing_that_a_command_needs() -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
-def test_a_round_trip_is_interrupted(tmp_path: Path) -> None:
-    """Ctrl+C while events are under way: one line, 130, and at once."""
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        pytest.param(signal.SIGINT, 130, "schemareg: interrupted\n", id="ctrl-c"),
+        pytest.param(signal.SIGTERM, 143, "", id="cancelled-by-ci"),
+    ],
+)
+def test_a_round_trip_is_ended(
+    tmp_path: Path, number: signal.Signals, code: int, said: str
+) -> None:
+    """While events are under way: at once, and by way of everything that has to be stopped."""
     shutil.copytree(REPOSITORY / "schemas", tmp_path / "schemas")
     shutil.copy(REPOSITORY / "schemareg.toml", tmp_path)
     running = started("roundtrip", "--events", "20000", "--verbose", cwd=tmp_path)
     assert running.stderr is not None
     assert running.stderr.readline().startswith("schemareg: configuration: ")
-    running.send_signal(signal.SIGINT)
+    running.send_signal(number)
     out, err = running.communicate(timeout=60)
-    assert (running.returncode, out, err) == (130, "", "schemareg: interrupted\n")
+    assert (running.returncode, out, err) == (code, "", said)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes of POSIX")
