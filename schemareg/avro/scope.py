@@ -22,8 +22,9 @@ from schemareg.avro.refusals import (
 from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Schema
 
 _PRIMITIVES = frozenset(PRIMITIVES)
-# looking for the nearest word is dear, and nobody reads so many
-_MOST_ADVISED = 100
+# looking for the nearest word is dear: for so many problems, and among so many names
+_MOST_ADVISED = 50
+_MOST_NAMES = 2000
 
 
 def types_of(references: Sequence[Schema]) -> Mapping[str, NamedType]:
@@ -95,7 +96,8 @@ class Scope:
 
     def refuse_unknown(self, fullname: str, written: str, holder: Holder, key: Key) -> None:
         advice = None
-        if len(self.refusals.found) < _MOST_ADVISED:
+        few_names = len(self.known) + len(self.opened) <= _MOST_NAMES
+        if few_names and len(self.refusals.found) < _MOST_ADVISED:
             advice = unknown_type_advice(fullname, written, [*self.known, *self.opened])
         self.refusals.add(holder, key, "unknown-type", f"unknown type {fullname!r}", advice)
 

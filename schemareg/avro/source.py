@@ -25,7 +25,7 @@ _TRIMMED = "".join(map(chr, range(33)))
 # digits in a row: 64 bits take 19 or 20
 _LONG_NUMBER = b"0" * 16
 _DIGITS_AS_ZEROS = bytes(ord("0") if chr(i) in "0123456789" else i for i in range(256))
-_STRING = r'"(?:[^"\\]|\\.)*"'
+_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
 _COMMENT = re.compile(rf"{_STRING}|//[^\n\r]*|/\*.*?\*/", re.DOTALL)
 _BRACKET = re.compile(rf"{_STRING}|[\[{{]|[\]}}]", re.DOTALL)
 _TOKEN = re.compile(rf'{_STRING}|[\[\]{{}},:]|[^\s\[\]{{}},:"]+', re.DOTALL)
