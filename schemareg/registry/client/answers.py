@@ -100,6 +100,11 @@ def optional_text(value: JsonObject, key: str) -> str | None:
     return None if value.get(key) is None else text_at(value, key)
 
 
+def text_or_empty(value: JsonObject, key: str) -> str:
+    """The text under `key`; Confluent's registries leave members out that are empty."""
+    return optional_text(value, key) or ""
+
+
 def optional_bool(value: JsonObject, key: str) -> bool | None:
     found = value.get(key)
     if found is not None and not isinstance(found, bool):
@@ -136,8 +141,8 @@ def id_of(value: JsonValue) -> SchemaId:
 def reference(value: JsonValue) -> Reference:
     found = as_object(value)
     return Reference(
-        text_at(found, "name"),
-        Subject(text_at(found, "subject")),
+        text_or_empty(found, "name"),
+        Subject(text_or_empty(found, "subject")),
         Version(int_at(found, "version")),
     )
 
@@ -166,7 +171,7 @@ def metadata_at(value: JsonObject, key: str = "metadata") -> Metadata | None:
 def registered_schema(value: JsonValue) -> RegisteredSchema:
     found = as_object(value)
     return RegisteredSchema(
-        subject=Subject(text_at(found, "subject")),
+        subject=Subject(text_or_empty(found, "subject")),
         version=Version(int_at(found, "version")),
         id=SchemaId(int_at(found, "id")),
         text=text_at(found, "schema"),
@@ -240,7 +245,9 @@ def max_id(value: JsonValue) -> SchemaId:
 
 def subject_version(value: JsonValue) -> SubjectVersion:
     found = as_object(value)
-    return SubjectVersion(Subject(text_at(found, "subject")), Version(int_at(found, "version")))
+    return SubjectVersion(
+        Subject(text_or_empty(found, "subject")), Version(int_at(found, "version"))
+    )
 
 
 def context_id(value: JsonValue) -> ContextId:
