@@ -35,6 +35,9 @@ class Base(Protocol):
     def subjects(self) -> tuple[Subject, ...]:
         """Every subject that the base holds, sorted."""
 
+    def called(self, version: Version) -> str:
+        """What people call a version, such as `v3`, in a sentence such as "breaks …"."""
+
     def claimed(self) -> tuple[Subject, ...]:
         """Those of them that belong to the project, sorted: others may use a registry, too."""
 

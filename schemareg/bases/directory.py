@@ -21,9 +21,15 @@ class FilesBase:
     """
 
     def __init__(
-        self, description: str, texts: Sequence[tuple[str, bytes]], config: Config
+        self,
+        description: str,
+        texts: Sequence[tuple[str, bytes]],
+        config: Config,
+        *,
+        called: str | None = None,
     ) -> None:
         self._description = description
+        self._called = called or description
         project = build_project(texts, config, complete=False)
         self._failures = project.failures
         self._subjects = {subject.subject: subject for subject in project.subjects}
@@ -33,6 +39,9 @@ class FilesBase:
 
     def subjects(self) -> tuple[Subject, ...]:
         return tuple(sorted(self._subjects))
+
+    def called(self, version: Version) -> str:
+        return self._called
 
     def claimed(self) -> tuple[Subject, ...]:
         return self.subjects()

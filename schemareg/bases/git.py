@@ -33,7 +33,7 @@ def open_git(ref: str, config: Config) -> FilesBase:
             f"there are no schemas under {places} in git:{ref}",
             advice="compare with a commit that has them, or with the snapshot",
         )
-    return FilesBase(f"git:{ref} ({commit[:10]})", texts, config)
+    return FilesBase(f"git:{ref} ({commit[:10]})", texts, config, called=f"git:{ref}")
 
 
 def _environment() -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from schemareg.bases.base import Base, BaseVersion
 from schemareg.errors import SchemaParseError
-from schemareg.subjects import CompatibilityLevel, Subject
+from schemareg.subjects import CompatibilityLevel, Subject, Version
 
 
 class PartOfBase:
@@ -30,6 +30,9 @@ class PartOfBase:
 
     def subjects(self) -> tuple[Subject, ...]:
         return self._subjects
+
+    def called(self, version: Version) -> str:
+        return self._base.called(version)
 
     def claimed(self) -> tuple[Subject, ...]:
         return self._subjects

@@ -30,6 +30,9 @@ class RegistryBase:
     def subjects(self) -> tuple[Subject, ...]:
         return tuple(sorted(self._registry.get_subjects()))
 
+    def called(self, version: Version) -> str:
+        return f"v{version}"
+
     def claimed(self) -> tuple[Subject, ...]:
         """Those that the snapshot has: they were this project's when it was taken."""
         if not self._config.snapshot.is_dir():

@@ -51,6 +51,9 @@ class SnapshotBase:
     def subjects(self) -> tuple[Subject, ...]:
         return tuple(sorted(self._subjects))
 
+    def called(self, version: Version) -> str:
+        return f"v{version}"
+
     def claimed(self) -> tuple[Subject, ...]:
         return self.subjects()
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from schemareg.avro.schema import Schema
 from schemareg.avro.source import locate
 from schemareg.bases import Base, BaseVersion
-from schemareg.compat import Clash, Direction, Incompatibility, check
+from schemareg.compat import Direction, Incompatibility, check
 from schemareg.compat.advice import advice, upgrade_order
 from schemareg.compat.hazard import Hazard
 from schemareg.compat.proof import prove
@@ -109,6 +109,7 @@ class _Judge:
         with_proofs: bool,
     ) -> None:
         self.subject = subject
+        self.base = base
         self.shared = shared
         self.with_proofs = with_proofs
         self.history = base.history(subject.subject)
@@ -149,12 +150,18 @@ class _Judge:
             self.level,
             Verdict.INCOMPATIBLE if violations else verdict,
             location,
-            tuple(_version_verdict(v, self.clashes, self.promised) for v in self.history),
+            tuple(self._verdict_on(version) for version in self.history),
             violations,
             tuple(self._warnings()),
             "" if self.is_unchanged or violations else upgrade_order(self.level),
             changed_references(subject.schema, self.history[-1]),
         )
+
+    def _verdict_on(self, old: BaseVersion) -> VersionVerdict:
+        clashing = any(clash.version == old.version for clash in self.clashes)
+        verdict = Verdict.INCOMPATIBLE if clashing else Verdict.COMPATIBLE
+        called = self.base.called(old.version)
+        return VersionVerdict(old.version, verdict, old.version in self.promised, called)
 
     def _reasons(self) -> list[_Reason]:
         """Each different reason once, with all promised versions it stands against."""
@@ -210,6 +217,7 @@ class _Judge:
                     yield Direction.FORWARD, hazard
 
     def _warnings(self) -> Iterator[Finding]:
+        latest = self.base.called(self.history[-1].version) if self.history else ""
         for direction, hazard in self.hazards:
             backward = direction is Direction.BACKWARD
             pointer = hazard.reader_pointer if backward else hazard.writer_pointer
@@ -218,7 +226,7 @@ class _Judge:
             yield Finding(
                 rule=hazard.kind,
                 severity=Severity.WARNING,
-                message=f"compatible with v{self.history[-1].version}, but: {hazard.message}",
+                message=f"compatible with {latest}, but: {hazard.message}",
                 location=_place(self.subject, pointer),
                 element=hazard.path,
                 advice=hazard.advice,
@@ -230,14 +238,6 @@ def _every_version(level: CompatibilityLevel) -> CompatibilityLevel:
     if level is CompatibilityLevel.NONE:
         return CompatibilityLevel.BACKWARD_TRANSITIVE
     return CompatibilityLevel(level.value.removesuffix("_TRANSITIVE") + "_TRANSITIVE")
-
-
-def _version_verdict(
-    version: BaseVersion, clashes: Sequence[Clash], promised: set[Version]
-) -> VersionVerdict:
-    clashing = any(clash.version == version.version for clash in clashes)
-    verdict = Verdict.INCOMPATIBLE if clashing else Verdict.COMPATIBLE
-    return VersionVerdict(version.version, verdict, version.version in promised)
 
 
 def _place(subject: ProjectSubject, pointer: Pointer) -> Location:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
@@ -26,11 +26,15 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VersionVerdict:
-    """The answer for one registered version; `promised` when the level in force counts it."""
+    """The answer for one registered version; `promised` when the level in force counts it.
+
+    `called` is what people call it: `v3`, or the commit that has it.
+    """
 
     version: Version
     verdict: Verdict
     promised: bool
+    called: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +75,15 @@ class SubjectCheck:
     warnings: tuple[Finding, ...] = ()
     upgrade_order: str = ""
     changed_references: tuple[str, ...] = ()
+
+    def called(self, versions: Iterable[Version]) -> str:
+        """The versions as people call them, oldest first: `v1, v2`, or `v1 to v40` in a row."""
+        wanted = set(versions)
+        names = [v.called for v in self.versions if v.version in wanted]
+        numbers = sorted(wanted)
+        if len(numbers) > 3 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+            return f"{names[0]} to {names[-1]}"
+        return ", ".join(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +148,12 @@ def _as_notice(subject: Subject) -> Finding:
 
 def _as_finding(subject: SubjectCheck, violation: Violation) -> Finding:
     found = violation.incompatibility
-    versions = ", ".join(f"v{version}" for version in sorted(violation.versions))
+    broken = f"{subject.called(violation.versions)} ({said(violation.direction)})"
+    reasons = "; ".join(_in_words(reason) for reason in violation.reasons or (found,))
     return Finding(
         rule=found.kind,
         severity=Severity.ERROR,
-        message=f"{subject.subject} would break {versions} ({said(violation.direction)}): "
-        f"{'; '.join(_in_words(reason) for reason in violation.reasons or (found,))}",
+        message=f"{subject.subject} would break {broken}: {reasons}",
         location=violation.location,
         element=found.path,
         advice=violation.advice,

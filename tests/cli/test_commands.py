@@ -66,7 +66,8 @@ class TestInAPullRequest:
         change(shop, *TOTAL_AS_TEXT)
         answer = schemareg("check", "--against", against)
         assert answer.code == 1
-        assert f"INCOMPATIBLE {SUBJECT}" in answer.out
+        called = "v1, v2" if "schemas/registered" in answer.out else against
+        assert f"INCOMPATIBLE {SUBJECT} (FULL_TRANSITIVE) with {called}\n" in answer.out
         assert "reader type: DOUBLE not compatible with writer type: STRING" in answer.out
         assert "schemas/events/order/OrderCreated.avsc:27:15: OrderCreated.total" in answer.out
         assert "do: Keep writing double" in answer.out
@@ -121,8 +122,8 @@ class TestInAPullRequest:
         told = json.loads(schemareg("check", "--level", "backward", "--format", "json").out)
         order = next(s for s in told["subjects"] if s["subject"] == SUBJECT)
         assert order["versions"] == [
-            {"version": 1, "verdict": "incompatible", "promised": False},
-            {"version": 2, "verdict": "incompatible", "promised": True},
+            {"version": 1, "verdict": "incompatible", "promised": False, "called": "v1"},
+            {"version": 2, "verdict": "incompatible", "promised": True, "called": "v2"},
         ]
         assert order["violations"][0]["versions"] == [2]
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
 
 from schemareg.errors import ExitCode
 from schemareg.jobs.check_outcome import CheckOutcome, SubjectCheck, Verdict, Violation, said
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 from schemareg.report.text.proof import shown_proof
-from schemareg.subjects import Version
 
 
 def check(outcome: CheckOutcome, page: Page) -> str:
@@ -40,27 +38,26 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
         case Verdict.NEW:
             return [f"{page.paint('new', 'green')} {subject.subject}"]
         case Verdict.COMPATIBLE:
-            told = versions([v.version for v in subject.versions if v.promised])
+            told = subject.called(v.version for v in subject.versions if v.promised)
             against = f"compatible with {told}" if told else "changed; the level promises nothing"
             lines = [f"{page.paint('ok', 'green')} {subject.subject} ({subject.level}): {against}"]
             if subject.changed_references:
                 changed = f"uses {' and '.join(subject.changed_references)}, which changed"
                 lines.append(page.wrap(changed, "    ", first="  "))
         case Verdict.INCOMPATIBLE:
-            clashing = sorted({v for violation in subject.violations for v in violation.versions})
+            clashing = {v for violation in subject.violations for v in violation.versions}
             lines = [
                 f"{page.paint('INCOMPATIBLE', 'red')} {page.paint(subject.subject, 'bold')} "
-                f"({subject.level}) with {versions(clashing)}"
+                f"({subject.level}) with {subject.called(clashing)}"
             ]
     for violation in subject.violations:
-        lines += _violation(violation, page)
+        lines += _violation(violation, subject.called(violation.versions), page)
     lines += [_indented(finding(caution, page)) for caution in subject.warnings]
     return lines
 
 
-def _violation(violation: Violation, page: Page) -> list[str]:
+def _violation(violation: Violation, against: str, page: Page) -> list[str]:
     found = violation.incompatibility
-    against = versions(sorted(violation.versions))
     refused = f"{said(violation.direction)} ({against})"
     place = page.paint(found.path or "the whole schema", "bold")
     lines = [f"  {violation.location}: {place}"]
@@ -74,13 +71,6 @@ def _violation(violation: Violation, page: Page) -> list[str]:
     if violation.proof:
         lines += shown_proof(violation.proof, page)
     return lines
-
-
-def versions(numbers: Sequence[Version]) -> str:
-    """`v1, v2`, or `v1 to v40` where they run on."""
-    if len(numbers) > 3 and list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
-        return f"v{numbers[0]} to v{numbers[-1]}"
-    return ", ".join(f"v{number}" for number in numbers)
 
 
 def _indented(text: str) -> str:

@@ -63,7 +63,7 @@ def _versions(subject: SubjectCheck, page: Page) -> str:
         good = version.verdict is not Verdict.INCOMPATIBLE
         word = page.paint("ok", "green") if good else page.paint("INCOMPATIBLE", "red")
         aside = "" if version.promised else " (not promised)"
-        told.append(f"v{version.version} {word}{aside}")
+        told.append(f"{version.called} {word}{aside}")
     return "against " + ", ".join(told)
 
 
