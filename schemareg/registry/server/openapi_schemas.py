@@ -101,7 +101,7 @@ def _content_members() -> JsonObject:
     return {
         "guid": {"type": "string", "format": "uuid"},
         "schemaType": {"const": "AVRO"},
-        "references": _list_of(_ref("Reference")),
+        "references": _list_of(_ref("StoredReference")),
         "metadata": _ref("Metadata"),
         "ruleSet": _ref("RuleSet"),
         "schema": {"type": "string"},
@@ -205,14 +205,12 @@ def _requests() -> JsonObject:
 def _parts() -> JsonObject:
     text: JsonObject = {"type": "string"}
     texts = _list_of(text)
+    reference: JsonObject = {"name": text, "subject": text, "version": {"type": "integer"}}
     rules = _list_of(_object({"name": text, "kind": text, "mode": text, "type": text}))
     return {
-        "Reference": _object(
-            {"name": text, "subject": text, "version": {"type": "integer"}},
-            "name",
-            "subject",
-            "version",
-        ),
+        "Reference": _object(reference, "name", "subject", "version"),
+        # answers leave out what is empty, and a name or a subject may be
+        "StoredReference": _object(reference, "version"),
         "Metadata": _object(
             {
                 "tags": {"type": "object", "additionalProperties": texts},
