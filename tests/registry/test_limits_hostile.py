@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import random
@@ -12,7 +13,9 @@ from urllib.parse import quote, urlsplit
 import httpx
 import pytest
 
+from schemareg.registry.server import create_app
 from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.store import Store
 from tests.registry.conftest import StartServer
 
 PATIENCE_S = 30.0
@@ -309,3 +312,49 @@ def test_requests_broken_by_chance_do_not_break_the_server(
                     parts_said.append(part)
         assert b"HTTP/1.1 5" not in b"".join(parts_said), request[:300]
     assert httpx.get(f"{url}/health/ready").status_code == 200
+
+
+def test_long_chain_of_references_is_read_by_a_server_that_remembers_nothing() -> None:
+    length = 170
+    store = Store()
+
+    def reference(number: int) -> list[dict[str, object]]:
+        return [{"name": f"R{number}", "subject": f"s{number}", "version": 1}]
+
+    async def ask() -> None:
+        body: dict[str, object] = {}
+        async with asgi_client(store) as client:
+            for number in range(length):
+                fields = [{"name": "f", "type": f"R{number - 1}"}] if number else []
+                text = json.dumps({"type": "record", "name": f"R{number}", "fields": fields})
+                body = {"schema": text, "references": reference(number - 1) if number else []}
+                answer = await client.post(f"/subjects/s{number}/versions", json=body)
+                assert answer.status_code == 200, answer.text
+        last = f"/subjects/s{length - 1}"
+        for method, path in (
+            ("GET", f"{last}/versions/1?format=resolved"),
+            ("POST", f"/compatibility{last}/versions/latest"),
+            ("POST", f"{last}?normalize=true"),
+        ):
+            async with asgi_client(store) as client:
+                answer = await client.request(method, path, json=body or None)
+                assert answer.status_code == 200, (path, answer.text[:200])
+
+    asyncio.run(ask())
+    store.close()
+
+
+def test_schema_that_reaches_too_many_others_is_refused(client: httpx.Client) -> None:
+    client.post("/subjects/small/versions", json={"schema": '"string"'})
+    references = [{"name": f"N{n}", "subject": "small", "version": 1} for n in range(901)]
+    answer = client.post(
+        "/subjects/wide/versions", json={"schema": '"string"', "references": references}
+    )
+    assert (answer.status_code, answer.json()["error_code"]) == (422, 42201)
+    assert "the schema refers to more than 900 others" in answer.json()["message"]
+
+
+def asgi_client(store: Store) -> httpx.AsyncClient:
+    """A client of a server over `store` that has just been started."""
+    transport = httpx.ASGITransport(create_app(store))
+    return httpx.AsyncClient(transport=transport, base_url="http://registry", timeout=PATIENCE_S)

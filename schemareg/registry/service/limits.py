@@ -5,10 +5,29 @@ from __future__ import annotations
 from schemareg.avro.schema import Schema, Union, walk
 from schemareg.errors import Problem, SchemaParseError
 
+REFERENCES_MAX = 900
+"""References that a schema may hold or reach, each way to a schema counted."""
 UNION_PAIRS_MAX = 160_000
 """A check compares every branch with every other: this many pairs cost about a second."""
 _SMALL_TEXT = 2_000
 """No text shorter than this has unions of that many pairs."""
+
+
+def check_references(reached: int) -> None:
+    """Nothing, if a schema that reaches so many references may be read.
+
+    Raises: `SchemaParseError`.
+    """
+    if reached > REFERENCES_MAX:
+        raise SchemaParseError(
+            [
+                Problem(
+                    f"the schema refers to more than {REFERENCES_MAX} others, directly or not",
+                    code="too-many-references",
+                    advice="keep types that are used together in one schema",
+                )
+            ]
+        )
 
 
 def check_unions(schema: Schema) -> None:

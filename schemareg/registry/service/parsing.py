@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from schemareg.avro import Schema, parse
 from schemareg.avro.canonical import to_text
+from schemareg.avro.depth import with_room
 from schemareg.errors import RegistryError, SchemaParseError
 from schemareg.registry.codes import ErrorCode
 from schemareg.registry.contexts import QualifiedSubject, qualified_in
 from schemareg.registry.protocol import Metadata
 from schemareg.registry.service.caches import ReadSchema
 from schemareg.registry.service.identity import digest, guid_text, semantic_digest
-from schemareg.registry.service.limits import check_unions
+from schemareg.registry.service.limits import check_references, check_unions
 from schemareg.registry.service.normal import normal_text
 from schemareg.registry.service.requests import AskedReference, AskedSchema
 from schemareg.registry.service.session import Session
@@ -67,6 +68,7 @@ def prepare(
     """
     check_type(asked)
     try:
+        check_references(len(asked.references))
         targets = [
             _target(session, subject, reference, allow_deleted=not is_new)
             for reference in asked.references
@@ -101,7 +103,8 @@ def _remembered(
 ) -> tuple[Hashable, ReadSchema]:
     """The text as read, once; a text that passes the strict rules reads the same by any."""
     identities = tuple((name, identity_of(session, target.content)) for name, target in known)
-
+    reached = sum(len(identity[1]) for _, identity in identities if isinstance(identity, tuple))
+    check_references(len(known) + reached)
     fingerprint = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
     def remembered(strictly: bool) -> tuple[Hashable, ReadSchema]:
@@ -121,7 +124,7 @@ def _remembered(
 def schema_of(session: Session, content: Content) -> Schema:
     """The parsed schema of a stored content, its references resolved."""
     return session.caches.contents.get(
-        identity_of(session, content), lambda: _stored(session, content)
+        identity_of(session, content), lambda: with_room(lambda: _stored(session, content))
     )
 
 
