@@ -184,6 +184,28 @@ def test_topic_names_an_event_that_no_file_defines() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("subject", "advice"),
+    [
+        pytest.param("shop.Mony", "did you mean 'shop.Money'?", id="misspelt"),
+        pytest.param("paid-valeu", "did you mean 'paid-value'?", id="of-a-topic"),
+    ],
+)
+def test_a_level_for_a_subject_that_is_not_there(subject: str, advice: str) -> None:
+    """Its author believes that something is protected which is not."""
+    config = replace(
+        CONFIG,
+        source=Path("/schemareg.toml"),
+        topics=(TopicConfig("paid", ("shop.Paid",)),),
+        subjects={Subject(subject): CompatibilityLevel.FULL},
+    )
+    with pytest.raises(UsageError) as refusal:
+        project_of(config, a=PAID, b=LINE, c=MONEY)
+    assert str(refusal.value) == (
+        f"schemareg.toml: subjects.{subject}: the project has no such subject; {advice}"
+    )
+
+
 def test_topic_names_an_event_whose_file_is_broken() -> None:
     config = replace(CONFIG, topics=(TopicConfig("paid", ("shop.Paid",)),))
     project = project_of(config, a="{")

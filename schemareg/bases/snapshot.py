@@ -107,7 +107,7 @@ def open_snapshot(directory: Path, config: Config) -> SnapshotBase:
     if not directory.is_dir():
         raise UsageError(
             f"there is no snapshot at {config.shown(directory)}",
-            advice="set snapshot in schemareg.toml, or compare with git:REF or a registry",
+            advice="take one with `schemareg pull`, or compare with git:REF or a registry",
         )
     return SnapshotBase(directory, config)
 

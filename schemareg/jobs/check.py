@@ -10,7 +10,7 @@ from schemareg.avro.source import locate
 from schemareg.bases import Base, BaseVersion
 from schemareg.compat import Direction, Incompatibility, check
 from schemareg.compat.advice import advice, upgrade_order
-from schemareg.compat.hazard import Hazard
+from schemareg.compat.hazard import Hazard, Unsafe
 from schemareg.compat.proof import prove
 from schemareg.compat.unsafe import hazards
 from schemareg.errors import SchemaParseError
@@ -229,7 +229,7 @@ class _Judge:
                 message=f"compatible with {latest}, but: {hazard.message}",
                 location=_place(self.subject, pointer),
                 element=hazard.path,
-                advice=hazard.advice,
+                advice=hazard.advice if backward else _advice_to_writer(hazard),
             )
 
 
@@ -238,6 +238,26 @@ def _every_version(level: CompatibilityLevel) -> CompatibilityLevel:
     if level is CompatibilityLevel.NONE:
         return CompatibilityLevel.BACKWARD_TRANSITIVE
     return CompatibilityLevel(level.value.removesuffix("_TRANSITIVE") + "_TRANSITIVE")
+
+
+_CHANGES_OF_TYPE = frozenset(
+    (
+        Unsafe.DECIMAL_SCALE,
+        Unsafe.DECIMAL_PRECISION,
+        Unsafe.TIME_UNIT,
+        Unsafe.LOGICAL_TYPE,
+        Unsafe.LOSSY_PROMOTION,
+        Unsafe.BYTES_AS_TEXT,
+        Unsafe.TEXT_AS_BYTES,
+    )
+)
+
+
+def _advice_to_writer(hazard: Hazard) -> str:
+    """The way out where the new schema writes: a hazard's own speaks to a new reader."""
+    if hazard.kind in _CHANGES_OF_TYPE:
+        return "Keep the type that deployed readers have, and put the new one into a new field."
+    return hazard.advice
 
 
 def _place(subject: ProjectSubject, pointer: Pointer) -> Location:

@@ -134,7 +134,9 @@ def _missing(path: Path, config: Config, *, given: bool) -> UsageError:
     if given or config.source is None:
         return UsageError(
             f"{config.shown(path)}: no such file or directory",
-            advice="name a schema file or a directory of them",
+            advice="name a schema file or a directory of them"
+            if given
+            else "name a directory of schemas, or write a schemareg.toml with roots",
         )
     return UsageError(
         f"roots: there is no {config.shown(path)}",

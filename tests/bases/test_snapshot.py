@@ -191,7 +191,7 @@ def test_snapshot_missing(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refusal:
         open_base("snapshot", config=Config(cwd=tmp_path, snapshot=tmp_path / "registered"))
     assert str(refusal.value) == (
-        "there is no snapshot at registered; set snapshot in schemareg.toml, or compare with"
+        "there is no snapshot at registered; take one with `schemareg pull`, or compare with"
         " git:REF or a registry"
     )
 

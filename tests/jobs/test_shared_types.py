@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -160,6 +161,31 @@ def test_what_is_unsafe_is_told_once_where_it_comes_from() -> None:
         "orders-value": [],
         "carts-value": [],
     }
+
+
+@pytest.mark.parametrize(
+    ("level", "advice"),
+    [
+        pytest.param(
+            CompatibilityLevel.BACKWARD,
+            "Make sure that every value written so far is a timestamp-millis, or use a new field.",
+            id="new-readers",
+        ),
+        pytest.param(
+            CompatibilityLevel.FORWARD,
+            "Keep the type that deployed readers have, and put the new one into a new field.",
+            id="new-writers",
+        ),
+        pytest.param(
+            CompatibilityLevel.FULL,
+            "Make sure that every value written so far is a timestamp-millis, or use a new field.",
+            id="both-told-once",
+        ),
+    ],
+)
+def test_advice_speaks_to_the_side_that_changes(level: CompatibilityLevel, advice: str) -> None:
+    outcome = checked(MONEY_IN_MILLIS, replace(CONFIG, level=level))
+    assert [w.advice for w in of(outcome, "shop.Money").warnings] == [advice]
 
 
 def test_a_file_asked_for_brings_those_that_use_it(tmp_path: Path) -> None:
