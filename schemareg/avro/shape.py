@@ -33,8 +33,6 @@ from schemareg.avro.schema import (
 )
 
 _LONGEST_TEXT = 200
-# types of a recursive schema whose shapes are worth their cost, which grows with the square
-_MOST_CLOSED = 300
 # what stands in the text of a record for a field whose type has no shape; no shape looks like it
 _SHAPELESS = ":None"
 NAMED_KINDS = frozenset(("record", "enum", "fixed", "ref"))
@@ -94,13 +92,10 @@ def close(schema: Schema) -> None:
     """Gives every node its shape where types are used before their definition is complete.
 
     A type's own text then names the types that it uses, and its shape is a digest of the texts of
-    all types that it reaches. A schema of very many types gets none.
+    all types that it reaches.
     """
     nodes = list(walk(schema))
     definitions = {id(node): node for node in nodes if isinstance(node, Record | Enum | Fixed)}
-    if len(definitions) > _MOST_CLOSED:
-        forget(schema)
-        return
     own_texts: dict[int, str | None] = {}
     for node in reversed(nodes):
         if isinstance(node, NameRef):
