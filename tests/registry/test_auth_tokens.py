@@ -1,0 +1,155 @@
+"""Bearer tokens: which count, whose keys, and for how long."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from schemareg.errors import UsageError
+from schemareg.registry.server.auth.file import AuthFile
+from schemareg.registry.server.auth.identity import Identities
+from tests.registry.gating import (
+    AUDIENCE,
+    EC_KEY,
+    ISSUER,
+    OTHER_RSA_KEY,
+    Clock,
+    bearer,
+    file_in,
+    gate_of,
+    key_set,
+    run,
+)
+
+
+@pytest.mark.parametrize(
+    ("token", "may_write"),
+    [
+        (bearer(), True),
+        (bearer(key=EC_KEY, kid="ec", algorithm="ES256"), True),
+        (bearer(roles="reader orders"), True),
+        (bearer(roles=["reader", "unknown", 3]), False),
+        (bearer(roles=None), False),
+        (bearer(roles={"orders": True}), False),
+        (bearer(aud=["other", AUDIENCE]), True),
+    ],
+)
+def test_valid_token_enters_with_the_roles_it_names(
+    tmp_path: Path, token: dict[str, str], may_write: bool
+) -> None:
+    with gate_of(file_in(tmp_path)) as (gate, behind):
+        (answer,) = run(gate, token)
+    assert (answer.status_code, behind.seen) == (200, [("svc-orders", may_write)])
+
+
+def unsigned() -> dict[str, str]:
+    header, body = (
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+        for part in (
+            {"alg": "none", "kid": "rsa"},
+            {"sub": "svc", "iss": ISSUER, "aud": AUDIENCE, "exp": int(time.time()) + 600},
+        )
+    )
+    return {"Authorization": f"Bearer {header}.{body}."}
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        bearer(exp=int(time.time()) - 60),
+        bearer(exp=None),
+        bearer(nbf=int(time.time()) + 600),
+        bearer(iss="https://other.example.com"),
+        bearer(aud="other"),
+        bearer(aud=None),
+        bearer(sub=None),
+        bearer(key=OTHER_RSA_KEY),
+        bearer(kid="unknown"),
+        bearer(kid=None),
+        bearer(algorithm="PS256"),
+        bearer(key="a" * 32, algorithm="HS256"),
+        unsigned(),
+        {"Authorization": "Bearer "},
+        {"Authorization": "Bearer a.b.c"},
+        {"Authorization": "Bearer ~~~"},
+    ],
+)
+def test_token_that_does_not_count_is_401(tmp_path: Path, token: dict[str, str]) -> None:
+    with gate_of(file_in(tmp_path)) as (gate, behind):
+        (answer,) = run(gate, token)
+    assert (answer.status_code, behind.seen) == (401, [])
+    assert "the token does not count" in answer.json()["message"]
+
+
+def test_key_set_that_is_none_is_refused_at_the_start(tmp_path: Path) -> None:
+    file_in(tmp_path)
+    (tmp_path / "keys.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"keys\.json: not a JSON Web Key Set"):
+        AuthFile(tmp_path / "auth.toml", clock=time.monotonic)
+    (tmp_path / "keys.json").unlink()
+    with pytest.raises(UsageError, match=r"keys\.json: the key set cannot be read"):
+        AuthFile(tmp_path / "auth.toml", clock=time.monotonic)
+
+
+@contextmanager
+def served_keys() -> Iterator[tuple[str, list[str]]]:
+    """A URL that serves the key set, and the requests it got."""
+    asked: list[str] = []
+
+    class Keys(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(key_set().encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Keys)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/keys", asked
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def test_key_set_of_a_url_is_fetched_once_even_for_unknown_keys(tmp_path: Path) -> None:
+    with served_keys() as (url, asked), gate_of(file_in(tmp_path, jwks=url)) as (gate, _):
+        answers = run(
+            gate, bearer(), bearer(jti="2"), *(bearer(kid=f"guess-{i}") for i in range(5))
+        )
+        assert [answer.status_code for answer in answers] == [200, 200, 401, 401, 401, 401, 401]
+        assert len(asked) <= 2
+
+
+def test_key_set_that_cannot_be_fetched_is_503(tmp_path: Path) -> None:
+    with served_keys() as (url, _):
+        pass
+    with gate_of(file_in(tmp_path, jwks=url)) as (gate, behind):
+        (answer,) = run(gate, bearer())
+    assert (answer.status_code, behind.seen) == (503, [])
+
+
+def test_token_is_not_remembered_beyond_its_own_end(tmp_path: Path) -> None:
+    clock = Clock()
+    token = bearer(exp=int(time.time()) + 5)
+    credential = token["Authorization"].encode()
+    identities = Identities(file_in(tmp_path), clock=clock)
+    asyncio.run(identities.verified(credential, address="10.0.0.1"))
+    assert identities.remembered(credential) is not None
+    clock.now_s += 5
+    assert identities.remembered(credential) is None
+    identities.close()
