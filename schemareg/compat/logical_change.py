@@ -51,9 +51,10 @@ def _gained_or_lost(
             f"Make sure that every value written so far is a {read.name}, or use a new field.",
         )
     assert written is not None
+    bare = {"string": "text", "bytes": "bytes", "fixed": "bytes"}.get(reader.kind, "number")
     return Told(
         Unsafe.LOGICAL_TYPE,
-        f"{written.name} read as plain {reader.kind}: consumers get the bare number or bytes",
+        f"{written.name} read as plain {reader.kind}: consumers get the bare {bare}",
         f"Keep {written.name}.",
     )
 
