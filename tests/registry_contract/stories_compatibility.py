@@ -27,6 +27,11 @@ MISSING_DEFAULT = (
     "'/fields/1' in the new schema has no default value and is missing in the old schema', "
     "additionalInfo:'b'}"
 )
+OLD_MISSES_DEFAULT = (
+    "{errorType:'READER_FIELD_MISSING_DEFAULT_VALUE', description:'The field 'a' at path "
+    "'/fields/0' in the old schema has no default value and is missing in the new schema', "
+    "additionalInfo:'a'}"
+)
 REFUSED = (
     'Schema being registered is incompatible with an earlier schema for subject "<s>", details: ['
 )
@@ -97,6 +102,39 @@ STORIES = [
                             f"{{oldSchema: '{V1}'}}",
                             "{validateFields: 'false', compatibility: 'BACKWARD'}",
                         ],
+                    }
+                ),
+            ),
+        ],
+    ),
+    Story(
+        "words_of_the_other_direction",
+        [
+            register(V1, ok()),
+            put("/config/<s>", {"compatibility": "FORWARD"}, ok()),
+            check(
+                EMPTY,
+                ok(
+                    {
+                        "messages": [
+                            OLD_MISSES_DEFAULT,
+                            "{oldSchemaVersion: 1}",
+                            f"{{oldSchema: '{V1}'}}",
+                            "{validateFields: 'false', compatibility: 'FORWARD'}",
+                        ]
+                    }
+                ),
+            ),
+            # with FULL, the version is told of only where the new schema fails to read it
+            put("/config/<s>", {"compatibility": "FULL"}, ok()),
+            check(
+                EMPTY,
+                ok(
+                    {
+                        "messages": [
+                            OLD_MISSES_DEFAULT,
+                            "{validateFields: 'false', compatibility: 'FULL'}",
+                        ]
                     }
                 ),
             ),

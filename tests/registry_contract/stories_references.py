@@ -141,6 +141,18 @@ STORIES = [
         core=True,
     ),
     Story(
+        "soft_deleted_referrers_hold_a_version_against_permanent_deletes_only",
+        [
+            register(ADDRESS, ok(), subject="<s>-address"),
+            register(PERSON, ok(), references=TO_ADDRESS),
+            delete("/subjects/<s>/versions/1", ok(1)),
+            delete("/subjects/<s>-address/versions/1", ok(1)),
+            delete("/subjects/<s>-address/versions/1?permanent=true", REFERENCED),
+            delete("/subjects/<s>/versions/1?permanent=true", ok(1)),
+            delete("/subjects/<s>-address/versions/1?permanent=true", ok(1)),
+        ],
+    ),
+    Story(
         "subject_whose_versions_refer_to_each_other_is_deleted_at_once",
         [
             put("/config/<s>", {"compatibility": "NONE"}, ok()),
