@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -73,18 +74,14 @@ class Operation:
             await self._answer_metrics(send)
 
     async def _answer_ready(self, send: Send) -> None:
-        import anyio.to_thread
-
-        readiness = await anyio.to_thread.run_sync(self._probe)
+        readiness = await asyncio.to_thread(self._probe)
         if readiness.ready:
             await answer_json(send, 200, {"status": "ready"})
         else:
             await answer_json(send, 503, {"status": "not ready", "reason": readiness.reason})
 
     async def _answer_metrics(self, send: Send) -> None:
-        import anyio.to_thread
-
-        store = await anyio.to_thread.run_sync(self._figures)
+        store = await asyncio.to_thread(self._figures)
         body = render_metrics(
             self._requests, store, access_log_dropped=self._log.dropped if self._log else 0
         )

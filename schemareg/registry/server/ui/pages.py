@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -99,8 +100,6 @@ class Pages:
         if scope["method"] not in ("GET", "HEAD"):
             await answer(send, 405, b"Pages are only read\n", "text/plain; charset=utf-8")
             return
-        import anyio.to_thread
-
         asked = Asked(
             segments=_segments(scope),
             query={k: v[-1] for k, v in parse_qs(_text(scope["query_string"])).items()},
@@ -108,7 +107,7 @@ class Pages:
             principal=state.get("principal"),
             rights=state.get("rights", EVERYTHING),
         )
-        status, html = await anyio.to_thread.run_sync(self._html, asked)
+        status, html = await asyncio.to_thread(self._html, asked)
         await answer(send, status, html.encode("utf-8", "replace"), HTML, *HEADERS)
 
     def _html(self, asked: Asked) -> tuple[int, str]:
