@@ -225,6 +225,21 @@ def test_health_tells_life_and_readiness_apart(
     assert (answer.status_code, answer.json()) == (status, body)
 
 
+def test_health_asked_often_is_probed_once() -> None:
+    probed: list[int] = []
+
+    def probe() -> Readiness:
+        probed.append(1)
+        return Readiness(True)
+
+    app = Operation(
+        small_app, probe=probe, figures=lambda: FIGURES, requests=RequestFigures(), log=None
+    )
+    answers = asked(app, *["/health/ready"] * 20)
+    assert {answer.status_code for answer in answers} == {200}
+    assert len(probed) < 20
+
+
 def test_health_with_another_method_is_405() -> None:
     (answer,) = asked(operated(Readiness(True)), "/health/live", method="POST")
     assert (answer.status_code, answer.json()["error_code"]) == (405, 405)

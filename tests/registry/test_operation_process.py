@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from schemareg.errors import SurroundingsError, UsageError
-from schemareg.registry.server import serving
+from schemareg.registry.server import health, serving
 from schemareg.registry.server.serving import RegistryServer
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.store import Store
@@ -141,6 +141,7 @@ def test_ipv6_loopback_is_served(start_server: StartServer) -> None:
 def test_locked_store_is_not_ready_and_recovers(
     start_server: StartServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(health, "PROBE_EVERY_S", 0)
     monkeypatch.setattr(serving, "PROBE_TIMEOUT_S", 0.3)
     database = tmp_path / "registry.db"
     url = start_server(ServerSettings(port=0, db=str(database))).url

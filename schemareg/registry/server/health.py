@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 LIVE = "/health/live"
 READY = "/health/ready"
 METRICS = "/metrics"
+PROBE_EVERY_S = 1.0
+"""How long the answer of a probe counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class Operation:
     what the store counts, likewise.
     """
 
-    __slots__ = ("_app", "_figures", "_log", "_probe", "_requests")
+    __slots__ = ("_app", "_figures", "_known", "_log", "_probe", "_probed_at_s", "_requests")
 
     def __init__(
         self,
@@ -55,6 +57,8 @@ class Operation:
         self._figures = figures
         self._requests = requests
         self._log = log
+        self._known: asyncio.Future[Readiness] | None = None
+        self._probed_at_s = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
@@ -74,11 +78,20 @@ class Operation:
             await self._answer_metrics(send)
 
     async def _answer_ready(self, send: Send) -> None:
-        readiness = await asyncio.to_thread(self._probe)
+        readiness = await self._readiness()
         if readiness.ready:
             await answer_json(send, 200, {"status": "ready"})
         else:
             await answer_json(send, 503, {"status": "not ready", "reason": readiness.reason})
+
+    async def _readiness(self) -> Readiness:
+        """What the last probe said, or a new one: anybody may ask, and each costs a write."""
+        now_s = asyncio.get_running_loop().time()
+        known = self._known
+        if known is None or (known.done() and now_s - self._probed_at_s >= PROBE_EVERY_S):
+            known = self._known = asyncio.ensure_future(asyncio.to_thread(self._probe))
+            self._probed_at_s = now_s
+        return await asyncio.shield(known)
 
     async def _answer_metrics(self, send: Send) -> None:
         store = await asyncio.to_thread(self._figures)
