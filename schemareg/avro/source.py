@@ -115,10 +115,10 @@ def _read_plain(text: str) -> JsonValue:
 
 def _read_exactly(text: str) -> JsonValue:
     try:
-        value, end = _read(text)
+        value, end = _read(text, text)
     except RecursionError:
         _check_nesting(text)
-        value, end = with_room(lambda: _read(text))
+        value, end = with_room(lambda: _read(text, text))
     if end != len(text) and (rest := text[end:].strip(_TRIMMED)):
         start = text.index(rest, end)
         raise _refusal(
@@ -128,8 +128,8 @@ def _read_exactly(text: str) -> JsonValue:
     return value
 
 
-def _read(text: str) -> tuple[JsonValue, int]:
-    """The value and the offset behind it."""
+def _read(text: str, original: str) -> tuple[JsonValue, int]:
+    """The value and the offset behind it; `text` may be the `original` with comments blanked."""
     start = 0
     if text[:1] not in ("{", "[", '"'):
         start = len(text) - len(text.lstrip(_WHITESPACE))
@@ -138,26 +138,27 @@ def _read(text: str) -> tuple[JsonValue, int]:
         read: tuple[JsonValue, int] = _DECODER.scan_once(text, start)  # type: ignore[attr-defined]
         return read
     except StopIteration as error:
-        return _read_without_comments(text, "expecting value", error.value)
+        return _read_again(text, original, "expecting value", error.value)
     except json.JSONDecodeError as error:
-        return _read_without_comments(text, error.msg, error.pos)
+        return _read_again(text, original, error.msg, error.pos)
     except _NotJsonError as error:
         raise _refusal(text, _number_place(text), f"not JSON: {error}", "not-json") from error
 
 
-def _read_without_comments(text: str, reason: str, at: int) -> tuple[JsonValue, int]:
-    """A second reading of a text that is not JSON at `at`, unless it has no comments."""
-    blanked = _without_comments(text)
-    if blanked == text:
-        raise _json_refusal(text, reason, at)
-    return _read(blanked)
+def _read_again(text: str, original: str, reason: str, at: int) -> tuple[JsonValue, int]:
+    """A second reading, without comments, of a text that is not JSON at `at`."""
+    if text is original and (blanked := _without_comments(text)) != text:
+        return _read(blanked, original)
+    raise _json_refusal(original, reason, at)
 
 
 def _json_refusal(text: str, reason: str, at: int) -> SchemaParseError:
     # from Python 3.12 on the JSON reader goes deeper than Jackson before it fails
     _check_nesting(text[:at])
-    if not text.strip(_WHITESPACE):
+    if not _without_comments(text).strip(_WHITESPACE):
         return _refusal(text, 0, "the text is empty", "not-json", "write a schema")
+    if text.startswith("/*", at):
+        return _refusal(text, at, "a comment without an end", "not-json", 'close it with "*/"')
     if text[at : at + 1] == "\ufeff":
         return _refusal(
             text, at, "a byte-order mark inside the text", "not-json",

@@ -120,3 +120,21 @@ def test_a_refusal_has_its_place() -> None:
     (problem,) = refusal.value.problems
     assert (problem.line, problem.column, problem.pointer) == (3, 5, ROOT)
     assert "found '3]}'" in problem.message
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ('/* one */ {"a": /* two', 1, 17, "a comment without an end"),
+        ("// only\n/* comments */", 1, 1, "the text is empty"),
+        ('// one\n["int" "string" // two\n]', 2, 8, "found '\"string\" // two'"),
+    ],
+)
+def test_a_refusal_quotes_the_text_with_its_comments(
+    text: str, line: int, column: int, message: str
+) -> None:
+    with pytest.raises(SchemaParseError) as refusal:
+        load(text)
+    (problem,) = refusal.value.problems
+    assert (problem.line, problem.column) == (line, column)
+    assert message in problem.message
