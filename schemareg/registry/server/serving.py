@@ -19,6 +19,7 @@ from schemareg.errors import RegistryError, SurroundingsError
 from schemareg.registry.server.access_log import AccessLog, open_access_log
 from schemareg.registry.server.app import RegistryApp, now_ms
 from schemareg.registry.server.auth.gate import Gate, OpenGate
+from schemareg.registry.server.cross_site import OwnSiteOnly
 from schemareg.registry.server.health import Operation, Readiness
 from schemareg.registry.server.limits import BodyLimit, RateLimit
 from schemareg.registry.server.metrics import RequestFigures, StoreFigures
@@ -69,6 +70,7 @@ def build_app(
 
     app: ASGIApp = Pages(registry, read=read, profile=profile.release)
     app = BodyLimit(app, max_bytes=settings.body_max_bytes, timeout_s=settings.receive_timeout_s)
+    app = OwnSiteOnly(app)
     app = Operation(
         app,
         probe=lambda: readiness(around.store),
