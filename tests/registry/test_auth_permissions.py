@@ -186,6 +186,11 @@ def test_lists_hold_only_what_may_be_read(clients: dict[str, httpx.Client]) -> N
         "orders-payment",
         "orders-value",
     ]
+    aliased = admin.get("/schemas?aliases=true&subjectPrefix=other").json()
+    assert [(row["subject"], row["aliases"]) for row in aliased] == [
+        ("orders-value", ["other-alias"])
+    ]
+    assert orders.get("/schemas?aliases=true&subjectPrefix=other").json() == []
     assert orders.get("/contexts").json() == ["."]
     assert eu.get("/contexts").json() == [".", ".eu"]
     assert orders.get("/subjects?limit=1&offset=1").json() == ["orders-value"]

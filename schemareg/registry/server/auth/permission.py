@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from schemareg.avro.schema import JsonValue
 from schemareg.errors import RegistryError
 from schemareg.registry.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, context_of_path, qualified
 from schemareg.registry.server.auth.rights import Right, Rights
@@ -125,6 +126,9 @@ class ReadableTables(Tables):
         )
         seen = (version for version in versions if self._sees(version.subject))
         return islice(seen, page.start, page.stop)
+
+    def all_configs(self) -> list[tuple[str, dict[str, JsonValue]]]:
+        return [row for row in super().all_configs() if self._sees(row[0])]
 
     def contexts(self) -> list[str]:
         """The default context, and those that may be read as a whole."""
