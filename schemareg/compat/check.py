@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from schemareg.avro.schema import Schema
 from schemareg.compat.can_read import can_read
+from schemareg.compat.contents import Contents
 from schemareg.compat.model import Incompatibility
 from schemareg.subjects import CompatibilityLevel, Version
 
@@ -53,11 +54,12 @@ def check(
     ]
     if not level.transitive:
         versions = versions[-1:]
-    known: dict[tuple[Direction, object], tuple[Incompatibility, ...]] = {}
+    known: dict[tuple[Direction, int], tuple[Incompatibility, ...]] = {}
+    contents = Contents()  # of one content every verdict is the same
     for version, old in reversed(versions):
         if old.root.shape is not None and old.root.shape == new.root.shape:
             continue  # each reads the other, and telling so by shape costs nothing
-        content = _content(old)
+        content = contents.number(old)
         for direction in _directions(level):
             found = known.get((direction, content))
             if found is None:
@@ -76,8 +78,3 @@ def _directions(level: CompatibilityLevel) -> Iterator[Direction]:
         yield Direction.FORWARD
     if level.backward:
         yield Direction.BACKWARD
-
-
-def _content(schema: Schema) -> object:
-    """What two versions share when every verdict on one is the verdict on the other."""
-    return schema.text, tuple(_content(reference) for reference in schema.references)

@@ -27,7 +27,9 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
+from schemareg.avro.scope import types_of
 from schemareg.compat.can_read import can_read
+from schemareg.compat.contents import Contents
 from schemareg.compat.default_use import default_use
 from schemareg.compat.hazard import Hazard, Told, Unsafe
 from schemareg.compat.inhabitants import Inhabitants
@@ -50,11 +52,8 @@ def hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
 
 def _is_same(reader: Schema, writer: Schema) -> bool:
     """Both texts, and those of what they refer to, are equal."""
-    return (
-        reader.text == writer.text
-        and len(reader.references) == len(writer.references)
-        and all(map(_is_same, reader.references, writer.references))
-    )
+    contents = Contents()
+    return contents.number(reader) == contents.number(writer)
 
 
 def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
@@ -230,7 +229,7 @@ def _shadowed(type_: NamedType, read: frozenset[str], written: frozenset[str]) -
 
 
 def _all_names(schema: Schema) -> frozenset[str]:
-    return frozenset(schema.names).union(*map(_all_names, schema.references))
+    return frozenset(types_of((schema,)))
 
 
 _REASONS: Mapping[Stop, str] = {
