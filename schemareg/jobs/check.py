@@ -10,6 +10,7 @@ from schemareg.avro.source import locate
 from schemareg.bases import Base, BaseVersion
 from schemareg.compat import Direction, Incompatibility, check
 from schemareg.compat.advice import advice, upgrade_order
+from schemareg.compat.contents import Contents
 from schemareg.compat.hazard import Hazard, Unsafe
 from schemareg.compat.proof import prove
 from schemareg.compat.unsafe import hazards
@@ -26,14 +27,15 @@ from schemareg.jobs.following import (
     SharedAnswer,
     cause,
     changed_references,
-    content,
     inner_reasons,
     is_told,
+    registered_contents,
+    with_used,
 )
 from schemareg.jobs.progress import Progress, silent
 from schemareg.lint.validity import RULE_OF_CODE
 from schemareg.places import Location, Pointer
-from schemareg.project import Project, ProjectSubject, SchemaFile
+from schemareg.project import Project, ProjectSubject
 from schemareg.subjects import CompatibilityLevel, Version
 
 
@@ -63,9 +65,10 @@ def check_project(
     subjects = [s for s in project.subjects if _is_selected(s, project)]
     answers = []
     shared: dict[str, SharedAnswer] = {}
+    contents = registered_contents()
     for done, subject in enumerate(subjects):
         progress("checking", done, len(subjects))
-        judge = _Judge(subject, base, level, shared, with_proofs=with_proofs)
+        judge = _Judge(subject, base, level, shared, contents, with_proofs=with_proofs)
         answers.append(judge.answer())
         if subject.role == "type":
             shared[subject.subject] = judge.found()
@@ -87,13 +90,7 @@ def _is_selected(subject: ProjectSubject, project: Project) -> bool:
     """Whether it was asked for, or uses what was: its schema changes with that."""
     if subject.file is None:
         return project.selected is None
-    return any(project.is_selected(file.path) for file in _with_used(subject.file))
-
-
-def _with_used(file: SchemaFile) -> Iterator[SchemaFile]:
-    yield file
-    for used in file.uses:
-        yield from _with_used(used)
+    return any(project.is_selected(file.path) for file in with_used(subject.file, set()))
 
 
 class _Judge:
@@ -105,6 +102,7 @@ class _Judge:
         base: Base,
         forced: CompatibilityLevel | None,
         shared: Mapping[str, SharedAnswer],
+        contents: Contents,
         *,
         with_proofs: bool,
     ) -> None:
@@ -118,8 +116,9 @@ class _Judge:
         counted = self.history if self.level.transitive else self.history[-1:]
         none = self.level is CompatibilityLevel.NONE
         self.promised = set() if none else {v.version for v in counted}
+        self.contents = contents
         self.is_unchanged = bool(self.history) and (
-            content(self.history[-1].schema) == content(subject.schema)
+            contents.number(self.history[-1].schema) == contents.number(subject.schema)
         )
         self.clashes = tuple(
             check(
@@ -154,7 +153,7 @@ class _Judge:
             violations,
             tuple(self._warnings()),
             "" if self.is_unchanged or violations else upgrade_order(self.level),
-            changed_references(subject.schema, self.history[-1]),
+            changed_references(subject.schema, self.history[-1].schema, self.contents),
         )
 
     def _verdict_on(self, old: BaseVersion) -> VersionVerdict:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 
 from schemareg.avro.canonical import to_text
 from schemareg.avro.schema import NameRef, Node, Schema, Union, resolve, walk
-from schemareg.bases import BaseVersion
 from schemareg.compat import Direction, Incompatibility, can_read
+from schemareg.compat.contents import Contents
 from schemareg.compat.hazard import Hazard
 from schemareg.compat.model import Kind
 from schemareg.compat.node_pointers import node_pointers
@@ -30,20 +30,20 @@ class SharedAnswer:
     hazards: tuple[tuple[Direction, Hazard], ...]
 
 
-def content(schema: Schema) -> object:
+def registered_contents() -> Contents:
     """What makes a version: the registry's spelling, and that of everything referred to."""
-    return to_text(schema), tuple(content(reference) for reference in schema.references)
+    return Contents(to_text)
 
 
-def changed_references(new: Schema, latest: BaseVersion) -> tuple[str, ...]:
+def changed_references(new: Schema, latest: Schema, contents: Contents) -> tuple[str, ...]:
     """Full names of the types that `new` refers to directly and that are not as in `latest`."""
-    before, after = _by_name(latest.schema.references), _by_name(new.references)
+    before, after = (_by_name(schema.references, contents) for schema in (latest, new))
     return tuple(name for name in sorted(after) if name in before and after[name] != before[name])
 
 
-def _by_name(references: Iterable[Schema]) -> Mapping[str, object]:
+def _by_name(references: Iterable[Schema], contents: Contents) -> Mapping[str, int]:
     return {
-        name: content(schema)
+        name: contents.number(schema)
         for schema in references
         for name, type_ in schema.names.items()
         if type_ is schema.root
@@ -145,13 +145,17 @@ def _used_at(subject: ProjectSubject, pointer: Pointer) -> Iterator[str]:
     if not isinstance(at, NameRef | Union) or subject.file is None:
         return
     mentioned = {n.fullname for n in walk(Schema(at, {}, "")) if isinstance(n, NameRef)}
+    seen: set[str] = set()
     for used in subject.file.uses:
         if used.fullname in mentioned:
-            yield from _all_of(used)
+            yield from (file.fullname or "" for file in with_used(used, seen))
 
 
-def _all_of(file: SchemaFile) -> Iterator[str]:
+def with_used(file: SchemaFile, seen: set[str]) -> Iterator[SchemaFile]:
+    """`file` after all that it uses, each once; `seen` holds the paths that came before."""
+    if file.path in seen:
+        return
+    seen.add(file.path)
     for used in file.uses:
-        yield from _all_of(used)
-    if file.fullname is not None:
-        yield file.fullname
+        yield from with_used(used, seen)
+    yield file

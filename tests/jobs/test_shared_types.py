@@ -12,7 +12,7 @@ from schemareg.bases import FilesBase
 from schemareg.config import Config
 from schemareg.jobs.check import check_project
 from schemareg.jobs.check_outcome import CheckOutcome, SubjectCheck
-from schemareg.project import load_project
+from schemareg.project import build_project, load_project
 from schemareg.subjects import CompatibilityLevel, Subject
 from tests.jobs.shop import (
     CONFIG,
@@ -186,6 +186,24 @@ def test_what_is_unsafe_is_told_once_where_it_comes_from() -> None:
 def test_advice_speaks_to_the_side_that_changes(level: CompatibilityLevel, advice: str) -> None:
     outcome = checked(MONEY_IN_MILLIS, replace(CONFIG, level=level))
     assert [w.advice for w in of(outcome, "shop.Money").warnings] == [advice]
+
+
+def test_types_that_share_types_are_walked_once() -> None:
+    """Twenty storeys, each of which uses the one below twice over: 2**20 ways lead down."""
+    storeys = {
+        f"{side}{n}.avsc": record(f"{side}{n}", a=f"shop.A{n - 1}", b=f"shop.B{n - 1}")
+        for n in range(1, 21)
+        for side in "AB"
+    }
+    ground = {"A0.avsc": record("A0", x="long"), "B0.avsc": record("B0", y="long")}
+    config = Config(cwd=CONFIG.cwd, level=CONFIG.level)
+    old = [(path, text.encode()) for path, text in {**storeys, **ground}.items()]
+    new = {**storeys, **ground, "B0.avsc": record("B0", y="long", z=("long", 0))}
+    project = build_project([(path, text.encode()) for path, text in new.items()], config)
+    outcome = check_project(project, FilesBase("before", old, config))
+    assert of(outcome, "shop.A20").verdict == "compatible"
+    assert of(outcome, "shop.A20").changed_references == ("shop.A19", "shop.B19")
+    assert of(outcome, "shop.A1").changed_references == ("shop.B0",)
 
 
 def test_a_file_asked_for_brings_those_that_use_it(tmp_path: Path) -> None:

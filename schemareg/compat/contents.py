@@ -1,0 +1,37 @@
+"""Schemas that are equal in all that they say, found without walking shared references twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from schemareg.avro.schema import Schema
+
+
+def source_text(schema: Schema) -> str:
+    """The text as it was given."""
+    return schema.text
+
+
+class Contents:
+    """Numbers of schemas: equal where their texts, and those of all they refer to, are equal.
+
+    Schemas that share references make a graph with exponentially many ways through it; each is
+    looked at once. `text` says what counts as a schema's text.
+    """
+
+    __slots__ = ("_known", "_numbers", "_text")
+
+    def __init__(self, text: Callable[[Schema], str] = source_text) -> None:
+        self._text = text
+        self._known: dict[int, tuple[Schema, int]] = {}
+        self._numbers: dict[tuple[str, tuple[int, ...]], int] = {}
+
+    def number(self, schema: Schema) -> int:
+        """The number of `schema`, which is kept alive by being known."""
+        known = self._known.get(id(schema))
+        if known is not None:
+            return known[1]
+        key = self._text(schema), tuple(self.number(r) for r in schema.references)
+        number = self._numbers.setdefault(key, len(self._numbers))
+        self._known[id(schema)] = schema, number
+        return number
