@@ -10,9 +10,11 @@ import bcrypt
 import httpx
 import pytest
 
+from schemareg.registry.server.auth.permission import ReadableTables
 from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.routes import ROUTES
 from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.store import Tables
 from tests.registry.conftest import StartServer
 
 AUTH = """
@@ -292,3 +294,22 @@ def test_every_route_that_changes_something_needs_more_than_reading() -> None:
         for route in ROUTES
         if route.changes is (route.right is Right.READ)
     ] == []
+
+
+# what a route asks for by a subject that was judged already, what changes something and so sees
+# everything, and what tells nothing of any subject
+ANSWERED_WHOLE = {
+    "add_content", "all_contents", "all_modes", "config", "configs_of", "connection",
+    "content_of_digest", "counts", "deleted_with_content", "drop_config", "drop_context",
+    "drop_mode", "drop_modes_within", "erase", "has_versions", "is_empty", "last_id", "last_ids",
+    "last_version", "latest", "mode", "modes_of", "newest_first", "put_config", "put_mode",
+    "put_version", "raise_last_id", "soft_delete", "touch", "version", "version_numbers",
+    "version_of_digest", "versions_alike",
+}  # fmt: skip
+
+
+def test_whatever_lists_subjects_is_narrowed_to_what_may_be_read() -> None:
+    questions = {name for name in dir(Tables) if not name.startswith("_")}
+    narrowed = {name for name in vars(ReadableTables) if not name.startswith("_")}
+    assert questions - narrowed == ANSWERED_WHOLE
+    assert narrowed <= questions
