@@ -97,7 +97,6 @@ class _SecondReading:
                     yield from self.copy_fields(node)
                 continue
             if isinstance(node, NameRef) and id(node) in self.open_refs:
-                self.open_refs.discard(id(node))
                 if id(node.target) not in self.begun:
                     yield from self.visit(node.target)
                 continue
