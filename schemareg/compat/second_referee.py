@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import struct
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -55,7 +56,14 @@ def _named(schema: Schema) -> dict[str, dict[Any, Any]]:
     from fastavro.schema import parse_schema
 
     named: dict[str, dict[Any, Any]] = {}
-    for reference in schema.references:
-        named.update(_named(reference))
-        parse_schema(json.loads(reference.text), named)
+    seen: set[int] = set()  # references share references
+
+    def add(schemas: Sequence[Schema]) -> None:
+        for reference in schemas:
+            if id(reference) not in seen:
+                seen.add(id(reference))
+                add(reference.references)
+                parse_schema(json.loads(reference.text), named)
+
+    add(schema.references)
     return named
