@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 PROBE_TIMEOUT_S = 3.0
 """A store that takes longer than this for a write is not ready."""
+KEEP_ALIVE_S = 60
+"""How long an idle connection is kept; pooled clients come back within that time."""
 
 T = TypeVar("T")
 
@@ -253,6 +255,7 @@ def _uvicorn_server(app: ASGIApp, settings: ServerSettings, tls: TlsFiles | None
             access_log=False,
             proxy_headers=False,  # a client could choose the address that limits count by
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_s),
             ssl_certfile=tls.certificate if tls else None,
             ssl_keyfile=tls.key if tls else None,
