@@ -230,6 +230,23 @@ def test_project_of_several_roots(tmp_path: Path) -> None:
     assert project.selected is None
 
 
+@pytest.mark.parametrize(
+    ("target", "reason"),
+    [
+        pytest.param("nowhere.avsc", "No such file or directory", id="dangling"),
+        pytest.param("Link.avsc", "Too many levels of symbolic links", id="loop"),
+    ],
+)
+def test_a_link_that_leads_nowhere_is_told(tmp_path: Path, target: str, reason: str) -> None:
+    config = put(tmp_path, shared__Money=MONEY, events__Line=LINE)
+    (tmp_path / "events" / "Link.avsc").symlink_to(target)
+    with pytest.raises(UsageError) as refusal:
+        load_project(config)
+    assert str(refusal.value) == (
+        f"events/Link.avsc cannot be read: {reason}; check its permissions, or where its link leads"
+    )
+
+
 def test_project_of_one_file_knows_the_others(tmp_path: Path) -> None:
     config = put(tmp_path, shared__Money=MONEY, events__Line=LINE)
     project = load_project(config, [Path("events")])

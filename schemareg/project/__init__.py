@@ -122,12 +122,17 @@ def _schema_paths(config: Config, tops: Iterable[Path], *, given: bool) -> Itera
         if not absolute.exists():
             raise _missing(absolute, config, given=given)
         below = absolute.rglob(f"*{SUFFIX}")
-        found = [absolute] if absolute.is_file() else sorted(p for p in below if p.is_file())
+        found = [absolute] if absolute.is_file() else sorted(filter(_is_file, below))
         for path in found:
             if path in seen or (path != absolute and (path.parent / SNAPSHOT_MARK).is_file()):
                 continue
             seen.add(path)
             yield path
+
+
+def _is_file(path: Path) -> bool:
+    """Also a link that leads nowhere: whoever reads it is told, where it would go unnoticed."""
+    return path.is_file() or (path.is_symlink() and not path.exists())
 
 
 def _missing(path: Path, config: Config, *, given: bool) -> UsageError:
@@ -151,5 +156,5 @@ def _bytes_of(path: Path, config: Config) -> bytes:
     except OSError as error:
         raise UsageError(
             f"{config.shown(path)} cannot be read: {error.strerror}",
-            advice="check its permissions",
+            advice="check its permissions, or where its link leads",
         ) from error
