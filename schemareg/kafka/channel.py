@@ -183,6 +183,9 @@ class Channel:
                     self._broker,
                     group_id="schemareg",  # asked for by librdkafka; nobody joins it
                     enable_auto_commit=False,
+                    # a broker that came back may find our position wanting: then read all again,
+                    # rather than skip to the end
+                    auto_offset_reset="earliest",
                     fetch_wait_max_ms=50,
                     topic_metadata_refresh_fast_interval_ms=50,
                     reconnect_backoff_max_ms=1000,

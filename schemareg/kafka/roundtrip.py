@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from schemareg.avro.binary import encode
@@ -32,14 +32,14 @@ def round_trip(
 
     `broker` is entered already. Topics of this run are named `schemareg-{run}-{topic}` and
     removed at the end. `writings` are taken lazily and sent in batches, so memory holds about
-    one batch (a single writing is never split). `progress` hears how many events are through.
+    one batch, or one writing where that is more. `progress` hears how many events are through.
 
     Raises:
         BrokerError: the broker is down, refuses, or does not hand back in `timeout_s`.
     """
     with Channel(broker, prefix=f"schemareg-{run}", timeout_s=timeout_s) as channel:
         for batch in _batches(writings):
-            messages = iter(channel.exchange([m for sending in batch for m in sending.messages]))
+            messages = _through(channel, [m for sending in batch for m in sending.messages])
             for sending in batch:
                 arrived = {
                     framing: tuple(_arrive(sending, framing, messages))
@@ -72,6 +72,16 @@ def _batches(writings: Iterable[Writing]) -> Iterator[list[_Sending]]:
             batch, messages, size_bytes = [], 0, 0
     if batch:
         yield batch
+
+
+def _through(channel: Channel, messages: Sequence[Message]) -> Iterator[Message]:
+    """`messages` as they came back, passed in parts that the embedded broker can hold."""
+    start = size_bytes = 0
+    for end, message in enumerate(messages, start=1):
+        size_bytes += message.size_bytes
+        if size_bytes >= _BATCH_BYTES or end - start >= _BATCH_MESSAGES or end == len(messages):
+            yield from channel.exchange(messages[start:end])
+            start, size_bytes = end, 0
 
 
 def _encode(writing: Writing) -> _Sending:

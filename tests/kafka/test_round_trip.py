@@ -195,6 +195,16 @@ def test_round_trip_of_everything_at_once_keeps_the_order(broker: Broker) -> Non
     assert sum(heard) == 14
 
 
+def test_one_writing_may_be_more_than_the_broker_keeps(broker: Broker) -> None:
+    note = "n" * 1_000
+    events = tuple(
+        (f"{number}", {"orderId": f"o-{number}", "status": "NEW", "note": note})
+        for number in range(8_000)
+    )
+    (cell,) = round_trip(broker, [writing(2, V2, events, ("version 2", V2))], run=run())
+    assert (cell.outcome, cell.equal) == (Outcome.EQUAL, 8_000)
+
+
 def test_refusal_shows_event_and_bytes(broker: Broker) -> None:
     (cell,) = round_trip(broker, [writing(1, V1, V1_EVENTS, ("broken", RETYPED))], run=run())
     assert cell.trouble is not None
