@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from collections.abc import Iterator
 from functools import cache
 
@@ -46,6 +47,13 @@ def java_is_missing() -> str | None:
 def browser_is_missing() -> str | None:
     """Why tests with a browser cannot run here, or None."""
     return None if shutil.which("chromium") else "no chromium on PATH (apt-get install chromium)"
+
+
+def pytest_configure() -> None:
+    # what starts in a shell's background ignores SIGINT, and so would every program that a test
+    # starts and interrupts
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
