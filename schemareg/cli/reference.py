@@ -21,6 +21,15 @@ An option counts first, then its variable of the environment, then the
 [configuration](configuration.md), then the default. Results go to stdout, everything else to
 stderr. Colours come on a terminal only; `NO_COLOR` takes them away, `FORCE_COLOR` brings them.
 
+| `--format` | for |
+|---|---|
+| `text` | people |
+| `json` | programs: one document with `format_version`; within a major version it only grows |
+| `github` | annotations on the lines of a pull request; nothing where nothing is wrong |
+| `markdown` | a comment, or a job's summary |
+| `junit` | the test report of any CI; what weighs less than `--fail-on` passes |
+| `html` | one page without scripts, to keep with a build |
+
 | exit code | meaning |
 |---|---|
 """
