@@ -7,6 +7,7 @@ from graphlib import TopologicalSorter
 from itertools import pairwise
 
 from schemareg.bases import Base, BaseVersion
+from schemareg.errors import ContentError, RegistryError
 from schemareg.jobs.register import register_project
 from schemareg.project import Project
 from schemareg.registry.protocol import Registry
@@ -20,7 +21,7 @@ def replay(base: Base, registry: Registry) -> None:
     another level. References are renumbered to the versions that the registry gave.
 
     Raises:
-        RegistryError: the registry refuses one of the versions.
+        ContentError: the registry refuses one of the versions.
     """
     given: dict[tuple[Subject, Version], Version] = {}
     for subject, old in _in_order(base):
@@ -30,7 +31,15 @@ def replay(base: Base, registry: Registry) -> None:
             Reference(r.name, r.subject, given.get((r.subject, r.version), r.version))
             for r in old.references
         ]
-        registered = registry.register(subject, old.text, references=references)
+        try:
+            registered = registry.register(subject, old.text, references=references)
+        except RegistryError as error:
+            raise ContentError(
+                f"no registry takes {subject} version {old.version}: "
+                f"{error.message.rpartition('details: ')[2]}",
+                location=old.location,
+                advice="take the snapshot anew with `schemareg pull`",
+            ) from error
         given[subject, old.version] = registered.version
     for subject in base.subjects():
         registry.set_level(base.level(subject) or CompatibilityLevel.BACKWARD, subject)
