@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -13,7 +13,7 @@ from schemareg.avro.schema import Schema
 from schemareg.codec.messages import type_name
 from schemareg.config import Config
 from schemareg.errors import UsageError, did_you_mean
-from schemareg.project import SUFFIX, load_project, resolve_files, schema_texts
+from schemareg.project import SUFFIX, SchemaFile, load_project, resolve_files, schema_texts
 from schemareg.subjects import Subject
 
 _ARCHIVES = (".zip", ".jar", ".whl")
@@ -48,6 +48,22 @@ class Catalog:
         if short:
             raise UsageError(f"{name!r} is the name of several types", advice=" or ".join(short))
         raise UsageError(f"no schema defines {name!r}", advice=did_you_mean(name, self.entries))
+
+
+def catalog_of(files: Iterable[SchemaFile]) -> Catalog:
+    """The named types that `files`, in dependency order, define at their top."""
+    return Catalog(
+        [
+            Entry(
+                file.fullname,
+                file.text,
+                file.schema,
+                tuple(used.fullname for used in file.uses if used.fullname is not None),
+            )
+            for file in files
+            if file.fullname is not None
+        ]
+    )
 
 
 def load_catalog(
@@ -88,18 +104,7 @@ def _from_files(texts: Sequence[tuple[str, bytes]], config: Config) -> Catalog:
     resolved = resolve_files(texts, avro_version=config.avro_version)
     if resolved.failures:
         raise resolved.failures[0]
-    return Catalog(
-        [
-            Entry(
-                file.fullname,
-                file.text,
-                file.schema,
-                tuple(used.fullname for used in file.uses if used.fullname is not None),
-            )
-            for file in resolved.files
-            if file.fullname is not None
-        ]
-    )
+    return catalog_of(resolved.files)
 
 
 def _from_registry(schemas: Iterator[tuple[Subject, Schema]]) -> Iterator[Entry]:

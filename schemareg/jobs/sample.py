@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.avro.sample import edge_cases, sample
-from schemareg.avro.schema import Schema
-from schemareg.errors import ExitCode, UsageError, did_you_mean
+from schemareg.catalog import catalog_of
+from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.project import Project
 
@@ -45,23 +45,12 @@ def sample_project(
     Raises:
         UsageError: a name that no file defines, or a short name that several do.
     """
+    catalog = catalog_of(project.files)
     examples = []
     for name in types:
-        fullname, schema = _find(project, name)
-        events = enumerate(sample(schema, seed=seed, count=count), start=1)
-        examples += [Example(fullname, f"sample {number}", event) for number, event in events]
+        entry = catalog.find(name)
+        events = enumerate(sample(entry.schema, seed=seed, count=count), start=1)
+        examples += [Example(entry.fullname, f"sample {number}", event) for number, event in events]
         if with_edges:
-            examples += [Example(fullname, e.name, e.event) for e in edge_cases(schema)]
+            examples += [Example(entry.fullname, e.name, e.event) for e in edge_cases(entry.schema)]
     return SampleOutcome(tuple(examples))
-
-
-def _find(project: Project, name: str) -> tuple[str, Schema]:
-    known = {f.fullname: f.schema for f in project.files if f.fullname}
-    if name in known:
-        return name, known[name]
-    short = [full for full in known if full.rpartition(".")[2] == name]
-    if len(short) == 1:
-        return short[0], known[short[0]]
-    if short:
-        raise UsageError(f"{name!r} is the name of several types", advice=" or ".join(short))
-    raise UsageError(f"no schema file defines {name!r}", advice=did_you_mean(name, known))
