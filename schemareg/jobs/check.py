@@ -152,7 +152,7 @@ class _Judge:
             tuple(self._verdict_on(version) for version in self.history),
             violations,
             tuple(self._warnings()),
-            "" if self.is_unchanged or violations else upgrade_order(self.level),
+            "" if self.is_unchanged else upgrade_order(self.level),
             changed_references(subject.schema, self.history[-1].schema, self.contents),
         )
 
