@@ -61,8 +61,8 @@ class Violation:
 class SubjectCheck:
     """The answer for one subject: `versions` oldest first, `violations` in the schema's order.
 
-    `upgrade_order` says in one sentence who is upgraded first; "" where nothing changed, or may
-    not. `changed_references` are the types it refers to that are not as in its latest version.
+    `upgrade_order` says in one sentence who is upgraded first; "" where nothing changed.
+    `changed_references` are the types it refers to that are not as in its latest version.
     `warnings` leave out what is told at a shared type of the same check.
     """
 

@@ -71,6 +71,10 @@ class TestInAPullRequest:
         assert "reader type: DOUBLE not compatible with writer type: STRING" in answer.out
         assert "schemas/events/order/OrderCreated.avsc:27:15: OrderCreated.total" in answer.out
         assert "do: Keep writing double" in answer.out
+        assert (
+            "once that is mended: Under FULL_TRANSITIVE consumers and producers may be upgraded in "
+            "any order." in " ".join(answer.out.split())
+        )
 
     def test_a_new_field_without_default_is_refused_with_the_way_out(
         self, schemareg: Schemareg, shop: Path

@@ -25,10 +25,9 @@ def check(outcome: CheckOutcome, page: Page) -> str:
 
 
 def _rollout(outcome: CheckOutcome) -> list[str]:
-    """Who is upgraded first, each answer once; nothing while something may not be rolled out."""
-    if outcome.exit_code() is not ExitCode.YES:
-        return []
-    return sorted({s.upgrade_order for s in outcome.subjects if s.upgrade_order})
+    """Who is upgraded first, each answer once; while something clashes, for when it is mended."""
+    mended = "" if outcome.exit_code() is ExitCode.YES else "once that is mended: "
+    return sorted({mended + s.upgrade_order for s in outcome.subjects if s.upgrade_order})
 
 
 def _subject(subject: SubjectCheck, page: Page) -> list[str]:
