@@ -27,6 +27,11 @@ class Unsafe(StrEnum):
     UNUSABLE_DEFAULT = "unusable-default"
     RAW_DEFAULT = "raw-default"
     DECODER_REFUSES = "decoder-refuses"
+    UNKNOWN_SYMBOL = "unknown-symbol"
+
+
+AGREED = frozenset((Unsafe.UNKNOWN_SYMBOL,))
+"""What every reader does alike, and as the specification says: only the meaning is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,10 +105,29 @@ def _of_stage(stage: Stage) -> Iterator[Told]:
             yield from logical_change(writer, reader)
         case Fixed(), Fixed():
             yield from logical_change(writer, reader)
+        case Enum(), Enum():
+            yield from _of_symbols(writer, reader)
         case Record(), Record():
             yield from _of_fields(writer, reader)
         case _:
             return
+
+
+def _of_symbols(writer: Enum, reader: Enum) -> Iterator[Told]:
+    if reader.default is None or not names_match(writer, reader):
+        return
+    known = set(reader.symbols)
+    unknown = [repr(symbol) for symbol in writer.symbols if symbol not in known]
+    if unknown:
+        symbols = ", ".join(unknown)
+        them = "it" if len(unknown) == 1 else "them"
+        yield Told(
+            Unsafe.UNKNOWN_SYMBOL,
+            f"the reader's {reader.fullname} does not know {symbols}, and silently reads its "
+            f"default {reader.default!r} instead",
+            f"Keep {symbols} while events hold {them}, or make sure that {reader.default!r} is "
+            f"right for {them}.",
+        )
 
 
 _LARGEST_EXACT = {"float": "16,777,216 (2^24)", "double": "9,007,199,254,740,992 (2^53)"}

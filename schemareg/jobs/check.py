@@ -11,7 +11,7 @@ from schemareg.bases import Base, BaseVersion
 from schemareg.compat import Direction, Incompatibility, check
 from schemareg.compat.advice import advice, upgrade_order
 from schemareg.compat.contents import Contents
-from schemareg.compat.hazard import Hazard, Unsafe
+from schemareg.compat.hazard import AGREED, Hazard, Unsafe
 from schemareg.compat.proof import prove
 from schemareg.compat.unsafe import hazards
 from schemareg.errors import SchemaParseError
@@ -208,11 +208,11 @@ class _Judge:
         known = set()
         if self.level.backward:
             for hazard in hazards(reader=new, writer=old):
-                known.add((hazard.kind, hazard.path))
+                known.add(_what(hazard))
                 yield Direction.BACKWARD, hazard
         if self.level.forward:
             for hazard in hazards(reader=old, writer=new):
-                if (hazard.kind, hazard.path) not in known:
+                if _what(hazard) not in known:
                     yield Direction.FORWARD, hazard
 
     def _warnings(self) -> Iterator[Finding]:
@@ -252,10 +252,21 @@ _CHANGES_OF_TYPE = frozenset(
 )
 
 
+def _what(hazard: Hazard) -> tuple[str, ...]:
+    """Equal where both directions tell of one change; losing a symbol is not gaining another."""
+    told = hazard.message if hazard.kind in AGREED else ""
+    return (hazard.kind, hazard.path, told)
+
+
 def _advice_to_writer(hazard: Hazard) -> str:
     """The way out where the new schema writes: a hazard's own speaks to a new reader."""
     if hazard.kind in _CHANGES_OF_TYPE:
         return "Keep the type that deployed readers have, and put the new one into a new field."
+    if hazard.kind is Unsafe.UNKNOWN_SYMBOL:
+        return (
+            "Upgrade the consumers before the first event holds a new symbol, or make sure that "
+            "the default is right for it."
+        )
     return hazard.advice
 
 

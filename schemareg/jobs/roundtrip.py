@@ -11,6 +11,7 @@ from uuid import UUID
 from schemareg.avro.sample import edge_cases, sample
 from schemareg.avro.schema import Schema
 from schemareg.compat import can_read
+from schemareg.compat.hazard import AGREED
 from schemareg.compat.unsafe import hazards
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
@@ -216,8 +217,8 @@ def _promised(level: CompatibilityLevel, writer: int, reader: int, versions: int
 
 
 def _check_says_yes(reader: Schema, writer: Schema) -> bool:
-    return not any(can_read(reader=reader, writer=writer)) and not any(
-        hazards(reader=reader, writer=writer)
+    return not any(can_read(reader=reader, writer=writer)) and all(
+        hazard.kind in AGREED for hazard in hazards(reader=reader, writer=writer)
     )
 
 

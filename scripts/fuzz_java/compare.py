@@ -17,7 +17,7 @@ from schemareg.avro.canonical import parsing_canonical_form, to_text
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import Field, NamedType, Record
 from schemareg.compat import Kind, can_read
-from schemareg.compat.hazard import Unsafe
+from schemareg.compat.hazard import AGREED, Unsafe
 from schemareg.compat.unsafe import hazards
 from schemareg.errors import DecodeError, SchemaParseError
 
@@ -126,7 +126,7 @@ def _quirk(reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str) 
         return "java goes by an alias of another type"
     if "value" in datum and any(alias.startswith(".") for alias in _aliases(reader)):
         return "java reads by an alias in the null namespace"
-    warnings = {hazard.kind for hazard in hazards(reader=reader, writer=writer)}
+    warnings = {hazard.kind for hazard in hazards(reader=reader, writer=writer)} - AGREED
     if verdict == "COMPATIBLE":
         return "java reads otherwise where hazards warn" if warnings else UNWARNED
     if Unsafe.UNUSABLE_DEFAULT in warnings:

@@ -34,6 +34,10 @@ def field(name: str, type_: Any, **more: Any) -> dict[str, Any]:
     return {"name": name, "type": type_, **more}
 
 
+def enum(*symbols: str, name: str = "E", **more: Any) -> dict[str, Any]:
+    return {"type": "enum", "name": name, "symbols": symbols, **more}
+
+
 # reader, writer, and the kinds of hazard between them
 CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     ("long", "int", []),
@@ -105,6 +109,14 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         [record("n1.S", field("x", "int")), record("n2.S", field("x", "string"))],
         record("n2.S", field("x", "string")),
         [Unsafe.NAMESAKES],
+    ),
+    (enum("A", "B", default="A"), enum("A", "B", "C"), [Unsafe.UNKNOWN_SYMBOL]),
+    (enum("B", "A", "C", default="A"), enum("A", "B"), []),
+    (enum("A", "B"), enum("A", "B", default="A"), []),
+    (
+        ["null", {"type": "map", "values": enum("A", default="A")}],
+        {"type": "map", "values": enum("B")},
+        [Unsafe.UNKNOWN_SYMBOL],
     ),
     (["double", "int"], "int", [Unsafe.EARLIER_PROMOTION]),
     (["int", "double"], "int", []),
@@ -204,6 +216,31 @@ def test_hazards_name_their_place_in_both_texts() -> None:
             Pointer("/fields/0/type/1"),
         )
     ]
+
+
+def test_hazard_of_an_unknown_symbol_names_what_is_read_for_which() -> None:
+    reader = record("Paid", field("by", enum("CARD", "OTHER", name="p.Method", default="OTHER")))
+    writer = record("Paid", field("by", enum("CARD", "CASH", "IOU", name="p.Method")))
+    readers, writers = schema(reader), schema(writer)
+    assert list(hazards(reader=readers, writer=writers)) == [
+        Hazard(
+            Unsafe.UNKNOWN_SYMBOL,
+            "the reader's p.Method does not know 'CASH', 'IOU', and silently reads its default "
+            "'OTHER' instead",
+            "Keep 'CASH', 'IOU' while events hold them, or make sure that 'OTHER' is right for "
+            "them.",
+            "Paid.by",
+            Pointer("/fields/0/type"),
+            Pointer("/fields/0/type"),
+        )
+    ]
+    # IOU
+    assert decode(b"\x04", writer=writers, reader=readers) == {"by": "OTHER"}
+
+
+def test_no_hazard_of_symbols_between_enums_that_do_not_match() -> None:
+    reader, writer = schema(enum("A", name="E", default="A")), schema(enum("B", name="F"))
+    assert list(hazards(reader=reader, writer=writer)) == []
 
 
 def test_hazards_in_a_referenced_type_point_at_its_use() -> None:
