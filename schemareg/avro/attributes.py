@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import cast
 
 from schemareg.avro import forward
 from schemareg.avro.defaults import fits, java_double
 from schemareg.avro.properties import FIELD_ATTRIBUTES, properties, text_of
 from schemareg.avro.refusals import JsonObject
-from schemareg.avro.schema import Array, Default, Field, Map, NameRef, Node, Order, Union
+from schemareg.avro.schema import Array, Default, Field, Map, NameRef, Node, Order, Record, Union
 from schemareg.avro.scope import Scope
 
 _ORDERS = ("ascending", "descending", "ignore")
@@ -79,7 +79,7 @@ class FieldAttributes:
         fit = fits(field.default.value, node, first_branch=self.scope.is_1_11)
         if not fit and self.scope.pending:
             self.doubtful.append((field, value))
-        elif not fit:
+        elif not fit and _is_whole(field.type, self.scope.placeholders, set()):
             self.refuse_default(field, value)
 
     def refuse_default(self, field: Field, value: JsonObject, *, was_open: bool = False) -> None:
@@ -90,12 +90,12 @@ class FieldAttributes:
     def check_again(self, root: Node) -> None:
         """Refuses what had to wait until all names are known.
 
-        That is every default that does not fit, unless its type is unknown and refused itself;
+        That is every default that does not fit, unless a part of its type is refused itself;
         and what does not pass Avro 1.12's second reading of a text.
         """
         scope = self.scope
         for field, value in self.doubtful:
-            if _is_known(field.type):
+            if _is_whole(field.type, scope.placeholders, set()):
                 self.refuse_default(field, value, was_open=isinstance(field.type, NameRef))
         if scope.is_1_11 or scope.refusals.found or not (self.deep_defaults and scope.pending):
             return
@@ -105,19 +105,22 @@ class FieldAttributes:
             self.refuse_default(field, self.deep_defaults[id(field)])
 
 
-def _is_known(node: Node) -> bool:
-    """Whether every name in `node`, down to the next definitions, has its type."""
+def _is_whole(node: Node, placeholders: Container[int], seen: set[int]) -> bool:
+    """Whether `node` holds no type that is unknown or stands for a refused one."""
     match node:
         case NameRef():
-            return hasattr(node, "target")
+            return hasattr(node, "target") and _is_whole(node.target, placeholders, seen)
         case Array():
-            return _is_known(node.items)
+            return _is_whole(node.items, placeholders, seen)
         case Map():
-            return _is_known(node.values)
+            return _is_whole(node.values, placeholders, seen)
         case Union():
-            return all(map(_is_known, node.branches))
+            return all(_is_whole(branch, placeholders, seen) for branch in node.branches)
+        case Record() if id(node) not in seen:
+            seen.add(id(node))
+            return all(_is_whole(field.type, placeholders, seen) for field in node.fields)
         case _:
-            return True
+            return id(node) not in placeholders
 
 
 def _starts_with_null(node: Node) -> bool:

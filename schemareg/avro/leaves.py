@@ -19,7 +19,8 @@ def read_enum(value: JsonObject, scope: Scope) -> Enum:
     enum = Enum(name, space, aliases, text_of(value, "doc"), properties(value, ENUM_ATTRIBUTES))
     enum.symbols = _symbols(value, name, scope)
     enum.default = text_of(value, "default")
-    if enum.default is not None and enum.default not in enum.symbols:
+    has_symbols = isinstance(value.get("symbols"), list)
+    if enum.default is not None and has_symbols and enum.default not in enum.symbols:
         scope.refusals.add(
             value, "default", "invalid-default", f"{enum.default!r} is no symbol of {name!r}",
             "add it to the symbols, or choose one of them",

@@ -31,7 +31,7 @@ from schemareg.avro.schema import (
     Schema,
     Union,
 )
-from schemareg.avro.scope import Scope, types_of
+from schemareg.avro.scope import Scope, is_nameless, types_of
 from schemareg.errors import UsageError, did_you_mean
 
 AVRO_VERSIONS = ("1.11", "1.12")
@@ -114,7 +114,7 @@ class _Walker:
             holder, key, "not-a-schema", f"{shown} is not a schema",
             "a schema is a type name, an object with a type, or an array of branches",
         )  # fmt: skip
-        return Primitive("null")
+        return self.scope.placeholder()
 
     def object(self, value: JsonObject) -> Node:
         kind = value.get("type")
@@ -125,7 +125,7 @@ class _Walker:
                 message, key = "the type of an object must be a word", "type"
                 advice = "write what stands there without the object around it"
             self.refusals.add(value, key, "not-a-schema", message, advice)
-            return Primitive("null")
+            return self.scope.placeholder()
         match kind:
             case "record" | "error":
                 return self.record(value, is_error=kind == "error")
@@ -155,7 +155,7 @@ class _Walker:
         self.refusals.add(
             value, None, "missing-attribute", f"{value['type']} without {key}", f'add "{key}"'
         )
-        return Primitive("null")
+        return self.scope.placeholder()
 
     def union(self, value: list[JsonValue]) -> Union:
         if len(value) == _NULL_AND_ANOTHER and value[0] == "null":
@@ -177,6 +177,8 @@ class _Walker:
     def check_branches(self, branches: Sequence[Node], value: list[JsonValue]) -> None:
         labels: set[str] = set()
         for i, branch in enumerate(branches):
+            if id(branch) in self.scope.placeholders or is_nameless(value[i]):
+                continue
             label = branch.fullname if isinstance(branch, _NAMED) else branch.kind
             if isinstance(branch, Union):
                 self.refusals.add(
@@ -257,7 +259,7 @@ class _Walker:
     def field(self, value: JsonValue, holder: list[JsonValue], index: int) -> Field:
         if not isinstance(value, dict):
             self.refusals.add(holder, index, "not-a-field", "a field must be an object")
-            return Field("", Primitive("null"))
+            return Field("", self.scope.placeholder())
         name = value.get("name")
         if not isinstance(name, str):
             self.refusals.add(
@@ -273,7 +275,7 @@ class _Walker:
             self.refusals.add(
                 value, None, "missing-attribute", f"field {name!r} without a type", 'add a "type"'
             )
-            field = Field(name, Primitive("null"))
+            field = Field(name, self.scope.placeholder())
         if len(value) > _BARE_FIELD:
             self.attributes.read(field, value, is_sound=len(self.refusals.found) == problems)
         return field

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from schemareg.avro import source
 from schemareg.avro.schema import PRIMITIVES, JsonValue
-from schemareg.errors import Problem, SchemaParseError, did_you_mean
+from schemareg.errors import Problem, SchemaParseError, did_you_mean, nearest_name
 from schemareg.places import ROOT, Pointer, child
 
 JsonObject = dict[str, JsonValue]
@@ -114,11 +114,5 @@ def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> st
         return f"did you mean {elsewhere[0]!r}?"
     if not names:
         return did_you_mean(written, PRIMITIVES)
-    by_short = {name.rpartition(".")[2]: name for name in names}
-    near = did_you_mean(short, [*by_short, *PRIMITIVES])
-    for word, name in by_short.items():
-        if near == f"did you mean {word!r}?":
-            return f"did you mean {name!r}?"
-    if near.startswith("did"):
-        return near
-    return "define it, or correct the name"
+    near = nearest_name(fullname, [*names, *PRIMITIVES])
+    return "define it, or correct the name" if near is None else f"did you mean {near!r}?"

@@ -19,9 +19,10 @@ from schemareg.avro.refusals import (
     Refusals,
     unknown_type_advice,
 )
-from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Schema
+from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Node, Primitive, Schema
 
 _PRIMITIVES = frozenset(PRIMITIVES)
+_DEFINING = ("record", "error", "enum", "fixed")
 # looking for the nearest word is dear: for so many problems, and among so many names
 _MOST_ADVISED = 50
 _MOST_NAMES = 2000
@@ -43,6 +44,15 @@ def types_of(references: Sequence[Schema]) -> Mapping[str, NamedType]:
     return found
 
 
+def is_nameless(value: JsonValue) -> bool:
+    """Whether `value` is a definition that is refused for want of a name."""
+    return (
+        isinstance(value, dict)
+        and value.get("type") in _DEFINING
+        and not isinstance(value.get("name"), str)
+    )
+
+
 def _is_plain_namespace(space: JsonValue) -> TypeGuard[str]:
     if not isinstance(space, str) or not space.isascii():
         return False
@@ -58,8 +68,8 @@ class Scope:
     """
 
     __slots__ = (
-        "is_1_11", "known", "names", "namespace", "odd_names", "opened", "pending", "refusals",
-        "rule",
+        "is_1_11", "known", "names", "namespace", "odd_names", "opened", "pending", "placeholders",
+        "refusals", "rule",
     )  # fmt: skip
 
     def __init__(
@@ -77,8 +87,15 @@ class Scope:
         self.names: dict[str, NamedType] = {}
         self.opened: list[str] = []
         self.pending: list[tuple[NameRef, str, Holder, Key]] = []
+        self.placeholders: dict[int, Node] = {}
         self.namespace = ""
         self.odd_names = False
+
+    def placeholder(self) -> Node:
+        """Stands for a refused type; nothing more is told of it."""
+        node = Primitive("null")
+        self.placeholders[id(node)] = node
+        return node
 
     def names_in_order(self) -> dict[str, NamedType]:
         if len(self.opened) == 1:
@@ -169,6 +186,8 @@ class Scope:
 
     def define(self, named: NamedType, value: JsonObject) -> None:
         """Notes a complete definition; Avro 1.12 takes the same one twice."""
+        if is_nameless(value):
+            return
         name = named.fullname
         first = self.known.get(name) if self.known else None
         if first is None:

@@ -58,6 +58,39 @@ REFUSED = [
     ('{"type":"map","values":3}', [(1, 24, "/values", "not-a-schema")]),
     ('["int",["int"]]', [(1, 8, "/1", "nested-union")]),
     ('["int","int"]', [(1, 8, "/1", "duplicate-branch")]),
+    # nothing follows from what is refused already
+    ("[1,2]", [(1, 2, "/0", "not-a-schema"), (1, 4, "/1", "not-a-schema")]),
+    ('[1,"null"]', [(1, 2, "/0", "not-a-schema")]),
+    ('["null",1]', [(1, 9, "/1", "not-a-schema")]),
+    (
+        '["null",1,"null"]',
+        [(1, 9, "/1", "not-a-schema"), (1, 11, "/2", "duplicate-branch")],
+    ),
+    ('[{"type":7},{}]', [(1, 10, "/0/type", "not-a-schema"), (1, 13, "/1", "not-a-schema")]),
+    (
+        '[{"type":"record","fields":[]},{"type":"enum","symbols":[]}]',
+        [(1, 2, "/0", "missing-attribute"), (1, 32, "/1", "missing-attribute")],
+    ),
+    (
+        '{"type":"enum","name":"E","symbols":5,"default":"A"}',
+        [
+            (1, 37, "/symbols", "missing-attribute"),
+        ],
+    ),
+    (
+        fields_of(
+            '{"name":"s","type":{"type":"record","name":"S","fields":[{"name":"z","type":5}]}}',
+            '{"name":"t","type":"S","default":{"z":1}}',
+        ),
+        [(1, 115, "/fields/0/type/fields/0/type", "not-a-schema")],
+    ),
+    (
+        fields_of(
+            '{"name":"s","type":{"type":"record","name":"S","fields":[{"name":"z","type":"Q"}]}}',
+            '{"name":"t","type":"S","default":{"z":1}}',
+        ),
+        [(1, 115, "/fields/0/type/fields/0/type", "unknown-type")],
+    ),
     ('{"type":"record","fields":[]}', [(1, 1, "", "missing-attribute")]),
     ('{"type":"record","name":"R"}', [(1, 1, "", "missing-attribute")]),
     ('{"type":"record","name":"R","fields":{}}', [(1, 38, "/fields", "missing-attribute")]),
@@ -146,6 +179,22 @@ UNKNOWN = [
     (
         '[{"type":"fixed","name":"a.Currency","size":1},{"type":"array","items":"a.Curency"}]',
         "did you mean 'a.Currency'?",
+    ),
+    (
+        '[{"type":"fixed","name":"a.Money","size":1},{"type":"array","items":"a.Moeny"}]',
+        "did you mean 'a.Money'?",
+    ),
+    # a namespace, a word or letters in common make no two types alike
+    *(
+        (
+            f'[{{"type":"fixed","name":"{known}","size":1}},{{"type":"array","items":"{written}"}}]',
+            "define it, or correct the name",
+        )
+        for known, written in (
+            ("com.shop.events.PaymentAuthorized", "com.shop.shared.Money"),
+            ("com.shop.events.MoneyMoved", "com.shop.events.Money"),
+            ("com.shop.events.OrderCancelled", "com.shop.events.OrderCreated"),
+        )
     ),
 ]
 
