@@ -50,8 +50,8 @@ def default_use(field: Field, default: Default) -> Iterator[Told]:
     if not isinstance(type_, Union):
         return
     absent = f"{field.name!r} is not in the writer's schema, and Avro Java 1.12's reader"
-    first = _javas_branch(type_, default)
-    if first is not None and not _takes(type_.branches[first], default):
+    first = javas_branch(type_, default)
+    if first is not None and not takes(type_.branches[first], default):
         branch = resolve(type_.branches[first])
         yield Told(
             Unsafe.UNUSABLE_DEFAULT,
@@ -77,7 +77,7 @@ def _is_number(default: Default) -> bool:
     return isinstance(default.value, int | float) and not isinstance(default.value, bool)
 
 
-def _javas_branch(union: Union, default: Default) -> int | None:
+def javas_branch(union: Union, default: Default) -> int | None:
     """The branch to which Java's reader puts a default: it looks at the kind of JSON alone.
 
     Source: Avro 1.12.1, `org.apache.avro.io.parsing.ResolvingGrammarGenerator.isCompatible`.
@@ -87,13 +87,14 @@ def _javas_branch(union: Union, default: Default) -> int | None:
             index
             for index, branch in enumerate(union.branches)
             if resolve(branch).kind in (_NUMBERS if _is_number(default) else _ANY_DEFAULT)
-            or _takes(branch, default)
+            or takes(branch, default)
         ),
         None,
     )
 
 
-def _takes(branch: Node, default: Default) -> bool:
+def takes(branch: Node, default: Default) -> bool:
+    """Whether `default` is a value of `branch`."""
     try:
         default_value(branch, default.value)
     except DecodeError:
@@ -108,7 +109,7 @@ def _is_raw_in_fastavro(node: Node, default: JsonValue) -> bool:
         case ((Primitive() | Fixed()), _):
             return type_.kind in ("bytes", "fixed") or logical_type(type_) is not None
         case Union(), _:
-            taking = (b for b in type_.branches if _takes(b, Default(default)))
+            taking = (b for b in type_.branches if takes(b, Default(default)))
             branch = next(taking, None)
             return branch is not None and _is_raw_in_fastavro(branch, default)
         case Array(), list():

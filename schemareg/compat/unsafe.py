@@ -36,6 +36,7 @@ from schemareg.compat.inhabitants import Inhabitants
 from schemareg.compat.logical_change import logical_change
 from schemareg.compat.node_pointers import node_pointers
 from schemareg.compat.routes import Stage, Stop, stages, start_of, stop
+from schemareg.compat.tried import can_fail, tried_in_vain
 from schemareg.places import ROOT, Pointer
 
 
@@ -62,9 +63,12 @@ def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
     inhabitants = Inhabitants() if is_compatible else None
     shadowing: set[int] = set()
     read, written = _all_names(reader), _all_names(writer)
+    has_failing_default = any(map(can_fail, types_of((reader,)).values()))
     for stage in stages(start_of(writer.root, reader.root)):
         told: list[Told] = list(_of_stage(stage))
-        type_ = resolve(stage.reader)
+        source, type_ = resolve(stage.writer), resolve(stage.reader)
+        if has_failing_default and isinstance(source, Record) and isinstance(type_, Union):
+            told += tried_in_vain(source, type_)
         if isinstance(type_, Record | Enum | Fixed) and id(type_) not in shadowing:
             shadowing.add(id(type_))
             told += _shadowed(type_, read, written)

@@ -144,6 +144,54 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         record("R"),
         [],
     ),
+    # Java tries n.A for n.B, and cannot make the default of its a
+    (
+        [
+            record("n.A", field("x", "int"), field("a", ["n.A", "null"], default=None)),
+            record("n.B", field("x", "int")),
+        ],
+        record("n.B", field("x", "int")),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    (
+        record(
+            "E",
+            field(
+                "of",
+                [
+                    record("A", field("x", "int"), field("a", ["A", "null"], default=None)),
+                    record("B", field("x", "int")),
+                ],
+            ),
+        ),
+        record("E", field("of", [record("B", field("x", "int"))])),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    # it comes to n.B first, or to a field that has none
+    (
+        [
+            record("n.B", field("x", "int")),
+            record("n.A", field("x", "int"), field("a", ["n.A", "null"], default=None)),
+        ],
+        record("n.B", field("x", "int")),
+        [],
+    ),
+    (
+        [
+            record("n.A", field("y", "int"), field("a", ["n.A", "null"], default=None)),
+            record("n.B", field("x", "int")),
+        ],
+        record("n.B", field("x", "int")),
+        [],
+    ),
+    (
+        [
+            record("n.A", field("x", "int"), field("a", ["null", "n.A"], default=None)),
+            record("n.B", field("x", "int")),
+        ],
+        record("n.B", field("x", "int")),
+        [],
+    ),
     # Java takes 1.5 for a long
     (
         record("R", field("a", ["long", "double"], default=1.5)),
