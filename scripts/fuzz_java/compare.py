@@ -15,9 +15,11 @@ from schemareg.avro import Schema, parse
 from schemareg.avro.binary import decode_node
 from schemareg.avro.canonical import parsing_canonical_form, to_text
 from schemareg.avro.depth import with_room
-from schemareg.avro.schema import Field, NamedType, Record
+from schemareg.avro.resolution import sources_by_name
+from schemareg.avro.schema import Field, NamedType, Record, resolve
 from schemareg.compat import Kind, can_read
 from schemareg.compat.hazard import AGREED, Unsafe
+from schemareg.compat.routes import stages, start_of
 from schemareg.compat.unsafe import hazards
 from schemareg.errors import DecodeError, SchemaParseError
 
@@ -39,6 +41,7 @@ KNOWN_WHY = {
     "java forgets a field's aliases under another record name": "the pair is incompatible by name",
     "java reads otherwise where hazards warn": "schemareg.compat.unsafe says what goes wrong",
     "java matches enums and fixeds in a union by full name": "its verdict goes by the short name",
+    "java reads by a record that it gave up": "one that comes to itself, and lacks a field",
     "java overflows": "on a record that holds itself, met or not",
 }
 UNWARNED = "java reads a compatible pair otherwise, without a warning"
@@ -122,6 +125,8 @@ def _quirk(reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str) 
     """Which of Java's own quirks explains another value, or a failure; None: it is on us."""
     if datum.get("fails") == "StackOverflowError":
         return "java overflows"
+    if datum.get("fails") == "NullPointerException" and verdict == "INCOMPATIBLE":
+        return "java reads by a record that it gave up" if _gives_up(reader, writer) else None
     if _renames(reader, writer):
         return "java goes by an alias of another type"
     if "value" in datum and any(alias.startswith(".") for alias in _aliases(reader)):
@@ -136,6 +141,29 @@ def _quirk(reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str) 
     if any(field.aliases for type_ in reader.names.values() for field in _fields(type_)):
         return "java forgets a field's aliases under another record name"
     return None
+
+
+def _gives_up(reader: Schema, writer: Schema) -> bool:
+    """A pair of records lacks a field without default, and comes to itself before that is seen.
+
+    Java then refuses the pair, but keeps what it had made of it by then where it met it inside.
+    """
+    for stage in stages(start_of(writer.root, reader.root)):
+        written, read = resolve(stage.writer), resolve(stage.reader)
+        if isinstance(written, Record) and isinstance(read, Record) and _lacks(read, written):
+            inside = stages(start_of(written, read))
+            next(inside)
+            if any(
+                resolve(within.writer) is written and resolve(within.reader) is read
+                for within in inside
+            ):
+                return True
+    return False
+
+
+def _lacks(reader: Record, writer: Record) -> bool:
+    sources = sources_by_name(writer, reader)
+    return any(f.name not in sources and f.default is None for f in reader.fields)
 
 
 def _fields(type_: NamedType) -> tuple[Field, ...]:
