@@ -9,11 +9,16 @@ from zlib import crc32
 
 import pytest
 
+from schemareg.pytest_plugin.settings import FAULTS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from schemareg.avro.sample import EdgeCase
     from schemareg.pytest_plugin.events import EventMaker
+    from schemareg.pytest_plugin.faults import Faults
+    from schemareg.pytest_plugin.faults_kafka import KafkaFaults
+    from schemareg.pytest_plugin.faults_registry import RegistryFaults
     from schemareg.pytest_plugin.kafka import TestKafka
     from schemareg.pytest_plugin.published import Published
     from schemareg.pytest_plugin.registry import TestRegistry
@@ -56,12 +61,15 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
                 from schemareg.pytest_plugin.registry import TestRegistry
 
             session = session_of(request.config)
+            name = f"{prefix}registry_faults"
+            faults = request.getfixturevalue(name) if name in _asked_for(request) else None
             registry = TestRegistry(
                 session.registry,
                 _name(request),
                 session.catalog,
                 session.config,
                 with_context=session.settings.contexts,
+                met_at=faults.url if faults else "",
             )
             yield registry
             registry.close()
@@ -72,10 +80,50 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
             with _extra_needed():
                 from schemareg.pytest_plugin.kafka import TestKafka
 
-            session = session_of(request.config)
             registry = request.getfixturevalue(f"{prefix}schema_registry")
-            with TestKafka(session.broker, registry) as kafka:
+            name = f"{prefix}kafka_faults"
+            if name in _asked_for(request):
+                faults: KafkaFaults = request.getfixturevalue(name)
+                broker = faults.broker
+            else:
+                broker = session_of(request.config).broker
+            with TestKafka(broker, registry) as kafka:
                 yield kafka
+
+        @pytest.fixture(name=f"{prefix}registry_faults")
+        def registry_faults(self, request: pytest.FixtureRequest) -> Iterator[RegistryFaults]:
+            """Steers what a service sees of the registry: `slow`, `down`, `unavailable`, …"""
+            with _extra_needed():
+                from schemareg.pytest_plugin.faults_registry import RegistryFaults
+
+            _require_asked_for(request, f"{prefix}registry_faults")
+            with RegistryFaults(session_of(request.config).registry) as faults:
+                _heal_after_the_body(request, faults)
+                yield faults
+
+        @pytest.fixture(name=f"{prefix}kafka_faults")
+        def kafka_faults(self, request: pytest.FixtureRequest) -> Iterator[KafkaFaults]:
+            """Steers the broker (`unreachable`, `slow`, `restarted`), and sends what hurts."""
+            with _extra_needed():
+                from schemareg.pytest_plugin.faults_kafka import open_faults
+
+            _require_asked_for(request, f"{prefix}kafka_faults")
+            with open_faults(
+                session_of(request.config),
+                lambda: request.getfixturevalue(f"{prefix}kafka"),
+                lambda: request.getfixturevalue(f"{prefix}event"),
+            ) as faults:
+                _heal_after_the_body(request, faults)
+                yield faults
+
+        @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
+            """Fixtures, a service's own among them, are taken down where nothing is broken."""
+            try:
+                for faults in item.stash.get(FAULTS, ()):
+                    faults.heal()
+            finally:
+                yield
 
         @pytest.fixture(name=f"{prefix}published")
         def published(self, request: pytest.FixtureRequest) -> Iterator[Published]:
@@ -110,6 +158,25 @@ def _extra_needed() -> Iterator[None]:
             f"this fixture needs the Python module {error.name!r}; "
             "run: pip install 'schemareg[pytest]'"
         ) from error
+
+
+def _asked_for(request: pytest.FixtureRequest) -> Sequence[str]:
+    """The names of the fixtures that the test, or a fixture of it, has among its arguments."""
+    names: Sequence[str] = getattr(request.node, "fixturenames", ())
+    return names
+
+
+def _require_asked_for(request: pytest.FixtureRequest, name: str) -> None:
+    if name not in _asked_for(request):
+        raise pytest.UsageError(
+            f"{request.node.nodeid}: {name} must be an argument of the test or of a fixture, "
+            "for the broker and the registry are opened with it"
+        )
+
+
+def _heal_after_the_body(request: pytest.FixtureRequest, faults: Faults) -> None:
+    item: pytest.Item = request.node
+    item.stash.setdefault(FAULTS, []).append(faults)
 
 
 def _seed(request: pytest.FixtureRequest) -> int:

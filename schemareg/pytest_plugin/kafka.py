@@ -10,6 +10,7 @@ from typing import Self
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
+from schemareg.codec.messages import Payload
 from schemareg.errors import BrokerError
 from schemareg.kafka.broker import Broker, Setting
 from schemareg.kafka.clients import client_config, reason
@@ -81,9 +82,22 @@ class TestKafka:
 
         Raises: BrokerError, EncodeError, RegistryError, UsageError.
         """
-        real = self.topic(topic)
-        payload = self._registry.serializer(type)(event, topic=real, headers=headers)
+        payload = self.payload(topic, type, event, headers=headers)
         self.send_raw(topic, payload.data, key=key, headers=payload.headers)
+
+    def payload(
+        self,
+        topic: str,
+        type: str,
+        event: object,
+        *,
+        headers: Iterable[tuple[str, bytes | str | None]] = (),
+    ) -> Payload:
+        """What `send` would put there; the schema is registered, the topic exists.
+
+        Raises: BrokerError, EncodeError, RegistryError, UsageError.
+        """
+        return self._registry.serializer(type)(event, topic=self.topic(topic), headers=headers)
 
     def send_raw(
         self,

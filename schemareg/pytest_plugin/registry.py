@@ -72,6 +72,7 @@ class TestRegistry:
 
     `client` speaks to it. Subjects and ids are those of a context that no other test uses; for
     registries that have no contexts, topics of the test's own keep most subjects apart.
+    `met_at` is where a service meets it, if not at the host's URL.
     """
 
     __test__ = False
@@ -84,8 +85,10 @@ class TestRegistry:
         config: Config,
         *,
         with_context: bool = True,
+        met_at: str = "",
     ) -> None:
         self._host = host
+        self._met_at = met_at or host.url
         self.name = name
         """What stands before the real names of the test's topics."""
         self._context = f".{name}" if with_context else None
@@ -93,7 +96,7 @@ class TestRegistry:
         self._config = config
         self._serializers: dict[str, EventSerializer] = {}
         self.client: RegistryClient = connect(
-            host.url or _NOBODY, context=self._context, transport=_shared(host.transport)
+            host.url or _NOBODY, context=self._context, transport=lent(host.transport)
         )
 
     @property
@@ -102,12 +105,12 @@ class TestRegistry:
 
         Raises: UsageError where the registry has no socket.
         """
-        if not self._host.url:
+        if not self._met_at:
             raise UsageError(
                 "an in-process registry has no URL",
                 advice="use registry.client, or --schemareg-registry embedded",
             )
-        url = self._host.url.rstrip("/")
+        url = self._met_at.rstrip("/")
         return url if self._context is None else f"{url}/contexts/{self._context}"
 
     def register(self, name: str, *, topic: str) -> RegisteredSchema:
@@ -181,7 +184,7 @@ def _deleted(client: RegistryClient, subject: Subject) -> bool:
     return True
 
 
-def _shared(transport: httpx.BaseTransport | None) -> httpx.BaseTransport | None:
+def lent(transport: httpx.BaseTransport | None) -> httpx.BaseTransport | None:
     """The transport as one client may have it: closing that client leaves it open."""
     return None if transport is None else _Lent(transport)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
@@ -18,6 +19,7 @@ from schemareg.subjects import Subject
 
 if TYPE_CHECKING:
     from schemareg.kafka import Broker
+    from schemareg.kafka.container import ContainerBroker
     from schemareg.pytest_plugin.registry import RegistryHost
 
 
@@ -47,6 +49,14 @@ class Session:
     @cached_property
     def broker(self) -> Broker:
         return self._open.enter_context(_broker(self.settings.kafka))
+
+    @cached_property
+    def fragile_container(self) -> ContainerBroker:
+        """A container that tests of this process may break; other tests never meet it."""
+        from schemareg.kafka.container import ContainerBroker
+
+        image = os.environ.get("SCHEMAREG_KAFKA_IMAGE")
+        return self._open.enter_context(ContainerBroker(image))
 
     @cached_property
     def registry(self) -> RegistryHost:

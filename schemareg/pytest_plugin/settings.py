@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from schemareg.pytest_plugin.faults import Faults
     from schemareg.pytest_plugin.session import Session
 
+FAULTS: pytest.StashKey[list[Faults]] = pytest.StashKey()
+"""Where a test keeps what must be healed as soon as its body has ended."""
 SESSION: pytest.StashKey[Session] = pytest.StashKey()
 """Where a run keeps what its tests share."""
 
@@ -20,11 +23,13 @@ SESSION: pytest.StashKey[Session] = pytest.StashKey()
 class Settings:
     """Where broker, registry and schemas are, and where an event tells what it is part of.
 
+    `kafka_said` is what was asked for, where `kafka` is the container that serves all workers;
     `contexts` says that each test gets one of the registry's; `event_id`, `correlation_id` and
     `causation_id` are dotted paths into events.
     """
 
     kafka: str
+    kafka_said: str
     registry: str
     contexts: bool
     schemas: tuple[str, ...]
@@ -38,8 +43,10 @@ class Settings:
     def of(config: pytest.Config) -> Settings:
         """The settings of a run: option, then environment, then ini, then the default."""
         worker: dict[str, Any] = getattr(config, "workerinput", {})
+        kafka_said = _said(config, "schemareg_kafka", "BROKER")
         return Settings(
-            kafka=worker.get("schemareg_kafka") or _said(config, "schemareg_kafka", "BROKER"),
+            kafka=worker.get("schemareg_kafka") or kafka_said,
+            kafka_said=kafka_said,
             registry=_said(config, "schemareg_registry", "REGISTRY"),
             contexts=config.getini("schemareg_contexts"),
             schemas=tuple(config.getini("schemareg_schemas")),

@@ -1,0 +1,230 @@
+"""A broker that is cut off, slow or restarted when a test wants it to, and messages that hurt."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+
+import pytest
+
+from schemareg.kafka.broker import Broker
+from schemareg.pytest_plugin.events import EventMaker
+from schemareg.pytest_plugin.faults import Faults
+from schemareg.pytest_plugin.kafka import TestKafka
+from schemareg.subjects import SchemaId
+from schemareg.wire import frame, unframe
+
+if TYPE_CHECKING:
+    from schemareg.kafka.container import ContainerBroker
+    from schemareg.kafka.mock_cluster import MockClusterBroker
+    from schemareg.pytest_plugin.session import Session
+
+Poison: TypeAlias = Literal["magic-byte", "unknown-id", "cut-off", "empty"]
+
+POISONS: tuple[Poison, ...] = ("magic-byte", "unknown-id", "cut-off", "empty")
+_NOBODYS_ID = SchemaId(2**31 - 1)
+_FOREIGN_MAGIC = b"\x7b"
+_BREATH_S = 0.1
+"""How long a slow container runs between two pauses."""
+
+
+class _Steering(Protocol):
+    """What a kind of broker has in place of each fault."""
+
+    def cut_off(self) -> None: ...
+
+    def delay(self, seconds: float) -> None: ...
+
+    def restart(self) -> None: ...
+
+    def mend(self) -> None: ...
+
+
+class KafkaFaults(Faults):
+    """Steers the broker of the fixture `kafka`, and puts messages there that hurt.
+
+    The broker is this test's own (the container: that of a process's tests with faults). A
+    cluster of somebody's is never harmed: there, a test that wants it is skipped. The test's own
+    `kafka.send` and `published` meet the faults as the service does: heal before they are used.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        steering: _Steering | str,
+        kafka: Callable[[], TestKafka],
+        make: Callable[[], EventMaker],
+    ) -> None:
+        super().__init__()
+        self.broker = broker
+        self._steering = steering
+        self._kafka = kafka
+        self._make = make
+
+    def unreachable(self, *, for_s: float | None = None) -> AbstractContextManager[object]:
+        """Nobody answers: the embedded broker takes no connection, the container is paused.
+
+        What was acknowledged stays.
+        """
+        self._steered().cut_off()
+        return self._begun(for_s)
+
+    def slow(self, seconds: float, *, for_s: float | None = None) -> AbstractContextManager[object]:
+        """Answers take `seconds` longer; the container's take up to that."""
+        self._steered().delay(seconds)
+        return self._begun(for_s)
+
+    def restarted(self) -> None:
+        """The broker died as of a power cut and is back, at its address, with its data.
+
+        Raises: BrokerError when it does not come back.
+        """
+        self._steered().restart()
+
+    def poison(
+        self, topic: str, type: str, *, kinds: Iterable[Poison] = POISONS, key: str | None = None
+    ) -> Mapping[Poison, bytes]:
+        """Messages that no reader of `type` can take lie on the test's topic; these are they.
+
+        `magic-byte`: not framed; `unknown-id`: of a schema that nobody registered; `cut-off`: an
+        event of `type` without its second half; `empty`: no byte at all.
+        """
+        kafka = self._kafka()
+        whole = kafka.payload(topic, type, self._make()(type)).data or b""
+        schema_id, body = unframe(whole)
+        all_kinds: dict[Poison, bytes] = {
+            "magic-byte": _FOREIGN_MAGIC + whole[1:],
+            "unknown-id": frame(_NOBODYS_ID, body),
+            "cut-off": frame(schema_id, body[: len(body) // 2]),
+            "empty": b"",
+        }
+        chosen = {kind: all_kinds[kind] for kind in kinds}
+        for value in chosen.values():
+            kafka.send_raw(topic, value, key=key)
+        return chosen
+
+    def duplicates(
+        self, topic: str, type: str, event: object, *, times: int = 2, key: str | None = None
+    ) -> None:
+        """The same message lies on the test's topic `times` times, as after a retry."""
+        for _ in range(times):
+            self._kafka().send(topic, type, event, key=key)
+
+    def reordered(
+        self, topic: str, events: Sequence[tuple[str, object]], *, key: str | None = None
+    ) -> None:
+        """`events`, each with its type, lie on the test's topic, the last of them first."""
+        for type, event in reversed(events):
+            self._kafka().send(topic, type, event, key=key)
+
+    def _steered(self) -> _Steering:
+        if isinstance(self._steering, str):
+            pytest.skip(self._steering)
+        self.heal()
+        return self._steering
+
+    def _mend(self) -> None:
+        if not isinstance(self._steering, str):
+            self._steering.mend()
+
+
+@contextmanager
+def open_faults(
+    session: Session, kafka: Callable[[], TestKafka], make: Callable[[], EventMaker]
+) -> Iterator[KafkaFaults]:
+    """Faults for the broker that the run asks for; healed when the block ends.
+
+    Raises: BrokerError, DockerError.
+    """
+    match session.settings.kafka_said:
+        case "container":
+            container = session.fragile_container
+            faults = KafkaFaults(container, _Container(container), kafka, make)
+            try:
+                yield faults
+            finally:
+                faults.heal()
+        case "embedded":
+            from schemareg.kafka.mock_cluster import MockClusterBroker, is_steerable
+
+            if not is_steerable():
+                why = "this build of confluent-kafka brings no librdkafka of its own to steer"
+                yield KafkaFaults(session.broker, why, kafka, make)
+                return
+            with MockClusterBroker() as broker:
+                faults = KafkaFaults(broker, _MockCluster(broker), kafka, make)
+                try:
+                    yield faults
+                finally:
+                    faults.heal()
+        case address:
+            why = f"the broker at {address} is not ours to harm; embedded and container are"
+            yield KafkaFaults(session.broker, why, kafka, make)
+
+
+class _MockCluster:
+    def __init__(self, broker: MockClusterBroker) -> None:
+        self._broker = broker
+
+    def cut_off(self) -> None:
+        self._broker.go_down()
+
+    def delay(self, seconds: float) -> None:
+        self._broker.answer_after(round(seconds * 1000))
+
+    def restart(self) -> None:
+        self._broker.go_down()
+        self._broker.come_up()
+
+    def mend(self) -> None:
+        self._broker.come_up()
+        self._broker.answer_after(0)
+
+
+class _Container:
+    """Slow is: paused most of the time, for the image has nothing to hold packets back with."""
+
+    def __init__(self, broker: ContainerBroker) -> None:
+        self._broker = broker
+        self._paused = False
+        self._down = False
+        self._enough = threading.Event()
+        self._pausing: threading.Thread | None = None
+
+    def cut_off(self) -> None:
+        self._broker.pause()
+        self._paused = True
+
+    def delay(self, seconds: float) -> None:
+        self._enough.clear()
+        self._pausing = threading.Thread(
+            target=self._pause_and_go_on, args=(seconds,), name="schemareg-slow-kafka", daemon=True
+        )
+        self._pausing.start()
+
+    def restart(self) -> None:
+        self._broker.kill()
+        self._down = True
+        self._broker.start_again()
+        self._down = False
+
+    def mend(self) -> None:
+        pausing, self._pausing = self._pausing, None
+        if pausing is not None:
+            self._enough.set()
+            pausing.join()
+        if self._paused:
+            self._broker.unpause()
+            self._paused = False
+        if self._down:
+            self._broker.start_again()
+            self._down = False
+
+    def _pause_and_go_on(self, seconds: float) -> None:
+        while not self._enough.is_set():
+            self._broker.pause()
+            self._enough.wait(seconds)
+            self._broker.unpause()
+            self._enough.wait(_BREATH_S)
