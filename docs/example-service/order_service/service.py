@@ -14,12 +14,13 @@ from uuid import UUID, uuid4
 from confluent_kafka import Consumer, KafkaException, Message, Producer
 
 from schemareg.avro import Schema, parse
-from schemareg.errors import DecodeError
+from schemareg.errors import DecodeError, RegistryError
 from schemareg.registry import connect
 from schemareg.serdes import event_deserializer, event_serializer
 from schemareg.subjects import SubjectNameStrategy
 
 _SCHEMAS = Path(__file__).parent / "schemas"
+_NOT_FOUND = 404
 _LOG = logging.getLogger(__name__)
 
 
@@ -83,6 +84,10 @@ class OrderService:
             self._handle(message)
         except DecodeError as error:
             _LOG.warning("message at offset %s passed over: %s", message.offset(), error)
+        except RegistryError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            _LOG.warning("message at offset %s names no schema: %s", message.offset(), error)
         self._consumer.commit(message)
         return True
 
