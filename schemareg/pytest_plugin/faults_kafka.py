@@ -215,16 +215,19 @@ class _Container:
         if pausing is not None:
             self._enough.set()
             pausing.join()
-        if self._paused:
-            self._broker.unpause()
-            self._paused = False
+        self._let_go()
         if self._down:
             self._broker.start_again()
             self._down = False
 
+    def _let_go(self) -> None:
+        if self._paused:
+            self._broker.unpause()
+            self._paused = False
+
     def _pause_and_go_on(self, seconds: float) -> None:
         while not self._enough.is_set():
-            self._broker.pause()
+            self.cut_off()
             self._enough.wait(seconds)
-            self._broker.unpause()
+            self._let_go()
             self._enough.wait(_BREATH_S)

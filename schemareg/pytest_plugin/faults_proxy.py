@@ -167,6 +167,9 @@ class _Exchange(BaseHTTPRequestHandler):
     server: _Server
 
     def _answer(self) -> None:
+        if "transfer-encoding" in self.headers:
+            self.send_error(411, "no registry client sends bodies in chunks")
+            return
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
         answer = self.server.answering(self.command, self.path, self.headers.items(), body)
         self.send_response(answer.status)
