@@ -1,6 +1,8 @@
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.json.JsonWriteFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -38,7 +40,9 @@ import org.apache.avro.util.RandomData;
  * {@code verdict}, {@code incompatibilities}, {@code data} and {@code texts}.
  */
 public final class Harness {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  // escaped, since UTF-8 has a question mark for half of a surrogate pair, which a name may hold
+  private static final ObjectMapper JSON =
+      JsonMapper.builder().enable(JsonWriteFeature.ESCAPE_NON_ASCII).build();
   private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
   public static void main(String[] arguments) throws IOException {
