@@ -103,19 +103,25 @@ class ContainerBroker:
 
     def pause(self) -> None:
         """Freeze the broker: connections stay open, nothing answers."""
-        self._running().get_wrapped_container().pause()
+        self._tell("pause")
 
     def unpause(self) -> None:
         """Let a paused broker go on."""
-        self._running().get_wrapped_container().unpause()
+        self._tell("unpause")
 
     def kill(self) -> None:
         """End the broker at once, as a power cut would; its data stays."""
-        self._running().get_wrapped_container().kill()
+        self._tell("kill")
 
     def stop(self) -> None:
         """Shut the broker down in order; its data stays."""
-        self._running().get_wrapped_container().stop(timeout=30)
+        self._tell("stop", timeout=30)
+
+    def _tell(self, what: str, **options: int) -> None:
+        try:
+            getattr(self._running().get_wrapped_container(), what)(**options)
+        except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+            raise DockerError(f"the broker's container does not {what}: {error}") from error
 
     def start_again(self, *, timeout_s: float = 60.0) -> None:
         """The broker is up again, at the same address, after `kill` or `stop`.
@@ -123,7 +129,7 @@ class ContainerBroker:
         Raises:
             BrokerError: it does not answer within `timeout_s`.
         """
-        self._running().get_wrapped_container().start()
+        self._tell("start")
         ask_cluster(
             self._bootstrap_servers, self._client_settings, timeout_s=timeout_s, patient=True
         )

@@ -11,7 +11,7 @@ import pytest
 from confluent_kafka import KafkaError, Producer
 
 from schemareg.avro import parse
-from schemareg.errors import BrokerError
+from schemareg.errors import BrokerError, DockerError
 from schemareg.kafka import roundtrip
 from schemareg.kafka.broker import Broker
 from schemareg.kafka.channel import Channel, Message
@@ -230,3 +230,9 @@ def test_paused_container_is_told_at_the_deadline_and_serves_again(
         finally:
             fragile.unpause()
         assert channel.exchange(BATCH) == BATCH
+
+
+@pytest.mark.docker
+def test_engine_that_refuses_a_fault_is_told_in_our_words(fragile: ContainerBroker) -> None:
+    with pytest.raises(DockerError, match="the broker's container does not unpause"):
+        fragile.unpause()
