@@ -188,7 +188,10 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         near = [] if name is None else [name]
     else:
         near = get_close_matches(word, words, n=1, cutoff=0.6)
-        near = near or [w for w in words if word and word.lower() in w.lower()]
+        if not near and (name := nearest_name(word, [w for w in words if "." in w])):
+            near = [name]  # a short name for a full one
+        if not near and len(word) > 2:  # a letter or two are part of any word
+            near = [w for w in words if word.lower() in w.lower()]
     if near:
         return f"did you mean {near[0]!r}?"
     if len(words) > 12:

@@ -35,6 +35,14 @@ def test_nearest_name(name: str, known: list[str], nearest: str | None) -> None:
         ("1.13", ["1.11", "1.12"], "did you mean '1.12'?"),
         ("orders.v1-valeu", ["orders.v1-value"], "did you mean 'orders.v1-value'?"),
         ("levle", ["level", "registry"], "did you mean 'level'?"),
+        # a short name for a full one, and letters that any word has
+        (
+            "OrderCraeted",
+            ["com.shop.events.OrderCreated"],
+            "did you mean 'com.shop.events.OrderCreated'?",
+        ),
+        ("a", ["carts-key"], "known: carts-key"),
+        ("Created", ["com.shop.OrderCreated"], "did you mean 'com.shop.OrderCreated'?"),
     ],
 )
 def test_did_you_mean_takes_types_by_their_own_name(

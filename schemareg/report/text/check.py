@@ -82,4 +82,5 @@ def _summary(outcome: CheckOutcome, page: Page) -> str:
     if outcome.failures:
         told.insert(0, many(len(outcome.failures), "error"))
     subjects = many(len(outcome.subjects), "subject")
-    return f"{subjects} against {outcome.base}: {', '.join(told) or 'nothing to compare'}"
+    answer = f"{subjects} against {outcome.base}: {', '.join(told) or 'nothing to compare'}"
+    return page.wrap(answer, "  ", first="")

@@ -38,7 +38,8 @@ def _block(outcome: VerifyOutcome, subject: SubjectCheck, page: Page) -> list[st
         lines += ["    " + _registration(r) for r in given]
     if outcome.roundtrip:
         pairings = [p for p in outcome.roundtrip.pairings if p.cell.subject == subject.subject]
-        lines += ["    " + _round_trip(pairings, page)] if pairings else []
+        if pairings:
+            lines.append(page.wrap(_round_trip(pairings, page), "      ", first="    "))
     return lines
 
 
