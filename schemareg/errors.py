@@ -9,7 +9,7 @@ SchemaregError                   exit
 │     └─ WireFormatError          1   not a message in Confluent's framing
 ├─ RegistryError                  3   a registry said no; `code` and `status` tell which no
 │  └─ IncompatibleSchemaError     1   409: the one refusal that is an answer
-└─ SurroundingsError              3   the world around us failed
+└─ ExternalFailureError              3   the world around us failed
    ├─ RegistryUnavailableError    3   no answer, or rubbish, from a registry
    ├─ BrokerError                 3   Kafka is down or refuses
    ├─ DockerError                 3   no engine, no image, a container that does not start
@@ -33,7 +33,7 @@ class ExitCode(IntEnum):
     YES = 0
     NO = 1
     ASKED_WRONGLY = 2
-    SURROUNDINGS_FAILED = 3
+    EXTERNAL_FAILURE = 3
     PLAN_STALE = 4
     CHANGES_PENDING = 10
     BUG = 70
@@ -127,7 +127,7 @@ class RegistryError(SchemaregError):
     HTTP status, `request` names method and URL without credentials ("" in process).
     """
 
-    exit_code = ExitCode.SURROUNDINGS_FAILED
+    exit_code = ExitCode.EXTERNAL_FAILURE
 
     def __init__(
         self,
@@ -155,25 +155,25 @@ class IncompatibleSchemaError(RegistryError):
     exit_code = ExitCode.NO
 
 
-class SurroundingsError(SchemaregError):
+class ExternalFailureError(SchemaregError):
     """Something around us failed, not what was asked."""
 
-    exit_code = ExitCode.SURROUNDINGS_FAILED
+    exit_code = ExitCode.EXTERNAL_FAILURE
 
 
-class RegistryUnavailableError(SurroundingsError):
+class RegistryUnavailableError(ExternalFailureError):
     """No answer from a registry, or one that is not the registry's protocol."""
 
 
-class BrokerError(SurroundingsError):
+class BrokerError(ExternalFailureError):
     """A Kafka broker is down, refuses, or does not answer in time."""
 
 
-class DockerError(SurroundingsError):
+class DockerError(ExternalFailureError):
     """No Docker engine, no image, or a container that does not start."""
 
 
-class GitError(SurroundingsError):
+class GitError(ExternalFailureError):
     """git is missing or failed for a reason that is not the caller's."""
 
 

@@ -9,8 +9,8 @@ from uuid import UUID
 from schemareg.avro.schema import NameRef, Schema, walk
 from schemareg.codec.messages import EventDeserializer, EventSerializer, Identity, type_name
 from schemareg.errors import DecodeError
+from schemareg.registry.api.types import RegisteredSchema
 from schemareg.registry.client.sync import RegistryClient
-from schemareg.registry.protocol import RegisteredSchema
 from schemareg.subjects import Reference, SchemaId, Subject, SubjectNameStrategy
 from schemareg.wire import Framing
 

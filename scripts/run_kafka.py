@@ -6,8 +6,8 @@ import signal
 import sys
 import time
 
+from schemareg.brokers import open_broker
 from schemareg.errors import SchemaregError
-from schemareg.kafka import open_broker
 
 
 def main() -> int:

@@ -10,9 +10,9 @@ from functools import cache
 
 import pytest
 
+from schemareg.brokers import Broker, open_broker
+from schemareg.brokers.container import ContainerBroker, find_image
 from schemareg.errors import DockerError
-from schemareg.kafka import Broker, open_broker
-from schemareg.kafka.container import ContainerBroker, find_image
 
 # pytest takes this from the outermost conftest only
 pytest_plugins = ["pytester"]

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.bases import Base, open_base, write_snapshot
 from schemareg.compat import check
-from schemareg.config import Config, load_config
 from schemareg.lint import run
-from schemareg.project import Project, load_project
+from schemareg.lint.configuration import lint_settings
+from schemareg.state import Base, open_base, write_snapshot
 from schemareg.subjects import Subject
+from schemareg.workspace import Config, Project, load_config, load_project
 
 TOP = Path(__file__).parent.parent
 ORDER_CREATED = Subject("orders-com.company.events.OrderCreated")
@@ -53,7 +53,9 @@ def test_domain_parses_whole(project: Project) -> None:
 
 
 def test_domain_lints_clean_but_for_what_is_inherited(project: Project, config: Config) -> None:
-    assert [(f.rule, f.element, f.suppressed is None) for f in run(project, config)] == [
+    assert [
+        (f.rule, f.element, f.suppressed is None) for f in run(project, lint_settings(config.lint))
+    ] == [
         ("money-as-double", "com.company.events.OrderCreated.total", False),
         ("timestamp-without-logical-type", "com.company.events.OrderCreated.timestamp", False),
     ]
@@ -141,7 +143,9 @@ def test_wrong_change_is_noticed(
     path.write_text(text.replace(old, new), encoding="utf-8")
     config = load_config(None, tmp_path)
     project = load_project(config)
-    found = {f"lint: {f.rule}" for f in run(project, config) if f.suppressed is None}
+    found = {
+        f"lint: {f.rule}" for f in run(project, lint_settings(config.lint)) if f.suppressed is None
+    }
     for subject in project.subjects:
         history = [(v.version, v.schema) for v in snapshot.history(subject.subject)]
         assert subject.level is not None

@@ -2,7 +2,7 @@
 
 Frozen dataclasses cost three times as much to build, and a parse builds one node for every type
 that a schema names; so the nodes are plain slotted classes. Nobody assigns to them after
-`schemareg.avro.parse` has returned.
+`schemareg.avro.parse.parser` has returned.
 
 A type's `shape` is a digest of all that decides whether it reads another type of equal shape:
 two types with equal shapes read each other in full. None: nothing is promised, look inside.
@@ -148,10 +148,10 @@ class _Named:
 class Record(_Named):
     """A record, or with `is_error` an error; `fields` in order.
 
-    What compatibility asks for, set by `schemareg.avro.shape.settle`: `tokens` has for each field
-    its name and shape in one string, `text` is the type with all of them; `unsettled` are the
-    positions of the fields that an equal token does not settle: those with aliases, and those
-    whose types have no shape.
+    What compatibility compares, set by `schemareg.avro.structural_hash.settle`: `tokens` has for
+    each field its name and shape in one string, `text` is the type with all of them;
+    `unsettled` are the positions of the fields that an equal token does not settle: those with
+    aliases, and those whose types have no shape.
     """
 
     __slots__ = ("_positions", "fields", "is_error", "text", "tokens", "unsettled")

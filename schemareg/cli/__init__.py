@@ -1,7 +1,7 @@
 """The `schemareg` command.
 
 One file per command or group. A command parses its options, makes one library call, renders the
-outcome and exits; `cli.app` is the only place that turns errors into lines and exit codes.
+result and exits; `cli.app` is the only place that turns errors into lines and exit codes.
 """
 
 from __future__ import annotations

@@ -46,11 +46,11 @@ def check(
 
     Every clash names the version, the place, and what to do about it.
     """
-    from schemareg.bases import open_base
-    from schemareg.jobs.check import check_project
+    from schemareg.commands.check import check_project
+    from schemareg.state import open_base
 
     project, settings = open_project(paths, config, verbose=verbose)
     base = open_base(against, config=settings, project=project)
     with progress_bar() as progress:
-        outcome = check_project(project, base, level=level, with_proofs=prove, progress=progress)
-    finish(outcome, format, fail_on)
+        result = check_project(project, base, level=level, with_proofs=prove, progress=progress)
+    finish(result, format, fail_on)

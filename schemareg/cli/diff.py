@@ -25,7 +25,7 @@ def diff(
 
     Field by field, with the class of each change: major, minor or patch.
     """
-    from schemareg.jobs.diff import diff_schemas
+    from schemareg.commands.diff import diff_schemas
 
     project, settings = open_project(None, config, verbose=verbose)
     finish(diff_schemas(old, new, project, settings), format)

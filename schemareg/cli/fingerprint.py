@@ -18,7 +18,7 @@ def fingerprint(
 
     They are equal to those of Avro Java.
     """
-    from schemareg.jobs.fingerprint import fingerprint_project
+    from schemareg.commands.fingerprint import fingerprint_project
 
     project, _ = open_project(paths, config, verbose=verbose)
     finish(fingerprint_project(project), format)

@@ -13,8 +13,8 @@ from schemareg.cli.output import finish
 from schemareg.report import Format
 
 if TYPE_CHECKING:
-    from schemareg.bases import Base
-    from schemareg.project import Project
+    from schemareg.state import Base
+    from schemareg.workspace import Project
 
 Folder: TypeAlias = Annotated[
     Path | None,
@@ -46,7 +46,7 @@ def generate(
 
     Bytes that are there already stay, where they still can be read.
     """
-    from schemareg.fixtures import generate_fixtures
+    from schemareg.golden import generate_fixtures
 
     project, base, place, _ = _inputs(folder, against, config, verbose=verbose)
     finish(generate_fixtures(project, base, place), format)
@@ -63,7 +63,7 @@ def check(
 
     A change that alters the wire, or what is on it already, does not pass unseen.
     """
-    from schemareg.fixtures import check_fixtures
+    from schemareg.golden import check_fixtures
 
     project, base, place, shown = _inputs(folder, against, config, verbose=verbose)
     finish(check_fixtures(project, base, place, shown=shown), format)
@@ -72,7 +72,7 @@ def check(
 def _inputs(
     folder: Path | None, against: str, config: Path | None, *, verbose: bool
 ) -> tuple[Project, Base, Path, str]:
-    from schemareg.bases import open_base
+    from schemareg.state import open_base
 
     project, settings = open_project(None, config, verbose=verbose)
     for failure in project.failures:

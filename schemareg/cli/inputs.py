@@ -12,17 +12,16 @@ from schemareg.cli.output import note
 
 # Help must not wait for the parser, the rules or the network: a command imports what it runs.
 if TYPE_CHECKING:
-    from schemareg.config import Config
-    from schemareg.kafka.broker import Broker
-    from schemareg.project import Project
+    from schemareg.brokers.broker import Broker
     from schemareg.registry import RegistryClient
+    from schemareg.workspace import Config, Project
 
 EMBEDDED = "embedded"
 
 
 def open_config(config: Path | None, *, verbose: bool = False) -> Config:
     """The configuration in force; with `verbose` the file it came from is said on stderr."""
-    from schemareg.config import load_config
+    from schemareg.workspace import load_config
 
     settings = load_config(config, Path.cwd())
     if verbose:
@@ -38,7 +37,7 @@ def open_project(
     Raises:
         UsageError: a path that is not there, or no schema file under any.
     """
-    from schemareg.project import load_project
+    from schemareg.workspace import load_project
 
     settings = open_config(config, verbose=verbose)
     return load_project(settings, paths), settings
@@ -63,9 +62,9 @@ def open_registry(
         with connect_from_environment(wanted, os.environ) as client:
             yield client, client.shown_as
         return
-    from schemareg.bases import open_base
-    from schemareg.jobs.replay import replay
+    from schemareg.commands.replay import replay
     from schemareg.registry.server import EmbeddedRegistry
+    from schemareg.state import open_base
 
     with EmbeddedRegistry() as server, connect(server.url) as client:
         if config.snapshot.is_dir():
@@ -75,7 +74,7 @@ def open_registry(
 
 def broker_at(spec: str | None, config: Config) -> Broker:
     """The broker that `spec` names, to be entered."""
-    from schemareg.kafka import open_broker
+    from schemareg.brokers import open_broker
 
     return open_broker(spec or config.broker or EMBEDDED, settings=config.kafka)
 

@@ -20,6 +20,6 @@ def lint(
 
     No registry and no network is needed.
     """
-    from schemareg.jobs.lint import lint_project
+    from schemareg.commands.lint import lint_project
 
     finish(lint_project(*open_project(paths, config, verbose=verbose)), format, fail_on)

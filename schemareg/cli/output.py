@@ -12,32 +12,32 @@ from typing import NoReturn
 
 import typer
 
-from schemareg.errors import SurroundingsError
+from schemareg.commands.progress import Progress, silent
+from schemareg.errors import ExternalFailureError
 from schemareg.findings import Severity
-from schemareg.jobs.progress import Progress, silent
 from schemareg.report import Format, render
-from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
+from schemareg.report.result import Result
 
 
-def finish(outcome: Outcome, format: Format, fail_on: Severity = Severity.ERROR) -> NoReturn:
-    """Print `outcome` on stdout in `format` and exit with its code.
+def finish(result: Result, format: Format, fail_on: Severity = Severity.ERROR) -> NoReturn:
+    """Print `result` on stdout in `format` and exit with its code.
 
     Raises:
-        SurroundingsError: stdout is closed or full.
+        ExternalFailureError: stdout is closed or full.
     """
-    told = render(outcome, format, page(), fail_on=fail_on)
+    told = render(result, format, page(), fail_on=fail_on)
     try:
         sys.stdout.write(told)
         sys.stdout.flush()
     except AttributeError as error:  # Python has no stdout where the shell closed it
-        raise SurroundingsError("the result cannot be written: stdout is closed") from error
+        raise ExternalFailureError("the result cannot be written: stdout is closed") from error
     except OSError as error:
         # Python's own flush at exit must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # `| head` has what it wanted
-            raise SurroundingsError(f"the result cannot be written: {error.strerror}") from error
-    raise typer.Exit(outcome.exit_code(fail_on))
+            raise ExternalFailureError(f"the result cannot be written: {error.strerror}") from error
+    raise typer.Exit(result.exit_code(fail_on))
 
 
 def page() -> Page:

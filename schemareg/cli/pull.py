@@ -28,9 +28,9 @@ def pull(
 
     Commit it, and checks need no registry.
     """
-    from schemareg.bases import open_base
+    from schemareg.commands.pull import pull as pull_from
     from schemareg.errors import UsageError
-    from schemareg.jobs.pull import pull as pull_from
+    from schemareg.state import open_base
 
     project = None
     if all:

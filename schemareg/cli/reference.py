@@ -38,7 +38,7 @@ _MEANINGS = {
     ExitCode.YES: "yes",
     ExitCode.NO: "the answer is no: findings, incompatible, refused, events that differ",
     ExitCode.ASKED_WRONGLY: "asked wrongly: option, configuration, path, git ref, missing extra",
-    ExitCode.SURROUNDINGS_FAILED: "a registry, broker, Docker or git failed",
+    ExitCode.EXTERNAL_FAILURE: "a registry, broker, Docker or git failed",
     ExitCode.BUG: "a fault of this tool",
     ExitCode.INTERRUPTED: "interrupted (143: ended by SIGTERM)",
 }

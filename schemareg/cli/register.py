@@ -20,10 +20,10 @@ def register(
 
     Nothing at all is registered unless every one of them may follow what is there.
     """
-    from schemareg.bases import RegistryBase
+    from schemareg.commands.check import check_project
+    from schemareg.commands.register import register_project
     from schemareg.errors import UsageError
-    from schemareg.jobs.check import check_project
-    from schemareg.jobs.register import register_project
+    from schemareg.state import RegistryBase
 
     project, settings = open_project(paths, config, verbose=verbose)
     if not (registry or settings.registry):
@@ -36,5 +36,5 @@ def register(
         answer = check_project(project, base, progress=progress)
         if answer.exit_code() is not ExitCode.YES:
             finish(answer, format)
-        outcome = register_project(project, client, name=name, progress=progress)
-    finish(outcome, format)
+        result = register_project(project, client, name=name, progress=progress)
+    finish(result, format)

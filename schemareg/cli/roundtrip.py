@@ -43,10 +43,10 @@ def roundtrip(
     Every live version writes, every live version reads; each event is compared with what the
     specification says that its reader gets.
     """
-    from schemareg.jobs.replay import register_unjudged
-    from schemareg.jobs.roundtrip import Extent, round_trip_project
-    from schemareg.project.consumers import consumer_readers
+    from schemareg.commands.replay import register_unjudged
+    from schemareg.commands.roundtrip import Extent, round_trip_project
     from schemareg.wire import Framing
+    from schemareg.workspace.consumers import consumer_readers
 
     project, settings = open_project(paths, config, verbose=verbose)
     extent = Extent(events=events, seed=seed)
@@ -60,7 +60,7 @@ def roundtrip(
     ):
         if name == "embedded":
             register_unjudged(project, client, name=name)
-        outcome = round_trip_project(
+        result = round_trip_project(
             project.subjects,
             client,
             kafka,
@@ -69,4 +69,4 @@ def roundtrip(
             extent=extent,
             progress=progress,
         )
-    finish(outcome, format)
+    finish(result, format)

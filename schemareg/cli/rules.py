@@ -24,6 +24,6 @@ def rules(
 
     In full each comes with its reason, a bad and a good example, and its options.
     """
-    from schemareg.jobs.rules import describe_rules
+    from schemareg.commands.rules import describe_rules
 
     finish(describe_rules(ids or ()), format)

@@ -27,7 +27,7 @@ def sample(
 
     They are the same for the same seed.
     """
-    from schemareg.jobs.sample import sample_project
+    from schemareg.commands.sample import sample_project
 
     project, _ = open_project(None, config, verbose=verbose)
     finish(sample_project(project, types, seed=seed, count=count, with_edges=edges), format)

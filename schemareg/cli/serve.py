@@ -58,9 +58,9 @@ def serve(
     of schemareg.toml.
     """
     flags = dict(locals())
-    from schemareg.config import load_config
     from schemareg.registry.server.serving import serve as run
     from schemareg.registry.server.settings import settings_from
+    from schemareg.workspace import load_config
 
     config = load_config(None, Path.cwd())
     settings = settings_from(

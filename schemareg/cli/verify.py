@@ -31,9 +31,9 @@ def verify(
     """
     from time import monotonic
 
-    from schemareg.bases import RegistryBase
-    from schemareg.jobs.roundtrip import Extent
-    from schemareg.jobs.verify import verify_project
+    from schemareg.commands.roundtrip import Extent
+    from schemareg.commands.verify import verify_project
+    from schemareg.state import RegistryBase
 
     began = monotonic()
     project, settings = open_project(paths, config, verbose=verbose)
@@ -42,7 +42,7 @@ def verify(
         broker_at(broker, settings) as kafka,
         progress_bar() as progress,
     ):
-        outcome = verify_project(
+        result = verify_project(
             project,
             settings,
             RegistryBase(client, name, settings),
@@ -54,4 +54,4 @@ def verify(
             extent=Extent(events=events),
             progress=progress,
         )
-    finish(outcome, format)
+    finish(result, format)

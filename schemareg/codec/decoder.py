@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any, assert_never
 
 from schemareg.avro.binary import decode as decode_slowly
-from schemareg.avro.plain import RefusedError
-from schemareg.avro.plain_defaults import default_value
+from schemareg.avro.binary.default_values import default_value
+from schemareg.avro.binary.values import RefusedError
 from schemareg.avro.resolution import (
     PROMOTIONS,
     choose_branch,

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from operator import itemgetter
 from typing import assert_never
 
-from schemareg.avro.plain import RefusedError
+from schemareg.avro.binary.values import RefusedError
 from schemareg.avro.schema import (
     Array,
     Enum,

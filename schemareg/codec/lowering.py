@@ -13,7 +13,7 @@ from dataclasses import fields, is_dataclass
 from typing import Any, assert_never
 
 from schemareg.avro.binary import Branch, encode_node
-from schemareg.avro.plain import RefusedError, label
+from schemareg.avro.binary.values import RefusedError, label
 from schemareg.avro.schema import (
     Array,
     Enum,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from schemareg.avro import shape
+from schemareg.avro import structural_hash
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import (
     Array,
@@ -25,7 +25,7 @@ from schemareg.avro.schema import (
     Type,
     Union,
 )
-from schemareg.compat.entry import Entry, Found, Nested, Place, told
+from schemareg.compat.incompatibility import Entry, Found, Nested, Place, told
 from schemareg.compat.model import Incompatibility, Kind
 from schemareg.errors import ContentError
 
@@ -242,9 +242,9 @@ def _open_fields(reader: Record, writer: Record) -> Sequence[int]:
 def _settle(reader: Record, writer: Record) -> None:
     """Both know their tokens afterwards, as all records do that were parsed."""
     if not hasattr(reader, "text"):
-        shape.settle(reader)
+        structural_hash.settle(reader)
     if not hasattr(writer, "text"):
-        shape.settle(writer)
+        structural_hash.settle(writer)
 
 
 def _has_enum_default(field: Field) -> bool:

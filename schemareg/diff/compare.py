@@ -26,7 +26,7 @@ from schemareg.avro.schema import (
 )
 from schemareg.compat import Direction
 from schemareg.compat.node_pointers import node_pointers
-from schemareg.compat.routes import reads
+from schemareg.compat.resolution_walk import reads
 from schemareg.diff.change import Change, ChangeKind, Impact
 from schemareg.diff.pairing import (
     BACKWARD,

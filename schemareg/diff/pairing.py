@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schemareg.avro.schema import Enum, Field, Fixed, NamedType, Node, Record, Type, Union, resolve
 from schemareg.compat import Direction
-from schemareg.compat.routes import reads
+from schemareg.compat.resolution_walk import reads
 
 BACKWARD, FORWARD = Direction.BACKWARD, Direction.FORWARD
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemareg.findings import Finding
-from schemareg.lint import (
+from schemareg.lint.engine import run_rules
+from schemareg.lint.rule import AnyRule, Hit, Rule, rules_in
+from schemareg.lint.rules import (
     aliases,
     documentation,
     events,
@@ -19,8 +21,6 @@ from schemareg.lint import (
     suppressions,
     validity,
 )
-from schemareg.lint.rule import AnyRule, Hit, Rule, rules_in
-from schemareg.lint.run import LintConfig, run_rules
 from schemareg.lint.settings import Ignore, LintSettings, Preset, RuleSetting
 from schemareg.lint.sites import LintedProject
 
@@ -51,10 +51,12 @@ RULES: tuple[AnyRule, ...] = rules_in(
 )
 
 
-def run(project: LintedProject, config: LintConfig) -> Iterator[Finding]:
-    """What the rules chosen in `config` find in `project`, sorted by file and place.
+def run(
+    project: LintedProject, settings: LintSettings, *, avro_version: str = "1.12"
+) -> Iterator[Finding]:
+    """The findings in `project` of the rules chosen in `settings`, sorted by file and position.
 
     Findings that are suppressed come too, their reason in `suppressed`; they do not count. Only
     files that were asked for are told about, and every file that does not parse.
     """
-    return run_rules(RULES, project, config)
+    return run_rules(RULES, project, settings, avro_version)

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from schemareg.avro import source
+from schemareg.avro.parse import source
 from schemareg.avro.schema import (
     Array,
     Enum,

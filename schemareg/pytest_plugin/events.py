@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from schemareg.avro.sample import EdgeCase, edge_cases, sample
 from schemareg.avro.schema import Schema
-from schemareg.catalog import Catalog
 from schemareg.codec import Encoder, compile_encoder
 from schemareg.errors import EncodeError, did_you_mean
+from schemareg.sampling.sample import EdgeCase, edge_cases, sample
+from schemareg.schema_catalog import Catalog
 
 _ATTEMPTS = 50
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import pytest
 
-from schemareg.kafka.broker import Broker
+from schemareg.brokers.broker import Broker
 from schemareg.pytest_plugin.events import EventMaker
 from schemareg.pytest_plugin.faults import Faults
 from schemareg.pytest_plugin.kafka import TestKafka
@@ -17,8 +17,8 @@ from schemareg.subjects import SchemaId
 from schemareg.wire import frame, unframe
 
 if TYPE_CHECKING:
-    from schemareg.kafka.container import ContainerBroker
-    from schemareg.kafka.mock_cluster import MockClusterBroker
+    from schemareg.brokers.container import ContainerBroker
+    from schemareg.brokers.mock_cluster import MockClusterBroker
     from schemareg.pytest_plugin.session import Session
 
 Poison: TypeAlias = Literal["magic-byte", "unknown-id", "cut-off", "empty"]
@@ -147,7 +147,7 @@ def open_faults(
             finally:
                 faults.heal()
         case "embedded":
-            from schemareg.kafka.mock_cluster import MockClusterBroker, is_steerable
+            from schemareg.brokers.mock_cluster import MockClusterBroker, is_steerable
 
             if not is_steerable():
                 why = "this build of confluent-kafka brings no librdkafka of its own to steer"

@@ -14,7 +14,6 @@ from schemareg.pytest_plugin.settings import FAULTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from schemareg.avro.sample import EdgeCase
     from schemareg.pytest_plugin.events import EventMaker
     from schemareg.pytest_plugin.faults import Faults
     from schemareg.pytest_plugin.faults_kafka import KafkaFaults
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from schemareg.pytest_plugin.registry import TestRegistry
     from schemareg.pytest_plugin.saga import Saga
     from schemareg.pytest_plugin.session import Session
+    from schemareg.sampling.sample import EdgeCase
 
 
 def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> object:

@@ -10,11 +10,11 @@ from typing import Self
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 from confluent_kafka.admin import AdminClient
 
+from schemareg.brokers.broker import Broker, Setting
+from schemareg.brokers.clients import client_config, reason
+from schemareg.brokers.topics import TemporaryTopics
 from schemareg.codec.messages import Payload
 from schemareg.errors import BrokerError
-from schemareg.kafka.broker import Broker, Setting
-from schemareg.kafka.clients import client_config, reason
-from schemareg.kafka.topics import TemporaryTopics
 from schemareg.pytest_plugin.registry import TestRegistry
 
 _ACKNOWLEDGED_S = 15.0

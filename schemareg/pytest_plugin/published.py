@@ -12,10 +12,10 @@ from typing import Any, Self, cast
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
 
+from schemareg.brokers.clients import client_config, reason
 from schemareg.codec import EventDeserializer
 from schemareg.codec.messages import KafkaHeaders
 from schemareg.errors import BrokerError, DecodeError, RegistryError
-from schemareg.kafka.clients import client_config, reason
 from schemareg.pytest_plugin.events import get
 from schemareg.pytest_plugin.kafka import TestKafka
 from schemareg.pytest_plugin.settings import Settings

@@ -11,14 +11,14 @@ from typing import Any
 
 import httpx
 
-from schemareg.catalog import Catalog, Entry
 from schemareg.codec import EventSerializer
-from schemareg.config import Config
 from schemareg.errors import RegistryError, UsageError
 from schemareg.registry import RegistryClient, connect
-from schemareg.registry.protocol import RegisteredSchema
+from schemareg.registry.api.types import RegisteredSchema
+from schemareg.schema_catalog import Catalog, Entry
 from schemareg.serdes import event_serializer
 from schemareg.subjects import Reference, Subject, SubjectNameStrategy, subject_for
+from schemareg.workspace import Config
 
 _NOBODY = "http://in-process"
 

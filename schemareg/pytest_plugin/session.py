@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from schemareg.avro.sample import EdgeCase, edge_cases
 from schemareg.avro.schema import Schema
-from schemareg.catalog import Catalog, load_catalog
-from schemareg.config import Config, load_config
 from schemareg.pytest_plugin.settings import Settings
+from schemareg.sampling.sample import EdgeCase, edge_cases
+from schemareg.schema_catalog import Catalog, load_catalog
 from schemareg.subjects import Subject
+from schemareg.workspace import Config, load_config
 
 if TYPE_CHECKING:
-    from schemareg.kafka import Broker
-    from schemareg.kafka.container import ContainerBroker
+    from schemareg.brokers import Broker
+    from schemareg.brokers.container import ContainerBroker
     from schemareg.pytest_plugin.registry import RegistryHost
 
 
@@ -53,7 +53,7 @@ class Session:
     @cached_property
     def fragile_container(self) -> ContainerBroker:
         """A container that tests of this process may break; other tests never meet it."""
-        from schemareg.kafka.container import ContainerBroker
+        from schemareg.brokers.container import ContainerBroker
 
         image = os.environ.get("SCHEMAREG_KAFKA_IMAGE")
         return self._open.enter_context(ContainerBroker(image))
@@ -71,12 +71,12 @@ class Session:
 
 def _broker(spec: str) -> Broker:
     """The broker of `spec`; the embedded one, where possible, with groups that settle at once."""
-    from schemareg.kafka import open_broker
+    from schemareg.brokers import open_broker
 
     if spec != "embedded":
         return open_broker(spec)
     try:
-        from schemareg.kafka.mock_cluster import MockClusterBroker, is_steerable
+        from schemareg.brokers.mock_cluster import MockClusterBroker, is_steerable
     except ModuleNotFoundError:
         return open_broker(spec)
     return MockClusterBroker() if is_steerable() else open_broker(spec)

@@ -1,4 +1,4 @@
-"""Outcomes as text for people, JSON for programs, annotations and Markdown for pull requests.
+"""Results as text for people, JSON for programs, annotations and Markdown for pull requests.
 
 A format is one member of `Format` and one function; adding one is those two and nothing else.
 """
@@ -9,12 +9,12 @@ from enum import StrEnum
 from typing import assert_never
 
 from schemareg.findings import Severity
-from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
+from schemareg.report.result import Result
 
 
 class Format(StrEnum):
-    """How an outcome is told."""
+    """How an result is told."""
 
     TEXT = "text"
     JSON = "json"
@@ -25,9 +25,9 @@ class Format(StrEnum):
 
 
 def render(
-    outcome: Outcome, format: Format, page: Page, *, fail_on: Severity = Severity.ERROR
+    result: Result, format: Format, page: Page, *, fail_on: Severity = Severity.ERROR
 ) -> str:
-    """`outcome` in `format`, ending in a newline; "" when there is nothing to say.
+    """`result` in `format`, ending in a newline; "" when there is nothing to say.
 
     `page` is what text is laid out for: its width in columns, and whether it shows colours.
     Formats that tell the exit code tell that of `fail_on`.
@@ -36,26 +36,26 @@ def render(
         case Format.TEXT:
             from schemareg.report.text import as_text
 
-            return as_text(outcome, page)
+            return as_text(result, page)
         case Format.JSON:
             from schemareg.report.as_json import as_json
 
-            return as_json(outcome, fail_on)
+            return as_json(result, fail_on)
         case Format.GITHUB:
             from schemareg.report.github import as_github
 
-            return as_github(outcome, page)
+            return as_github(result, page)
         case Format.MARKDOWN:
             from schemareg.report.markdown import as_markdown
 
-            return as_markdown(outcome, fail_on)
+            return as_markdown(result, fail_on)
         case Format.JUNIT:
             from schemareg.report.junit import as_junit
 
-            return as_junit(outcome, fail_on)
+            return as_junit(result, fail_on)
         case Format.HTML:
             from schemareg.report.html import as_html
 
-            return as_html(outcome, fail_on)
+            return as_html(result, fail_on)
         case _:
             assert_never(format)

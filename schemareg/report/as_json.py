@@ -1,6 +1,6 @@
-"""Outcomes as one JSON document, for programs.
+"""Results as one JSON document, for programs.
 
-The members are the outcome's own fields; within a major version members are only added, and
+The members are the result's own fields; within a major version members are only added, and
 `format_version` says which they are.
 """
 
@@ -13,16 +13,16 @@ from enum import Enum
 from pathlib import Path
 
 from schemareg.findings import Severity
-from schemareg.report.outcome import Outcome
+from schemareg.report.result import Result
 
 FORMAT_VERSION = 1
 
 
-def as_json(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
-    """`outcome` as an indented JSON object with `format_version`, `command` and its fields."""
-    told: dict[str, object] = {"format_version": FORMAT_VERSION, "command": outcome.command}
-    told["exit_code"] = int(outcome.exit_code(fail_on))
-    fields = plain(outcome)
+def as_json(result: Result, fail_on: Severity = Severity.ERROR) -> str:
+    """`result` as an indented JSON object with `format_version`, `command` and its fields."""
+    told: dict[str, object] = {"format_version": FORMAT_VERSION, "command": result.command}
+    told["exit_code"] = int(result.exit_code(fail_on))
+    fields = plain(result)
     assert isinstance(fields, dict)
     return json.dumps({**told, **fields}, indent=2, ensure_ascii=False) + "\n"
 

@@ -1,4 +1,4 @@
-"""Outcomes as GitHub workflow commands: annotations on the lines of a pull request.
+"""Results as GitHub workflow commands: annotations on the lines of a pull request.
 
 Source: GitHub, "Workflow commands for GitHub Actions", section "Setting an error message".
 """
@@ -6,15 +6,15 @@ Source: GitHub, "Workflow commands for GitHub Actions", section "Setting an erro
 from __future__ import annotations
 
 from schemareg.findings import Finding, Severity
-from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
+from schemareg.report.result import Result
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
 
-def as_github(outcome: Outcome, page: Page) -> str:
+def as_github(result: Result, page: Page) -> str:
     """One workflow command a finding, at its path below `page.root`; "" when there are none."""
-    return "".join(_annotation(finding, page.root) + "\n" for finding in outcome.annotations())
+    return "".join(_annotation(finding, page.root) + "\n" for finding in result.annotations())
 
 
 def _annotation(finding: Finding, root: str) -> str:

@@ -1,4 +1,4 @@
-"""Outcomes as one HTML page without scripts, to keep as a build's artifact."""
+"""Results as one HTML page without scripts, to keep as a build's artifact."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from schemareg.findings import Finding, Severity
-from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
 from schemareg.report.printable import printable
+from schemareg.report.result import Result
 from schemareg.report.runs import round_trip_in
 from schemareg.report.text import as_text
 
 if TYPE_CHECKING:
-    from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
+    from schemareg.commands.roundtrip import Pairing, RoundTripResult
 
 _STYLE = """
 :root { color-scheme: light dark; --bad: #b3261e; --warn: #9a6700; --note: #0b62c4; }
@@ -40,35 +40,35 @@ pre { font-size: .8rem; }
 _TEXT_WIDTH = 100
 
 
-def as_html(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
+def as_html(result: Result, fail_on: Severity = Severity.ERROR) -> str:
     """A whole page: the answer, the matrix where there is one, every finding, and the text."""
     html = Xml.Element("html", lang="en")
     head = Xml.SubElement(html, "head")
     Xml.SubElement(head, "meta", charset="utf-8")
     Xml.SubElement(head, "meta", name="viewport", content="width=device-width, initial-scale=1")
-    title = f"schemareg {outcome.command}: {'yes' if outcome.exit_code(fail_on) == 0 else 'no'}"
+    title = f"schemareg {result.command}: {'yes' if result.exit_code(fail_on) == 0 else 'no'}"
     Xml.SubElement(head, "title").text = title
     Xml.SubElement(head, "style").text = _STYLE
     body = Xml.SubElement(html, "body")
     Xml.SubElement(body, "h1").text = title
-    round_trip = round_trip_in(outcome)
+    round_trip = round_trip_in(result)
     if round_trip:
         _matrix(body, round_trip)
-    findings = list(outcome.annotations())
+    findings = list(result.annotations())
     if findings:
         _findings(body, findings)
     Xml.SubElement(body, "h2").text = "As text"
-    Xml.SubElement(body, "pre").text = printable(as_text(outcome, Page(_TEXT_WIDTH)))
+    Xml.SubElement(body, "pre").text = printable(as_text(result, Page(_TEXT_WIDTH)))
     return "<!doctype html>\n" + Xml.tostring(html, encoding="unicode", method="html") + "\n"
 
 
-def _matrix(body: Xml.Element, outcome: RoundTripOutcome) -> None:
+def _matrix(body: Xml.Element, result: RoundTripResult) -> None:
     from schemareg.report.text.matrix import LEGEND, by_framing, grid, summary  # needs Kafka
 
-    Xml.SubElement(body, "p").text = summary(outcome, Page())
+    Xml.SubElement(body, "p").text = summary(result, Page())
     for line in LEGEND:
         Xml.SubElement(body, "p").text = line
-    for subject, group in groupby(outcome.pairings, key=lambda p: p.cell.subject):
+    for subject, group in groupby(result.pairings, key=lambda p: p.cell.subject):
         for framings, pairings in by_framing(list(group)):
             title = f"{subject} ({pairings[0].level}, framed by {framings})"
             Xml.SubElement(body, "h2").text = title

@@ -1,4 +1,4 @@
-"""Outcomes as JUnit XML, which every CI shows: a case a pair of versions, or a finding.
+"""Results as JUnit XML, which every CI shows: a case a pair of versions, or a finding.
 
 Source: the schema that Apache Ant's junitreport and Jenkins' xunit plugin read.
 """
@@ -10,23 +10,23 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from schemareg.findings import Finding, Severity
-from schemareg.report.outcome import Outcome
 from schemareg.report.printable import printable
+from schemareg.report.result import Result
 from schemareg.report.runs import round_trip_in
 
 if TYPE_CHECKING:
-    from schemareg.jobs.roundtrip import Pairing
+    from schemareg.commands.roundtrip import Pairing
 
 
-def as_junit(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
+def as_junit(result: Result, fail_on: Severity = Severity.ERROR) -> str:
     """One `testsuite` named after the command; never empty, for some CIs refuse that."""
-    suite = Xml.Element("testsuite", name=f"schemareg {outcome.command}")
-    round_trip = round_trip_in(outcome)
+    suite = Xml.Element("testsuite", name=f"schemareg {result.command}")
+    round_trip = round_trip_in(result)
     suite.extend(_cases(round_trip.pairings if round_trip else ()))
     pairs = set(round_trip.annotations()) if round_trip else set()  # these are cases already
-    suite.extend(_findings((f for f in outcome.annotations() if f not in pairs), fail_on))
+    suite.extend(_findings((f for f in result.annotations() if f not in pairs), fail_on))
     if not len(suite):
-        Xml.SubElement(suite, "testcase", classname="schemareg", name=outcome.command)
+        Xml.SubElement(suite, "testcase", classname="schemareg", name=result.command)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
     Xml.indent(suite)
@@ -43,7 +43,7 @@ def _cases(pairings: tuple[Pairing, ...]) -> Iterator[Xml.Element]:
             detail = Xml.SubElement(case, "failure" if pairing.failed else "system-out")
             if pairing.failed:
                 detail.set("message", told)
-                detail.set("type", cell.outcome)
+                detail.set("type", cell.verdict)
             detail.text = f"{told}\nbytes {cell.trouble.body.hex()}"
         yield case
 

@@ -1,30 +1,30 @@
-"""Outcomes as Markdown, for a pull request's comment or a job's summary."""
+"""Results as Markdown, for a pull request's comment or a job's summary."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from schemareg.commands.diff import DiffResult
 from schemareg.diff import Change
 from schemareg.findings import Finding, Severity
-from schemareg.jobs.diff import DiffOutcome
-from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
+from schemareg.report.result import Result
 from schemareg.report.text import as_text
 
 _TEXT_WIDTH = 100
 
 
-def as_markdown(outcome: Outcome, fail_on: Severity = Severity.ERROR) -> str:
+def as_markdown(result: Result, fail_on: Severity = Severity.ERROR) -> str:
     """A heading with the answer, and a table of what stands behind it, or else the text."""
-    if isinstance(outcome, DiffOutcome):
-        if outcome.impact is None:
-            return f"### No change from `{outcome.old}` to `{outcome.new}`\n"
-        head = f"### {outcome.impact} change from `{outcome.old}` to `{outcome.new}`"
-        return _table(head, ("class", "change", "breaks"), map(_change, outcome.changes))
-    findings = list(outcome.annotations())
-    head = f"### schemareg {outcome.command}: {'yes' if outcome.exit_code(fail_on) == 0 else 'no'}"
+    if isinstance(result, DiffResult):
+        if result.impact is None:
+            return f"### No change from `{result.old}` to `{result.new}`\n"
+        head = f"### {result.impact} change from `{result.old}` to `{result.new}`"
+        return _table(head, ("class", "change", "breaks"), map(_change, result.changes))
+    findings = list(result.annotations())
+    head = f"### schemareg {result.command}: {'yes' if result.exit_code(fail_on) == 0 else 'no'}"
     if not findings:
-        return f"{head}\n\n{_fenced(as_text(outcome, Page(_TEXT_WIDTH)))}"
+        return f"{head}\n\n{_fenced(as_text(result, Page(_TEXT_WIDTH)))}"
     return _table(head, ("place", "severity", "finding", "do"), map(_finding, findings))
 
 

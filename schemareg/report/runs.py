@@ -1,4 +1,4 @@
-"""What of an outcome went through a broker.
+"""What of an result went through a broker.
 
 Only the commands that need Kafka have it, so only for them its modules are imported: reports of
 the others work in an installation without Kafka.
@@ -8,19 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemareg.report.outcome import Outcome
+from schemareg.report.result import Result
 
 if TYPE_CHECKING:
-    from schemareg.jobs.roundtrip import RoundTripOutcome
+    from schemareg.commands.roundtrip import RoundTripResult
 
 
-def round_trip_in(outcome: Outcome) -> RoundTripOutcome | None:
-    """The round trip that `outcome` is or holds; None without one."""
-    if outcome.command not in ("roundtrip", "verify"):
+def round_trip_in(result: Result) -> RoundTripResult | None:
+    """The round trip that `result` is or holds; None without one."""
+    if result.command not in ("roundtrip", "verify"):
         return None
-    from schemareg.jobs.roundtrip import RoundTripOutcome
-    from schemareg.jobs.verify import VerifyOutcome
+    from schemareg.commands.roundtrip import RoundTripResult
+    from schemareg.commands.verify import VerifyResult
 
-    if isinstance(outcome, VerifyOutcome):
-        return outcome.roundtrip
-    return outcome if isinstance(outcome, RoundTripOutcome) else None
+    if isinstance(result, VerifyResult):
+        return result.roundtrip
+    return result if isinstance(result, RoundTripResult) else None

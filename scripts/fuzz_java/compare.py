@@ -18,9 +18,9 @@ from schemareg.avro.depth import with_room
 from schemareg.avro.resolution import sources_by_name
 from schemareg.avro.schema import Field, NamedType, Record, resolve
 from schemareg.compat import Kind, can_read
-from schemareg.compat.hazard import AGREED, Unsafe
-from schemareg.compat.routes import stages, start_of
-from schemareg.compat.unsafe import hazards
+from schemareg.compat.hazards.hazard import AGREED, Unsafe
+from schemareg.compat.hazards.unsafe import hazards
+from schemareg.compat.resolution_walk import stages, start_of
 from schemareg.errors import DecodeError, SchemaParseError
 
 # Kinds of difference. Those of KNOWN are Java's own quirks (see KNOWN_WHY) and fail nothing.
@@ -39,7 +39,7 @@ KNOWN_WHY = {
     "java reads by an alias in the null namespace": "its reader honours `.B`, its verdict does not",
     "java goes by an alias of another type": "its reader renames every writer's type of that name",
     "java forgets a field's aliases under another record name": "the pair is incompatible by name",
-    "java reads otherwise where hazards warn": "schemareg.compat.unsafe says what goes wrong",
+    "java reads otherwise where hazards warn": "a hazard of schemareg.compat.hazards describes it",
     "java matches enums and fixeds in a union by full name": "its verdict goes by the short name",
     "java reads by a record that it gave up": "one that comes to itself, and lacks a field",
     "java overflows": "on a record that holds itself, met or not",

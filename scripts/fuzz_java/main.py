@@ -18,7 +18,7 @@ from fuzz_java.generate import Pair, pair
 from fuzz_java.minimise import minimised
 from schemareg.avro import parse
 from schemareg.avro.schema import resolve
-from schemareg.compat.routes import stages, start_of
+from schemareg.compat.resolution_walk import stages, start_of
 from schemareg.errors import SchemaParseError
 
 BATCH = 1000

@@ -42,7 +42,7 @@ JAVA_FAILS_ON_COMPATIBLE = {
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Result:
     value: Any
     failure: str | None
 
@@ -104,9 +104,9 @@ def test_decode_recorded_bytes_as_java_except_the_counted_differences(
                 value = decode_node(
                     data, writer=writer, reader=reader, any_record_name=any_record_name
                 )
-                ours = Outcome(as_recorded(value), None)
+                ours = Result(as_recorded(value), None)
             except DecodeError as error:
-                ours = Outcome(None, str(error))
+                ours = Result(None, str(error))
             case = f"line {number}, {datum['hex']}: {ours}"
             if "value" not in datum and ours.failure is None:
                 assert line["verdict"] == "COMPATIBLE", case

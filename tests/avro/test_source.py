@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from schemareg.avro.source import (
+from schemareg.avro.parse.source import (
     _read_exactly,
     _read_plain,
     duplicate_keys,

@@ -16,8 +16,8 @@ REPOSITORY = Path(__file__).parents[2]
 
 HEAVY = {
     "httpx", "rich", "confluent_kafka", "fastavro", "starlette", "uvicorn", "testcontainers",
-    "docker", "jinja2", "sqlite3", "tomllib", "schemareg.lint", "schemareg.avro.parse",
-    "schemareg.compat", "schemareg.project", "schemareg.registry", "schemareg.kafka",
+    "docker", "jinja2", "sqlite3", "tomllib", "schemareg.lint", "schemareg.avro.parse.parser",
+    "schemareg.compat", "schemareg.workspace", "schemareg.registry", "schemareg.brokers",
 }  # fmt: skip
 
 

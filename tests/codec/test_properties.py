@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 from schemareg.avro import parse
 from schemareg.avro.binary import decode as decode_by_the_book
 from schemareg.avro.binary import encode as encode_by_the_book
-from schemareg.avro.sample import same_event
 from schemareg.avro.schema import Schema, Union, resolve, walk
-from schemareg.avro.strategies import events
 from schemareg.codec import compile_decoder, compile_encoder, lift, lower
 from schemareg.errors import ContentError, DecodeError, EncodeError
+from schemareg.sampling.sample import same_event
+from schemareg.sampling.strategies import events
 
 SETTINGS = settings(
     max_examples=200,

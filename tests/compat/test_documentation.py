@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from schemareg.compat import Kind
-from schemareg.compat.hazard import Unsafe
-from schemareg.compat.proof import Grade
+from schemareg.compat.hazards.hazard import Unsafe
+from schemareg.compat.proof.prove import Grade
 from schemareg.subjects import CompatibilityLevel
 
 PAGE = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import pytest
 
 from schemareg.avro import Schema, parse
 from schemareg.compat import Incompatibility, Kind, can_read
-from schemareg.compat.proof import Grade, Proof, prove
-from schemareg.compat.second_referee import Opinion, fastavro_opinion
+from schemareg.compat.proof.fastavro_check import Opinion, fastavro_opinion
+from schemareg.compat.proof.prove import Grade, Proof, prove
 from schemareg.places import Pointer
 
 REFUSES, READS, ABSTAINS = Opinion.REFUSES, Opinion.READS, Opinion.ABSTAINS

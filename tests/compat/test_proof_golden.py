@@ -11,8 +11,8 @@ from pathlib import Path
 from schemareg.avro import Schema, parse
 from schemareg.avro.binary import decode
 from schemareg.compat import can_read
-from schemareg.compat.proof import Grade, prove
-from schemareg.compat.second_referee import Opinion
+from schemareg.compat.proof.fastavro_check import Opinion
+from schemareg.compat.proof.prove import Grade, prove
 from schemareg.errors import DecodeError
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "avro-java-1.12.1-pairs.jsonl.gz"

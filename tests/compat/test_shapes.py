@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from schemareg.avro import Schema, parse, shape
+from schemareg.avro import Schema, parse, structural_hash
 from schemareg.avro.schema import walk
 from schemareg.compat import can_read
 from schemareg.errors import SchemaParseError
@@ -21,7 +21,7 @@ GOLDEN = Path(__file__).parent.parent / "golden" / "avro-java-1.12.1-pairs.jsonl
 
 def without_shapes(text: str) -> Schema:
     schema = parse(text)
-    shape.forget(schema)
+    structural_hash.forget(schema)
     return schema
 
 

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.config import Config, TopicConfig
 from schemareg.findings import Finding
 from schemareg.lint import RULES, LintSettings, Preset, RuleSetting, run
 from schemareg.lint.rule import AnyRule
-from schemareg.project import build_project
 from schemareg.subjects import CompatibilityLevel
+from schemareg.workspace import Config, TopicConfig, build_project
 
 
 def findings_of(rule: AnyRule, example: str) -> list[Finding]:
@@ -45,7 +44,9 @@ def findings_of(rule: AnyRule, example: str) -> list[Finding]:
     project = build_project(
         [(f"{name}{i or ''}.avsc", text) for i, text in enumerate(texts)], config
     )
-    return [f for f in run(project, replace(config, lint=settings)) if f.rule == rule.id]
+    return [
+        f for f in run(project, settings, avro_version=config.avro_version) if f.rule == rule.id
+    ]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.config import Config, load_config
 from schemareg.findings import Finding, Severity
 from schemareg.lint import RULES, Ignore, LintSettings, Preset, RuleSetting, run
-from schemareg.project import build_project, load_project
+from schemareg.workspace import Config, build_project, load_config, load_project
 
 PAID = """{
   "type": "record", "name": "Paid", "namespace": "shop", "doc": "An order was paid.",
@@ -26,9 +25,10 @@ PAID = """{
 
 
 def lint(settings: LintSettings, **files: str) -> list[Finding]:
-    config = replace(Config(cwd=Path("/")), lint=replace(settings, path="schemareg.toml"))
+    config = Config(cwd=Path("/"))
+    settings = replace(settings, path="schemareg.toml")
     texts = [(f"{name}.avsc", text.encode()) for name, text in files.items()]
-    return list(run(build_project(texts, config), config))
+    return list(run(build_project(texts, config), settings))
 
 
 def told(findings: list[Finding]) -> list[tuple[str, str, str]]:
@@ -162,7 +162,7 @@ def test_only_files_asked_for_are_told_about(tmp_path: Path) -> None:
         text = PAID.replace('"Paid"', f'"{name}"').replace('"Sum"', f'"{name}Sum"')
         (tmp_path / f"schemas/{name}.avsc").write_text(text, encoding="utf-8")
     config = load_config(None, tmp_path)
-    found = list(run(load_project(config, [Path("schemas/Refunded.avsc")]), config))
+    found = list(run(load_project(config, [Path("schemas/Refunded.avsc")]), LintSettings()))
     assert {f.location.path for f in found} == {"schemas/Refunded.avsc"}
     assert len(found) == 3
 
@@ -189,8 +189,8 @@ def test_windows_line_ends_are_told_in_bytes() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
 def test_a_wide_encoding_is_told(encoding: str) -> None:
-    config = replace(Config(cwd=Path("/")), lint=LintSettings(path="schemareg.toml"))
-    found = run(build_project([("Paid.avsc", PAID.encode(encoding))], config), config)
+    config, settings = Config(cwd=Path("/")), LintSettings(path="schemareg.toml")
+    found = run(build_project([("Paid.avsc", PAID.encode(encoding))], config), settings)
     assert [f.message for f in found if f.rule == "file-encoding"] == [
         "the file is in UTF-16 or UTF-32"
     ]

@@ -10,10 +10,9 @@ from pathlib import Path
 import pytest
 
 from schemareg.avro.schema import JsonValue
-from schemareg.config import Config, load_config
 from schemareg.lint.sites import FieldSite, NodeSite, TypeSite, project_sites
 from schemareg.places import tokens
-from schemareg.project import Project, build_project, load_project
+from schemareg.workspace import Config, Project, build_project, load_config, load_project
 
 TESTS = Path(__file__).parent.parent
 GOLDEN = TESTS / "golden" / "avro-java-1.12.1-canonical.jsonl.gz"

@@ -8,18 +8,17 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.config import Config, TopicConfig
 from schemareg.lint import LintSettings, Preset, run
-from schemareg.project import build_project
 from schemareg.subjects import SubjectNameStrategy
+from schemareg.workspace import Config, TopicConfig, build_project
 
 
 def messages(rule: str, *schemas: object, config: Config | None = None) -> list[str]:
-    config = replace(config or Config(cwd=Path("/")), lint=LintSettings(Preset.ALL))
+    config = config or Config(cwd=Path("/"))
     texts = [(f"{i}.avsc", json.dumps(schema).encode()) for i, schema in enumerate(schemas)]
     project = build_project(texts, config)
     assert project.failures == ()
-    return [f.message for f in run(project, config) if f.rule == rule]
+    return [f.message for f in run(project, LintSettings(Preset.ALL)) if f.rule == rule]
 
 
 def decimal(**props: object) -> dict[str, object]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from schemareg.config import Config
 from schemareg.lint import LintSettings, Preset, run
-from schemareg.lint.words import words
-from schemareg.project import build_project
+from schemareg.lint.name_words import words
+from schemareg.workspace import Config, build_project
 
 WORDS = [
     ("orderId", ("order", "id")),
@@ -84,9 +82,9 @@ FIELDS: list[tuple[str, object, str, bool]] = [
 @pytest.mark.parametrize(("name", "type_", "rule", "reported"), FIELDS)
 def test_field_by_its_name(name: str, type_: object, rule: str, reported: bool) -> None:
     schema = {"type": "record", "name": "A", "fields": [{"name": name, "type": type_}]}
-    config = replace(Config(cwd=Path("/")), lint=LintSettings(Preset.ALL))
+    config = Config(cwd=Path("/"))
     project = build_project([("A.avsc", json.dumps(schema).encode())], config)
-    assert (rule in [f.rule for f in run(project, config)]) is reported
+    assert (rule in [f.rule for f in run(project, LintSettings(Preset.ALL))]) is reported
 
 
 EVENTS = [
@@ -106,7 +104,8 @@ def test_event_by_its_name(name: str, reported: bool) -> None:
     schema = {"type": "record", "name": name, "fields": []}
     config = Config(cwd=Path("/"))
     project = build_project([("A.avsc", json.dumps(schema).encode())], config)
-    assert ("event-name-past-tense" in [f.rule for f in run(project, config)]) is reported
+    rules = [f.rule for f in run(project, LintSettings(Preset.ALL))]
+    assert ("event-name-past-tense" in rules) is reported
 
 
 NAMES = [
@@ -123,4 +122,5 @@ def test_file_by_its_name(path: str, reported: bool) -> None:
     schema = {"type": "record", "name": "OrderPaid", "namespace": "shop", "fields": []}
     config = Config(cwd=Path("/"))
     project = build_project([(path, json.dumps(schema).encode())], config)
-    assert ("file-name-matches-type" in [f.rule for f in run(project, config)]) is reported
+    rules = [f.rule for f in run(project, LintSettings(Preset.ALL))]
+    assert ("file-name-matches-type" in rules) is reported

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 # pytester forgets what a run inside imported: what is here already is not imported anew each time
-import schemareg.kafka.mock_cluster
+import schemareg.brokers.mock_cluster
 import schemareg.pytest_plugin.faults_kafka  # noqa: F401  # see above
-from schemareg.kafka.embedded import EmbeddedBroker
+from schemareg.brokers.embedded import EmbeddedBroker
 
 SERVICE = """
     import time
@@ -199,7 +199,7 @@ def test_embedded_broker_that_cannot_be_steered_skips(shop: pytest.Pytester) -> 
     shop.makeconftest(
         """
         import pytest
-        from schemareg.kafka import mock_cluster
+        from schemareg.brokers import mock_cluster
 
         @pytest.fixture(autouse=True)
         def not_from_the_wheel(monkeypatch):

@@ -13,9 +13,9 @@ from schemareg.avro.binary import Branch, decode, encode
 from schemareg.avro.canonical import parsing_canonical_form, to_text
 from schemareg.avro.schema import Array, Map, NamedType, Node, Record, Union, resolve
 from schemareg.compat import Direction, Kind, can_read
-from schemareg.compat.hazard import AGREED, Unsafe
-from schemareg.compat.proof import Grade, prove
-from schemareg.compat.unsafe import hazards
+from schemareg.compat.hazards.hazard import AGREED, Unsafe
+from schemareg.compat.hazards.unsafe import hazards
+from schemareg.compat.proof.prove import Grade, prove
 from schemareg.diff import diff
 from schemareg.errors import DecodeError
 from tests.property.schemas import Evolution, bare, evolutions, schemas, values

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from schemareg.registry.contexts import qualified
+from schemareg.registry.api.contexts import qualified
 from schemareg.registry.store import Content, Store, Tables
 from schemareg.subjects import SchemaId
 

@@ -36,7 +36,7 @@ class Row:
     said: Answer
     error: type[SchemaregError]
     words: str
-    exit_code: ExitCode = ExitCode.SURROUNDINGS_FAILED
+    exit_code: ExitCode = ExitCode.EXTERNAL_FAILURE
 
 
 def raw(status: int, content: bytes, **headers: str) -> Answer:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemareg.errors import SchemaregError
 from schemareg.registry import NO_RETRY, Patience, RegistryClient, connect
-from schemareg.registry.protocol import ConfigChange, Mode
+from schemareg.registry.api.types import ConfigChange, Mode
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
 
 S = Subject("s")

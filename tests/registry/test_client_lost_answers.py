@@ -27,7 +27,7 @@ from schemareg.registry import (
     connect,
     connect_async,
 )
-from schemareg.registry.protocol import ConfigChange, Mode
+from schemareg.registry.api.types import ConfigChange, Mode
 from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
 

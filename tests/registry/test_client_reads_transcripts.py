@@ -19,7 +19,7 @@ import pytest
 
 from schemareg.errors import RegistryError, RegistryUnavailableError
 from schemareg.registry import NO_RETRY, Patience, RegistryClient, connect
-from schemareg.registry.protocol import ConfigChange, Mode
+from schemareg.registry.api.types import ConfigChange, Mode
 from schemareg.subjects import SchemaId, Subject
 
 GOLDEN = Path(__file__).parents[1] / "golden"

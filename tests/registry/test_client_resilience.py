@@ -11,8 +11,8 @@ import pytest
 
 from schemareg.errors import IncompatibleSchemaError, RegistryError, RegistryUnavailableError
 from schemareg.registry import Retry
+from schemareg.registry.api.types import ConfigChange, Mode
 from schemareg.registry.client.resilience import CircuitBreaker, retry_after_s
-from schemareg.registry.protocol import ConfigChange, Mode
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
 from tests.registry.client_wire import PATIENCE, Ask, Said, Wire, answer, ask_async, ask_sync
 

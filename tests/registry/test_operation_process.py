@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from schemareg.errors import SurroundingsError, UsageError
+from schemareg.errors import ExternalFailureError, UsageError
 from schemareg.registry.server import health, serving
 from schemareg.registry.server.serving import RegistryServer
 from schemareg.registry.server.settings import ServerSettings
@@ -102,7 +102,7 @@ def test_port_that_is_taken_is_told_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with (
-            pytest.raises(SurroundingsError) as refused,
+            pytest.raises(ExternalFailureError) as refused,
             RegistryServer(ServerSettings(port=port)),
         ):
             pass
@@ -114,7 +114,7 @@ def test_port_that_is_taken_is_told_in_one_line() -> None:
 
 def test_host_that_is_not_ours_is_told_in_one_line() -> None:
     settings = ServerSettings(host="192.0.2.1", port=0, insecure=True)
-    with pytest.raises(SurroundingsError, match=r"cannot listen on 192\.0\.2\.1 port 0"):
+    with pytest.raises(ExternalFailureError, match=r"cannot listen on 192\.0\.2\.1 port 0"):
         RegistryServer(settings).__enter__()
 
 
@@ -125,7 +125,7 @@ def test_failed_start_lets_go_of_everything(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="access log cannot be opened"):
         RegistryServer(settings).__enter__()
     database = ServerSettings(port=0, db=str(tmp_path / "r.db"))
-    with RegistryServer(database), pytest.raises(SurroundingsError, match="another schemareg"):
+    with RegistryServer(database), pytest.raises(ExternalFailureError, match="another schemareg"):
         RegistryServer(database).__enter__()
     with RegistryServer(database):
         pass

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.config import load_config
 from schemareg.errors import UsageError
 from schemareg.registry.server.settings import ServerSettings, settings_from
+from schemareg.workspace import load_config
 
 PEM = Path("some.pem")
 FILE = Path("conf/schemareg.toml")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.errors import ContentError, SurroundingsError, UsageError
+from schemareg.errors import ContentError, ExternalFailureError, UsageError
 from schemareg.registry.service.backup import backup, backup_file, restore
 from schemareg.registry.store import Store
 from tests.registry.filling import adding, golden_store
@@ -95,5 +95,5 @@ def test_file_that_is_no_backup_leaves_the_registry_empty(lines: list[str], mess
 
 
 def test_backup_of_a_missing_file_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SurroundingsError, match="there is no database here"):
+    with pytest.raises(ExternalFailureError, match="there is no database here"):
         list(backup_file(str(tmp_path / "none.db")))

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.errors import RegistryError, SurroundingsError
+from schemareg.errors import ExternalFailureError, RegistryError
 from schemareg.registry.store import Store, reading_file
 from schemareg.registry.store.migrations import MIGRATIONS
 from tests.registry.filling import adding
@@ -26,7 +26,7 @@ def path(tmp_path: Path) -> str:
 
 
 def test_second_server_on_the_same_file_is_told_so(path: str) -> None:
-    with Store(path), pytest.raises(SurroundingsError) as refused:
+    with Store(path), pytest.raises(ExternalFailureError) as refused:
         Store(path)
     assert str(refused.value) == (
         f"{path}: another schemareg server has this database open; "
@@ -68,20 +68,20 @@ def overwrite(path: str, start: int, length: int) -> None:
 def test_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "registry.db"
     path.write_bytes(b"certainly not SQLite" * 100)
-    with pytest.raises(SurroundingsError, match="not a database; the file is damaged: move it"):
+    with pytest.raises(ExternalFailureError, match="not a database; the file is damaged: move it"):
         Store(str(path))
 
 
 def test_damaged_header_is_refused(path: str) -> None:
     overwrite(path, 0, 200)
-    with pytest.raises(SurroundingsError, match="the file is damaged: move it away and restore"):
+    with pytest.raises(ExternalFailureError, match="the file is damaged: move it away and restore"):
         Store(path)
 
 
 def test_damaged_page_is_refused_at_the_start(path: str) -> None:
     size_bytes = Path(path).stat().st_size
     overwrite(path, 4096, size_bytes - 4096)
-    with pytest.raises(SurroundingsError, match="the file is damaged: move it away and restore"):
+    with pytest.raises(ExternalFailureError, match="the file is damaged: move it away and restore"):
         Store(path)
 
 
@@ -105,7 +105,7 @@ def test_sound_file_is_checked_beside_the_first_writes(path: str) -> None:
 
 def test_truncated_file_is_refused(path: str) -> None:
     os.truncate(path, Path(path).stat().st_size // 2)
-    with pytest.raises(SurroundingsError, match="the file is damaged: move it away and restore"):
+    with pytest.raises(ExternalFailureError, match="the file is damaged: move it away and restore"):
         Store(path)
 
 
@@ -114,7 +114,7 @@ def test_database_of_another_program_is_refused(tmp_path: Path) -> None:
     db = sqlite3.connect(path)
     db.execute("CREATE TABLE bookmarks (url TEXT)")
     db.close()
-    with pytest.raises(SurroundingsError, match="belongs to another program; give --db a file"):
+    with pytest.raises(ExternalFailureError, match="belongs to another program; give --db a file"):
         Store(path)
 
 
@@ -122,19 +122,19 @@ def test_database_of_a_newer_release_is_refused(path: str) -> None:
     db = sqlite3.connect(path)
     db.execute(f"PRAGMA user_version = {len(MIGRATIONS) + 1}")
     db.close()
-    with pytest.raises(SurroundingsError, match="written by a newer schemareg"):
+    with pytest.raises(ExternalFailureError, match="written by a newer schemareg"):
         Store(path)
 
 
 def test_missing_directory_is_refused(tmp_path: Path) -> None:
     path = str(tmp_path / "no" / "such" / "registry.db")
-    with pytest.raises(SurroundingsError, match="check that the path exists and may be written"):
+    with pytest.raises(ExternalFailureError, match="check that the path exists and may be written"):
         Store(path)
 
 
 def test_reading_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with (
-        pytest.raises(SurroundingsError, match="there is no database here"),
+        pytest.raises(ExternalFailureError, match="there is no database here"),
         reading_file(str(tmp_path / "none.db")),
     ):
         pass

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from schemareg.registry.contexts import qualified
+from schemareg.registry.api.contexts import qualified
 from schemareg.registry.service.identity import digest, semantic_digest
 from schemareg.registry.store import Content, Store, Tables
 from schemareg.subjects import Reference, SchemaId, Subject, Version

@@ -14,9 +14,7 @@ import pytest
 from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import IncompatibleSchemaError, RegistryError
 from schemareg.registry import Patience, RegistryClient, connect, connect_async, fetch_schema
-from schemareg.registry.client.operations import Operations
-from schemareg.registry.client.script import Script
-from schemareg.registry.protocol import (
+from schemareg.registry.api.types import (
     Config,
     ConfigChange,
     ContextId,
@@ -28,6 +26,8 @@ from schemareg.registry.protocol import (
     RuleSet,
     SubjectVersion,
 )
+from schemareg.registry.client.operations import Operations
+from schemareg.registry.client.script import Script
 from schemareg.registry.server.app import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.registry.service.profile import PROFILE_7

@@ -6,9 +6,9 @@ import json
 
 import pytest
 
+from schemareg.commands.lint import LintResult
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
-from schemareg.jobs.lint import LintOutcome
 from schemareg.places import Location, Pointer
 from schemareg.report import Format, render
 from schemareg.report.page import Page
@@ -66,24 +66,24 @@ NOTE = Finding(
     ],
 )
 def test_lint_as_text(findings: tuple[Finding, ...], expected: str) -> None:
-    assert render(LintOutcome(findings, 2), Format.TEXT, Page(80)) == expected
+    assert render(LintResult(findings, 2), Format.TEXT, Page(80)) == expected
 
 
 def test_text_has_colours_only_when_asked() -> None:
-    plain = render(LintOutcome((TOTAL,), 1), Format.TEXT, Page(80))
-    painted = render(LintOutcome((TOTAL,), 1), Format.TEXT, Page(80, colours=True))
+    plain = render(LintResult((TOTAL,), 1), Format.TEXT, Page(80))
+    painted = render(LintResult((TOTAL,), 1), Format.TEXT, Page(80, colours=True))
     assert "\033[" not in plain
     assert "\033[31merror\033[0m" in painted
 
 
 def test_text_wraps_to_the_page() -> None:
     wordy = Finding("r", Severity.INFO, "word " * 40, Location("f.avsc", 1, 1))
-    told = render(LintOutcome((wordy,), 1), Format.TEXT, Page(60))
+    told = render(LintResult((wordy,), 1), Format.TEXT, Page(60))
     assert max(len(line) for line in told.splitlines()) == 58
 
 
 def test_github_annotations_escape_what_the_runner_reads() -> None:
-    told = render(LintOutcome((TOTAL, NOTE, LIVED_WITH), 2), Format.GITHUB, Page())
+    told = render(LintResult((TOTAL, NOTE, LIVED_WITH), 2), Format.GITHUB, Page())
     assert told == (
         "::error file=schemas/Order.avsc,title=money-as-double,line=12,col=7::"
         "shop.Order.total: an amount as double rounds%0Ause decimal, or the shared type Money\n"
@@ -93,7 +93,7 @@ def test_github_annotations_escape_what_the_runner_reads() -> None:
 
 
 def test_json_names_its_version_and_command() -> None:
-    told = json.loads(render(LintOutcome((TOTAL,), 1), Format.JSON, Page()))
+    told = json.loads(render(LintResult((TOTAL,), 1), Format.JSON, Page()))
     assert told == {
         "format_version": 1,
         "command": "lint",
@@ -132,4 +132,4 @@ def test_json_names_its_version_and_command() -> None:
 def test_exit_code_of_lint(
     findings: tuple[Finding, ...], fail_on: Severity, expected: ExitCode
 ) -> None:
-    assert LintOutcome(findings, 1).exit_code(fail_on) is expected
+    assert LintResult(findings, 1).exit_code(fail_on) is expected

@@ -7,10 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 
+from schemareg.commands.check_result import CheckResult
+from schemareg.commands.fingerprint import FingerprintResult
+from schemareg.commands.lint import LintResult
 from schemareg.findings import Finding, Severity
-from schemareg.jobs.check_outcome import CheckOutcome
-from schemareg.jobs.fingerprint import FingerprintOutcome
-from schemareg.jobs.lint import LintOutcome
 from schemareg.places import Location
 from schemareg.report import Format, render
 from schemareg.report.page import Page
@@ -20,7 +20,7 @@ from schemareg.subjects import Subject
 WARNING = Finding(
     "a-rule", Severity.WARNING, "odd \x1b[1m \ud800 <b>", Location("a/b.avsc", 3, 7), "x.Y", "do it"
 )
-LINT = LintOutcome((WARNING,), 1)
+LINT = LintResult((WARNING,), 1)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_finding_that_passes_is_told_in_junit() -> None:
 
 
 def test_junit_is_never_empty() -> None:
-    suite = ElementTree.fromstring(render(LintOutcome((), 3), Format.JUNIT, Page()))
+    suite = ElementTree.fromstring(render(LintResult((), 3), Format.JUNIT, Page()))
     assert [(c.get("classname"), c.get("name"), len(c)) for c in suite] == [
         ("schemareg", "lint", 0)
     ]
@@ -76,10 +76,10 @@ def test_html_holds_no_markup_of_the_input() -> None:
 
 
 def test_markdown_without_findings_is_the_text() -> None:
-    assert render(LintOutcome((), 3), Format.MARKDOWN, Page()) == (
+    assert render(LintResult((), 3), Format.MARKDOWN, Page()) == (
         "### schemareg lint: yes\n\n```\nclean: 3 schema files\n```\n"
     )
-    assert render(FingerprintOutcome(()), Format.MARKDOWN, Page()).startswith(
+    assert render(FingerprintResult(()), Format.MARKDOWN, Page()).startswith(
         "### schemareg fingerprint: yes\n"
     )
 
@@ -97,9 +97,9 @@ def test_annotations_go_by_the_repository(root: str, file: str) -> None:
 
 
 def test_a_subject_that_lost_its_file_is_told_everywhere() -> None:
-    outcome = CheckOutcome("the snapshot in s", (), missing=(Subject("carts-value"),))
+    result = CheckResult("the snapshot in s", (), missing=(Subject("carts-value"),))
     words = "carts-value is registered, but no file here defines it"
     for format in (Format.GITHUB, Format.MARKDOWN, Format.JUNIT, Format.HTML):
-        assert words in render(outcome, format, Page())
-    assert "missing carts-value" in render(outcome, Format.TEXT, Page())
-    assert (outcome.exit_code(), outcome.exit_code(Severity.INFO)) == (0, 1)
+        assert words in render(result, format, Page())
+    assert "missing carts-value" in render(result, Format.TEXT, Page())
+    assert (result.exit_code(), result.exit_code(Severity.INFO)) == (0, 1)

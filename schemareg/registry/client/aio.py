@@ -11,7 +11,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 import httpx
 
 from schemareg.registry.client.operations import Operations
-from schemareg.registry.client.script import Failure, Outcome, Response, Script, Send, Sleep, Step
+from schemareg.registry.client.script import Failure, Response, Result, Script, Send, Sleep, Step
 from schemareg.registry.client.transport import (
     CUT_OFF,
     MAX_ANSWER_BYTES,
@@ -93,7 +93,7 @@ class AsyncRegistryClient:
             result: T = finished.value
             return result
 
-    async def _perform(self, step: Step, ends: float) -> Outcome:
+    async def _perform(self, step: Step, ends: float) -> Result:
         if isinstance(step, Sleep):
             if step.seconds >= ends - self._clock():
                 return False

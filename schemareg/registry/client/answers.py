@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar, cast
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.protocol import (
+from schemareg.registry.api.types import (
     Association,
     CompatibilityAnswer,
     Config,

@@ -7,8 +7,8 @@ from typing import TypeVar
 
 from schemareg.errors import RegistryError
 from schemareg.registry.client.endpoint import Endpoint
-from schemareg.registry.client.funnel import Funnel, Look
-from schemareg.registry.client.script import Outcome, Script, Step
+from schemareg.registry.client.script import Result, Script, Step
+from schemareg.registry.client.session import Funnel, Look
 
 T = TypeVar("T")
 
@@ -25,7 +25,7 @@ class Calls:
 
     def _call(
         self, endpoint: Endpoint[T], *, look: Look[T] | None = None
-    ) -> Generator[Step, Outcome, T]:
+    ) -> Generator[Step, Result, T]:
         return self._funnel.call(endpoint, look=look)
 
     def _or_none(self, script: Script[T]) -> Script[T | None]:

@@ -23,9 +23,9 @@ from schemareg.registry.client.auth import (
     authenticator,
     ssl_context,
 )
-from schemareg.registry.client.funnel import Base, Funnel
 from schemareg.registry.client.operations import Operations
 from schemareg.registry.client.resilience import CircuitBreaker, Retry
+from schemareg.registry.client.session import Base, Funnel
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.registry.client.urls import base_url
 

@@ -9,7 +9,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar
 from urllib.parse import quote, urlencode
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.protocol import UNCHANGED, ConfigChange, ElementTags, Metadata, RuleSet
+from schemareg.registry.api.types import UNCHANGED, ConfigChange, ElementTags, Metadata, RuleSet
 from schemareg.subjects import Reference
 
 T = TypeVar("T")

@@ -8,18 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from schemareg.registry.client import answers
-from schemareg.registry.client.answers import json_answer, many
-from schemareg.registry.client.endpoint import (
-    Endpoint,
-    config_body,
-    json_body,
-    path,
-    query,
-    schema_body,
-    tags_json,
-)
-from schemareg.registry.protocol import (
+from schemareg.registry.api.types import (
     Association,
     CompatibilityAnswer,
     Config,
@@ -32,6 +21,17 @@ from schemareg.registry.protocol import (
     RuleSet,
     SchemaContent,
     SubjectVersion,
+)
+from schemareg.registry.client import answers
+from schemareg.registry.client.answers import json_answer, many
+from schemareg.registry.client.endpoint import (
+    Endpoint,
+    config_body,
+    json_body,
+    path,
+    query,
+    schema_body,
+    tags_json,
 )
 from schemareg.subjects import Reference, SchemaId, Subject, Version, VersionSelector
 

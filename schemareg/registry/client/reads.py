@@ -9,12 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from schemareg.avro.schema import Schema
-from schemareg.registry.client import endpoints
-from schemareg.registry.client.calls import Calls
-from schemareg.registry.client.funnel import Funnel
-from schemareg.registry.client.resolving import Resolution, place_of, resolving
-from schemareg.registry.client.script import Script
-from schemareg.registry.protocol import (
+from schemareg.registry.api.types import (
     Association,
     ContextId,
     ElementTags,
@@ -22,6 +17,11 @@ from schemareg.registry.protocol import (
     SchemaContent,
     SubjectVersion,
 )
+from schemareg.registry.client import endpoints
+from schemareg.registry.client.calls import Calls
+from schemareg.registry.client.resolving import Resolution, place_of, resolving
+from schemareg.registry.client.script import Script
+from schemareg.registry.client.session import Funnel
 from schemareg.subjects import SchemaId, Subject, Version, VersionSelector
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 from schemareg.avro import parse
 from schemareg.avro.schema import Schema
 from schemareg.errors import RegistryUnavailableError, SchemaParseError
-from schemareg.registry.protocol import RegisteredSchema, Registry
+from schemareg.registry.api.types import RegisteredSchema, Registry
 from schemareg.subjects import Reference, Subject, Version, VersionSelector
 
 MAX_DEPTH = 64

@@ -50,8 +50,8 @@ class Failure:
 
 
 Step: TypeAlias = Send | Sleep
-Outcome: TypeAlias = Response | Failure | bool
-Script: TypeAlias = Generator[Step, Outcome, T]
+Result: TypeAlias = Response | Failure | bool
+Script: TypeAlias = Generator[Step, Result, T]
 
 
 def send(request: Send) -> Script[Response | Failure]:

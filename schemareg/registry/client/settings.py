@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import fields
 
+from schemareg.registry.api.types import UNCHANGED, Config, ConfigChange, Mode
 from schemareg.registry.client import endpoints
 from schemareg.registry.client.calls import Calls
-from schemareg.registry.client.funnel import Found
 from schemareg.registry.client.script import Script
-from schemareg.registry.protocol import UNCHANGED, Config, ConfigChange, Mode
+from schemareg.registry.client.session import Found
 from schemareg.subjects import CompatibilityLevel, Subject
 
 

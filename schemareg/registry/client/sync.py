@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 import httpx
 
 from schemareg.registry.client.operations import Operations
-from schemareg.registry.client.script import Failure, Outcome, Response, Script, Send, Sleep, Step
+from schemareg.registry.client.script import Failure, Response, Result, Script, Send, Sleep, Step
 from schemareg.registry.client.transport import (
     CUT_OFF,
     MAX_ANSWER_BYTES,
@@ -87,7 +87,7 @@ class RegistryClient:
             result: T = finished.value
             return result
 
-    def _perform(self, step: Step, ends: float) -> Outcome:
+    def _perform(self, step: Step, ends: float) -> Result:
         if isinstance(step, Sleep):
             if step.seconds >= ends - self._clock():
                 return False

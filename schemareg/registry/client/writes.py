@@ -8,22 +8,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from schemareg.errors import RegistryError, RegistryUnavailableError
-from schemareg.registry.client import endpoints
-from schemareg.registry.client.calls import (
-    SCHEMA_NOT_FOUND,
-    SUBJECT_NOT_FOUND,
-    VERSION_NOT_FOUND,
-)
-from schemareg.registry.client.funnel import Found
-from schemareg.registry.client.reads import Reads
-from schemareg.registry.client.script import Script
-from schemareg.registry.protocol import (
+from schemareg.registry.api.types import (
     CompatibilityAnswer,
     ElementTags,
     Metadata,
     RegisteredSchema,
     RuleSet,
 )
+from schemareg.registry.client import endpoints
+from schemareg.registry.client.calls import (
+    SCHEMA_NOT_FOUND,
+    SUBJECT_NOT_FOUND,
+    VERSION_NOT_FOUND,
+)
+from schemareg.registry.client.reads import Reads
+from schemareg.registry.client.script import Script
+from schemareg.registry.client.session import Found
 from schemareg.subjects import Reference, SchemaId, Subject, Version, VersionSelector
 
 

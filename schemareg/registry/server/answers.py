@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.codes import ErrorCode
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, RawSchema
 from schemareg.registry.server.call import Call
 from schemareg.registry.service import compatibility, deleting, lookup, reading, registering
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.parsing import schema_of
-from schemareg.registry.service.requests import AskedReference, AskedSchema
+from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
 from schemareg.registry.service.tags import find_tags
 from schemareg.registry.store import Content
 from schemareg.subjects import VersionSelector
@@ -250,7 +250,7 @@ def change_tags(call: Call) -> Answer:
             asked,
             text=base.content.text,
             references=tuple(
-                AskedReference(r.name, r.subject, r.version) for r in base.content.references
+                ReferenceRequest(r.name, r.subject, r.version) for r in base.content.references
             ),
             metadata=asked.metadata or base.content.metadata,
             version=number,
@@ -264,7 +264,7 @@ def change_tags(call: Call) -> Answer:
 
 
 def _check(call: Call, version: VersionSelector | None) -> Answer:
-    asked: AskedSchema = bodies.schema_body(call.body, call.operation)
+    asked: SchemaRequest = bodies.schema_body(call.body, call.operation)
     verbose = call.flag("verbose")
     found = compatibility.check(
         call.session,

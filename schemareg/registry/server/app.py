@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemareg.errors import RegistryError
-from schemareg.registry.codes import ErrorCode
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.answer import Answer, NoContent, encoded
 from schemareg.registry.server.auth.permission import Permission
 from schemareg.registry.server.auth.rights import Rights

@@ -7,10 +7,10 @@ import re
 from collections.abc import Mapping
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.metadata import metadata_to
-from schemareg.registry.service.requests import AskedReference, AskedSchema, TagChange
+from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest, TagChange
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
@@ -156,10 +156,10 @@ def _texts_of(holder: JsonObject, member: str) -> list[str]:
     return [text for text in texts if text is not None]
 
 
-def _reference(value: JsonValue) -> AskedReference:
+def _reference(value: JsonValue) -> ReferenceRequest:
     if not isinstance(value, dict):
         raise _wrong("references", "an array of objects", value)
-    return AskedReference(
+    return ReferenceRequest(
         text_of(value, "name"), text_of(value, "subject"), integer_of(value, "version")
     )
 
@@ -219,14 +219,14 @@ def _tag_changes(holder: JsonObject, member: str) -> tuple[TagChange, ...]:
     return tuple(changes)
 
 
-def schema_body(body: bytes, operation: str) -> AskedSchema:
+def schema_body(body: bytes, operation: str) -> SchemaRequest:
     """The body of register, look up and check.
 
     Raises: `RegistryError` 400, 422.
     """
     value = json_object(body, operation)
     version, id = integer_of(value, "version"), integer_of(value, "id")
-    return AskedSchema(
+    return SchemaRequest(
         text=text_of(value, "schema") or "",
         schema_type=text_of(value, "schemaType"),
         references=tuple(map(_reference, _list_of(value, "references"))),
@@ -240,13 +240,13 @@ def schema_body(body: bytes, operation: str) -> AskedSchema:
     )
 
 
-def tags_body(body: bytes, operation: str) -> AskedSchema:
+def tags_body(body: bytes, operation: str) -> SchemaRequest:
     """The body of a change of tags; its `version` is the number the new version must get.
 
     Raises: `RegistryError` 400, 422.
     """
     value = json_object(body, operation)
-    return AskedSchema(
+    return SchemaRequest(
         metadata=metadata_of(value, "metadata"),
         rule_set=rule_set_of(value, "ruleSet"),
         version=integer_of(value, "newVersion") or 0,

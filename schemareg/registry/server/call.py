@@ -9,8 +9,8 @@ from functools import cached_property
 from urllib.parse import parse_qs
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import QualifiedSubject, qualified
+from schemareg.registry.api.contexts import QualifiedSubject, qualified
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import target_of_alias
 from schemareg.subjects import Version, VersionSelector

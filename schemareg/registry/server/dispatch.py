@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from schemareg.errors import RegistryError
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import context_of_path
+from schemareg.registry.api.contexts import context_of_path
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.routes import Route
 
 Query = Mapping[str, list[str]]

@@ -9,7 +9,7 @@ from types import TracebackType
 
 import uvicorn
 
-from schemareg.errors import SurroundingsError
+from schemareg.errors import ExternalFailureError
 from schemareg.registry.server.app import Wrapper, create_app
 from schemareg.registry.service.profile import PROFILE_8, Profile
 from schemareg.registry.store import Store
@@ -66,7 +66,7 @@ class EmbeddedRegistry:
                 break
             waited.wait(0.005)
         self.close()
-        raise SurroundingsError("the embedded registry did not start", advice="see its log")
+        raise ExternalFailureError("the embedded registry did not start", advice="see its log")
 
     def close(self) -> None:
         """Finish what was begun, stop serving, let go of the store."""

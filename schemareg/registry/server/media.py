@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemareg.registry.codes import ErrorCode
+from schemareg.registry.api.error_codes import ErrorCode
 
 V1 = "application/vnd.schemaregistry.v1+json"
 PRODUCED = (V1, "application/vnd.schemaregistry+json", "application/json")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.protocol import Mode
+from schemareg.registry.api.types import Mode
 from schemareg.subjects import CompatibilityLevel
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from schemareg.errors import RegistryError, SurroundingsError
+from schemareg.errors import ExternalFailureError, RegistryError
 from schemareg.registry.server.access_log import AccessLog, open_access_log
 from schemareg.registry.server.app import RegistryApp, now_ms
 from schemareg.registry.server.auth.gate import Gate, OpenGate
@@ -126,8 +126,8 @@ class RegistryServer:
     """`with RegistryServer(settings) as server:` holds everything the server needs.
 
     Inside the block `run` serves at `url` until `stop`; leaving it closes the store and the logs.
-    Entering raises `UsageError` for a file that cannot be used, `SurroundingsError` for a port or
-    a store that cannot.
+    Entering raises `UsageError` for a file that cannot be used, `ExternalFailureError` for a
+    port or a store that cannot.
     """
 
     def __init__(self, settings: ServerSettings) -> None:
@@ -181,7 +181,7 @@ def serve(settings: ServerSettings, *, announce: Callable[[str], None]) -> None:
 
     Raises:
         UsageError: the settings name a file that cannot be used.
-        SurroundingsError: the port or the store cannot be used.
+        ExternalFailureError: the port or the store cannot be used.
         KeyboardInterrupt: stopped by SIGINT, as cleanly.
     """
     received: list[int] = []
@@ -224,7 +224,7 @@ def listen(host: str, port: int) -> socket.socket:
     """A socket that listens there; port 0 is a free one.
 
     Raises:
-        SurroundingsError: the address is taken, not this machine's, or not allowed.
+        ExternalFailureError: the address is taken, not this machine's, or not allowed.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
@@ -233,7 +233,7 @@ def listen(host: str, port: int) -> socket.socket:
         # Python adds the address to its own text; a name that is not found has a number of its own
         is_plain = error.errno is None or isinstance(error, socket.gaierror)
         reason = error.strerror if is_plain else os.strerror(error.errno or 0)
-        raise SurroundingsError(
+        raise ExternalFailureError(
             f"cannot listen on {host} port {port}: {reason}",
             advice="choose another --host or --port",
         ) from error

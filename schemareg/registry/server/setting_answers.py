@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import context_of_path
+from schemareg.registry.api.contexts import context_of_path
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, NoContent
 from schemareg.registry.server.call import Call

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.contexts import DEFAULT_CONTEXT, qualified_in
+from schemareg.registry.api.contexts import DEFAULT_CONTEXT, qualified_in
 from schemareg.registry.service.metadata import metadata_to
 from schemareg.registry.service.profile import Profile
 from schemareg.registry.service.registering import Registered

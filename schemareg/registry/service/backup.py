@@ -8,7 +8,7 @@ from typing import Any
 
 from schemareg.errors import ContentError, UsageError
 from schemareg.places import Location
-from schemareg.registry.contexts import qualified, qualified_in
+from schemareg.registry.api.contexts import qualified, qualified_in
 from schemareg.registry.service.identity import digest, semantic_digest
 from schemareg.registry.service.metadata import metadata_from, metadata_to
 from schemareg.registry.store import Content, Store, Tables, reading_file
@@ -20,7 +20,7 @@ FORMAT_VERSION = 1
 def backup_file(db: str) -> Iterator[str]:
     """The lines that hold what is in the database file; a server may be running on it.
 
-    Raises: `SurroundingsError` when the file cannot be read.
+    Raises: `ExternalFailureError` when the file cannot be read.
     """
     with reading_file(db) as tables:
         yield from backup(tables)

@@ -8,12 +8,12 @@ from functools import partial
 from schemareg.avro.schema import Record
 from schemareg.compat import can_read
 from schemareg.errors import RegistryError
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import QualifiedSubject
-from schemareg.registry.messages import entries, old_version, rules_in_force
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.contexts import QualifiedSubject
+from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.api.messages import entries, old_version, rules_in_force
+from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.parsing import Prepared, identity_of, prepare, schema_of
-from schemareg.registry.service.requests import AskedSchema
+from schemareg.registry.service.requests import SchemaRequest
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope, level_of
 from schemareg.registry.store import StoredVersion
@@ -113,7 +113,7 @@ def _reserved_fields(
 def check(
     session: Session,
     subject: QualifiedSubject,
-    asked: AskedSchema,
+    asked: SchemaRequest,
     *,
     version: VersionSelector | None,
     normalize: bool,

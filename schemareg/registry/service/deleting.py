@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import QualifiedSubject
+from schemareg.registry.api.contexts import QualifiedSubject
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.erasing import erase_version
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import check_not_read_only

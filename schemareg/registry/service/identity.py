@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.types import Metadata
 
 
 def digest(

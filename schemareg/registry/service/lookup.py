@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import DEFAULT_CONTEXT, QualifiedSubject
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject
+from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.identity import semantic_digest
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.metadata import merged
 from schemareg.registry.service.parsing import Prepared, identity_of, prepare, schema_of
-from schemareg.registry.service.requests import AskedSchema
+from schemareg.registry.service.requests import SchemaRequest
 from schemareg.registry.service.rules import merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope
@@ -34,7 +34,7 @@ class Match:
 def look_up(
     session: Session,
     subject: QualifiedSubject,
-    asked: AskedSchema,
+    asked: SchemaRequest,
     *,
     normalize: bool,
     deleted: bool,
@@ -63,7 +63,7 @@ def in_contexts(session: Session, subject: QualifiedSubject) -> Iterator[Qualifi
 def find(
     session: Session,
     subject: QualifiedSubject,
-    asked: AskedSchema,
+    asked: SchemaRequest,
     *,
     normalize: bool,
     deleted: bool,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.settings import Config
 from schemareg.registry.store import StoredVersion
 

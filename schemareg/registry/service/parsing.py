@@ -10,14 +10,14 @@ from schemareg.avro import Schema, parse
 from schemareg.avro.canonical import to_text
 from schemareg.avro.depth import with_room
 from schemareg.errors import RegistryError, SchemaParseError
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import QualifiedSubject, qualified_in
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.contexts import QualifiedSubject, qualified_in
+from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.caches import ReadSchema
 from schemareg.registry.service.identity import digest, guid_text, semantic_digest
 from schemareg.registry.service.limits import check_references, check_unions
-from schemareg.registry.service.normal import normal_text
-from schemareg.registry.service.requests import AskedReference, AskedSchema
+from schemareg.registry.service.normalization import normal_text
+from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.registry.store.rows import RuleSet
@@ -48,7 +48,7 @@ class Prepared:
         )
 
 
-def check_type(asked: AskedSchema) -> None:
+def check_type(asked: SchemaRequest) -> None:
     """Raises: `RegistryError` 42201 for anything but Avro."""
     if asked.schema_type not in (None, "AVRO"):
         raise ErrorCode.INVALID_SCHEMA.refusal(f"Invalid schema type {asked.schema_type}")
@@ -57,7 +57,7 @@ def check_type(asked: AskedSchema) -> None:
 def prepare(
     session: Session,
     subject: QualifiedSubject,
-    asked: AskedSchema,
+    asked: SchemaRequest,
     *,
     is_new: bool,
     normalize: bool = False,
@@ -205,7 +205,7 @@ class _UnresolvedReferenceError(Exception):
 def _target(
     session: Session,
     subject: QualifiedSubject,
-    reference: AskedReference,
+    reference: ReferenceRequest,
     *,
     allow_deleted: bool,
 ) -> StoredVersion:
@@ -231,7 +231,7 @@ def _target(
 
 
 def _invalid(
-    session: Session, subject: QualifiedSubject, asked: AskedSchema, details: str
+    session: Session, subject: QualifiedSubject, asked: SchemaRequest, details: str
 ) -> RegistryError:
     references = ", ".join(map(str, asked.references))
     guid = guid_text(digest(asked.text, ((r.name, r.subject, r.version) for r in asked.references)))

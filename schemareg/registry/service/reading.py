@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import (
+from schemareg.registry.api.contexts import (
     ANY_CONTEXT,
     QualifiedSubject,
     qualified,
 )
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.lookup import in_contexts
 from schemareg.registry.service.rules import has_rule_of_type
 from schemareg.registry.service.session import Session

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import QualifiedSubject
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.contexts import QualifiedSubject
+from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.compatibility import objections
-from schemareg.registry.service.keeping import keep
 from schemareg.registry.service.lookup import (
     Match,
     find,
@@ -21,7 +20,7 @@ from schemareg.registry.service.lookup import (
 )
 from schemareg.registry.service.metadata import merged, with_property
 from schemareg.registry.service.parsing import check_type, prepare
-from schemareg.registry.service.requests import AskedReference, AskedSchema
+from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
 from schemareg.registry.service.rules import check_rules, merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import (
@@ -32,6 +31,7 @@ from schemareg.registry.service.settings import (
     mode_in_scope,
 )
 from schemareg.registry.service.tags import tagged
+from schemareg.registry.service.versions import keep
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.subjects import SchemaId
 
@@ -48,7 +48,7 @@ class Registered:
 
 
 def find_registered(
-    session: Session, subject: QualifiedSubject, asked: AskedSchema, *, normalize: bool
+    session: Session, subject: QualifiedSubject, asked: SchemaRequest, *, normalize: bool
 ) -> Registered | None:
     """The version that makes registering needless, whatever mode the subject is in.
 
@@ -85,7 +85,7 @@ class Admitted:
 
 
 def judge(
-    session: Session, subject: QualifiedSubject, asked: AskedSchema, *, normalize: bool
+    session: Session, subject: QualifiedSubject, asked: SchemaRequest, *, normalize: bool
 ) -> Registered | Admitted:
     """The version that the schema is already, or how to keep it. Changes nothing.
 
@@ -141,7 +141,7 @@ def judge(
 
 
 def register(
-    session: Session, subject: QualifiedSubject, asked: AskedSchema, *, normalize: bool
+    session: Session, subject: QualifiedSubject, asked: SchemaRequest, *, normalize: bool
 ) -> Registered:
     """The version that stands for the asked schema, new or found.
 
@@ -154,7 +154,7 @@ def register(
     return Registered(Match(stored), judged.altered)
 
 
-def _check_mode(session: Session, subject: QualifiedSubject, asked: AskedSchema) -> Mode:
+def _check_mode(session: Session, subject: QualifiedSubject, asked: SchemaRequest) -> Mode:
     check_not_read_only(session, subject, str(subject))
     mode = mode_in_scope(session, subject)
     has_id = asked.id >= 0
@@ -170,7 +170,7 @@ def _check_mode(session: Session, subject: QualifiedSubject, asked: AskedSchema)
     raise ErrorCode.NOT_PERMITTED.refusal(f"Subject {subject}{told}")
 
 
-def _filled(asked: AskedSchema, latest: StoredVersion | None) -> AskedSchema:
+def _filled(asked: SchemaRequest, latest: StoredVersion | None) -> SchemaRequest:
     """An empty request asks for the latest version's schema.
 
     Raises: `RegistryError` 42201 when there is none.
@@ -183,7 +183,9 @@ def _filled(asked: AskedSchema, latest: StoredVersion | None) -> AskedSchema:
     return replace(
         asked,
         text=content.text,
-        references=tuple(AskedReference(r.name, r.subject, r.version) for r in content.references),
+        references=tuple(
+            ReferenceRequest(r.name, r.subject, r.version) for r in content.references
+        ),
     )
 
 
@@ -191,7 +193,7 @@ def _names_version(metadata: Metadata | None) -> bool:
     return metadata is not None and "confluent:version" in metadata.properties
 
 
-def _number_of(asked: AskedSchema, following: int, importing: bool) -> int:
+def _number_of(asked: SchemaRequest, following: int, importing: bool) -> int:
     if asked.version in (_NEXT, _LATEST):
         return following
     if not importing and asked.version != following:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.types import Metadata
 
 
 @dataclass(frozen=True, slots=True)
-class AskedReference:
+class ReferenceRequest:
     """A reference as sent; any member may be missing. Version -1 means the latest."""
 
     name: str | None
@@ -33,7 +33,7 @@ class TagChange:
 
 
 @dataclass(frozen=True, slots=True)
-class AskedSchema:
+class SchemaRequest:
     """A schema as sent to register, look up or check.
 
     `version` 0 means "the next one", -1 in a lookup "only the latest"; `id` below 0 means none.
@@ -41,7 +41,7 @@ class AskedSchema:
 
     text: str = ""
     schema_type: str | None = None
-    references: tuple[AskedReference, ...] = ()
+    references: tuple[ReferenceRequest, ...] = ()
     metadata: Metadata | None = None
     rule_set: Mapping[str, JsonValue] | None = None
     version: int = 0

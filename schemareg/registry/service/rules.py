@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.codes import ErrorCode
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import StoredVersion
 from schemareg.registry.store.rows import RuleSet

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import (
+from schemareg.registry.api.contexts import (
     ABOVE_GLOBAL,
     DEFAULT_CONTEXT,
     GLOBAL,
     QualifiedSubject,
     qualified,
 )
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.erasing import erase_version
 from schemareg.registry.service.rules import check_rules
 from schemareg.registry.service.session import Session

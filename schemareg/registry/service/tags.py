@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.contexts import QualifiedSubject
+from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.service.parsing import prepare
-from schemareg.registry.service.requests import AskedSchema, TagChange
+from schemareg.registry.service.requests import SchemaRequest, TagChange
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import StoredVersion
 
@@ -18,8 +18,8 @@ _TAGS = "confluent:tags"
 
 
 def tagged(
-    session: Session, subject: QualifiedSubject, asked: AskedSchema, latest: StoredVersion | None
-) -> AskedSchema:
+    session: Session, subject: QualifiedSubject, asked: SchemaRequest, latest: StoredVersion | None
+) -> SchemaRequest:
     """`asked` with its tag changes worked into the text; `latest` is where tags go on from.
 
     Raises: `RegistryError` 42201 when the schema cannot be read.
@@ -32,7 +32,7 @@ def tagged(
     return replace(asked, text=changed, tags_to_add=(), tags_to_remove=(), propagate_tags=False)
 
 
-def _changed(text: str, asked: AskedSchema, before: str | None) -> str:
+def _changed(text: str, asked: SchemaRequest, before: str | None) -> str:
     value = json.loads(text)
     elements = {path: (kind, element) for path, kind, element in _elements(value, "")}
     for change in (*(_tags_in(before) if before else ()), *asked.tags_to_add):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from schemareg.errors import SchemaregError, SurroundingsError
+from schemareg.errors import ExternalFailureError, SchemaregError
 from schemareg.places import Location
 from schemareg.registry.store.migrations import APPLICATION_ID, MIGRATIONS
 
@@ -30,7 +30,7 @@ class Ownership:
             self._lock.execute("BEGIN EXCLUSIVE")
         except sqlite3.Error as error:
             self._lock.close()
-            raise SurroundingsError(
+            raise ExternalFailureError(
                 "another schemareg server has this database open",
                 location=Location(path),
                 advice="stop that server, or give this one another --db",
@@ -44,7 +44,7 @@ class Ownership:
 def connect(path: str, *, reading: bool = False) -> sqlite3.Connection:
     """A connection that commits only when told to.
 
-    Raises: `SurroundingsError`.
+    Raises: `ExternalFailureError`.
     """
     try:
         db = sqlite3.connect(
@@ -63,7 +63,7 @@ def prepare(db: sqlite3.Connection, path: str, *, soon_checked_bytes: int) -> bo
     True when its pages were checked too, which is done for files of up to `soon_checked_bytes`
     and before a change of shape.
 
-    Raises: `SurroundingsError`.
+    Raises: `ExternalFailureError`.
     """
     try:
         _check_kind(db, path)
@@ -89,12 +89,12 @@ def prepare(db: sqlite3.Connection, path: str, *, soon_checked_bytes: int) -> bo
 def check_readable(db: sqlite3.Connection, path: str) -> None:
     """Check that the file is ours and of the shape that this release reads.
 
-    Raises: `SurroundingsError`.
+    Raises: `ExternalFailureError`.
     """
     _check_kind(db, path)
     (shape,) = db.execute("PRAGMA user_version").fetchone()
     if shape != len(MIGRATIONS):
-        raise SurroundingsError(
+        raise ExternalFailureError(
             f"this database has shape {shape}, this release reads {len(MIGRATIONS)}",
             location=Location(path),
             advice="open it once with the server of this release",
@@ -106,7 +106,7 @@ def _check_kind(db: sqlite3.Connection, path: str) -> None:
     if application_id == APPLICATION_ID:
         return
     if db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
-        raise SurroundingsError(
+        raise ExternalFailureError(
             "this SQLite file belongs to another program",
             location=Location(path),
             advice="give --db a file of its own",
@@ -116,7 +116,7 @@ def _check_kind(db: sqlite3.Connection, path: str) -> None:
 def check_pages(db: sqlite3.Connection, path: str) -> None:
     """Every page is read once: a server on a damaged file would fail later, and half-way.
 
-    Raises: `SurroundingsError`.
+    Raises: `ExternalFailureError`.
     """
     (said,) = db.execute("PRAGMA quick_check(1)").fetchone()
     if said != "ok":
@@ -127,7 +127,7 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
     """Run the steps that the file has not seen, each in one transaction."""
     (shape,) = db.execute("PRAGMA user_version").fetchone()
     if shape > len(MIGRATIONS):
-        raise SurroundingsError(
+        raise ExternalFailureError(
             f"this database was written by a newer schemareg (shape {shape}, "
             f"known up to {len(MIGRATIONS)})",
             location=Location(path),
@@ -142,7 +142,7 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
         db.execute("COMMIT")
 
 
-def unusable(path: str, error: sqlite3.Error) -> SurroundingsError:
+def unusable(path: str, error: sqlite3.Error) -> ExternalFailureError:
     """What to tell a person about a file that SQLite cannot use."""
     said = str(error)
     if "readonly" in said:
@@ -153,6 +153,6 @@ def unusable(path: str, error: sqlite3.Error) -> SurroundingsError:
         advice = "free space on the disk"
     else:
         advice = "check that the path exists and may be written"
-    return SurroundingsError(
+    return ExternalFailureError(
         f"cannot use the database: {said}", location=Location(path), advice=advice
     )

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.protocol import Metadata
+from schemareg.registry.api.types import Metadata
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
 RuleSet = Mapping[str, JsonValue]

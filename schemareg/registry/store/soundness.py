@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 
-from schemareg.errors import SurroundingsError
+from schemareg.errors import ExternalFailureError
 from schemareg.registry.store.opening import check_pages, connect, unusable
 
 _LOG = logging.getLogger("schemareg.registry")
@@ -27,13 +27,13 @@ class SoundnessCheck:
     def _check(self) -> None:
         try:
             check_pages(self._db, self._path)
-        except SurroundingsError as error:
+        except ExternalFailureError as error:
             self._tell(error)
         except sqlite3.Error as error:
             if str(error) != "interrupted":  # which it is when the store closes
                 self._tell(unusable(self._path, error))
 
-    def _tell(self, error: SurroundingsError) -> None:
+    def _tell(self, error: ExternalFailureError) -> None:
         self.damage = error.message
         _LOG.error("%s", error)
 

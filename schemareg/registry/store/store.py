@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from schemareg.errors import RegistryError, SchemaregError, SurroundingsError
+from schemareg.errors import ExternalFailureError, RegistryError, SchemaregError
 from schemareg.places import Location
-from schemareg.registry.codes import ErrorCode
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store.opening import (
     MEMORY,
     Ownership,
@@ -47,10 +47,10 @@ def _refusal(error: sqlite3.Error) -> RegistryError:
 def reading_file(path: str) -> Iterator[Tables]:
     """One consistent state of the file `path`, which a server may have open and be writing to.
 
-    Raises: `SurroundingsError`.
+    Raises: `ExternalFailureError`.
     """
     if not Path(path).is_file():
-        raise SurroundingsError("there is no database here", location=Location(path))
+        raise ExternalFailureError("there is no database here", location=Location(path))
     db = connect(path, reading=True)
     try:
         check_readable(db, path)
@@ -73,7 +73,7 @@ class Store:
     A file of more than `soon_checked_bytes` is checked for damage while it serves already; it
     takes no writes from the moment that damage is found.
 
-    Raises: `SurroundingsError` when the file is in use by another server, corrupt, of a newer
+    Raises: `ExternalFailureError` when the file is in use by another server, corrupt, of a newer
     version, not ours, or cannot be written.
     """
 

@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from schemareg.registry.contexts import DEFAULT_CONTEXT, QualifiedSubject
+from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject
 from schemareg.registry.store.rows import (
     Content,
     Holder,

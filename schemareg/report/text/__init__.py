@@ -1,4 +1,4 @@
-"""Outcomes as text for people: one row a command."""
+"""Results as text for people: one row a command."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import cast
 
-from schemareg.report.outcome import Outcome
 from schemareg.report.page import Page
+from schemareg.report.result import Result
 
 # Imported when it is needed: the text of a round trip needs Kafka, that of lint does not.
 _MODULES = {
@@ -25,8 +25,8 @@ _MODULES = {
 }
 
 
-def as_text(outcome: Outcome, page: Page) -> str:
-    """`outcome` laid out for `page`, by the function that is named for its command."""
-    module = import_module(f"schemareg.report.text.{_MODULES[outcome.command]}")
-    function = cast("Callable[[Outcome, Page], str]", getattr(module, outcome.command))
-    return function(outcome, page)
+def as_text(result: Result, page: Page) -> str:
+    """`result` laid out for `page`, by the function that is named for its command."""
+    module = import_module(f"schemareg.report.text.{_MODULES[result.command]}")
+    function = cast("Callable[[Result, Page], str]", getattr(module, result.command))
+    return function(result, page)

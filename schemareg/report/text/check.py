@@ -4,30 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 
+from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict, Violation, said
 from schemareg.errors import ExitCode
-from schemareg.jobs.check_outcome import CheckOutcome, SubjectCheck, Verdict, Violation, said
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 from schemareg.report.text.proof import shown_proof
 
 
-def check(outcome: CheckOutcome, page: Page) -> str:
+def check(result: CheckResult, page: Page) -> str:
     """What is wrong, subject by subject, then what changed, then one line that sums up."""
-    lines = [finding(failure, page) for failure in outcome.failures]
-    for subject in outcome.subjects:
+    lines = [finding(failure, page) for failure in result.failures]
+    for subject in result.subjects:
         lines += _subject(subject, page)
     lines += [
         f"{page.paint('missing', 'yellow')} {subject}: registered, but no file here defines it"
-        for subject in outcome.missing
+        for subject in result.missing
     ]
-    lines += [page.wrap(order, "  ", first="") for order in _rollout(outcome)]
-    return "\n".join([*lines, _summary(outcome, page)]) + "\n"
+    lines += [page.wrap(order, "  ", first="") for order in _rollout(result)]
+    return "\n".join([*lines, _summary(result, page)]) + "\n"
 
 
-def _rollout(outcome: CheckOutcome) -> list[str]:
+def _rollout(result: CheckResult) -> list[str]:
     """Who is upgraded first, each answer once; while something clashes, for when it is mended."""
-    mended = "" if outcome.exit_code() is ExitCode.YES else "once that is mended: "
-    return sorted({mended + s.upgrade_order for s in outcome.subjects if s.upgrade_order})
+    mended = "" if result.exit_code() is ExitCode.YES else "once that is mended: "
+    return sorted({mended + s.upgrade_order for s in result.subjects if s.upgrade_order})
 
 
 def _subject(subject: SubjectCheck, page: Page) -> list[str]:
@@ -76,11 +76,11 @@ def _indented(text: str) -> str:
     return "\n".join("  " + line for line in text.splitlines())
 
 
-def _summary(outcome: CheckOutcome, page: Page) -> str:
-    count = Counter(subject.verdict for subject in outcome.subjects)
+def _summary(result: CheckResult, page: Page) -> str:
+    count = Counter(subject.verdict for subject in result.subjects)
     told = [f"{count[verdict]} {verdict}" for verdict in reversed(Verdict) if count[verdict]]
-    if outcome.failures:
-        told.insert(0, many(len(outcome.failures), "error"))
-    subjects = many(len(outcome.subjects), "subject")
-    answer = f"{subjects} against {outcome.base}: {', '.join(told) or 'nothing to compare'}"
+    if result.failures:
+        told.insert(0, many(len(result.failures), "error"))
+    subjects = many(len(result.subjects), "subject")
+    answer = f"{subjects} against {result.base}: {', '.join(told) or 'nothing to compare'}"
     return page.wrap(answer, "  ", first="")

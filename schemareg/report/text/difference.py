@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from schemareg.commands.diff import DiffResult
 from schemareg.diff import Change, Impact
-from schemareg.jobs.diff import DiffOutcome
 from schemareg.report.page import Colour, Page
 from schemareg.report.text.findings import many
 
@@ -14,14 +14,14 @@ _COLOUR: dict[Impact, Colour] = {
 }
 
 
-def diff(outcome: DiffOutcome, page: Page) -> str:
+def diff(result: DiffResult, page: Page) -> str:
     """A line a change, then one that sums up with the heaviest class."""
-    if outcome.impact is None:
-        return f"nothing changed from {outcome.old} to {outcome.new}\n"
-    lines = [_line(change, page) for change in outcome.changes]
-    impact = page.paint(outcome.impact, _COLOUR[outcome.impact])
-    total = many(len(outcome.changes), "change")
-    return "\n".join([*lines, f"{impact}: {total} from {outcome.old} to {outcome.new}"]) + "\n"
+    if result.impact is None:
+        return f"nothing changed from {result.old} to {result.new}\n"
+    lines = [_line(change, page) for change in result.changes]
+    impact = page.paint(result.impact, _COLOUR[result.impact])
+    total = many(len(result.changes), "change")
+    return "\n".join([*lines, f"{impact}: {total} from {result.old} to {result.new}"]) + "\n"
 
 
 def _line(change: Change, page: Page) -> str:

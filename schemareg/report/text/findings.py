@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+from schemareg.commands.lint import LintResult
 from schemareg.findings import Finding, Severity
-from schemareg.jobs.lint import LintOutcome
 from schemareg.report.page import Colour, Page
 
 _COLOUR: dict[Severity, Colour] = {
@@ -16,11 +16,11 @@ _COLOUR: dict[Severity, Colour] = {
 }
 
 
-def lint(outcome: LintOutcome, page: Page) -> str:
+def lint(result: LintResult, page: Page) -> str:
     """Every counting finding with its way out, then one line that sums up."""
-    counting = outcome.counting()
+    counting = result.counting()
     lines = [finding(f, page) for f in counting]
-    lines.append(_summary(outcome, page))
+    lines.append(_summary(result, page))
     return "\n".join(lines) + "\n"
 
 
@@ -51,11 +51,11 @@ def many(number: int, noun: str) -> str:
     return f"{number} {noun if number == 1 else plural}"
 
 
-def _summary(outcome: LintOutcome, page: Page) -> str:
-    suppressed = len(outcome.findings) - len(outcome.counting())
+def _summary(result: LintResult, page: Page) -> str:
+    suppressed = len(result.findings) - len(result.counting())
     aside = f" ({suppressed} suppressed, with reasons)" if suppressed else ""
-    told = counts(outcome.counting())
-    files = many(outcome.files, "schema file")
+    told = counts(result.counting())
+    files = many(result.files, "schema file")
     if not told:
         return page.paint("clean", "green") + f": {files}{aside}"
     return f"{told} in {files}{aside}"

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from schemareg.jobs.fingerprint import FingerprintOutcome, Identity
+from schemareg.commands.fingerprint import FingerprintResult, Identity
 from schemareg.report.page import Page
 
 
-def fingerprint(outcome: FingerprintOutcome, page: Page) -> str:
+def fingerprint(result: FingerprintResult, page: Page) -> str:
     """A block a file: fingerprints, then the two canonical texts, unwrapped to be copied."""
-    return "\n".join(_block(identity, page) for identity in outcome.identities) + "\n"
+    return "\n".join(_block(identity, page) for identity in result.identities) + "\n"
 
 
 def _block(identity: Identity, page: Page) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 
-from schemareg.jobs.roundtrip import Pairing, RoundTripOutcome
-from schemareg.kafka.roundtrip import Outcome
+from schemareg.commands.roundtrip import Pairing, RoundTripResult
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
+from schemareg.roundtrip.runner import CellVerdict
 
 LEGEND = (
     "=  came back equal    ~  evolved as resolution says    -  refused, not promised",
@@ -16,16 +16,16 @@ LEGEND = (
 )
 
 
-def roundtrip(outcome: RoundTripOutcome, page: Page) -> str:
+def roundtrip(result: RoundTripResult, page: Page) -> str:
     """A grid a subject, writers down and readers across; the troubles; one line that sums up."""
     lines: list[str] = []
-    for subject, group in groupby(outcome.pairings, key=lambda p: p.cell.subject):
+    for subject, group in groupby(result.pairings, key=lambda p: p.cell.subject):
         for framings, pairings in by_framing(list(group)):
             told = f"{pairings[0].level}, framed by {framings}"
             lines.append(f"{page.paint(subject, 'bold')} ({told})")
             lines.append(page.table(grid(pairings)))
             lines += troubles(pairings, page)
-    return "\n".join([*lines, *LEGEND, summary(outcome, page)]) + "\n"
+    return "\n".join([*lines, *LEGEND, summary(result, page)]) + "\n"
 
 
 def by_framing(pairings: Sequence[Pairing]) -> list[tuple[str, list[Pairing]]]:
@@ -43,10 +43,10 @@ def sign(pairing: Pairing) -> str:
     """One character for a cell, as `LEGEND` explains."""
     if pairing.failed:
         return "X"
-    match pairing.cell.outcome:
-        case Outcome.EQUAL:
+    match pairing.cell.verdict:
+        case CellVerdict.EQUAL:
             return "="
-        case Outcome.EVOLVED:
+        case CellVerdict.EVOLVED:
             return "~"
         case _:
             return "-"
@@ -77,14 +77,14 @@ def troubles(pairings: Iterable[Pairing], page: Page) -> list[str]:
     return lines
 
 
-def summary(outcome: RoundTripOutcome, page: Page) -> str:
+def summary(result: RoundTripResult, page: Page) -> str:
     """One line: events, pairs, broker, and how many pairs broke a promise."""
-    events = sum(p.cell.events for p in outcome.pairings)
-    failed = sum(p.failed for p in outcome.pairings)
+    events = sum(p.cell.events for p in result.pairings)
+    failed = sum(p.failed for p in result.pairings)
     verdict = page.paint(f"{many(failed, 'pair')} failed", "red") if failed else "all as promised"
     return (
-        f"{many(events, 'event')} in {many(len(outcome.pairings), 'pair')} of versions "
-        f"through the {outcome.broker} broker: {verdict}"
+        f"{many(events, 'event')} in {many(len(result.pairings), 'pair')} of versions "
+        f"through the {result.broker} broker: {verdict}"
     )
 
 
@@ -96,5 +96,5 @@ def shortened(text: str, most: int = 200) -> str:
 def _told(pairing: Pairing, page: Page) -> str:
     if pairing.contradicts_check:
         return page.paint("refused, although check says yes: please report this bug", "red")
-    word = pairing.cell.outcome.value
+    word = pairing.cell.verdict.value
     return page.paint(word, "red") if pairing.failed else word

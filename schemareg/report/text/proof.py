@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from schemareg.compat.proof import Grade, Proof
+from schemareg.compat.proof.prove import Grade, Proof
 from schemareg.report.page import Page
 
 _TOLD = {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from schemareg.jobs.pull import PullOutcome
+from schemareg.commands.pull import PullResult
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
 
 
-def pull(outcome: PullOutcome, page: Page) -> str:
+def pull(result: PullResult, page: Page) -> str:
     """A line a changed file, then how many."""
-    told = f"{many(len(outcome.changed), 'file')} changed in {outcome.snapshot}"
-    return "\n".join([*outcome.changed, f"{told}, now as {outcome.base}"]) + "\n"
+    told = f"{many(len(result.changed), 'file')} changed in {result.snapshot}"
+    return "\n".join([*result.changed, f"{told}, now as {result.base}"]) + "\n"

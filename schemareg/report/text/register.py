@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from schemareg.jobs.register import RegisterOutcome
+from schemareg.commands.register import RegisterResult
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
 
 
-def register(outcome: RegisterOutcome, page: Page) -> str:
+def register(result: RegisterResult, page: Page) -> str:
     """A row a subject: what it got; then how many are new."""
     rows: list[tuple[str, ...]] = [
         (
@@ -17,9 +17,9 @@ def register(outcome: RegisterOutcome, page: Page) -> str:
             f"id {r.id}",
             "" if r.is_new else "was registered",
         )
-        for r in outcome.registrations
+        for r in result.registrations
     ]
-    new = sum(r.is_new for r in outcome.registrations)
+    new = sum(r.is_new for r in result.registrations)
     total = many(len(rows), "subject")
-    told = f"{many(new, 'new version')}, {total} in {outcome.registry}"
+    told = f"{many(new, 'new version')}, {total} in {result.registry}"
     return "\n".join([*([page.table(rows)] if rows else []), told]) + "\n"

@@ -6,22 +6,22 @@ import json
 import textwrap
 from itertools import groupby
 
-from schemareg.jobs.rules import RuleDoc, RulesOutcome
+from schemareg.commands.rules import RuleDoc, RulesResult
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
 
 
-def rules(outcome: RulesOutcome, page: Page) -> str:
+def rules(result: RulesResult, page: Page) -> str:
     """A line a rule by family, or everything about the rules asked for."""
-    if outcome.in_full:
-        return "\n".join(_in_full(rule, page) for rule in outcome.rules)
+    if result.in_full:
+        return "\n".join(_in_full(rule, page) for rule in result.rules)
     lines: list[str] = []
-    for family, group in groupby(outcome.rules, key=lambda rule: rule.family):
+    for family, group in groupby(result.rules, key=lambda rule: rule.family):
         lines.append(page.paint(family, "bold"))
         for rule in group:
             head = f"  {rule.id} ({rule.severity}, {rule.preset})"
             lines += [head, page.wrap(rule.summary, "      ")]
-    told = many(len(outcome.rules), "rule")
+    told = many(len(result.rules), "rule")
     return "\n".join([*lines, f"{told}; `schemareg rules ID` tells one in full"]) + "\n"
 
 

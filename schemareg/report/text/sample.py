@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from schemareg.jobs.sample import SampleOutcome
+from schemareg.commands.sample import SampleResult
 from schemareg.report.as_json import plain
 from schemareg.report.page import Page
 
 
-def sample(outcome: SampleOutcome, page: Page) -> str:
+def sample(result: SampleResult, page: Page) -> str:
     """The events alone."""
-    events = (json.dumps(plain(e.event), ensure_ascii=False) for e in outcome.examples)
+    events = (json.dumps(plain(e.event), ensure_ascii=False) for e in result.examples)
     return "".join(event + "\n" for event in events)

@@ -2,52 +2,52 @@
 
 from __future__ import annotations
 
-from schemareg.jobs.check_outcome import SubjectCheck, Verdict
-from schemareg.jobs.register import Registration
-from schemareg.jobs.roundtrip import Pairing
-from schemareg.jobs.verify import VerifyOutcome
+from schemareg.commands.check_result import SubjectCheck, Verdict
+from schemareg.commands.register import Registration
+from schemareg.commands.roundtrip import Pairing
+from schemareg.commands.verify import VerifyResult
 from schemareg.report.page import Page
 from schemareg.report.text.check import check
 from schemareg.report.text.findings import counts, finding, many
 from schemareg.report.text.matrix import summary, troubles
 
 
-def verify(outcome: VerifyOutcome, page: Page) -> str:
+def verify(result: VerifyResult, page: Page) -> str:
     """A block a subject; what is wrong in full; one line that sums up."""
     lines = []
-    for subject in outcome.check.subjects:
-        lines += _block(outcome, subject, page)
-    wrong = [finding(f, page) for f in outcome.lint.counting()]
-    if any(s.violations or s.warnings for s in outcome.check.subjects):
-        wrong.append(check(outcome.check, page).rstrip())
-    if outcome.roundtrip:
-        failed = [p for p in outcome.roundtrip.pairings if p.failed]
+    for subject in result.check.subjects:
+        lines += _block(result, subject, page)
+    wrong = [finding(f, page) for f in result.lint.counting()]
+    if any(s.violations or s.warnings for s in result.check.subjects):
+        wrong.append(check(result.check, page).rstrip())
+    if result.roundtrip:
+        failed = [p for p in result.roundtrip.pairings if p.failed]
         for pairing in failed:
             wrong += [page.paint(pairing.cell.subject, "bold"), *troubles([pairing], page)]
     if wrong:
         lines += ["", *wrong]
-    return "\n".join([*lines, "", *_summary(outcome, page)]) + "\n"
+    return "\n".join([*lines, "", *_summary(result, page)]) + "\n"
 
 
-def _block(outcome: VerifyOutcome, subject: SubjectCheck, page: Page) -> list[str]:
+def _block(result: VerifyResult, subject: SubjectCheck, page: Page) -> list[str]:
     lines = [f"{page.paint(subject.subject, 'bold')}  {subject.level}"]
-    told = [_lint(outcome, subject, page), _versions(subject, page)]
+    told = [_lint(result, subject, page), _versions(subject, page)]
     lines.append("    " + "; ".join(part for part in told if part))
-    if outcome.register:
-        given = [r for r in outcome.register.registrations if r.subject == subject.subject]
+    if result.register:
+        given = [r for r in result.register.registrations if r.subject == subject.subject]
         lines += ["    " + _registration(r) for r in given]
-    if outcome.roundtrip:
-        pairings = [p for p in outcome.roundtrip.pairings if p.cell.subject == subject.subject]
+    if result.roundtrip:
+        pairings = [p for p in result.roundtrip.pairings if p.cell.subject == subject.subject]
         if pairings:
             lines.append(page.wrap(_round_trip(pairings, page), "      ", first="    "))
     return lines
 
 
-def _lint(outcome: VerifyOutcome, subject: SubjectCheck, page: Page) -> str:
+def _lint(result: VerifyResult, subject: SubjectCheck, page: Page) -> str:
     path = subject.location.path
     if path is None:
         return "primitive"
-    own = [f for f in outcome.lint.findings if f.location.path == path]
+    own = [f for f in result.lint.findings if f.location.path == path]
     counting = [f for f in own if f.suppressed is None]
     aside = f" ({len(own) - len(counting)} suppressed)" if len(own) > len(counting) else ""
     if not counting:
@@ -88,16 +88,16 @@ def _round_trip(pairings: list[Pairing], page: Page) -> str:
     return line
 
 
-def _summary(outcome: VerifyOutcome, page: Page) -> list[str]:
+def _summary(result: VerifyResult, page: Page) -> list[str]:
     lines = []
-    if outcome.roundtrip:
-        lines.append(summary(outcome.roundtrip, page))
+    if result.roundtrip:
+        lines.append(summary(result.roundtrip, page))
     else:
         lines.append("nothing was registered or sent: first mend what is wrong above")
-    yes = outcome.exit_code() == 0
+    yes = result.exit_code() == 0
     verdict = page.paint("verified", "green") if yes else page.paint("NOT verified", "red")
-    files = many(outcome.lint.files, "schema file")
-    subjects = many(len(outcome.check.subjects), "subject")
-    registry = f", registry {outcome.register.registry}" if outcome.register else ""
-    lines.append(f"{verdict}: {files}, {subjects}{registry}, {outcome.seconds:.1f} s")
+    files = many(result.lint.files, "schema file")
+    subjects = many(len(result.check.subjects), "subject")
+    registry = f", registry {result.register.registry}" if result.register else ""
+    lines.append(f"{verdict}: {files}, {subjects}{registry}, {result.seconds:.1f} s")
     return lines

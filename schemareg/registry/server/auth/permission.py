@@ -8,7 +8,7 @@ from itertools import islice
 
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import RegistryError
-from schemareg.registry.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, context_of_path, qualified
+from schemareg.registry.api.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, context_of_path, qualified
 from schemareg.registry.server.auth.rights import Right, Rights
 from schemareg.registry.server.call import Call
 from schemareg.registry.server.routes import Route

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from schemareg.errors import SurroundingsError, UsageError
+from schemareg.errors import ExternalFailureError, UsageError
 from schemareg.registry.server.auth.rules import TokenRules
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ class TokenRefusedError(Exception):
     """A token that does not count; the text says why and holds nothing of the token."""
 
 
-class KeySetUnreachableError(SurroundingsError):
+class KeySetUnreachableError(ExternalFailureError):
     """The key set's URL does not answer."""
 
 

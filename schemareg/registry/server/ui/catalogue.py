@@ -12,8 +12,8 @@ from schemareg.avro.schema import Enum, Fixed, NameRef, Record
 from schemareg.compat import Incompatibility, Kind, can_read
 from schemareg.diff import Change, diff
 from schemareg.errors import ContentError
-from schemareg.registry.codes import ErrorCode
-from schemareg.registry.contexts import GLOBAL, qualified, qualified_in
+from schemareg.registry.api.contexts import GLOBAL, qualified, qualified_in
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.ui.schema_view import TypeSection, pretty, sections
 from schemareg.registry.service.parsing import schema_of
 from schemareg.registry.service.session import Session

@@ -1,0 +1,1 @@
+"""Schema text to nodes: every problem of a text, not only the first."""

@@ -1,0 +1,118 @@
+"""What is wrong with a schema text: collected while it is walked, placed when it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from schemareg.avro.parse import source
+from schemareg.avro.schema import PRIMITIVES, JsonValue
+from schemareg.errors import Problem, SchemaParseError, did_you_mean, nearest_name
+from schemareg.places import ROOT, Pointer, child
+
+JsonObject = dict[str, JsonValue]
+# Where a value stands: the object or array that holds it, and its key there. The whole object
+# stands for itself with the key None; the root has no holder.
+Holder = JsonObject | list[JsonValue] | None
+Key = str | int | None
+
+# what other languages call the primitives
+_FOREIGN_WORDS = {
+    "integer": "int", "int32": "int", "int64": "long", "bigint": "long", "short": "int",
+    "byte": "bytes", "binary": "bytes", "bool": "boolean", "str": "string", "text": "string",
+    "varchar": "string", "real": "double", "number": "double", "float64": "double",
+}  # fmt: skip
+# logical types, which are no types of their own, and what carries them
+_LOGICAL_WORDS = {
+    "date": '{"type": "int", "logicalType": "date"}',
+    "time-millis": '{"type": "int", "logicalType": "time-millis"}',
+    "time-micros": '{"type": "long", "logicalType": "time-micros"}',
+    "timestamp": '{"type": "long", "logicalType": "timestamp-millis"}',
+    "timestamp-millis": '{"type": "long", "logicalType": "timestamp-millis"}',
+    "timestamp-micros": '{"type": "long", "logicalType": "timestamp-micros"}',
+    "timestamp-nanos": '{"type": "long", "logicalType": "timestamp-nanos"}',
+    "decimal": '{"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2}',
+    "uuid": '{"type": "string", "logicalType": "uuid"}',
+}
+# kinds of types that a word alone cannot describe
+_WRITTEN_OUT = {
+    "record": '{"type": "record", "name": "Name", "fields": []}',
+    "error": '{"type": "error", "name": "Name", "fields": []}',
+    "enum": '{"type": "enum", "name": "Name", "symbols": []}',
+    "fixed": '{"type": "fixed", "name": "Name", "size": 16}',
+    "array": '{"type": "array", "items": "string"}',
+    "map": '{"type": "map", "values": "string"}',
+    "union": '["null", "string"]',
+}
+
+
+class Refusals:
+    """The problems of one text, at the objects and keys where they were met."""
+
+    __slots__ = ("found",)
+
+    def __init__(self) -> None:
+        self.found: list[tuple[Holder, Key, str, str, str | None]] = []
+
+    def add(
+        self, holder: Holder, key: Key, code: str, message: str, advice: str | None = None
+    ) -> None:
+        self.found.append((holder, key, code, message, advice))
+
+    def error(self, value: JsonValue, text: str) -> SchemaParseError:
+        """All problems with their places in `text`, whose JSON value is `value`, in text order."""
+        pointers = _pointers(value)
+        places: list[Pointer] = []
+        for holder, key, *_ in self.found:
+            base = ROOT if holder is None else pointers[id(holder)]
+            places.append(base if key is None else child(base, key))
+        located = source.locate_all(text, places)
+        problems = [
+            Problem(message, code, pointer, line, column, advice)
+            for (_, _, code, message, advice), pointer, (line, column) in zip(
+                self.found, places, located, strict=True
+            )
+        ]
+        return SchemaParseError(sorted(problems, key=lambda p: (p.line, p.column)))
+
+
+def _pointers(value: JsonValue) -> Mapping[int, Pointer]:
+    """The pointer of every object and array in `value`, by identity."""
+    found: dict[int, Pointer] = {}
+    stack: list[tuple[JsonValue, Pointer]] = [(value, ROOT)]
+    while stack:
+        node, pointer = stack.pop()
+        if isinstance(node, dict):
+            found[id(node)] = pointer
+            stack.extend((v, child(pointer, k)) for k, v in node.items())
+        elif isinstance(node, list):
+            found[id(node)] = pointer
+            stack.extend((v, child(pointer, i)) for i, v in enumerate(node))
+    return found
+
+
+def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> str:
+    """The way out for a type name that nothing defines.
+
+    `fullname` is what was looked for, `written` what stands in the text.
+    """
+    names = list(known)
+    short = fullname.rpartition(".")[2]
+    if fullname != written and written in names:
+        return (
+            f"{written!r} has no namespace, so it cannot be named from inside namespace "
+            f"{fullname.rpartition('.')[0]!r} before its definition is complete: "
+            f"give {written!r} a namespace"
+        )
+    if written in _FOREIGN_WORDS:
+        return f"did you mean {_FOREIGN_WORDS[written]!r}?"
+    if written in _LOGICAL_WORDS:
+        return f"{written!r} is a logical type: write {_LOGICAL_WORDS[written]}"
+    if written in _WRITTEN_OUT:
+        return f"write it out: {_WRITTEN_OUT[written]}"
+    elsewhere = [name for name in names if name.rpartition(".")[2] == short]
+    if len(elsewhere) == 1:
+        return f"did you mean {elsewhere[0]!r}?"
+    if not names:
+        return did_you_mean(written, PRIMITIVES)
+    near = nearest_name(fullname, [*names, *PRIMITIVES])
+    return "define it, or correct the name" if near is None else f"did you mean {near!r}?"

@@ -1,0 +1,298 @@
+"""Check a project's schemas against what a base holds, told as one result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from schemareg.avro.parse.source import locate
+from schemareg.avro.schema import Schema
+from schemareg.commands.causes import (
+    SharedAnswer,
+    cause,
+    changed_references,
+    inner_reasons,
+    is_told,
+    registered_contents,
+    with_used,
+)
+from schemareg.commands.check_result import (
+    CheckResult,
+    SubjectCheck,
+    Verdict,
+    VersionVerdict,
+    Violation,
+)
+from schemareg.commands.progress import Progress, silent
+from schemareg.compat import Direction, Incompatibility, check
+from schemareg.compat.advice import advice, upgrade_order
+from schemareg.compat.hazards.hazard import AGREED, Hazard, Unsafe
+from schemareg.compat.hazards.unsafe import hazards
+from schemareg.compat.proof.prove import prove
+from schemareg.compat.same_content import Contents
+from schemareg.errors import SchemaParseError
+from schemareg.findings import Finding, Severity
+from schemareg.lint.rules.validity import RULE_OF_CODE
+from schemareg.places import Location, Pointer
+from schemareg.state import Base, BaseVersion
+from schemareg.subjects import CompatibilityLevel, Version
+from schemareg.workspace import Project, ProjectSubject
+
+
+@dataclass(slots=True)
+class _Reason:
+    """A violation while its versions are gathered."""
+
+    direction: Direction
+    incompatibility: Incompatibility
+    old: Schema
+    versions: list[Version] = field(default_factory=list)
+
+
+def check_project(
+    project: Project,
+    base: Base,
+    *,
+    level: CompatibilityLevel | None = None,
+    with_proofs: bool = False,
+    progress: Progress = silent,
+) -> CheckResult:
+    """Compare every selected subject of `project`, and those that use one, with `base`.
+
+    The level is `level` where given, else the subject's in the configuration, else the base's,
+    else BACKWARD, which is a registry's default.
+    """
+    subjects = [s for s in project.subjects if _is_selected(s, project)]
+    answers = []
+    shared: dict[str, SharedAnswer] = {}
+    contents = registered_contents()
+    for done, subject in enumerate(subjects):
+        progress("checking", done, len(subjects))
+        judge = _Judge(subject, base, level, shared, contents, with_proofs=with_proofs)
+        answers.append(judge.answer())
+        if subject.role == "type":
+            shared[subject.subject] = judge.found()
+    progress("checking", len(subjects), len(subjects))
+    known = {subject.subject for subject in project.subjects}
+    whole = project.selected is None and not project.failures
+    return CheckResult(
+        base=base.describe(),
+        subjects=tuple(answers),
+        missing=tuple(s for s in base.claimed() if s not in known) if whole else (),
+        failures=(
+            *(finding for error in project.failures for finding in _as_findings(error)),
+            *(_unreadable(base, error) for error in base.failures()),
+        ),
+    )
+
+
+def _is_selected(subject: ProjectSubject, project: Project) -> bool:
+    """Whether it was asked for, or uses what was: its schema changes with that."""
+    if subject.file is None:
+        return project.selected is None
+    return any(project.is_selected(file.path) for file in with_used(subject.file, set()))
+
+
+class _Judge:
+    """The judgement of one subject, after those of the types that it uses (`shared`)."""
+
+    def __init__(
+        self,
+        subject: ProjectSubject,
+        base: Base,
+        forced: CompatibilityLevel | None,
+        shared: Mapping[str, SharedAnswer],
+        contents: Contents,
+        *,
+        with_proofs: bool,
+    ) -> None:
+        self.subject = subject
+        self.base = base
+        self.shared = shared
+        self.with_proofs = with_proofs
+        self.history = base.history(subject.subject)
+        own = forced or subject.level or base.level(subject.subject)
+        self.level = own or CompatibilityLevel.BACKWARD
+        counted = self.history if self.level.transitive else self.history[-1:]
+        none = self.level is CompatibilityLevel.NONE
+        self.promised = set() if none else {v.version for v in counted}
+        self.contents = contents
+        self.is_unchanged = bool(self.history) and (
+            contents.number(self.history[-1].schema) == contents.number(subject.schema)
+        )
+        self.clashes = tuple(
+            check(
+                subject.schema,
+                [(v.version, v.schema) for v in self.history],
+                _every_version(self.level),
+            )
+        )
+        # A registry that has this very schema gives it back and judges nothing.
+        self.reasons = [] if self.is_unchanged else self._reasons()
+        self.hazards = () if self.is_unchanged else tuple(self._hazards())
+
+    def found(self) -> SharedAnswer:
+        """What those that use this subject's type can follow from."""
+        return SharedAnswer(
+            tuple((r.direction, r.incompatibility) for r in self.reasons), self.hazards
+        )
+
+    def answer(self) -> SubjectCheck:
+        subject = self.subject
+        location = Location(subject.file.path if subject.file else None)
+        if not self.history:
+            return SubjectCheck(subject.subject, self.level, Verdict.NEW, location)
+        violations = tuple(self._violation(reason) for reason in self.reasons)
+        verdict = Verdict.UNCHANGED if self.is_unchanged else Verdict.COMPATIBLE
+        return SubjectCheck(
+            subject.subject,
+            self.level,
+            Verdict.INCOMPATIBLE if violations else verdict,
+            location,
+            tuple(self._verdict_on(version) for version in self.history),
+            violations,
+            tuple(self._warnings()),
+            "" if self.is_unchanged else upgrade_order(self.level),
+            changed_references(subject.schema, self.history[-1].schema, self.contents),
+        )
+
+    def _verdict_on(self, old: BaseVersion) -> VersionVerdict:
+        clashing = any(clash.version == old.version for clash in self.clashes)
+        verdict = Verdict.INCOMPATIBLE if clashing else Verdict.COMPATIBLE
+        called = self.base.called(old.version)
+        return VersionVerdict(old.version, verdict, old.version in self.promised, called)
+
+    def _reasons(self) -> list[_Reason]:
+        """Each different reason once, with all promised versions it stands against."""
+        schemas = {v.version: v.schema for v in self.history}
+        found: dict[tuple[Direction, str, str, str], _Reason] = {}
+        for clash in self.clashes:
+            if clash.version not in self.promised:
+                continue
+            for reason in clash.incompatibilities:
+                key = (clash.direction, reason.kind, reason.path, reason.message)
+                new = _Reason(clash.direction, reason, schemas[clash.version])
+                first = found.setdefault(key, new)
+                if clash.version not in first.versions:
+                    first.versions.append(clash.version)
+        return list(found.values())
+
+    def _violation(self, reason: _Reason) -> Violation:
+        backward = reason.direction is Direction.BACKWARD
+        found, new = reason.incompatibility, self.subject.schema
+        reader, writer = (new, reason.old) if backward else (reason.old, new)
+        inner = inner_reasons(found, reader=reader, writer=writer)
+        pointer = found.reader_pointer if backward else found.writer_pointer
+        told = inner or (found,)
+        source = cause(self.subject, pointer, reason.direction, told, self.shared)
+        fixes = (advice(t, direction=reason.direction, level=self.level).fix for t in told)
+        return Violation(
+            versions=tuple(reason.versions),
+            direction=reason.direction,
+            incompatibility=found,
+            location=_place(self.subject, pointer),
+            advice=f"Mend {source}, where this comes from." if source else " ".join(fixes),
+            proof=prove(found, reader=reader, writer=writer) if self.with_proofs else None,
+            reasons=inner,
+            cause=source,
+        )
+
+    def _hazards(self) -> Iterator[tuple[Direction, Hazard]]:
+        """What the level allows and can still go wrong, against the newest version only.
+
+        The other half of a level in both directions tells only what the first did not.
+        """
+        if not self.history or self.history[-1].version not in self.promised:
+            return
+        old, new = self.history[-1].schema, self.subject.schema
+        known = set()
+        if self.level.backward:
+            for hazard in hazards(reader=new, writer=old):
+                known.add(_what(hazard))
+                yield Direction.BACKWARD, hazard
+        if self.level.forward:
+            for hazard in hazards(reader=old, writer=new):
+                if _what(hazard) not in known:
+                    yield Direction.FORWARD, hazard
+
+    def _warnings(self) -> Iterator[Finding]:
+        latest = self.base.called(self.history[-1].version) if self.history else ""
+        for direction, hazard in self.hazards:
+            backward = direction is Direction.BACKWARD
+            pointer = hazard.reader_pointer if backward else hazard.writer_pointer
+            if is_told(self.subject, pointer, direction, hazard, self.shared):
+                continue
+            yield Finding(
+                rule=hazard.kind,
+                severity=Severity.WARNING,
+                message=f"compatible with {latest}, but: {hazard.message}",
+                location=_place(self.subject, pointer),
+                element=hazard.path,
+                advice=hazard.advice if backward else _advice_to_writer(hazard),
+            )
+
+
+def _every_version(level: CompatibilityLevel) -> CompatibilityLevel:
+    """The level that compares with every version, to tell of those not promised too."""
+    if level is CompatibilityLevel.NONE:
+        return CompatibilityLevel.BACKWARD_TRANSITIVE
+    return CompatibilityLevel(level.value.removesuffix("_TRANSITIVE") + "_TRANSITIVE")
+
+
+_CHANGES_OF_TYPE = frozenset(
+    (
+        Unsafe.DECIMAL_SCALE,
+        Unsafe.DECIMAL_PRECISION,
+        Unsafe.TIME_UNIT,
+        Unsafe.LOGICAL_TYPE,
+        Unsafe.LOSSY_PROMOTION,
+        Unsafe.BYTES_AS_TEXT,
+        Unsafe.TEXT_AS_BYTES,
+    )
+)
+
+
+def _what(hazard: Hazard) -> tuple[str, ...]:
+    """Equal where both directions tell of one change; losing a symbol is not gaining another."""
+    told = hazard.message if hazard.kind in AGREED else ""
+    return (hazard.kind, hazard.path, told)
+
+
+def _advice_to_writer(hazard: Hazard) -> str:
+    """The way out where the new schema writes: a hazard's own speaks to a new reader."""
+    if hazard.kind in _CHANGES_OF_TYPE:
+        return "Keep the type that deployed readers have, and put the new one into a new field."
+    if hazard.kind is Unsafe.UNKNOWN_SYMBOL:
+        return (
+            "Upgrade the consumers before the first event holds a new symbol, or make sure that "
+            "the default is right for it."
+        )
+    return hazard.advice
+
+
+def _place(subject: ProjectSubject, pointer: Pointer) -> Location:
+    path = subject.file.path if subject.file else None
+    return Location(path, *locate(subject.text, pointer), pointer)
+
+
+def _unreadable(base: Base, error: SchemaParseError) -> Finding:
+    """A file of the base that cannot be compared with: without it a change would pass as new."""
+    return Finding(
+        rule="base-unreadable",
+        severity=Severity.ERROR,
+        message=f"{base.describe()} holds a schema that cannot be read: {error.message}",
+        location=error.location or Location(None),
+        advice=error.advice or "compare with a base that is whole",
+    )
+
+
+def _as_findings(error: SchemaParseError) -> Iterator[Finding]:
+    path = error.location.path if error.location else None
+    for problem in error.problems:
+        yield Finding(
+            rule=RULE_OF_CODE.get(problem.code, "invalid-schema"),
+            severity=Severity.ERROR,
+            message=problem.message,
+            location=Location(path, problem.line, problem.column, problem.pointer),
+            advice=problem.advice,
+        )

@@ -1,0 +1,160 @@
+"""What a check answers: a verdict on each subject, with every reason and every warning."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar
+
+from schemareg.compat import Direction, Incompatibility, Kind
+from schemareg.compat.proof.prove import Proof
+from schemareg.errors import ExitCode
+from schemareg.findings import Finding, Severity
+from schemareg.places import Location
+from schemareg.subjects import CompatibilityLevel, Subject, Version
+
+
+class Verdict(StrEnum):
+    """What a check says of one subject, or of one version of it."""
+
+    NEW = "new"
+    UNCHANGED = "unchanged"
+    COMPATIBLE = "compatible"
+    INCOMPATIBLE = "incompatible"
+
+
+@dataclass(frozen=True, slots=True)
+class VersionVerdict:
+    """The answer for one registered version; `promised` when the level in force counts it.
+
+    `called` is what people call it: `v3`, or the commit that has it.
+    """
+
+    version: Version
+    verdict: Verdict
+    promised: bool
+    called: str
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One reason why a subject's new schema may not follow its history.
+
+    `versions` are the registered versions that clash in this same way, newest first; `location`
+    is the place in the schema under check, `advice` what to do, `proof` an event that shows it.
+    `reasons` say why a branch of a union does not fit; `cause` is the full name of the shared type
+    of this check that has to be mended, where that is not the file itself.
+    """
+
+    versions: tuple[Version, ...]
+    direction: Direction
+    incompatibility: Incompatibility
+    location: Location
+    advice: str
+    proof: Proof | None = None
+    reasons: tuple[Incompatibility, ...] = ()
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectCheck:
+    """The answer for one subject: `versions` oldest first, `violations` in the schema's order.
+
+    `upgrade_order` says in one sentence who is upgraded first; "" where nothing changed.
+    `changed_references` are the types it refers to that are not as in its latest version.
+    `warnings` leave out what is told at a shared type of the same check.
+    """
+
+    subject: Subject
+    level: CompatibilityLevel
+    verdict: Verdict
+    location: Location
+    versions: tuple[VersionVerdict, ...] = ()
+    violations: tuple[Violation, ...] = ()
+    warnings: tuple[Finding, ...] = ()
+    upgrade_order: str = ""
+    changed_references: tuple[str, ...] = ()
+
+    def called(self, versions: Iterable[Version]) -> str:
+        """The versions as people call them, oldest first: `v1, v2`, or `v1 to v40` in a row."""
+        wanted = set(versions)
+        names = [v.called for v in self.versions if v.version in wanted]
+        numbers = sorted(wanted)
+        if len(numbers) > 3 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+            return f"{names[0]} to {names[-1]}"
+        return ", ".join(names)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """The answers for all subjects of a project.
+
+    `missing` are the project's subjects that only the base has, `failures` the files that could
+    not be judged at all.
+    """
+
+    command: ClassVar[str] = "check"
+
+    base: str
+    subjects: tuple[SubjectCheck, ...]
+    missing: tuple[Subject, ...] = ()
+    failures: tuple[Finding, ...] = ()
+
+    def annotations(self) -> Iterator[Finding]:
+        """Every violation and warning as a finding at its place in the files."""
+        yield from self.failures
+        for subject in self.subjects:
+            yield from (_as_finding(subject, violation) for violation in subject.violations)
+            yield from subject.warnings
+        yield from map(_as_notice, self.missing)
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        """NO when a subject is incompatible, a file is refused, or a warning weighs `fail_on`."""
+        heavy = any(finding.severity.rank <= fail_on.rank for finding in self.annotations())
+        return ExitCode.NO if heavy else ExitCode.YES
+
+
+def said(direction: Direction) -> str:
+    """The direction as a clause: who cannot read whom."""
+    if direction is Direction.BACKWARD:
+        return "new readers cannot read events written before"
+    return "deployed readers cannot read new events"
+
+
+# What Java's text of these kinds leaves out.
+_WORDS = {
+    Kind.READER_FIELD_MISSING_DEFAULT_VALUE: "no default for ",
+    Kind.MISSING_ENUM_SYMBOLS: "no symbol for ",
+    Kind.FIXED_SIZE_MISMATCH: "another size, ",
+    Kind.NAME_MISMATCH: "another name, ",
+}
+
+
+def _in_words(found: Incompatibility) -> str:
+    return _WORDS.get(found.kind, "") + found.message
+
+
+def _as_notice(subject: Subject) -> Finding:
+    return Finding(
+        rule="subject-without-file",
+        severity=Severity.INFO,
+        message=f"{subject} is registered, but no file here defines it",
+        location=Location(None),
+        advice="keep its file while anybody reads its events; else delete the subject in the "
+        "registry and run `schemareg pull`",
+    )
+
+
+def _as_finding(subject: SubjectCheck, violation: Violation) -> Finding:
+    found = violation.incompatibility
+    broken = f"{subject.called(violation.versions)} ({said(violation.direction)})"
+    reasons = "; ".join(_in_words(reason) for reason in violation.reasons or (found,))
+    return Finding(
+        rule=found.kind,
+        severity=Severity.ERROR,
+        message=f"{subject.subject} would break {broken}: {reasons}",
+        location=violation.location,
+        element=found.path,
+        advice=violation.advice,
+    )

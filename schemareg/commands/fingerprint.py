@@ -1,0 +1,62 @@
+"""The identities of a project's schemas: canonical texts and what is computed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar, get_args
+
+from schemareg.avro.canonical import Algorithm, fingerprint, parsing_canonical_form, to_text
+from schemareg.errors import ExitCode
+from schemareg.findings import Finding, Severity
+from schemareg.workspace import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """One file: its canonical texts, and a fingerprint (hex) by algorithm."""
+
+    path: str
+    fullname: str | None
+    parsing_canonical_form: str
+    text: str
+    fingerprints: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FingerprintResult:
+    """The identities of the selected files."""
+
+    command: ClassVar[str] = "fingerprint"
+
+    identities: tuple[Identity, ...]
+
+    def annotations(self) -> Iterator[Finding]:
+        return iter(())
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        return ExitCode.YES
+
+
+def fingerprint_project(project: Project) -> FingerprintResult:
+    """The identity of every selected file.
+
+    Raises:
+        SchemaParseError: a selected file is refused.
+    """
+    for failure in project.failures:
+        if failure.location and project.is_selected(failure.location.path):
+            raise failure
+    return FingerprintResult(
+        tuple(
+            Identity(
+                file.path,
+                file.fullname,
+                parsing_canonical_form(file.schema),
+                to_text(file.schema),
+                {name: fingerprint(file.schema, name) for name in get_args(Algorithm)},
+            )
+            for file in project.files
+            if project.is_selected(file.path)
+        )
+    )

@@ -1,0 +1,84 @@
+"""The whole job in one pass: lint, check, register, produce and consume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemareg.brokers.broker import Broker
+from schemareg.commands.check import check_project
+from schemareg.commands.check_result import CheckResult
+from schemareg.commands.lint import LintResult, lint_project
+from schemareg.commands.progress import Progress, silent
+from schemareg.commands.register import RegisterResult, register_project
+from schemareg.commands.roundtrip import Extent, RoundTripResult, round_trip_project
+from schemareg.errors import ExitCode
+from schemareg.findings import Finding, Severity
+from schemareg.registry import RegistryClient
+from schemareg.state import Base
+from schemareg.workspace import Config, Project
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyResult:
+    """What each step said; a step that the one before it forbade is None.
+
+    `seconds` is the time of the whole pass.
+    """
+
+    command: ClassVar[str] = "verify"
+
+    lint: LintResult
+    check: CheckResult
+    register: RegisterResult | None
+    roundtrip: RoundTripResult | None
+    seconds: float
+
+    def annotations(self) -> Iterator[Finding]:
+        yield from self.lint.annotations()
+        # A file that cannot be parsed is lint's finding; check need not tell of it again.
+        yield from (f for f in self.check.annotations() if f not in self.check.failures)
+        if self.roundtrip:
+            yield from self.roundtrip.annotations()
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        """NO when any step says no."""
+        steps = (self.lint, self.check, self.register, self.roundtrip)
+        failed = any(step and step.exit_code(fail_on) is not ExitCode.YES for step in steps)
+        return ExitCode.NO if failed else ExitCode.YES
+
+
+def verify_project(
+    project: Project,
+    config: Config,
+    base: Base,
+    registry: RegistryClient,
+    broker: Broker,
+    *,
+    registry_name: str,
+    run: str,
+    seconds: Callable[[], float],
+    extent: Extent,
+    progress: Progress = silent,
+) -> VerifyResult:
+    """Lint `project`, check it against `base`, register it, and send events of every version.
+
+    Nothing is registered when lint or check says no. `seconds`
+    tells the time since the pass began; `broker` is entered already.
+    """
+    lint = lint_project(project, config)
+    check = check_project(project, base, progress=progress)
+    register = roundtrip = None
+    if lint.exit_code() is ExitCode.YES and check.exit_code() is ExitCode.YES:
+        register = register_project(project, registry, name=registry_name, progress=progress)
+        roundtrip = round_trip_project(
+            project.subjects,
+            registry,
+            broker,
+            run=run,
+            registry_name=registry_name,
+            extent=extent,
+            progress=progress,
+        )
+    return VerifyResult(lint, check, register, roundtrip, seconds())

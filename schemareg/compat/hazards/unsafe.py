@@ -1,0 +1,275 @@
+"""Compatible, and still not safe: where Java's verdict is yes and bytes can fail or lie.
+
+Nothing here changes a verdict. Each hazard names what goes wrong, with which readers, and the
+way out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from schemareg.avro.depth import with_room
+from schemareg.avro.parse.scope import types_of
+from schemareg.avro.resolution import (
+    PROMOTIONS,
+    choose_branch,
+    is_known_by,
+    names_match,
+    sources_by_name,
+)
+from schemareg.avro.schema import (
+    Enum,
+    Fixed,
+    NamedType,
+    Primitive,
+    Record,
+    Schema,
+    Type,
+    Union,
+    resolve,
+)
+from schemareg.compat.can_read import can_read
+from schemareg.compat.hazards.default_use import default_use
+from schemareg.compat.hazards.hazard import Hazard, Told, Unsafe
+from schemareg.compat.hazards.logical_change import logical_change
+from schemareg.compat.hazards.union_trial import can_fail, tried_in_vain
+from schemareg.compat.node_pointers import node_pointers
+from schemareg.compat.proof.smallest_values import Inhabitants
+from schemareg.compat.resolution_walk import Stage, Stop, stages, start_of, stop
+from schemareg.compat.same_content import Contents
+from schemareg.places import ROOT, Pointer
+
+
+def hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
+    """What can go wrong when `reader` reads what `writer` wrote, though it may be compatible.
+
+    A refusal that makes the pair incompatible is `can_read`'s to tell, and not told again. A
+    schema that reads itself is safe: no decoder resolves anything then.
+    """
+    if _is_same(reader, writer):
+        return
+    yield from with_room(lambda: tuple(_hazards(reader=reader, writer=writer)))
+
+
+def _is_same(reader: Schema, writer: Schema) -> bool:
+    """Both texts, and those of what they refer to, are equal."""
+    contents = Contents()
+    return contents.number(reader) == contents.number(writer)
+
+
+def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
+    readers, writers = node_pointers(reader.root), node_pointers(writer.root)
+    is_compatible = next(can_read(reader=reader, writer=writer), None) is None
+    inhabitants = Inhabitants() if is_compatible else None
+    shadowing: set[int] = set()
+    read, written = _all_names(reader), _all_names(writer)
+    has_failing_default = any(map(can_fail, types_of((reader,)).values()))
+    for stage in stages(start_of(writer.root, reader.root)):
+        told: list[Told] = list(_of_stage(stage))
+        source, type_ = resolve(stage.writer), resolve(stage.reader)
+        if has_failing_default and isinstance(source, Record) and isinstance(type_, Union):
+            told += tried_in_vain(source, type_)
+        if isinstance(type_, Record | Enum | Fixed) and id(type_) not in shadowing:
+            shadowing.add(id(type_))
+            told += _shadowed(type_, read, written)
+        if inhabitants and (reason := stop(stage)) and inhabitants.allow(writer.root, stage.steps):
+            told.append(_refusal(reason))
+        for hazard in told:
+            yield Hazard(
+                hazard.kind,
+                hazard.message,
+                hazard.advice,
+                stage.trail,
+                _pointer(stage, readers, of_reader=True),
+                _pointer(stage, writers, of_reader=False),
+            )
+
+
+def _pointer(stage: Stage, pointers: Mapping[int, Pointer], *, of_reader: bool) -> Pointer:
+    """Where the node stands, or, for one of another text, the use that led to it."""
+    at: Stage | None = stage
+    while at is not None:
+        node = at.reader if of_reader else at.writer
+        for candidate in (resolve(node), node):
+            if id(candidate) in pointers:
+                return pointers[id(candidate)]
+        at = at.before
+    return ROOT
+
+
+def _of_stage(stage: Stage) -> Iterator[Told]:
+    writer, reader = resolve(stage.writer), resolve(stage.reader)
+    match writer, reader:
+        case Union(), _:
+            return
+        case _, Union():
+            yield from _of_choice(writer, reader)
+        case Primitive(), Primitive():
+            yield from _of_promotion(writer.kind, reader.kind)
+            yield from logical_change(writer, reader)
+        case Fixed(), Fixed():
+            yield from logical_change(writer, reader)
+        case Enum(), Enum():
+            yield from _of_symbols(writer, reader)
+        case Record(), Record():
+            yield from _of_fields(writer, reader)
+        case _:
+            return
+
+
+def _of_symbols(writer: Enum, reader: Enum) -> Iterator[Told]:
+    if reader.default is None or not names_match(writer, reader):
+        return
+    known = set(reader.symbols)
+    unknown = [repr(symbol) for symbol in writer.symbols if symbol not in known]
+    if unknown:
+        symbols = ", ".join(unknown)
+        them = "it" if len(unknown) == 1 else "them"
+        yield Told(
+            Unsafe.UNKNOWN_SYMBOL,
+            f"the reader's {reader.fullname} does not know {symbols}, and silently reads its "
+            f"default {reader.default!r} instead",
+            f"Keep {symbols} while events hold {them}, or make sure that {reader.default!r} is "
+            f"right for {them}.",
+        )
+
+
+_LARGEST_EXACT = {"float": "16,777,216 (2^24)", "double": "9,007,199,254,740,992 (2^53)"}
+
+
+def _of_promotion(writer: str, reader: str) -> Iterator[Told]:
+    match writer, reader:
+        case ("int", "float") | ("long", "float") | ("long", "double"):
+            yield Told(
+                Unsafe.LOSSY_PROMOTION,
+                f"{writer} read as {reader} loses digits beyond {_LARGEST_EXACT[reader]}",
+                f"Keep {writer}, or make sure that no value goes beyond that.",
+            )
+        case "bytes", "string":
+            yield Told(
+                Unsafe.BYTES_AS_TEXT,
+                "bytes read as string: where they are not UTF-8 some readers fail, and Java's "
+                "puts U+FFFD in their place",
+                "Keep bytes, and put the text into a new field.",
+            )
+        case "string", "bytes":
+            yield Told(
+                Unsafe.TEXT_AS_BYTES,
+                "string read as bytes: consumers get raw UTF-8 where they had text",
+                "Keep string, and put the bytes into a new field.",
+            )
+        case _:
+            return
+
+
+def _of_choice(writer: Type, reader: Union) -> Iterator[Told]:
+    chosen = choose_branch(writer, reader)
+    if chosen is None:
+        return
+    branches = [resolve(branch) for branch in reader.branches]
+    if isinstance(writer, Record | Enum | Fixed):
+        branch = branches[chosen]
+        assert isinstance(branch, Record | Enum | Fixed)
+        if not is_known_by(writer, branch):
+            yield Told(
+                Unsafe.NAMESPACE,
+                f"in a union {writer.fullname} is read as {branch.fullname} by its short name "
+                f"only, which not every reader goes by",
+                f'Add "{writer.fullname}" to the aliases of {branch.fullname}.',
+            )
+        namesakes = [
+            other.fullname
+            for other in branches
+            if isinstance(other, Record | Enum | Fixed) and other.name == writer.name
+        ]
+        if len(namesakes) > 1:
+            yield Told(
+                Unsafe.NAMESAKES,
+                f"the union holds {' and '.join(namesakes)}: some readers tell them apart by "
+                f"nothing but the short name, and take the first",
+                "Give the branches different short names.",
+            )
+        return
+    earlier = [b.kind for b in branches[:chosen] if (writer.kind, b.kind) in PROMOTIONS]
+    if earlier and branches[chosen].kind == writer.kind:
+        yield Told(
+            Unsafe.EARLIER_PROMOTION,
+            f"{writer.kind} has its own branch, but {earlier[0]} stands before it and some "
+            f"readers (fastavro) take the first that can be promoted to",
+            f"Put {writer.kind} before {earlier[0]} in the union.",
+        )
+
+
+def _of_fields(writer: Record, reader: Record) -> Iterator[Told]:
+    sources = sources_by_name(writer, reader)
+    own_names = {field.name for field in writer.fields}
+    for field in reader.fields:
+        if field.name in own_names and field.name not in sources and field.default is not None:
+            taker = next(f.name for f in reader.fields if field.name in f.aliases)
+            yield Told(
+                Unsafe.SHARED_SOURCE,
+                f"the writer's {field.name!r} goes to the field {taker!r}, which has it as an "
+                f"alias; {field.name!r} silently gets its default",
+                f"Remove the alias {field.name!r} from {taker!r}.",
+            )
+        elif field.name not in own_names and field.name in sources:
+            yield from _of_alias(writer, reader, field.name)
+        if field.name not in sources and field.default is not None:
+            yield from default_use(field, field.default)
+
+
+def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
+    """Java's reader goes by aliases twice, and only under the record's own or aliased full name."""
+    taker = next((f.name for f in reader.fields if name in f.aliases and f.name != name), None)
+    if taker is not None:
+        yield Told(
+            Unsafe.SHARED_SOURCE,
+            f"{name!r} is found by an alias, and is itself an alias of {taker!r}: Java's reader "
+            f"passes the value on to {taker!r}",
+            f"Remove the alias {name!r} from {taker!r}.",
+        )
+    if is_known_by(writer, reader) or not names_match(writer, reader):
+        return
+    yield Told(
+        Unsafe.ALIAS_ACROSS_NAMES,
+        f"{name!r} is found by an alias, but the record changed from {writer.fullname} to "
+        f"{reader.fullname}: Java's reader then knows no alias, and fails or takes the default",
+        f'Add "{writer.fullname}" to the aliases of {reader.fullname}.',
+    )
+
+
+def _shadowed(type_: NamedType, read: frozenset[str], written: frozenset[str]) -> Iterator[Told]:
+    """`read` and `written` are the full names of all types on either side."""
+    # Java's reader takes the alias `.A` for the A of the null namespace, unlike its verdict
+    for alias in (alias.removeprefix(".") for alias in type_.aliases):
+        if alias != type_.fullname and alias in read and alias in written:
+            yield Told(
+                Unsafe.ALIAS_SHADOWS_TYPE,
+                f"{type_.fullname} has the alias {alias}, which is also a type in use: Java's "
+                f"reader takes every {alias} of the writer for a {type_.fullname}",
+                f"Remove the alias {alias}.",
+            )
+
+
+def _all_names(schema: Schema) -> frozenset[str]:
+    return frozenset(types_of((schema,)))
+
+
+_REASONS: Mapping[Stop, str] = {
+    Stop.TYPE: "the types differ",
+    Stop.NAME: "the names differ",
+    Stop.SIZE: "the sizes differ",
+    Stop.SYMBOL: "a symbol is unknown to the reader",
+    Stop.BRANCH: "the reader's union has no branch for it",
+    Stop.MISSING_FIELD: "a field without default has no source",
+    Stop.TWO_SOURCES: "two of the writer's fields fill one of the reader's",
+}
+
+
+def _refusal(reason: Stop) -> Told:
+    return Told(
+        Unsafe.DECODER_REFUSES,
+        f"the schemas count as compatible, yet a decoder that gets here refuses: "
+        f"{_REASONS[reason]}",
+        "Change it as if it were incompatible.",
+    )

@@ -1,0 +1,1 @@
+"""Proofs: a concrete event, as bytes, that shows an incompatibility."""

@@ -1,0 +1,196 @@
+"""A concrete event for an incompatibility: bytes that a deployed reader would choke on.
+
+The event is built along the decoder's own way to the refusal, everything beside that way as
+small as its type allows. Our resolver of the specification is the referee, fastavro the second
+where it is installed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemareg.avro.binary import Branch, Plain, decode_node, encode_node
+from schemareg.avro.binary.decoding import Source, read
+from schemareg.avro.binary.values import RefusedError, label
+from schemareg.avro.depth import with_room
+from schemareg.avro.schema import Enum, Field, JsonValue, Node, Record, Schema, resolve
+from schemareg.compat.model import Incompatibility, Kind
+from schemareg.compat.node_pointers import node_pointers
+from schemareg.compat.proof.fastavro_check import Opinion, fastavro_opinion
+from schemareg.compat.proof.smallest_values import Inhabitants
+from schemareg.compat.resolution_walk import Stage, stages, start_of, stop, unknown_symbols
+from schemareg.errors import DecodeError
+from schemareg.places import Pointer
+
+
+class Grade(StrEnum):
+    """How far an incompatibility is shown."""
+
+    PROVED = "proved"
+    """The event is refused by every decoder that was asked."""
+    NAME_ONLY = "name-only"
+    """Only the name of a record stands in the way: Avro Java reads on, others refuse."""
+    VACUOUS = "vacuous"
+    """No event can get there: the writer's type has no value at that place."""
+    UNPROVED = "unproved"
+    """No event was found that every decoder refuses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found. `event` is JSON (bytes as ISO-8859-1 text), None without a witness.
+
+    `data` are the writer's bytes, `refusal` is our decoder's reason at the place that the
+    incompatibility is about, `fastavro` the second opinion on the whole.
+    """
+
+    grade: Grade
+    event: JsonValue = None
+    data: bytes | None = None
+    refusal: str = ""
+    fastavro: Opinion = Opinion.ABSTAINS
+
+
+def prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
+    """The event that shows `incompatibility` of these two schemas, or why there is none."""
+    if incompatibility.kind is Kind.AMBIGUOUS_FIELD:
+        return Proof(Grade.UNPROVED, refusal="decoders differ on a field with two sources")
+    return with_room(lambda: _prove(incompatibility, reader=reader, writer=writer))
+
+
+def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
+    inhabitants = Inhabitants()
+    best: Proof | None = None
+    witnesses = tuple(_witnesses(incompatibility, reader=reader, writer=writer))
+    # several may share a pointer: what a referenced schema holds is pointed at by its use
+    for stage in sorted(witnesses, key=lambda stage: not _is_at(stage, incompatibility)):
+        if not inhabitants.allow(writer.root, stage.steps):
+            continue
+        proof = _judge(stage, incompatibility, inhabitants, reader=reader, writer=writer)
+        if proof.grade is Grade.PROVED:
+            return proof
+        if best is None or best.grade is Grade.UNPROVED:
+            best = proof
+    if best is not None:
+        return best
+    if witnesses:
+        return Proof(Grade.VACUOUS, refusal="the writer's type has no value at that place")
+    return Proof(Grade.UNPROVED, refusal="no decoder's way leads to that place")
+
+
+def _is_at(stage: Stage, incompatibility: Incompatibility) -> bool:
+    path = incompatibility.path
+    return stage.trail == path or _field_of(stage, incompatibility) is not None
+
+
+def _field_of(stage: Stage, incompatibility: Incompatibility) -> Field | None:
+    """The field of the stage's reader that the incompatibility is about, if it is a field."""
+    record = resolve(stage.reader)
+    if not isinstance(record, Record):
+        return None
+    return next((f for f in record.fields if _below(stage, f) == incompatibility.path), None)
+
+
+def _below(stage: Stage, field: Field) -> str:
+    return f"{stage.trail}.{field.name}".removeprefix(".")
+
+
+def _judge(
+    stage: Stage,
+    incompatibility: Incompatibility,
+    inhabitants: Inhabitants,
+    *,
+    reader: Schema,
+    writer: Schema,
+) -> Proof:
+    leaf = _leaf(stage, inhabitants)
+    value = inhabitants.along(writer.root, stage.steps, leaf)
+    data = encode_node(value, writer.root)
+    event = as_json(value)
+    if not _refuses(data, reader=reader, writer=writer, any_record_name=False):
+        return Proof(Grade.UNPROVED, event, data, "our decoder reads it")
+    second = fastavro_opinion(data, writer=writer, reader=reader)
+    only_name = not _refuses(data, reader=reader, writer=writer, any_record_name=True)
+    refusal = _reason(stage, leaf, _field_of(stage, incompatibility), any_record_name=not only_name)
+    if only_name:
+        return Proof(Grade.NAME_ONLY, event, data, refusal, second)
+    grade = Grade.UNPROVED if second is Opinion.READS else Grade.PROVED
+    return Proof(grade, event, data, refusal, second)
+
+
+def _refuses(data: bytes, *, reader: Schema, writer: Schema, any_record_name: bool) -> bool:
+    try:
+        decode_node(data, writer=writer.root, reader=reader.root, any_record_name=any_record_name)
+    except DecodeError:
+        return True
+    return False
+
+
+def _reason(stage: Stage, leaf: Plain, field: Field | None, *, any_record_name: bool) -> str:
+    """What the decoder says at this place; of the whole event it tells only what comes first."""
+    reader = resolve(stage.reader)
+    if field is not None and isinstance(reader, Record):
+        alone = Record(reader.name, reader.namespace, reader.aliases)
+        alone.fields = (field,)
+        reader = alone
+    source = Source(encode_node(leaf, stage.writer), any_record_name=any_record_name)
+    try:
+        read(source, stage.writer, reader)
+    except RefusedError as refused:
+        return refused.told(stage.trail or label(reader))
+    return "the reader refuses it"
+
+
+def _leaf(stage: Stage, inhabitants: Inhabitants) -> Plain:
+    writer, reader = resolve(stage.writer), resolve(stage.reader)
+    if isinstance(writer, Enum) and isinstance(reader, Enum):
+        unknown = unknown_symbols(writer, reader)
+        if unknown:
+            return unknown[0]
+    return inhabitants.smallest(stage.writer)
+
+
+def _witnesses(
+    incompatibility: Incompatibility, *, reader: Schema, writer: Schema
+) -> Iterator[Stage]:
+    """Refusals at or below the places that the incompatibility names, nearest first."""
+    readers, writers = node_pointers(reader.root), node_pointers(writer.root)
+    for stage in stages(start_of(writer.root, reader.root)):
+        if _is_named(incompatibility.reader_pointer, stage.reader, readers) and _is_named(
+            incompatibility.writer_pointer, stage.writer, writers
+        ):
+            yield from (below for below in stages(stage) if stop(below) is not None)
+
+
+# what an incompatibility's pointer may name of the node that it is about: an attribute, a field,
+# or the type of an absent field, which Java compares with the whole record
+_PART = re.compile(r"/name|/size|/symbols|/fields/\d+(/type)?")
+
+
+def _is_named(pointer: Pointer, node: Node, pointers: Mapping[int, Pointer]) -> bool:
+    """`pointer` leads to `node`, to its definition, or to what of it does not fit."""
+    for known in (pointers.get(id(node)), pointers.get(id(resolve(node)))):
+        if known is not None and pointer.startswith(known):
+            part = pointer[len(known) :]
+            if not part or _PART.fullmatch(part):
+                return True
+    return False
+
+
+def as_json(value: Plain) -> JsonValue:
+    """A plain value as JSON: bytes as ISO-8859-1 text, a union's value bare."""
+    match value:
+        case Branch():
+            return as_json(value.value)
+        case bytes():
+            return value.decode("latin-1")
+        case list():
+            return [as_json(item) for item in value]
+        case dict():
+            return {key: as_json(item) for key, item in value.items()}
+        case _:
+            plain: JsonValue = value
+            return plain

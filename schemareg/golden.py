@@ -1,0 +1,249 @@
+"""Golden events: committed bytes of every version of every event, and what they mean.
+
+A folder per event holds a file per registered version (`v1.json`) and one for the file that is
+not registered yet (`current.json`). Each has events as bytes, as they read with their own schema,
+and as today's schema reads them where that differs. A change that alters the wire, or the meaning
+of what is on it already, changes a committed file, and so is seen in review.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, ClassVar
+from uuid import UUID
+
+from schemareg.avro.canonical import to_text
+from schemareg.avro.schema import Schema
+from schemareg.codec import compile_decoder, compile_encoder
+from schemareg.codec.difference import Difference, first_difference
+from schemareg.codec.messages import type_name
+from schemareg.errors import ContentError, DecodeError, ExitCode, UsageError
+from schemareg.findings import Finding, Severity
+from schemareg.places import Location
+from schemareg.sampling.sample import sample
+from schemareg.state import Base
+from schemareg.workspace import Project, ProjectSubject
+
+FORMAT_VERSION = 1
+RULE = "golden-event"
+_CURRENT = "current"
+_COUNT = 3
+_GENERATE = "run `schemareg fixtures generate` and commit what it writes, if the change is meant"
+
+
+@dataclass(frozen=True, slots=True)
+class FixturesResult:
+    """What is wrong with the committed files, and (after generating) which were written.
+
+    Paths are relative to the folder that holds them.
+    """
+
+    command: ClassVar[str] = "fixtures"
+
+    checked: int
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    def annotations(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        return ExitCode.NO if self.findings else ExitCode.YES
+
+
+def check_fixtures(
+    project: Project, base: Base, folder: Path, *, shown: str | None = None
+) -> FixturesResult:
+    """Whether the files in `folder` are what `generate_fixtures` would leave there.
+
+    `shown` is how findings call the folder.
+
+    Raises: UsageError when there is no such folder, ContentError for a file that is not ours.
+    """
+    if not folder.is_dir():
+        raise UsageError(
+            f"{shown or folder}: there is no such folder",
+            advice="run `schemareg fixtures generate`",
+        )
+    committed = _read(folder)
+    wanted = _wanted(project, base, committed)
+    findings = []
+    for path in sorted(wanted.keys() | committed.keys()):
+        place = Location(f"{shown or folder.as_posix()}/{path}")
+        message = _difference(committed.get(path), wanted.get(path))
+        if message is not None:
+            element = path.rpartition("/")[0]
+            findings.append(Finding(RULE, Severity.ERROR, message, place, element, _GENERATE))
+    return FixturesResult(len(wanted), (), (), tuple(findings))
+
+
+def generate_fixtures(project: Project, base: Base, folder: Path) -> FixturesResult:
+    """Golden events of every version are in `folder`; bytes that still read are kept.
+
+    Raises: ContentError for a file there that is not ours, or a schema without a finite value.
+    """
+    committed = _read(folder) if folder.is_dir() else {}
+    wanted = _wanted(project, base, committed)
+    written = [
+        path
+        for path, golden in wanted.items()
+        if _difference(committed.get(path), golden) is not None
+    ]
+    for path in written:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_text(wanted[path]), encoding="utf-8", newline="\n")
+    removed = sorted(committed.keys() - wanted.keys())
+    for path in removed:
+        (folder / path).unlink()
+        if not any((folder / path).parent.iterdir()):
+            (folder / path).parent.rmdir()
+    return FixturesResult(len(wanted), tuple(written), tuple(removed), ())
+
+
+def readable(event: Any) -> Any:
+    """`event` as JSON for people: instants in ISO 8601, bytes as hex, what JSON lacks as text."""
+    match event:
+        case dict():
+            return {key: readable(value) for key, value in event.items()}
+        case list():
+            return [readable(value) for value in event]
+        case bytes():
+            return event.hex(" ")
+        case float() if not math.isfinite(event):
+            return str(event)
+        case date() | time():
+            return event.isoformat()
+        case Decimal() | UUID():
+            return str(event)
+        case _:
+            return event
+
+
+def _wanted(
+    project: Project, base: Base, committed: Mapping[str, Mapping[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The files that ought to be there, by path."""
+    files: dict[str, dict[str, Any]] = {}
+    for subject in project.subjects:
+        if subject.file is None or subject.role == "type":
+            continue
+        folder = type_name(subject.schema)
+        history = base.history(subject.subject)
+        versions = [(f"v{old.version}", old.schema) for old in history]
+        if not history or to_text(history[-1].schema) != to_text(subject.schema):
+            versions.append((_CURRENT, subject.schema))
+        for name, schema in versions:
+            path = f"{folder}/{name}.json"
+            # a version that was current until now takes over its events
+            kept = committed.get(path) or committed.get(f"{folder}/{_CURRENT}.json") or {}
+            files[path] = _golden(subject, name, schema, _bytes_of(kept))
+    return files
+
+
+def _golden(
+    subject: ProjectSubject, version: str, schema: Schema, kept: Sequence[bytes]
+) -> dict[str, Any]:
+    own = compile_decoder(writer=schema)
+    now = compile_decoder(writer=schema, reader=subject.schema)
+    datas = [data for data in kept if _reads(own, data)]
+    if not datas or len(datas) < len(kept):
+        encode = compile_encoder(schema)
+        datas = [encode(event) for event in sample(schema, seed=0, count=_COUNT)]
+    return {
+        "format_version": FORMAT_VERSION,
+        "subject": str(subject.subject),
+        "version": version,
+        "events": [_event(data, own, now) for data in datas],
+    }
+
+
+def _event(data: bytes, own: Any, now: Any) -> dict[str, Any]:
+    event = readable(own(data))
+    told: dict[str, Any] = {"bytes": data.hex(), "event": event}
+    try:
+        today = readable(now(data))
+    except DecodeError as refused:
+        return {**told, "refused_today": str(refused)}
+    return told if first_difference(event, today) is None else {**told, "today": today}
+
+
+def _reads(decode: Any, data: bytes) -> bool:
+    try:
+        decode(data)
+    except DecodeError:
+        return False
+    return True
+
+
+def _bytes_of(golden: Mapping[str, Any]) -> list[bytes]:
+    return [bytes.fromhex(event["bytes"]) for event in golden.get("events", [])]
+
+
+def _difference(
+    committed: Mapping[str, Any] | None, wanted: Mapping[str, Any] | None
+) -> str | None:
+    """What is wrong with a committed file, in one line; None: nothing."""
+    if committed and wanted and _text(committed) == _text(wanted):
+        return None
+    if committed is None:
+        return "there are no golden events of this version yet"
+    if wanted is None:
+        return "golden events of a version that is not there any more"
+    old, new = committed["events"], wanted["events"]
+    for number, (before, after) in enumerate(zip(old, new, strict=False), start=1):
+        if before["bytes"] != after["bytes"]:
+            return f"event {number}: its bytes are no longer the schema's"
+        if (changed := first_difference(before["event"], after["event"])) is not None:
+            return f"event {number}: the same bytes mean another event: {_told(changed)}"
+        if (changed := first_difference(_today(before), _today(after))) is not None:
+            return f"event {number}: today's schema reads it differently: {_told(changed)}"
+    return "the file differs from what the schemas say"
+
+
+def _today(event: Mapping[str, Any]) -> Any:
+    """What today's schema makes of an event: an event, or a refusal in words."""
+    return event.get("refused_today") or event.get("today", event["event"])
+
+
+def _told(changed: Difference) -> str:
+    place = changed.pointer or "it"
+    return f"{place} was {changed.expected!r} and is {changed.got!r}"
+
+
+def _read(folder: Path) -> dict[str, dict[str, Any]]:
+    """Every golden file under `folder`, by its relative path."""
+    return {
+        path.relative_to(folder).as_posix(): _parsed(path)
+        for path in sorted(folder.glob("*/*.json"))
+    }
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    try:
+        golden = json.loads(path.read_text(encoding="utf-8"))
+        _bytes_of(golden)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _foreign(path) from error
+    if not isinstance(golden, dict) or golden.get("format_version") != FORMAT_VERSION:
+        raise _foreign(path)
+    return golden
+
+
+def _foreign(path: Path) -> ContentError:
+    return ContentError(
+        "not a file of golden events of this format",
+        location=Location(path.as_posix()),
+        advice="delete it and run `schemareg fixtures generate`",
+    )
+
+
+def _text(golden: Mapping[str, Any]) -> str:
+    return json.dumps(golden, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,1 @@
+"""The lint rules: one module per family, one decorated function per rule."""

@@ -1,0 +1,157 @@
+"""Rules about documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemareg.avro.schema import Enum, Record
+from schemareg.findings import Severity
+from schemareg.lint.name_words import words
+from schemareg.lint.rule import Hit, rule
+from schemareg.lint.settings import Preset
+from schemareg.lint.sites import FieldSite, NodeSite, ProjectSite, TypeSite, is_nullable
+
+
+@rule(TypeSite, severity=Severity.WARNING)
+def record_doc_required(site: TypeSite) -> Iterator[Hit]:
+    """A record without a doc.
+
+    The doc of an event says which fact it states; nothing else in a schema does.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "doc": "An order was paid in full.", "fields": []}
+    """
+    if isinstance(site.node, Record) and not (site.node.doc or "").strip():
+        yield Hit(f"the record {site.node.name} has no doc", "say which fact or thing it states")
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def field_doc_required(site: FieldSite) -> Iterator[Hit]:
+    """A field without a doc.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "by", "type": "string"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string", "doc": "Account that paid."}]}
+    """
+    if not (site.field.doc or "").strip():
+        yield Hit(f"the field {site.field.name!r} has no doc", "say what its value means")
+
+
+@rule(TypeSite, severity=Severity.WARNING)
+def enum_doc_required(site: TypeSite) -> Iterator[Hit]:
+    """An enum without a doc.
+
+    Bad:
+        {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}
+    Good:
+        {"type": "enum", "name": "Channel", "doc": "How a message is sent.",
+         "symbols": ["SMS", "PUSH"]}
+    """
+    if isinstance(site.node, Enum) and not (site.node.doc or "").strip():
+        yield Hit(f"the enum {site.node.name} has no doc", "say what its symbols tell apart")
+
+
+@rule(NodeSite, severity=Severity.WARNING)
+def doc_misplaced(site: NodeSite) -> Iterator[Hit]:
+    """A doc on a type that tools do not show.
+
+    Avro keeps docs of records, enums and fields; on a primitive, array or map it is a property
+    that generators and catalogues pass by.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": {"type": "string", "doc": "Account that paid."}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string", "doc": "Account that paid."}]}
+    """
+    unnamed = site.node.kind not in ("record", "enum", "fixed", "union", "ref")
+    if unnamed and isinstance(site.value, dict) and "doc" in site.value:
+        yield Hit(f"the doc stands on the {site.node.kind}", "move it to the field")
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def doc_placeholder(
+    site: FieldSite, *, marks: tuple[str, ...] = ("todo", "fixme", "tbd", "xxx", "lorem ipsum")
+) -> Iterator[Hit]:
+    """A doc that somebody meant to write.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string", "doc": "TODO"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string", "doc": "Account that paid."}]}
+    """
+    told = " ".join(words(site.field.doc or ""))
+    found = next((mark for mark in marks if f" {mark} " in f" {told} "), None)
+    if found:
+        yield Hit(f"the doc of {site.field.name!r} still says {found!r}", "write it")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def doc_too_short(site: FieldSite, *, least: int = 8) -> Iterator[Hit]:
+    """A doc that says no more than the name.
+
+    `least` is the number of characters below which a doc counts as empty talk.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "userId", "type": "string", "doc": "The user id."}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "userId", "type": "string", "doc": "Account that paid."}]}
+    """
+    doc = (site.field.doc or "").strip()
+    told = tuple(word for word in words(doc) if word not in ("the", "a", "an", "of", "this"))
+    if doc and (len(doc) < least or sorted(told) == sorted(words(site.field.name))):
+        yield Hit(f"the doc {doc!r} adds nothing to the name", "say what the value means")
+
+
+@rule(ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
+def doc_duplicated(site: ProjectSite) -> Iterator[Hit]:
+    """Fields of different names share one doc.
+
+    Mostly one was copied and never rewritten.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string", "doc": "Account that paid."},
+          {"name": "order", "type": "string", "doc": "Account that paid."}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "by", "type": "string", "doc": "Account that paid."},
+          {"name": "order", "type": "string", "doc": "The order that is paid."}]}
+    """
+    first: dict[str, str] = {}
+    for field in site.fields:
+        doc, name = (field.field.doc or "").strip(), field.field.name
+        if doc and first.setdefault(doc, name) != name:
+            yield Hit(
+                f"{name!r} has the doc of {first[doc]!r}", "say what this field means", field.place
+            )
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def doc_null_meaning(
+    site: FieldSite,
+    *,
+    marks: tuple[str, ...] = ("null", "optional", "if", "when", "unless", "without", "absent"),
+) -> Iterator[Hit]:
+    """A nullable field whose doc does not say when it is null.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "coupon",
+          "type": ["null", "string"], "default": null, "doc": "The coupon code."}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "coupon",
+          "type": ["null", "string"], "default": null,
+          "doc": "The coupon code; null without one."}]}
+    """
+    doc = site.field.doc
+    if doc and is_nullable(site.field.type) and not set(words(doc)) & set(marks):
+        yield Hit(f"the doc of {site.field.name!r} does not say when it is null", "say it")

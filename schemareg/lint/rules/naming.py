@@ -1,0 +1,349 @@
+"""Rules about names."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+
+from schemareg.avro.schema import Enum, Record
+from schemareg.findings import Severity
+from schemareg.lint.name_words import says, words
+from schemareg.lint.rule import Hit, rule
+from schemareg.lint.settings import Preset
+from schemareg.lint.sites import FieldSite, FileSite, ProjectSite, TypeSite, without_null
+
+_PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
+_UPPER_SNAKE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
+_SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
+_CAMEL = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
+_NAMESPACE_PART = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def _pascal(name: str) -> str:
+    return "".join(word.capitalize() for word in words(name))
+
+
+def _camel(name: str) -> str:
+    first, *rest = words(name) or ("",)
+    return first + "".join(word.capitalize() for word in rest)
+
+
+@rule(TypeSite, severity=Severity.WARNING)
+def type_name_pascal_case(site: TypeSite) -> Iterator[Hit]:
+    """A type name that is not in PascalCase.
+
+    Generated classes take it as it is.
+
+    Bad:
+        {"type": "record", "name": "order_paid", "fields": []}
+    Good:
+        {"type": "record", "name": "OrderPaid", "fields": []}
+    """
+    name = site.node.name
+    if not _PASCAL.fullmatch(name):
+        yield Hit(f"the type name {name!r} is not PascalCase", f"name it {_pascal(name)!r}")
+
+
+@rule(
+    ProjectSite,
+    severity=Severity.WARNING,
+    choices={"style": ("auto", "camel", "snake")},
+)
+def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Hit]:
+    """A field name in another case than the project's.
+
+    `style` is `camel`, `snake`, or `auto`: what most fields of the project have.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "orderId", "type": "long"}, {"name": "paidBy", "type": "string"},
+          {"name": "paid_from", "type": "string"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "orderId", "type": "long"}, {"name": "paidBy", "type": "string"},
+          {"name": "paidFrom", "type": "string"}]}
+    """
+    chosen = _usual_case(site) if style == "auto" else style
+    pattern = _SNAKE if chosen == "snake" else _CAMEL
+    for field in site.fields:
+        name = field.field.name
+        if not pattern.fullmatch(name):
+            right = "_".join(words(name)) if chosen == "snake" else _camel(name)
+            yield Hit(
+                f"the field name {name!r} is not {chosen}{'_case' if chosen == 'snake' else 'Case'}"
+                + (", which most fields here have" if style == "auto" else ""),
+                f"name it {right!r} (with the old name as alias, once it is registered)",
+                field.place,
+            )
+
+
+def _usual_case(site: ProjectSite) -> str:
+    counts = Counter(
+        "snake" if "_" in field.field.name else "camel"
+        for field in site.fields
+        if len(words(field.field.name)) > 1
+    )
+    return "snake" if counts["snake"] > counts["camel"] else "camel"
+
+
+@rule(TypeSite, severity=Severity.WARNING)
+def enum_symbol_upper_snake(site: TypeSite) -> Iterator[Hit]:
+    """An enum symbol that is not in UPPER_SNAKE_CASE.
+
+    Bad:
+        {"type": "enum", "name": "Channel", "symbols": ["Sms", "PUSH"]}
+    Good:
+        {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}
+    """
+    if isinstance(site.node, Enum):
+        for symbol in site.node.symbols:
+            if not _UPPER_SNAKE.fullmatch(symbol):
+                right = "_".join(words(symbol)).upper()
+                yield Hit(f"the symbol {symbol!r} is not UPPER_SNAKE_CASE", f"name it {right!r}")
+
+
+@rule(TypeSite, severity=Severity.ERROR)
+def namespace_required(site: TypeSite) -> Iterator[Hit]:
+    """A type without a namespace.
+
+    Its name collides with the next team's, and generated code lands in the default package.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "namespace": "com.company.payment", "fields": []}
+    """
+    if not site.node.namespace:
+        yield Hit(f"{site.node.name} has no namespace", 'add "namespace"')
+
+
+@rule(TypeSite, severity=Severity.WARNING)
+def namespace_pattern(
+    site: TypeSite, *, pattern: str = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
+) -> Iterator[Hit]:
+    """A namespace that is not lower-case and dotted, or does not fit `pattern`.
+
+    Bad:
+        {"type": "record", "name": "Paid", "namespace": "com.Company", "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "namespace": "com.company", "fields": []}
+    """
+    space = site.node.namespace
+    if space and not re.fullmatch(pattern, space):
+        yield Hit(f"the namespace {space!r} does not fit {pattern!r}", "correct it")
+
+
+@rule(FileSite, severity=Severity.WARNING)
+def file_name_matches_type(site: FileSite) -> Iterator[Hit]:
+    """A file that is not named after the type it defines.
+
+    Any spelling of the same words will do: OrderPaid.avsc, order-paid.avsc, order_paid.avsc.
+
+    Bad:
+        file: order.avsc
+        {"type": "record", "name": "OrderPaid", "fields": []}
+    Good:
+        file: OrderPaid.avsc
+        {"type": "record", "name": "OrderPaid", "fields": []}
+    """
+    if site.file.fullname is None:
+        return
+    stem = site.file.path.rpartition("/")[2].removesuffix(".avsc")
+    short = site.file.fullname.rpartition(".")[2]
+    if words(stem) not in (words(short), words(site.file.fullname)):
+        yield Hit(f"the file defines {short}, but is named {stem}.avsc", f"name it {short}.avsc")
+
+
+@rule(TypeSite, severity=Severity.WARNING)
+def version_in_type_name(site: TypeSite) -> Iterator[Hit]:
+    """A type name that ends in a version.
+
+    Versions are the registry's: a new name is a new type, which no reader of the old one reads.
+
+    Bad:
+        {"type": "record", "name": "OrderPaidV2", "fields": []}
+    Good:
+        {"type": "record", "name": "OrderPaid", "fields": []}
+    """
+    if re.search(r"[a-z0-9]_?[Vv]\d+$", site.node.name):
+        yield Hit(
+            f"{site.node.name!r} carries a version in its name",
+            "change the type compatibly, or give what it has become a name of its own",
+        )
+
+
+@rule(FileSite, severity=Severity.INFO)
+def event_name_past_tense(
+    site: FileSite,
+    *,
+    irregular: tuple[str, ...] = (
+        "sent", "paid", "sold", "bought", "built", "lost", "left", "made", "met", "put", "read",
+        "set", "shown", "taken", "told", "won", "withdrawn", "written", "begun", "broken", "chosen",
+        "drawn", "fallen", "found", "frozen", "given", "gone", "held", "hidden", "kept", "known",
+        "overdue", "reset", "seen", "shut", "split", "spent", "stolen", "cut", "hit", "let", "come",
+    ),
+) -> Iterator[Hit]:  # fmt: skip
+    """An event that is not named as a fact that happened.
+
+    `irregular` are past forms that do not end in -ed.
+
+    Bad:
+        {"type": "record", "name": "CreateOrder", "fields": []}
+    Good:
+        {"type": "record", "name": "OrderCreated", "fields": []}
+    """
+    if not site.is_event or site.file.fullname is None:
+        return
+    name = site.file.fullname.rpartition(".")[2]
+    said = [word for word in words(name) if word not in ("event", "out", "up", "off", "in", "back")]
+    if said and not said[-1].endswith("ed") and said[-1] not in irregular:
+        yield Hit(f"the event {name!r} does not say what happened", "name it like OrderCreated")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def redundant_prefix(site: FieldSite) -> Iterator[Hit]:
+    """A field that repeats its record's name.
+
+    Bad:
+        {"type": "record", "name": "Order", "fields": [{"name": "orderTotal", "type": "long"}]}
+    Good:
+        {"type": "record", "name": "Order", "fields": [
+          {"name": "total", "type": "long"}, {"name": "orderId", "type": "string"}]}
+    """
+    own, name = words(site.record.name), words(site.field.name)
+    if len(name) > len(own) and name[: len(own)] == own and name[len(own) :] != ("id",):
+        yield Hit(f"{site.field.name!r} repeats {site.record.name}", "leave the prefix away")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.ALL)
+def abbreviated_name(
+    site: FieldSite,
+    *,
+    short: tuple[str, ...] = ("dt", "qty", "amt", "cd", "nbr", "desc", "addr", "cust", "usr"),
+) -> Iterator[Hit]:
+    """A field with a short form in its name.
+
+    `short` are the forms that are not wanted.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "qty", "type": "int"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "quantity", "type": "int"}]}
+    """
+    found = next((word for word in words(site.field.name) if word in short), None)
+    if found:
+        yield Hit(f"{site.field.name!r} abbreviates {found!r}", "write the word")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def negated_boolean(site: FieldSite) -> Iterator[Hit]:
+    """A boolean that says what is not.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "isNotFinal", "type": "boolean"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "isFinal", "type": "boolean"}]}
+    """
+    if without_null(site.field.type).kind == "boolean" and says(
+        site.field.name, ("not", "no", "disable", "disabled", "non", "without")
+    ):
+        yield Hit(f"{site.field.name!r} says what is not", "say what is")
+
+
+@rule(TypeSite, severity=Severity.ERROR)
+def name_case_insensitive_clash(site: TypeSite) -> Iterator[Hit]:
+    """Two fields of a record differ only by case or underscores.
+
+    They collide as columns of SQL sinks and as members of generated classes.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "userId", "type": "string"}, {"name": "user_id", "type": "string"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "userId", "type": "string"}, {"name": "payerId", "type": "string"}]}
+    """
+    if not isinstance(site.node, Record):
+        return
+    first: dict[str, str] = {}
+    for field in site.node.fields:
+        other = first.setdefault(field.name.replace("_", "").lower(), field.name)
+        if other != field.name:
+            yield Hit(f"{other!r} and {field.name!r} differ only in spelling", "rename one")
+
+
+@rule(TypeSite, severity=Severity.ERROR)
+def name_not_ascii(site: TypeSite) -> Iterator[Hit]:
+    """A name with letters outside of ASCII.
+
+    Avro 1.12 in Java takes them; registries, Avro before 1.12 and most other languages do not.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "größe", "type": "int"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "groesse", "type": "int"}]}
+    """
+    node = site.node
+    names = [node.name, *node.namespace.split(".")]
+    if isinstance(node, Record):
+        names += [field.name for field in node.fields]
+    if isinstance(node, Enum):
+        names += node.symbols
+    for name in names:
+        if not name.isascii():
+            yield Hit(f"{name!r} holds letters outside of ASCII", "spell it with a-z, 0-9 and _")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def name_too_long(site: FieldSite, *, most: int = 63) -> Iterator[Hit]:
+    """A field name that is cut off where columns are named after it.
+
+    PostgreSQL keeps 63 characters of a name, and two that start alike then collide.
+
+    Bad:
+        most = 10
+        {"type": "record", "name": "Paid", "fields": [{"name": "paymentMethod", "type": "int"}]}
+    Good:
+        most = 13
+        {"type": "record", "name": "Paid", "fields": [{"name": "paymentMethod", "type": "int"}]}
+    """
+    name = site.field.name
+    if len(name) > most:
+        yield Hit(f"{name!r} has {len(name)} characters", f"stay within {most}")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def leading_underscore(site: FieldSite) -> Iterator[Hit]:
+    """A field name that starts with an underscore.
+
+    Search engines, document stores and generated classes keep such names for themselves.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "_id", "type": "string"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "id", "type": "string"}]}
+    """
+    if site.field.name.startswith("_"):
+        yield Hit(f"{site.field.name!r} starts with an underscore", "leave it away")
+
+
+@rule(
+    TypeSite,
+    severity=Severity.INFO,
+    preset=Preset.ALL,
+    choices={"policy": ("forbid", "require")},
+)
+def namespace_version_suffix(site: TypeSite, *, policy: str = "forbid") -> Iterator[Hit]:
+    """A namespace that ends in a version, or (`policy` `require`) one that does not.
+
+    Bad:
+        {"type": "record", "name": "Paid", "namespace": "com.company.v1", "fields": []}
+    Good:
+        {"type": "record", "name": "Paid", "namespace": "com.company", "fields": []}
+    """
+    has_version = re.search(r"(^|\.)v\d+$", site.node.namespace) is not None
+    if has_version and policy == "forbid":
+        yield Hit(f"{site.node.namespace!r} ends in a version", "leave versions to the registry")
+    if not has_version and policy == "require":
+        yield Hit(f"{site.node.namespace!r} ends in no version", "end it in .v1")

@@ -1,0 +1,144 @@
+"""Rules about numbers: money, identifiers, units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemareg.avro.schema import Primitive
+from schemareg.findings import Severity
+from schemareg.lint.name_words import ends, says
+from schemareg.lint.rule import Hit, rule
+from schemareg.lint.settings import Preset
+from schemareg.lint.sites import FieldSite, plain_kind, without_null
+
+MONEY = (
+    "price", "amount", "total", "subtotal", "fee", "balance", "cost", "salary", "refund",
+    "discount", "tax", "vat", "revenue", "payment",
+)  # fmt: skip
+NOT_MONEY = (
+    "id", "count", "rate", "percent", "percentage", "ratio", "factor", "list", "type", "index",
+    "distance", "weight", "volume", "length", "size", "area", "energy", "kwh", "score", "items",
+    "quantity", "duration", "time", "millis", "seconds", "minutes", "hours", "days", "bytes",
+)  # fmt: skip
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def money_as_double(
+    site: FieldSite, *, names: tuple[str, ...] = MONEY, besides: tuple[str, ...] = NOT_MONEY
+) -> Iterator[Hit]:
+    """An amount of money as a binary floating-point number.
+
+    0.1 + 0.2 is not 0.3 there; sums drift by cents, and no two systems round alike. `names` are
+    words that make a field money, `besides` words that unmake it.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "totalPrice", "type": "double"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "totalPrice", "type":
+            {"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2}},
+          {"name": "taxRate", "type": "double"}]}
+    """
+    kind, name = plain_kind(site.field.type), site.field.name
+    if kind in ("float", "double") and says(name, names) and not says(name, besides):
+        yield Hit(
+            f"{name!r} is named like money, but {kind} rounds it",
+            "use a decimal (or minor units in a long) in a new field, and keep this one for the"
+            " readers that have it",
+        )
+
+
+@rule(FieldSite, severity=Severity.WARNING, preset=Preset.STRICT)
+def money_without_currency(
+    site: FieldSite, *, names: tuple[str, ...] = MONEY, besides: tuple[str, ...] = NOT_MONEY
+) -> Iterator[Hit]:
+    """An amount of money whose record names no currency.
+
+    Once a second currency comes, nobody can tell the old events' apart.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "amount", "type":
+            {"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "amount", "type":
+            {"type": "bytes", "logicalType": "decimal", "precision": 12, "scale": 2}},
+          {"name": "currency", "type": "string"}]}
+    """
+    node, name = without_null(site.field.type), site.field.name
+    is_number = isinstance(node, Primitive) and (
+        node.kind in ("float", "double") or node.props.get("logicalType") == "decimal"
+    )
+    if not is_number or not says(name, names) or says(name, besides):
+        return
+    if not any(says(other.name, ("currency",)) for other in site.record.fields):
+        yield Hit(
+            f"{name!r} is money, but {site.record.name} names no currency",
+            "add a currency field, or use a shared type that holds both",
+        )
+
+
+@rule(FieldSite, severity=Severity.ERROR)
+def float_identifier(site: FieldSite, *, names: tuple[str, ...] = ("id",)) -> Iterator[Hit]:
+    """An identifier as a floating-point number.
+
+    Above 2^53 (float: 2^24) neighbouring numbers become the same.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "orderId", "type": "double"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "orderId", "type": "long"}]}
+    """
+    kind = plain_kind(site.field.type)
+    if kind in ("float", "double") and ends(site.field.name, names):
+        yield Hit(
+            f"{site.field.name!r} is an identifier, but {kind} loses digits",
+            "use string or long",
+        )
+
+
+@rule(FieldSite, severity=Severity.WARNING)
+def int_identifier_overflow(
+    site: FieldSite, *, names: tuple[str, ...] = ("id", "sequence", "offset", "epoch")
+) -> Iterator[Hit]:
+    """An identifier or sequence as int, which ends at 2147483647.
+
+    Widening to long later is legal for readers, but they all have to be upgraded first.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "orderId", "type": "int"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "orderId", "type": "long"}]}
+    """
+    node = without_null(site.field.type)
+    is_int = isinstance(node, Primitive) and node.kind == "int" and "logicalType" not in node.props
+    if is_int and ends(site.field.name, names):
+        yield Hit(f"{site.field.name!r} overflows as int", "use long")
+
+
+@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def unit_missing_in_name_or_doc(
+    site: FieldSite,
+    *,
+    names: tuple[str, ...] = (
+        "duration", "size", "weight", "distance", "length", "width", "height", "timeout", "ttl",
+    ),
+    units: tuple[str, ...] = (
+        "nanos", "micros", "millis", "ms", "seconds", "minutes", "hours", "days",
+        "bytes", "kb", "mb", "kib", "mib", "grams", "kilograms", "kg", "lb",
+        "meters", "metres", "km", "cm", "mm", "miles", "pixels", "milliseconds",
+    ),
+) -> Iterator[Hit]:  # fmt: skip
+    """A quantity without a unit in its name, doc, or `unit` property.
+
+    Bad:
+        {"type": "record", "name": "Packed", "fields": [{"name": "weight", "type": "int"}]}
+    Good:
+        {"type": "record", "name": "Packed", "fields": [{"name": "weightGrams", "type": "int"}]}
+    """
+    kind, name = plain_kind(site.field.type), site.field.name
+    told = f"{name} {site.field.doc or ''}"
+    is_number = kind in ("int", "long", "float", "double")
+    if is_number and ends(name, names) and not says(told, units) and "unit" not in site.field.props:
+        yield Hit(f"{name!r} has no unit", "name it, e.g. durationMillis, or add a unit property")

@@ -1,0 +1,187 @@
+"""The one way out: every request passes here, for retry, failover, circuits and translation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from schemareg.errors import RegistryUnavailableError, SchemaregError
+from schemareg.registry.client import problems
+from schemareg.registry.client.answers import UnreadableAnswerError
+from schemareg.registry.client.endpoint import Endpoint
+from schemareg.registry.client.resilience import CircuitBreaker, Retry, retry_after_s
+from schemareg.registry.client.script import Failure, Response, Script, Send, send, sleep
+
+T = TypeVar("T")
+
+MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
+_TRY_ELSEWHERE = frozenset({502, 503, 504})
+_TOO_MANY_REQUESTS = 429
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """One base URL of a registry, without credentials, and the circuit that guards it."""
+
+    url: str
+    circuit: CircuitBreaker
+
+
+@dataclass(frozen=True, slots=True)
+class Found(Generic[T]):
+    """What a look at the registry says a write answered, though its answer was lost."""
+
+    value: T
+
+
+Look = Callable[[], Script[Found[T] | None]]
+"""A script that looks whether a write took effect; None: it did not."""
+
+
+class Funnel:
+    """Sends endpoints to the first base URL that answers; the one that did is asked first next."""
+
+    def __init__(
+        self,
+        bases: Sequence[Base],
+        *,
+        retry: Retry,
+        timeout_s: float,
+        headers: Mapping[str, str],
+        random: Callable[[], float],
+        epoch_s: Callable[[], float],
+    ) -> None:
+        self._bases = tuple(bases)
+        self._retry = retry
+        self._timeout_s = timeout_s
+        self._headers = {"accept": MEDIA_TYPE, **headers}
+        self._random = random
+        self._epoch_s = epoch_s
+        self._preferred = 0
+
+    def call(self, endpoint: Endpoint[T], *, look: Look[T] | None = None) -> Script[T]:
+        """The answer to `endpoint`.
+
+        A write whose answer got lost is sent again only after `look` has found that it took no
+        effect; without a `look` it is never sent again.
+
+        Raises:
+            RegistryError: the registry refuses.
+            RegistryUnavailableError: no base URL answers as a registry does; the message says so
+                where a write may have taken effect.
+        """
+        error: SchemaregError | None = None
+        unsettled = False
+        asked_wait_s = 0.0
+        for round in range(self._retry.rounds):
+            if round:
+                pause_s = self._retry.pause_s(
+                    round, random=self._random, retry_after_s=asked_wait_s
+                )
+                if not (yield from sleep(pause_s)):
+                    break
+                asked_wait_s = 0.0
+            for base in self._ready():
+                if unsettled:
+                    if (found := (yield from self._settle(endpoint, base, look))) is not None:
+                        return found.value
+                    unsettled = False
+                outcome = yield from send(self._request(endpoint, base))
+                error = self._trouble(outcome, endpoint, base)
+                if error is None and isinstance(outcome, Response):
+                    return self._read(outcome, endpoint, base)
+                unsettled = endpoint.writes and _may_have_acted(outcome)
+                if isinstance(outcome, Response):
+                    asked_wait_s = max(asked_wait_s, self._asked_wait_s(outcome))
+                    if outcome.status == _TOO_MANY_REQUESTS:
+                        break
+            if error is None:
+                raise self._all_circuits_open(endpoint)
+        assert error is not None  # a round without an error returned or raised
+        raise _outcome_unknown(error) if unsettled else error
+
+    def _ready(self) -> Iterator[Base]:
+        count = len(self._bases)
+        start = self._preferred
+        for offset in range(count):
+            base = self._bases[(start + offset) % count]
+            if base.circuit.lets_through():
+                yield base
+
+    def _request(self, endpoint: Endpoint[T], base: Base) -> Send:
+        headers = (
+            self._headers
+            if endpoint.body is None
+            else {**self._headers, "content-type": MEDIA_TYPE}
+        )
+        return Send(
+            endpoint.method, base.url + endpoint.target, headers, endpoint.body, self._timeout_s
+        )
+
+    def _trouble(
+        self, outcome: Response | Failure, endpoint: Endpoint[T], base: Base
+    ) -> SchemaregError | None:
+        """The error that another try may cure, None for an answer that is one; refusals raise."""
+        request = shown(endpoint, base)
+        if isinstance(outcome, Failure):
+            base.circuit.failed()
+            return problems.silence(outcome, request=request)
+        if outcome.status in _TRY_ELSEWHERE:
+            base.circuit.failed()
+            return problems.refusal(outcome, request=request)
+        base.circuit.succeeded()
+        self._preferred = self._bases.index(base)
+        if 200 <= outcome.status < 300:
+            return None
+        error = problems.refusal(outcome, request=request)
+        if outcome.status == _TOO_MANY_REQUESTS:
+            return error
+        raise error
+
+    def _read(self, response: Response, endpoint: Endpoint[T], base: Base) -> T:
+        try:
+            return endpoint.read(response.body)
+        except UnreadableAnswerError as error:
+            raise problems.rubbish(response, error, request=shown(endpoint, base)) from error
+
+    def _settle(
+        self, endpoint: Endpoint[T], base: Base, look: Look[T] | None
+    ) -> Script[Found[T] | None]:
+        if look is None:
+            raise _outcome_unknown(
+                RegistryUnavailableError(f"{shown(endpoint, base)}: the answer was lost")
+            )
+        try:
+            return (yield from look())
+        except RegistryUnavailableError as error:
+            raise _outcome_unknown(error) from error
+
+    def _asked_wait_s(self, response: Response) -> float:
+        return retry_after_s(response.headers.get("retry-after"), epoch_s=self._epoch_s())
+
+    def _all_circuits_open(self, endpoint: Endpoint[T]) -> RegistryUnavailableError:
+        urls = ", ".join(base.url for base in self._bases)
+        return RegistryUnavailableError(
+            f"{endpoint.method} {endpoint.target}: not sent, {urls} failed too often in a row",
+            advice="it is tried again after a pause",
+        )
+
+
+def shown(endpoint: Endpoint[T], base: Base) -> str:
+    """Method and URL of a request, as errors show it."""
+    return f"{endpoint.method} {base.url}{endpoint.target}"
+
+
+def _may_have_acted(outcome: Response | Failure) -> bool:
+    """Whether the registry may have done what was asked although it did not say so."""
+    if isinstance(outcome, Failure):
+        return outcome.was_sent
+    return outcome.status in _TRY_ELSEWHERE
+
+
+def _outcome_unknown(error: SchemaregError) -> RegistryUnavailableError:
+    return RegistryUnavailableError(
+        f"{error.message}, and whether the registry did what was asked is not known",
+        advice="look at the registry before you repeat it",
+    )

@@ -1,0 +1,1 @@
+"""Example events of a schema: seeded realistic samples, edge cases, Hypothesis strategies."""

@@ -1,0 +1,162 @@
+"""Event schemas by name, from wherever a service's repository gets them."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from schemareg.avro.schema import Schema
+from schemareg.codec.messages import type_name
+from schemareg.errors import UsageError, did_you_mean
+from schemareg.subjects import Subject
+from schemareg.workspace import (
+    SUFFIX,
+    Config,
+    SchemaFile,
+    load_project,
+    resolve_files,
+    schema_texts,
+)
+
+_ARCHIVES = (".zip", ".jar", ".whl")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A named type that can be an event; `uses` are the full names of what its text mentions."""
+
+    fullname: str
+    text: str
+    schema: Schema
+    uses: tuple[str, ...]
+
+
+class Catalog:
+    """Entries by full name, each after those that it uses."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.entries: Mapping[str, Entry] = {entry.fullname: entry for entry in entries}
+
+    def find(self, name: str) -> Entry:
+        """The entry called `name`, full or (where only one has it) short.
+
+        Raises: UsageError when there is none, or a short name means several.
+        """
+        if name in self.entries:
+            return self.entries[name]
+        short = [full for full in self.entries if full.rpartition(".")[2] == name]
+        if len(short) == 1:
+            return self.entries[short[0]]
+        if short:
+            raise UsageError(f"{name!r} is the name of several types", advice=" or ".join(short))
+        raise UsageError(f"no schema defines {name!r}", advice=did_you_mean(name, self.entries))
+
+
+def catalog_of(files: Iterable[SchemaFile]) -> Catalog:
+    """The named types that `files`, in dependency order, define at their top."""
+    return Catalog(
+        [
+            Entry(
+                file.fullname,
+                file.text,
+                file.schema,
+                tuple(used.fullname for used in file.uses if used.fullname is not None),
+            )
+            for file in files
+            if file.fullname is not None
+        ]
+    )
+
+
+def load_catalog(
+    sources: Sequence[str],
+    *,
+    config: Config,
+    fetch: Callable[[str], Iterator[tuple[Subject, Schema]]],
+) -> Catalog:
+    """What `sources` hold together; the configured project where none is given.
+
+    A source is a directory, a file (one schema, or a zip, jar or wheel of them),
+    `package:NAME` with an optional `/FOLDER` (an installed package's files), or the URL of a
+    registry, whose latest versions `fetch` gives.
+
+    Raises:
+        UsageError: a source that is not there or holds no schema, or a type defined twice.
+        SchemaParseError: a schema that is refused.
+    """
+    if not sources:
+        project = load_project(config)
+        if project.failures:
+            raise project.failures[0]
+        return _from_files([(file.path, file.raw) for file in project.files], config)
+    texts: list[tuple[str, bytes]] = []
+    entries: list[Entry] = []
+    for source in sources:
+        if source.startswith(("http://", "https://")):
+            entries += _from_registry(fetch(source))
+        else:
+            found = list(_texts(source, config))
+            if not found:
+                raise UsageError(f"no schemas found: {source} holds no *{SUFFIX} file")
+            texts += found
+    return Catalog([*_from_files(texts, config).entries.values(), *entries])
+
+
+def _from_files(texts: Sequence[tuple[str, bytes]], config: Config) -> Catalog:
+    resolved = resolve_files(texts, avro_version=config.avro_version)
+    if resolved.failures:
+        raise resolved.failures[0]
+    return catalog_of(resolved.files)
+
+
+def _from_registry(schemas: Iterator[tuple[Subject, Schema]]) -> Iterator[Entry]:
+    for _, schema in schemas:
+        uses = tuple(type_name(reference) for reference in schema.references)
+        yield Entry(type_name(schema), schema.text, schema, uses)
+
+
+def _texts(source: str, config: Config) -> Iterator[tuple[str, bytes]]:
+    if source.startswith("package:"):
+        yield from _package_texts(source)
+    elif source.endswith(_ARCHIVES):
+        yield from _archive_texts(config.cwd / source, source)
+    else:
+        yield from schema_texts(config, [Path(source)])
+
+
+def _package_texts(source: str) -> Iterator[tuple[str, bytes]]:
+    name, _, folder = source.removeprefix("package:").partition("/")
+    try:
+        top = resources.files(name)
+    except ModuleNotFoundError as error:
+        raise UsageError(
+            f"{source}: no package {name!r} is installed",
+            advice=f"install it, or correct the name of the source {source!r}",
+        ) from error
+    yield from _below(top.joinpath(*folder.split("/")) if folder else top, source)
+
+
+def _below(folder: Traversable, shown: str) -> Iterator[tuple[str, bytes]]:
+    if not folder.is_dir():
+        raise UsageError(f"{shown} is no folder")
+    for item in sorted(folder.iterdir(), key=lambda item: item.name):
+        if item.is_dir():
+            yield from _below(item, f"{shown}/{item.name}")
+        elif item.name.endswith(SUFFIX):
+            yield f"{shown}/{item.name}", item.read_bytes()
+
+
+def _archive_texts(path: Path, shown: str) -> Iterator[tuple[str, bytes]]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for name in sorted(archive.namelist()):
+                if name.endswith(SUFFIX):
+                    yield f"{shown}/{name}", archive.read(name)
+    except FileNotFoundError as error:
+        raise UsageError(f"{shown}: no such file", advice="name the bundle of schemas") from error
+    except (OSError, zipfile.BadZipFile) as error:
+        raise UsageError(f"{shown} cannot be read as an archive: {error}") from error

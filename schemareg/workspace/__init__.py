@@ -1,0 +1,33 @@
+"""A project on disk: schemareg.toml as `Config`, files in dependency order as `Project`."""
+
+from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
+from schemareg.workspace.config_file import load_config
+from schemareg.workspace.files import Resolved, SchemaFile, resolve_files
+from schemareg.workspace.project import (
+    SNAPSHOT_MARK,
+    SUFFIX,
+    Project,
+    build_project,
+    load_project,
+    schema_texts,
+)
+from schemareg.workspace.subjects import ProjectSubject, Role
+
+__all__ = [
+    "SNAPSHOT_MARK",
+    "SUFFIX",
+    "AvroVersion",
+    "Config",
+    "ConsumerConfig",
+    "Project",
+    "ProjectSubject",
+    "Resolved",
+    "Role",
+    "SchemaFile",
+    "TopicConfig",
+    "build_project",
+    "load_config",
+    "load_project",
+    "resolve_files",
+    "schema_texts",
+]

@@ -1,0 +1,76 @@
+"""What is configured: topics, consumers, levels, and where everything is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Literal
+
+from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
+from schemareg.workspace.toml_table import Table
+
+AvroVersion = Literal["1.11", "1.12"]
+KafkaSettings = Mapping[str, str | int | float | bool]
+"""Settings of librdkafka by their own names."""
+
+
+@dataclass(frozen=True, slots=True)
+class TopicConfig:
+    """What one topic carries.
+
+    `events` are full names of the values; `key` is a full name, a primitive's name, or None for
+    messages without a key schema; `level` None leaves the level to what stands above.
+    """
+
+    name: str
+    events: tuple[str, ...]
+    strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC
+    key: str | None = None
+    level: CompatibilityLevel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerConfig:
+    """A service that reads with schemas of its own: a file (absolute) for each subject it reads."""
+
+    name: str
+    reads: Mapping[Subject, Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything configured; all paths absolute.
+
+    `source` is the file that was read (None: nothing but defaults), `cwd` what paths are shown
+    relative to. `level` is the level of subjects that have none of their own, None when nothing
+    is said. `subjects` maps a subject to its own level. `kafka` holds what clients of the broker
+    at `broker` need (security), librdkafka's names and values. `serve` and `lint` are the tables
+    of those names as written: the server and the linter validate them.
+    """
+
+    cwd: Path
+    source: Path | None = None
+    roots: tuple[Path, ...] = ()
+    snapshot: Path = Path("schemas/registered")
+    level: CompatibilityLevel | None = None
+    strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC
+    avro_version: AvroVersion = "1.12"
+    registry: str | None = None
+    broker: str | None = None
+    kafka: KafkaSettings = field(default_factory=lambda: MappingProxyType({}))
+    serve: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
+    topics: tuple[TopicConfig, ...] = ()
+    subjects: Mapping[Subject, CompatibilityLevel] = field(
+        default_factory=lambda: MappingProxyType({})
+    )
+    lint: Table = field(default_factory=lambda: Table({}, "", "lint"))
+    consumers: tuple[ConsumerConfig, ...] = ()
+
+    def shown(self, path: Path) -> str:
+        """`path` as a person at `cwd` would type it, with forward slashes."""
+        absolute = path if path.is_absolute() else self.cwd / path
+        if absolute.is_relative_to(self.cwd):
+            return absolute.relative_to(self.cwd).as_posix()
+        return absolute.as_posix()

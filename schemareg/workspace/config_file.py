@@ -1,0 +1,187 @@
+"""schemareg.toml, or `[tool.schemareg]` of pyproject.toml, read into a `Config`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import cast, get_args
+
+from schemareg.avro.schema import PRIMITIVES
+from schemareg.errors import UsageError, did_you_mean
+from schemareg.places import Location
+from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
+from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
+from schemareg.workspace.toml_table import Table
+
+FILE_NAME = "schemareg.toml"
+PYPROJECT = "pyproject.toml"
+
+
+def load_config(path: Path | None, cwd: Path) -> Config:
+    """The configuration at `path`, else of the nearest file from `cwd` upwards, else defaults.
+
+    A directory with both files is ruled by its schemareg.toml; a pyproject.toml without
+    `[tool.schemareg]` is passed by. Without any file the one root is `schemas`.
+
+    Raises:
+        UsageError: no such file, not TOML, an unknown key or word, a value of the wrong kind.
+    """
+    cwd = cwd.resolve()
+    source = _find(cwd) if path is None else cwd / path
+    if source is None:
+        return Config(cwd=cwd, roots=(cwd / "schemas",), snapshot=cwd / "schemas" / "registered")
+    return _read(source.resolve(), cwd)
+
+
+def _find(cwd: Path) -> Path | None:
+    for directory in (cwd, *cwd.parents):
+        if (directory / FILE_NAME).is_file():
+            return directory / FILE_NAME
+        if _mentions_us(directory / PYPROJECT):
+            return directory / PYPROJECT
+    return None
+
+
+def _mentions_us(project: Path) -> bool:
+    """Whether the pyproject.toml at `project` configures schemareg, as far as it can be read."""
+    try:
+        text = project.read_text(encoding="utf-8-sig", errors="replace")
+    except OSError:
+        return False
+    if "schemareg" not in text:
+        return False
+    try:
+        tool = tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError:
+        return "[tool.schemareg" in text
+    return isinstance(tool, dict) and "schemareg" in tool
+
+
+def _read(source: Path, cwd: Path) -> Config:
+    shown = Config(cwd=cwd).shown(source)
+    top = Table(_load_toml(source, shown), shown)
+    if source.name == PYPROJECT:
+        top = Table(_tool_table(top.values), shown, "tool.schemareg")
+    base = source.parent
+    strategy = top.choice("strategy", SubjectNameStrategy) or SubjectNameStrategy.TOPIC
+    snapshot = base / (top.text("snapshot") or "schemas/registered")
+    roots = tuple((base / root).resolve() for root in top.texts("roots") or ("schemas",))
+    config = Config(
+        cwd=cwd,
+        source=source,
+        roots=roots,
+        snapshot=snapshot.resolve(),
+        level=top.choice("level", CompatibilityLevel),
+        strategy=strategy,
+        avro_version=_avro_version(top),
+        registry=top.text("registry"),
+        broker=top.text("broker"),
+        kafka=dict(_kafka(top.table("kafka"), base)),
+        serve=top.table("serve").values,
+        topics=tuple(_topic(name, table, strategy) for name, table in top.named("topics")),
+        subjects={
+            Subject(name): level
+            for name, table in top.named("subjects")
+            if (level := _subject_level(table)) is not None
+        },
+        lint=top.table("lint"),
+        consumers=tuple(_consumer(name, table, base) for name, table in top.named("consumers")),
+    )
+    top.finish()
+    return config
+
+
+def _load_toml(source: Path, shown: str) -> Mapping[str, object]:
+    text = ""
+    try:
+        text = source.read_bytes().decode("utf-8-sig")
+        return tomllib.loads(text)
+    except OSError as error:
+        raise UsageError(
+            f"the configuration cannot be read: {error.strerror}", location=Location(shown)
+        ) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("the configuration is not UTF-8", location=Location(shown)) from error
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        end = (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
+        line, column = (int(place[1]), int(place[2])) if place else end
+        message = re.sub(r" \(at .*\)$", "", str(error))
+        raise UsageError(
+            f"the configuration is not TOML: {message}", location=Location(shown, line, column)
+        ) from error
+
+
+def _tool_table(values: Mapping[str, object]) -> Mapping[str, object]:
+    tool = values.get("tool")
+    ours = tool.get("schemareg") if isinstance(tool, dict) else None
+    return ours if isinstance(ours, dict) else {}
+
+
+def _avro_version(top: Table) -> AvroVersion:
+    given = top.text("avro_version")
+    if given is None:
+        return "1.12"
+    known = get_args(AvroVersion)
+    if given not in known:
+        top.fail("avro_version", f"unknown Avro version {given!r}", f"known: {', '.join(known)}")
+    return cast(AvroVersion, given)
+
+
+def _kafka(table: Table, base: Path) -> Iterator[tuple[str, str | int | float | bool]]:
+    """The settings of `table`, their names quoted or dotted; files are relative to `base`."""
+    for name, value in table.values.items():
+        if isinstance(value, dict):
+            for rest, inner in _kafka(table.table(name), base):
+                yield f"{name}.{rest}", inner
+        elif not isinstance(value, str | int | float | bool):
+            table.fail(name, f"{value!r} is not a text, a number, true or false")
+        elif isinstance(value, str) and f"{table.at}.{name}".endswith(".location"):
+            yield name, str(base / value)
+        else:
+            yield name, value
+
+
+def _topic(name: str, table: Table, strategy: SubjectNameStrategy) -> TopicConfig:
+    topic = TopicConfig(
+        name=name,
+        events=table.texts("events") or (),
+        strategy=table.choice("strategy", SubjectNameStrategy) or strategy,
+        key=table.text("key"),
+        level=table.choice("level", CompatibilityLevel),
+    )
+    if not topic.events:
+        table.fail("events", "a topic without events", "name the full names of what it carries")
+    if topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1:
+        table.fail(
+            "strategy",
+            f"the strategy 'topic' keeps one event per topic, and {name!r} carries"
+            f" {len(topic.events)}",
+            'use strategy = "topic-record"',
+        )
+    key = topic.key
+    if key is not None and "." not in key and key not in PRIMITIVES and key[:1].islower():
+        table.fail("key", f"unknown primitive {key!r}", did_you_mean(key, PRIMITIVES))
+    table.finish()
+    return topic
+
+
+def _consumer(name: str, table: Table, base: Path) -> ConsumerConfig:
+    files = table.table("reads")
+    reads = {
+        Subject(subject): (base / path).resolve()
+        for subject in files.values
+        if (path := files.text(subject)) is not None
+    }
+    if not reads:
+        table.fail("reads", "a consumer that reads nothing", 'give { SUBJECT = "reader.avsc" }')
+    table.finish()
+    return ConsumerConfig(name, reads)
+
+
+def _subject_level(table: Table) -> CompatibilityLevel | None:
+    level = table.choice("level", CompatibilityLevel)
+    table.finish()
+    return level

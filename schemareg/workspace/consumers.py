@@ -1,0 +1,76 @@
+"""The schemas that consumers read with, where they are not a registered version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from schemareg.avro import Schema, parse
+from schemareg.errors import SchemaParseError, UsageError, did_you_mean
+from schemareg.subjects import Subject
+from schemareg.workspace.config import Config
+from schemareg.workspace.files import SchemaFile
+from schemareg.workspace.subjects import ProjectSubject
+
+
+@dataclass(frozen=True, slots=True)
+class ConsumerReader:
+    """`consumer` reads `subject` with `schema`, which the file shown as `path` holds."""
+
+    consumer: str
+    subject: Subject
+    path: str
+    schema: Schema
+
+
+def consumer_readers(
+    config: Config, files: Iterable[SchemaFile], subjects: Iterable[ProjectSubject]
+) -> tuple[ConsumerReader, ...]:
+    """Every reader schema that the configuration names, parsed.
+
+    A reader schema may use the types of `files` that it does not define itself.
+
+    Raises:
+        UsageError: a file that is not there, or a subject that the project does not have.
+        SchemaParseError: a reader schema that is refused.
+    """
+    known = {subject.subject for subject in subjects}
+    shared = [file.schema for file in files]
+    found = []
+    for consumer in config.consumers:
+        for subject, path in consumer.reads.items():
+            shown = config.shown(path)
+            if subject not in known:
+                raise UsageError(
+                    f"consumers.{consumer.name}.reads: there is no subject {subject!r}",
+                    advice=did_you_mean(subject, known),
+                )
+            try:
+                text = path.read_bytes()
+            except OSError as error:
+                raise UsageError(
+                    f"consumers.{consumer.name}.reads: {shown}: {error.strerror}"
+                ) from error
+            found.append(
+                ConsumerReader(consumer.name, subject, shown, read_beside(text, shared, shown))
+            )
+    return tuple(found)
+
+
+def read_beside(
+    text: bytes, shared: Iterable[Schema], shown: str, *, avro_version: str = "1.12"
+) -> Schema:
+    """`text` parsed alone, or where it uses types of `shared`, with those it does not redefine.
+
+    Raises:
+        SchemaParseError: the text is refused; told of the file shown as `shown`.
+    """
+    try:
+        return parse(text, avro_version=avro_version)
+    except SchemaParseError as alone:
+        if any(problem.code != "unknown-type" for problem in alone.problems):
+            raise alone.at(shown) from None
+    try:
+        return parse(text, avro_version=avro_version, references=tuple(shared))
+    except SchemaParseError as error:
+        raise error.at(shown) from None

@@ -1,0 +1,74 @@
+"""A directory of older files as base."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schemareg.errors import UsageError
+from schemareg.state import open_base
+from schemareg.subjects import Reference, Subject, Version
+from schemareg.workspace import Config, TopicConfig
+
+MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[]}'
+PAID = '{"type":"record","name":"Paid","namespace":"shop","fields":[{"name":"m","type":"Money"}]}'
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Config:
+    for name, text in {
+        "old/a/Money.avsc": MONEY,
+        "old/Paid.avsc": PAID,
+        "old/registered/shop.Money/subject.json": "{}",
+        "old/registered/shop.Money/v1.avsc": MONEY,
+        "broken/Money.avsc": MONEY,
+        "broken/Paid.avsc": PAID.replace("Money", "Mony"),
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    (tmp_path / "empty").mkdir()
+    return Config(cwd=tmp_path, topics=(TopicConfig("paid", ("shop.Paid",), key="string"),))
+
+
+def test_directory_base_keeps_files_under_the_subjects_of_today(config: Config) -> None:
+    base = open_base("old", config=config)
+    assert base.describe() == "old"
+    assert base.subjects() == ("paid-key", "paid-value", "shop.Money")
+    (version,) = base.history(Subject("paid-value"))
+    assert version.version == 1
+    assert version.references == (Reference("shop.Money", Subject("shop.Money"), Version(1)),)
+    assert str(version.location) == "old/Paid.avsc"
+    assert base.level(Subject("paid-value")) is None
+    assert base.history(Subject("other-value")) == ()
+
+
+def test_single_file_as_base(config: Config) -> None:
+    assert open_base("old/a/Money.avsc", config=config).subjects() == ("paid-key", "shop.Money")
+
+
+def test_directory_base_with_a_broken_file_tells_of_it(config: Config) -> None:
+    base = open_base("broken", config=config)
+    assert base.subjects() == ("paid-key", "shop.Money")
+    assert [str(failure.location) for failure in base.failures()] == ["broken/Paid.avsc:1:80"]
+
+
+REFUSED = [
+    (
+        "empty",
+        "there are no schemas in empty to compare with; name the directory that holds the older"
+        " *.avsc files, or a snapshot",
+    ),
+    (
+        "snapshott",
+        "'snapshott' is nothing to compare with; name a directory, git:REF, snapshot, or a"
+        " registry's URL",
+    ),
+]
+
+
+@pytest.mark.parametrize(("spec", "message"), REFUSED)
+def test_base_refused(config: Config, spec: str, message: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        open_base(spec, config=config)
+    assert str(refusal.value) == message

@@ -1,0 +1,168 @@
+"""A commit as base, read from real repositories."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from schemareg.errors import ExitCode, GitError, UsageError
+from schemareg.state import open_base
+from schemareg.subjects import Subject, Version
+from schemareg.workspace import Config, load_config
+
+MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[]}'
+PAID = '{"type":"record","name":"Paid","namespace":"shop","fields":[{"name":"sum","type":"Money"}]}'
+
+
+def git(at: Path, *arguments: str) -> str:
+    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
+    done = subprocess.run(
+        ["git", *identity, *arguments], cwd=at, check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """Two commits on main: Paid and Money; then Paid is gone from the work tree's commit."""
+    top = tmp_path / "repo"
+    files = {
+        "schemas/Money.avsc": MONEY,
+        "schemas/événements/Paid.avsc": PAID,
+        "schemas/registered/shop.Money/subject.json": '{"subject":"shop.Money","versions":[]}',
+        "schemas/registered/shop.Money/v1.avsc": MONEY,
+        "schemareg.toml": 'roots = ["schemas"]\n[topics.payments]\nevents = ["shop.Paid"]\n',
+    }
+    for name, text in files.items():
+        (top / name).parent.mkdir(parents=True, exist_ok=True)
+        (top / name).write_text(text, encoding="utf-8")
+    git(tmp_path, "init", "-q", "-b", "main", "repo")
+    git(top, "add", "-A")
+    git(top, "commit", "-qm", "one")
+    git(top, "tag", "v1")
+    (top / "schemas/événements/Paid.avsc").unlink()
+    git(top, "commit", "-qam", "two")
+    return top
+
+
+def config_of(top: Path) -> Config:
+    return load_config(None, top)
+
+
+def test_git_base_holds_what_the_commit_held(repository: Path) -> None:
+    base = open_base("git:v1", config=config_of(repository))
+    assert base.describe().startswith("git:v1 (")
+    assert base.subjects() == ("payments-value", "shop.Money")
+    (version,) = base.history(Subject("payments-value"))
+    assert version.version == Version(1)
+    assert version.text == PAID
+    assert str(version.location) == "v1:schemas/événements/Paid.avsc"
+    assert [(r.name, r.subject, r.version) for r in version.references] == [
+        ("shop.Money", "shop.Money", 1)
+    ]
+
+
+def test_git_base_leaves_out_what_the_commit_lacks(repository: Path) -> None:
+    base = open_base("git:HEAD", config=config_of(repository))
+    assert base.subjects() == ("shop.Money",)
+    assert base.history(Subject("payments-value")) == ()
+
+
+def test_git_base_touches_neither_work_tree_nor_index(repository: Path) -> None:
+    (repository / "schemas/Money.avsc").write_text("changed", encoding="utf-8")
+    before = (git(repository, "status", "--porcelain"), (repository / ".git/index").read_bytes())
+    open_base("git:v1", config=config_of(repository)).history(Subject("shop.Money"))
+    after = (git(repository, "status", "--porcelain"), (repository / ".git/index").read_bytes())
+    assert after == before
+
+
+def test_git_base_from_a_folder_below_the_top(repository: Path) -> None:
+    inner = repository / "schemas"
+    base = open_base("git:v1", config=load_config(None, inner))
+    assert base.subjects() == ("payments-value", "shop.Money")
+
+
+def test_git_base_of_the_commit_where_a_branch_began(repository: Path) -> None:
+    git(repository, "switch", "-qc", "mine", "v1")
+    tip = open_base("git:main", config=config_of(repository))
+    start = open_base("git:main...", config=config_of(repository))
+    assert tip.subjects() == ("shop.Money",)
+    assert start.subjects() == ("payments-value", "shop.Money")
+
+
+def test_git_base_of_branches_without_a_common_commit(repository: Path) -> None:
+    git(repository, "switch", "-q", "--orphan", "other")
+    git(repository, "commit", "-q", "--allow-empty", "-m", "begin")
+    (repository / "schemareg.toml").write_text('roots = ["schemas"]', encoding="utf-8")
+    with pytest.raises(UsageError) as refusal:
+        open_base("git:main...", config=config_of(repository))
+    assert str(refusal.value).startswith(
+        "git finds no commit that 'main' and HEAD have in common; fetch more history"
+    )
+
+
+def test_git_base_inside_a_git_hook(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.setenv("GIT_INDEX_FILE", ".git/index.lock")
+    base = open_base("git:v1", config=load_config(None, repository / "schemas"))
+    assert base.subjects() == ("payments-value", "shop.Money")
+
+
+def test_git_base_with_a_broken_file_tells_of_it_and_keeps_the_others(repository: Path) -> None:
+    (repository / "schemas/Broken.avsc").write_text("{", encoding="utf-8")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "broken")
+    base = open_base("git:HEAD", config=config_of(repository))
+    assert [str(f.location).split(":")[:2] for f in base.failures()] == [
+        ["HEAD", "schemas/Broken.avsc"]
+    ]
+    assert base.subjects() == ("shop.Money",)
+
+
+UNKNOWN = [
+    ("git:maim", "git knows no commit 'maim'; did you mean 'main'?"),
+    ("git:v2", "git knows no commit 'v2'; known: HEAD, main, v1"),
+    ("git:", "git knows no commit ''; known: HEAD, main, v1"),
+    ("git:--help", "git knows no commit '--help'; known: HEAD, main, v1"),
+    ("git:v1:schemas", "git knows no commit 'v1:schemas'; known: HEAD, main, v1"),
+]
+
+
+@pytest.mark.parametrize(("spec", "message"), UNKNOWN)
+def test_git_base_of_an_unknown_ref(repository: Path, spec: str, message: str) -> None:
+    with pytest.raises(UsageError) as refusal:
+        open_base(spec, config=config_of(repository))
+    assert str(refusal.value) == message
+    assert refusal.value.exit_code is ExitCode.ASKED_WRONGLY
+
+
+def test_git_base_of_a_ref_missing_from_a_shallow_clone(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", repository.as_uri(), "shallow")
+    with pytest.raises(UsageError) as refusal:
+        open_base("git:origin/release", config=config_of(tmp_path / "shallow"))
+    assert "this clone is shallow" in str(refusal.value)
+    assert "`git fetch --depth=1 origin release:refs/remotes/origin/release`" in str(refusal.value)
+
+
+def test_git_base_of_a_commit_without_schemas(repository: Path) -> None:
+    git(repository, "rm", "-rq", "schemas")
+    git(repository, "commit", "-qm", "none")
+    with pytest.raises(UsageError) as refusal:
+        open_base("git:HEAD", config=config_of(repository))
+    assert str(refusal.value).startswith("there are no schemas under schemas in git:HEAD; ")
+
+
+def test_git_base_outside_of_any_repository(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refusal:
+        open_base("git:main", config=config_of(tmp_path))
+    assert "is not in a git repository" in str(refusal.value)
+
+
+def test_git_base_without_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(repository))
+    with pytest.raises(GitError) as refusal:
+        open_base("git:main", config=config_of(repository))
+    assert str(refusal.value) == "git is not installed; install it, or compare with the snapshot"
+    assert refusal.value.exit_code is ExitCode.EXTERNAL_FAILURE

@@ -1,0 +1,231 @@
+"""The snapshot: read, written, refused; and the layout of its texts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from schemareg.errors import ContentError, ExitCode, SchemaregError, UsageError
+from schemareg.state import open_base, write_snapshot
+from schemareg.state.layout import laid_out, same_json
+from schemareg.state.snapshot import folder_name
+from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
+from schemareg.workspace import Config
+
+MONEY = '{"type":"record","name":"shop.Money","fields":[{"name":"amount","type":"long"}]}'
+PAID = '{"type":"record","name":"shop.Paid","fields":[{"name":"sum","type":"shop.Money"}]}'
+PAID_SUBJECT = json.dumps(
+    {
+        "subject": "paid-value",
+        "level": "FULL",
+        "versions": [
+            {
+                "version": 2,
+                "references": [{"name": "shop.Money", "subject": "shop.Money", "version": 1}],
+            },
+            {"version": 1},
+        ],
+    }
+)
+FILES = {
+    "shop.Money/subject.json": '{"subject": "shop.Money", "versions": [{"version": 1}]}',
+    "shop.Money/v1.avsc": MONEY,
+    "paid-value/subject.json": PAID_SUBJECT,
+    "paid-value/v1.avsc": '{"type":"record","name":"shop.Paid","fields":[]}',
+    "paid-value/v2.avsc": PAID,
+}
+
+
+def put(directory: Path, files: dict[str, str]) -> Config:
+    for name, text in files.items():
+        (directory / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / name).write_text(text, encoding="utf-8")
+    return Config(cwd=directory, snapshot=directory)
+
+
+def test_snapshot_read(tmp_path: Path) -> None:
+    base = open_base("snapshot", config=put(tmp_path, FILES))
+    assert base.subjects() == ("paid-value", "shop.Money")
+    assert base.level(Subject("paid-value")) is CompatibilityLevel.FULL
+    assert base.level(Subject("shop.Money")) is None
+    first, second = base.history(Subject("paid-value"))
+    assert (first.version, first.references) == (1, ())
+    assert second.version == 2
+    assert second.text == PAID
+    assert second.references == (Reference("shop.Money", Subject("shop.Money"), Version(1)),)
+    assert str(second.location) == "paid-value/v2.avsc"
+    assert list(second.schema.names) == ["shop.Paid"]
+    assert list(second.schema.references[0].names) == ["shop.Money"]
+    assert base.history(Subject("unknown")) == ()
+
+
+def test_directory_that_holds_a_snapshot_is_read_as_one(tmp_path: Path) -> None:
+    config = put(tmp_path / "elsewhere", FILES)
+    base = open_base(str(tmp_path / "elsewhere"), config=config)
+    assert len(base.history(Subject("paid-value"))) == 2
+
+
+def test_snapshot_written_reads_the_same_and_is_not_written_again(tmp_path: Path) -> None:
+    base = open_base("snapshot", config=put(tmp_path / "one", FILES))
+    written = write_snapshot(tmp_path / "two", base)
+    assert len(written) == 5
+    again = open_base("snapshot", config=Config(cwd=tmp_path, snapshot=tmp_path / "two"))
+    assert again.subjects() == base.subjects()
+    for subject in base.subjects():
+        assert again.level(subject) is base.level(subject)
+        for left, right in zip(base.history(subject), again.history(subject), strict=True):
+            assert left.version == right.version
+            assert left.references == right.references
+            assert same_json(left.text, right.text)
+    assert write_snapshot(tmp_path / "two", again) == ()
+
+
+def test_snapshot_written_over_an_older_one(tmp_path: Path) -> None:
+    base = open_base("snapshot", config=put(tmp_path / "one", FILES))
+    put(
+        tmp_path / "two",
+        {
+            "gone-value/subject.json": '{"subject": "gone-value", "versions": [{"version": 1}]}',
+            "gone-value/v1.avsc": '"string"',
+            "paid-value/subject.json": "{}",
+            "paid-value/v9.avsc": '"string"',
+            "shop.Money/v1.avsc": MONEY.replace(",", " ,\n"),
+            "README.md": "kept",
+        },
+    )
+    write_snapshot(tmp_path / "two", base)
+    left = sorted(
+        p.relative_to(tmp_path / "two").as_posix()
+        for p in (tmp_path / "two").rglob("*")
+        if p.is_file()
+    )
+    assert left == sorted([*FILES, "README.md"])
+    # the same tokens laid out by hand stay as they are
+    money = (tmp_path / "two/shop.Money/v1.avsc").read_text(encoding="utf-8")
+    assert money == MONEY.replace(",", " ,\n")
+
+
+FOLDERS = [
+    ("orders-value", "orders-value"),
+    (":.shop:orders/value", "%3A.shop%3Aorders%2Fvalue"),
+    ("größe*", "gr%C3%B6%C3%9Fe%2A"),
+    ("..", "%2E%2E"),
+    (".hidden", "%2Ehidden"),
+    ("ends.", "ends%2E"),
+]
+
+
+@pytest.mark.parametrize(("subject", "folder"), FOLDERS)
+def test_folder_of_a_subject(subject: str, folder: str) -> None:
+    assert folder_name(Subject(subject)) == folder
+
+
+REFUSED: list[tuple[dict[str, str], str]] = [
+    (
+        {"paid-value/subject.json": "{"},
+        "paid-value/subject.json:1:2: ",
+    ),
+    (
+        {"paid-value/subject.json": "[]"},
+        "paid-value/subject.json: not a snapshot's subject: not a JSON object; take the snapshot"
+        " anew",
+    ),
+    (
+        {"paid-value/subject.json": '{"subject": "paid-value"}'},
+        "paid-value/subject.json: not a snapshot's subject: it needs 'subject' and 'versions'",
+    ),
+    (
+        {"paid-value/subject.json": PAID_SUBJECT.replace("FULL", "full")},
+        "paid-value/subject.json: unknown level 'full'; did you mean 'FULL'?",
+    ),
+    (
+        {"paid-value/subject.json": PAID_SUBJECT.replace('{"version": 1}', '{"version": 0}')},
+        "paid-value/subject.json: not a version of a snapshot: {'version': 0}",
+    ),
+    (
+        {"paid-value/subject.json": PAID_SUBJECT.replace('"name": "shop.Money", ', "")},
+        "paid-value/subject.json: not a reference: {'subject': 'shop.Money', 'version': 1}",
+    ),
+    (
+        {"paid-value/subject.json": PAID_SUBJECT.replace('{"version": 1}', '{"version": 3}')},
+        "paid-value/v3.avsc: the text of 'paid-value' version 3 cannot be read: No such file or"
+        " directory; take the snapshot anew",
+    ),
+    (
+        {"shop.Money/subject.json": '{"subject": "shop.Money", "versions": []}'},
+        ".: the snapshot refers to 'shop.Money' version 1, which it does not hold",
+    ),
+    (
+        {"paid-value/subject.json": PAID_SUBJECT.replace('{"version": 1}', '{"version": 2}')},
+        "paid-value/subject.json: a version stands twice in it; take the snapshot anew",
+    ),
+    (
+        {"paid-value/v2.avsc": '{"type": "record", "name": "x"}'},
+        "paid-value/v2.avsc:",
+    ),
+    (
+        {
+            "paid-value/subject.json": PAID_SUBJECT.replace(
+                '"subject": "shop.Money", "version": 1', '"subject": "paid-value", "version": 2'
+            )
+        },
+        "stored versions refer to each other in a ring: paid-value version 2 → paid-value"
+        " version 2",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changed", "message"), REFUSED)
+def test_snapshot_refused(tmp_path: Path, changed: dict[str, str], message: str) -> None:
+    config = put(tmp_path, {**FILES, **changed})
+    with pytest.raises(SchemaregError) as refusal:
+        open_base("snapshot", config=config).history(Subject("paid-value"))
+    assert str(refusal.value).startswith(message)
+    assert isinstance(refusal.value, ContentError)
+    assert refusal.value.exit_code is ExitCode.NO
+
+
+def test_snapshot_missing(tmp_path: Path) -> None:
+    with pytest.raises(UsageError) as refusal:
+        open_base("snapshot", config=Config(cwd=tmp_path, snapshot=tmp_path / "registered"))
+    assert str(refusal.value) == (
+        "there is no snapshot at registered; take one with `schemareg pull`, or compare with"
+        " git:REF or a registry"
+    )
+
+
+LAYOUTS = [
+    ('"string"', '"string"\n'),
+    ('{"a":1.0E10,"b":"\\u00e9, {"}', '{"a": 1.0E10, "b": "\\u00e9, {"}\n'),
+    ("[]", "[]\n"),
+    (
+        '{"fields":[{"name":"a","type":{"type":"map","values":"int"}},{"name":"b"}]}',
+        '{\n  "fields": [\n    {"name": "a", "type": {"type": "map", "values": "int"}},\n'
+        '    {"name": "b"}\n  ]\n}\n',
+    ),
+    ('{\n"a":1}', '{\n"a":1}\n'),
+    ('"a\ud800b"', '"a\\ud800b"\n'),
+    ('{"a": "b\\\\", "c": [1, 2]}', '{"a": "b\\\\", "c": [1, 2]}\n'),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), LAYOUTS)
+def test_text_laid_out(text: str, expected: str) -> None:
+    assert laid_out(text) == expected
+    laid_out(text).encode()
+    assert json.loads(text) == json.loads(expected)
+
+
+SAME = [
+    ('{"a": 1}', '{ "a":1 }\n', True),
+    ('{"a": 1.0}', '{"a": 1.00}', False),
+    ('{"a": "b c"}', '{"a": "bc"}', False),
+    ('{"a": "\\u0041"}', '{"a": "A"}', False),
+]
+
+
+@pytest.mark.parametrize(("left", "right", "same"), SAME)
+def test_same_json_compares_tokens(left: str, right: str, same: bool) -> None:
+    assert same_json(left, right) is same
