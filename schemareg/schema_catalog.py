@@ -11,8 +11,9 @@ from pathlib import Path
 
 from schemareg.avro.schema import Schema
 from schemareg.codec.messages import type_name
-from schemareg.errors import UsageError, did_you_mean
+from schemareg.errors import UsageError
 from schemareg.subjects import Subject
+from schemareg.suggestions import did_you_mean
 from schemareg.workspace import (
     SUFFIX,
     Config,

@@ -9,10 +9,11 @@ from typing import ClassVar
 
 from schemareg.avro import Schema
 from schemareg.diff import Change, Impact, diff, impact_of
-from schemareg.errors import ExitCode, UsageError, did_you_mean
+from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Finding, Severity
 from schemareg.state import open_snapshot
 from schemareg.subjects import Subject
+from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config, Project
 from schemareg.workspace.consumers import read_beside
 

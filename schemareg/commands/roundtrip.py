@@ -21,7 +21,8 @@ from schemareg.places import Location
 from schemareg.registry import RegistryClient, fetch_schema
 from schemareg.registry.api.types import RegisteredSchema
 from schemareg.roundtrip.runner import Cell, CellVerdict, Reader, Writing, round_trip
-from schemareg.sampling.sample import edge_cases, sample
+from schemareg.sampling.edges import edge_cases
+from schemareg.sampling.sample import sample
 from schemareg.subjects import CompatibilityLevel
 from schemareg.wire import Framing
 from schemareg.workspace import ProjectSubject

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from schemareg.errors import ExitCode, UsageError, did_you_mean
+from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Finding, Severity
 from schemareg.lint import RULES
+from schemareg.suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,8 @@ from typing import ClassVar
 
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
-from schemareg.sampling.sample import edge_cases, sample
+from schemareg.sampling.edges import edge_cases
+from schemareg.sampling.sample import sample
 from schemareg.schema_catalog import catalog_of
 from schemareg.workspace import Project
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from schemareg.errors import did_you_mean
 from schemareg.findings import Severity
 from schemareg.lint import RULES
 from schemareg.lint.rule import AnyRule
 from schemareg.lint.settings import Ignore, LintSettings, OptionValue, Preset, RuleSetting
+from schemareg.suggestions import did_you_mean
 from schemareg.workspace.toml_table import Table
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from schemareg.avro.parse import source
-from schemareg.errors import did_you_mean
 from schemareg.findings import Finding, Severity
 from schemareg.lint.rule import AnyRule, Hit
 from schemareg.lint.settings import Ignore, LintSettings
@@ -20,6 +19,7 @@ from schemareg.lint.sites import (
     project_sites,
 )
 from schemareg.places import Location
+from schemareg.suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)

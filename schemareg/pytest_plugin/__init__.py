@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from schemareg.pytest_plugin.fixtures import fixtures
-from schemareg.pytest_plugin.settings import SESSION, Settings
+from schemareg.pytest_plugin.settings import Settings
 
 if TYPE_CHECKING:
     from schemareg.pytest_plugin.session import Session
 
 _MARK = "event_cases"
+_SESSION: pytest.StashKey[Session] = pytest.StashKey()
+"""Where a run stores what its tests share."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -87,7 +89,7 @@ def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
     try:
         yield
     finally:
-        opened = session.config.stash.get(SESSION, None)
+        opened = session.config.stash.get(_SESSION, None)
         if opened is not None:
             opened.close()
 
@@ -101,9 +103,9 @@ def pytest_configure_node(node: Any) -> None:
 
 def session_of(config: pytest.Config) -> Session:
     """What the tests of one process share, made when first asked for."""
-    opened = config.stash.get(SESSION, None)
+    opened = config.stash.get(_SESSION, None)
     if opened is None:
         from schemareg.pytest_plugin.session import Session
 
-        opened = config.stash[SESSION] = Session.of(config)
+        opened = config.stash[_SESSION] = Session.of(config)
     return opened

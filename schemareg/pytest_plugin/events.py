@@ -8,9 +8,11 @@ from typing import Any
 
 from schemareg.avro.schema import Schema
 from schemareg.codec import Encoder, compile_encoder
-from schemareg.errors import EncodeError, did_you_mean
-from schemareg.sampling.sample import EdgeCase, edge_cases, sample
+from schemareg.errors import EncodeError
+from schemareg.sampling.edges import EdgeCase, edge_cases
+from schemareg.sampling.sample import sample
 from schemareg.schema_catalog import Catalog
+from schemareg.suggestions import did_you_mean
 
 _ATTEMPTS = 50
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")

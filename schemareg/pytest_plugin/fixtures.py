@@ -9,8 +9,6 @@ from zlib import crc32
 
 import pytest
 
-from schemareg.pytest_plugin.settings import FAULTS
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,7 +21,10 @@ if TYPE_CHECKING:
     from schemareg.pytest_plugin.registry import TestRegistry
     from schemareg.pytest_plugin.saga import Saga
     from schemareg.pytest_plugin.session import Session
-    from schemareg.sampling.sample import EdgeCase
+    from schemareg.sampling.edges import EdgeCase
+
+_FAULTS: pytest.StashKey[list[Faults]] = pytest.StashKey()
+"""Where a test stores the faults that must be healed as soon as its body has ended."""
 
 
 def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> object:
@@ -120,7 +121,7 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
         def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
             """Fixtures, a service's own among them, are taken down where nothing is broken."""
             try:
-                for faults in item.stash.get(FAULTS, ()):
+                for faults in item.stash.get(_FAULTS, ()):
                     faults.heal()
             finally:
                 yield
@@ -176,7 +177,7 @@ def _require_asked_for(request: pytest.FixtureRequest, name: str) -> None:
 
 def _heal_after_the_body(request: pytest.FixtureRequest, faults: Faults) -> None:
     item: pytest.Item = request.node
-    item.stash.setdefault(FAULTS, []).append(faults)
+    item.stash.setdefault(_FAULTS, []).append(faults)
 
 
 def _seed(request: pytest.FixtureRequest) -> int:

@@ -12,7 +12,7 @@ import pytest
 
 from schemareg.avro.schema import Schema
 from schemareg.pytest_plugin.settings import Settings
-from schemareg.sampling.sample import EdgeCase, edge_cases
+from schemareg.sampling.edges import EdgeCase, edge_cases
 from schemareg.schema_catalog import Catalog, load_catalog
 from schemareg.subjects import Subject
 from schemareg.workspace import Config, load_config

@@ -5,18 +5,9 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
-
-if TYPE_CHECKING:
-    from schemareg.pytest_plugin.faults import Faults
-    from schemareg.pytest_plugin.session import Session
-
-FAULTS: pytest.StashKey[list[Faults]] = pytest.StashKey()
-"""Where a test keeps what must be healed as soon as its body has ended."""
-SESSION: pytest.StashKey[Session] = pytest.StashKey()
-"""Where a run keeps what its tests share."""
 
 
 @dataclass(frozen=True, slots=True)

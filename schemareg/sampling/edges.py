@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from random import Random
 from uuid import UUID
@@ -27,7 +28,6 @@ from schemareg.avro.schema import (
 from schemareg.sampling.constraints import Constraints, constraints
 from schemareg.sampling.sample import (
     NO_PROPS,
-    EdgeCase,
     Event,
     Maker,
     as_branch,
@@ -44,8 +44,21 @@ _DEEPEST = 16
 Edge = tuple[str, Event]
 
 
-def edges(schema: Schema) -> Iterator[EdgeCase]:
-    """The ordinary event first, called `ordinary`; then the edges in the schema's order."""
+@dataclass(frozen=True, slots=True)
+class EdgeCase:
+    """An event that is ordinary but for one value; `name` is where and what (`items:empty`)."""
+
+    name: str
+    event: Event
+
+
+def edge_cases(schema: Schema) -> Iterator[EdgeCase]:
+    """An ordinary event, called `ordinary`, then one for each extreme of each part.
+
+    Every name is different; the order is the schema's.
+
+    Raises: ContentError when the schema has no finite value.
+    """
     maker = Maker(Random(0))
     yield EdgeCase("ordinary", maker.value(schema.root))
     seen: set[str] = set()

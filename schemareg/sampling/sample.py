@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from random import Random
@@ -47,14 +46,6 @@ _PRESENT = 0.8
 NO_PROPS: Props = {}
 
 
-@dataclass(frozen=True, slots=True)
-class EdgeCase:
-    """An event that is ordinary but for one value; `name` tells where and what (`items:empty`)."""
-
-    name: str
-    event: Event
-
-
 def sample(schema: Schema, *, seed: int, count: int) -> Iterator[Event]:
     """`count` realistic events, the same for the same schema, seed and release of this package.
 
@@ -63,16 +54,6 @@ def sample(schema: Schema, *, seed: int, count: int) -> Iterator[Event]:
     maker = Maker(Random(seed))
     for _ in range(count):
         yield maker.value(schema.root)
-
-
-def edge_cases(schema: Schema) -> Iterator[EdgeCase]:
-    """An ordinary event, then one for each extreme of each part, every name different.
-
-    Raises: ContentError when the schema has no finite value.
-    """
-    from schemareg.sampling.edges import edges  # it builds on Maker, so it comes second
-
-    yield from edges(schema)
 
 
 def same_event(left: Event, right: Event) -> bool:

@@ -7,8 +7,9 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from schemareg.errors import GitError, UsageError, did_you_mean
+from schemareg.errors import GitError, UsageError
 from schemareg.state.directory import FilesBase
+from schemareg.suggestions import did_you_mean
 from schemareg.workspace import SNAPSHOT_MARK, SUFFIX, Config
 
 _TIMEOUT_S = 60.0

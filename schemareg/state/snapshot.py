@@ -16,11 +16,12 @@ from urllib.parse import quote
 
 from schemareg.avro.parse import source
 from schemareg.avro.schema import JsonValue
-from schemareg.errors import ContentError, SchemaParseError, UsageError, did_you_mean
+from schemareg.errors import ContentError, SchemaParseError, UsageError
 from schemareg.places import Location
 from schemareg.state.base import Base, BaseVersion, Resolver, StoredText
 from schemareg.state.layout import laid_out, same_json
 from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
+from schemareg.suggestions import did_you_mean
 from schemareg.workspace import SNAPSHOT_MARK, Config
 
 SUBJECT_FILE = SNAPSHOT_MARK

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import cast, get_args
 
 from schemareg.avro.schema import PRIMITIVES
-from schemareg.errors import UsageError, did_you_mean
+from schemareg.errors import UsageError
 from schemareg.places import Location
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
+from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
 from schemareg.workspace.toml_table import Table
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemareg.avro import Schema, parse
-from schemareg.errors import SchemaParseError, UsageError, did_you_mean
+from schemareg.errors import SchemaParseError, UsageError
 from schemareg.subjects import Subject
+from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config
 from schemareg.workspace.files import SchemaFile
 from schemareg.workspace.subjects import ProjectSubject

@@ -8,9 +8,10 @@ from typing import Literal
 
 from schemareg.avro import Schema, parse
 from schemareg.avro.schema import PRIMITIVES
-from schemareg.errors import UsageError, did_you_mean
+from schemareg.errors import UsageError
 from schemareg.places import Location
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy, subject_for
+from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config, TopicConfig
 from schemareg.workspace.files import SchemaFile
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NoReturn, TypeVar, cast
 
-from schemareg.errors import UsageError, did_you_mean
+from schemareg.errors import UsageError
 from schemareg.places import Location
+from schemareg.suggestions import did_you_mean
 
 E = TypeVar("E", bound=StrEnum)
 

@@ -22,7 +22,8 @@ from schemareg.avro.binary import encode as encode_by_the_book
 from schemareg.avro.schema import Schema
 from schemareg.codec import compile_decoder, compile_encoder, lift, lower
 from schemareg.errors import DecodeError, SchemaParseError
-from schemareg.sampling.sample import edge_cases, same_event, sample
+from schemareg.sampling.edges import edge_cases
+from schemareg.sampling.sample import same_event, sample
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
 

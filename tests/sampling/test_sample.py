@@ -17,8 +17,9 @@ from hypothesis import given, settings
 
 from schemareg.avro import parse
 from schemareg.errors import ContentError
+from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.realistic import text, words_of
-from schemareg.sampling.sample import edge_cases, same_event, sample
+from schemareg.sampling.sample import same_event, sample
 from schemareg.sampling.strategies import events
 
 

@@ -33,7 +33,8 @@ from schemareg.avro.schema import (
     Schema,
     Union,
 )
-from schemareg.errors import UsageError, did_you_mean
+from schemareg.errors import UsageError
+from schemareg.suggestions import did_you_mean
 
 AVRO_VERSIONS = ("1.11", "1.12")
 _NAMED = (NameRef, Record, Enum, Fixed)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from schemareg.avro.parse import source
 from schemareg.avro.schema import PRIMITIVES, JsonValue
-from schemareg.errors import Problem, SchemaParseError, did_you_mean, nearest_name
+from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer, child
+from schemareg.suggestions import did_you_mean, nearest_name
 
 JsonObject = dict[str, JsonValue]
 # Where a value stands: the object or array that holds it, and its key there. The whole object

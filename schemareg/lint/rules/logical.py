@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from schemareg.avro.schema import Fixed, JsonValue, Node, Primitive
-from schemareg.errors import did_you_mean
 from schemareg.findings import Severity
 from schemareg.lint.name_words import ends, says
 from schemareg.lint.rule import Hit, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, NodeSite, ProjectSite, plain_kind, without_null
+from schemareg.suggestions import did_you_mean
 
 BASES: Mapping[str, tuple[str, ...]] = {
     "decimal": ("bytes", "fixed"),

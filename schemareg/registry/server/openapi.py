@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from schemareg import __version__
 from schemareg.avro.schema import JsonValue
@@ -17,9 +16,7 @@ from schemareg.registry.server.openapi_schemas import (
     body_schema,
     component_schemas,
 )
-
-if TYPE_CHECKING:
-    from schemareg.registry.server.routes import Parameter, Route
+from schemareg.registry.server.route import Parameter, Route
 
 JsonObject = dict[str, JsonValue]
 

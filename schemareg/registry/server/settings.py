@@ -8,7 +8,8 @@ from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import Literal
 
-from schemareg.errors import UsageError, did_you_mean
+from schemareg.errors import UsageError
+from schemareg.suggestions import did_you_mean
 
 ENVIRONMENT_PREFIX = "SCHEMAREG_SERVE_"
 MEMORY = ":memory:"

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final, TypeGuard
 from urllib.parse import urlsplit
 
-from schemareg.errors import UsageError, did_you_mean
+from schemareg.errors import UsageError
 from schemareg.places import Location
 from schemareg.registry.server.auth.rights import EVERY_SUBJECT, Grant, Right, Rights, joined
 from schemareg.registry.server.settings import is_loopback
+from schemareg.suggestions import did_you_mean
 
 BUILT_IN_ROLES: Final[Mapping[str, Rights]] = {
     "admin": Rights((Grant((EVERY_SUBJECT,), frozenset(Right)),)),

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemareg.errors import did_you_mean, nearest_name
+from schemareg.suggestions import did_you_mean, nearest_name
 
 NEAR = [
     ("shop.Mony", ["shop.Money"], "shop.Money"),
