@@ -57,7 +57,7 @@ def open_registry(
     """
     from schemareg.registry import connect, connect_from_environment
 
-    wanted = spec or config.registry or EMBEDDED
+    wanted = registry_named(spec, config) or EMBEDDED
     if wanted != EMBEDDED:
         with connect_from_environment(wanted, os.environ) as client:
             yield client, client.shown_as
@@ -72,10 +72,30 @@ def open_registry(
         yield client, EMBEDDED
 
 
-def broker_at(spec: str | None, config: Config) -> Broker:
-    """The broker that `spec` names, to be entered."""
-    from schemareg.brokers import open_broker
+def registry_named(spec: str | None, config: Config) -> str | None:
+    """The registry of `spec` (command line or environment), else of the configuration file.
 
+    Raises:
+        UsageError: credentials of the environment would go to a host that only the file names.
+    """
+    from schemareg.workspace.trust import check_registry_host
+
+    if spec is None and config.registry not in (None, EMBEDDED):
+        check_registry_host(config.registry, os.environ)
+    return spec or config.registry
+
+
+def broker_at(spec: str | None, config: Config) -> Broker:
+    """The broker that `spec` names, to be entered.
+
+    Raises:
+        UsageError: as `registry_named`, for the broker.
+    """
+    from schemareg.brokers import open_broker
+    from schemareg.workspace.trust import check_broker_host
+
+    if spec is None and config.broker not in (None, EMBEDDED, "container"):
+        check_broker_host(config.broker, os.environ)
     return open_broker(spec or config.broker or EMBEDDED, settings=config.kafka)
 
 

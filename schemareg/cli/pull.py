@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from schemareg.cli.inputs import open_config, open_project
+from schemareg.cli.inputs import open_config, open_project, registry_named
 from schemareg.cli.options import ConfigFile, OutputFormat, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
@@ -37,7 +37,7 @@ def pull(
         settings = open_config(config, verbose=verbose)
     else:
         project, settings = open_project(None, config, verbose=verbose)
-    url = registry or settings.registry
+    url = registry_named(registry, settings)
     if not url or not url.startswith(("http://", "https://")):
         raise UsageError(
             "pull needs a registry to read from", advice="give --registry URL, or set registry"

@@ -13,6 +13,21 @@ from schemareg.suggestions import did_you_mean
 from schemareg.workspace import SNAPSHOT_MARK, SUFFIX, Config
 
 _TIMEOUT_S = 60.0
+# A repository is a stranger's: nothing in it may name a command to run or a place to fetch from.
+_HARDENED = (
+    "--no-pager",
+    "--literal-pathspecs",
+    *("-c", "safe.bareRepository=explicit"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "protocol.allow=never"),
+)
+_HARDENED_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
 
 
 def open_git(ref: str, config: Config) -> FilesBase:
@@ -39,7 +54,8 @@ def open_git(ref: str, config: Config) -> FilesBase:
 def _environment() -> dict[str, str]:
     """Ours, without what a git hook says of its own directory: the repository is found by path."""
     said = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
-    return {name: value for name, value in os.environ.items() if name not in said} | {"LC_ALL": "C"}
+    kept = {name: value for name, value in os.environ.items() if name not in said}
+    return kept | _HARDENED_ENVIRONMENT
 
 
 class _Repository:
@@ -54,12 +70,12 @@ class _Repository:
                 f"{self.start} is not in a git repository",
                 advice="compare with a directory, the snapshot, or a registry",
             )
-        self.top = Path(found.stdout.decode().rstrip("\n")).resolve()
+        self.top = self.start = Path(found.stdout.decode().rstrip("\n")).resolve()
 
     def git(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         try:
             return subprocess.run(
-                ["git", *arguments],
+                ["git", *_HARDENED, *arguments],
                 cwd=self.start,
                 env=_environment(),
                 input=given,

@@ -15,6 +15,7 @@ from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
 from schemareg.workspace.toml_table import Table
+from schemareg.workspace.trust import kafka_setting_advice, kafka_setting_problem
 
 FILE_NAME = "schemareg.toml"
 PYPROJECT = "pyproject.toml"
@@ -23,6 +24,7 @@ PYPROJECT = "pyproject.toml"
 def load_config(path: Path | None, cwd: Path) -> Config:
     """The configuration at `path`, else of the nearest file from `cwd` upwards, else defaults.
 
+    The search ends at the top of a git repository: what lies above belongs to somebody else.
     A directory with both files is ruled by its schemareg.toml; a pyproject.toml without
     `[tool.schemareg]` is passed by. Without any file the one root is `schemas`.
 
@@ -37,11 +39,25 @@ def load_config(path: Path | None, cwd: Path) -> Config:
 
 
 def _find(cwd: Path) -> Path | None:
+    """The nearest configuration file upwards; a repository's top ends the search.
+
+    Raises:
+        UsageError: something of the file's name that is no file.
+    """
     for directory in (cwd, *cwd.parents):
-        if (directory / FILE_NAME).is_file():
-            return directory / FILE_NAME
+        candidate = directory / FILE_NAME
+        if candidate.is_file():
+            return candidate
+        if candidate.is_symlink() or candidate.exists():
+            raise UsageError(
+                "the configuration is not a file",
+                location=Location(Config(cwd=cwd).shown(candidate)),
+                advice="remove it, or replace the link that leads nowhere",
+            )
         if _mentions_us(directory / PYPROJECT):
             return directory / PYPROJECT
+        if (directory / ".git").exists():
+            return None
     return None
 
 
@@ -131,12 +147,16 @@ def _avro_version(top: Table) -> AvroVersion:
     return cast(AvroVersion, given)
 
 
-def _kafka(table: Table, base: Path) -> Iterator[tuple[str, str | int | float | bool]]:
+def _kafka(
+    table: Table, base: Path, prefix: str = ""
+) -> Iterator[tuple[str, str | int | float | bool]]:
     """The settings of `table`, their names quoted or dotted; files are relative to `base`."""
     for name, value in table.values.items():
         if isinstance(value, dict):
-            for rest, inner in _kafka(table.table(name), base):
+            for rest, inner in _kafka(table.table(name), base, f"{prefix}{name}."):
                 yield f"{name}.{rest}", inner
+        elif problem := kafka_setting_problem(full := f"{prefix}{name}"):
+            table.fail(name, problem, kafka_setting_advice(full))
         elif not isinstance(value, str | int | float | bool):
             table.fail(name, f"{value!r} is not a text, a number, true or false")
         elif isinstance(value, str) and f"{table.at}.{name}".endswith(".location"):
