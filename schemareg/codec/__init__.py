@@ -2,7 +2,7 @@
 
 from schemareg.codec.decoder import Decoder, compile_decoder
 from schemareg.codec.encoder import Encoder, compile_encoder
-from schemareg.codec.lowering import lift, lower
+from schemareg.codec.lowering import decode_slowly, lower
 from schemareg.codec.messages import (
     EventDeserializer,
     EventSerializer,
@@ -22,7 +22,7 @@ __all__ = [
     "Received",
     "compile_decoder",
     "compile_encoder",
-    "lift",
+    "decode_slowly",
     "lower",
     "maker",
 ]

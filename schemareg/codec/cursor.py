@@ -164,12 +164,15 @@ class Cursor:
         """The loops over the blocks of an array or a map, and over the `most` items of each."""
         self.settle()
         line, count = self._source.line, self._source.fresh("count")
+        end = self._source.fresh("end")
         with self._source.block("while True:"):
             line(f"{count} = data[p]")
-            line(f"if {count} & 129: {count}, p = read_count(data, p)")
-            line(f"else: p += 1; {count} >>= 1")
+            line(f"if {count} & 129: {count}, p, {end} = read_count(data, p)")
+            line(f"else: p += 1; {count} >>= 1; {end} = 0")
             line(f"if not {count}: break")
             line(f"if {count} > {most}: raise ValueError")
             with self._source.block(f"for _ in range({count}):"):
                 yield
                 self.settle()
+            # a size that lies has one meaning for readers of items, another for those that skip
+            line(f"if {end} and p != {end}: raise ValueError")

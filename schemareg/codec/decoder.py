@@ -11,7 +11,6 @@ import struct
 from collections.abc import Callable
 from typing import Any, assert_never
 
-from schemareg.avro.binary import decode as decode_slowly
 from schemareg.avro.binary.default_values import default_value
 from schemareg.avro.binary.values import RefusedError
 from schemareg.avro.resolution import (
@@ -36,7 +35,7 @@ from schemareg.avro.schema import (
 )
 from schemareg.codec.cursor import PADDING, Cursor
 from schemareg.codec.encoder import shared_types
-from schemareg.codec.lowering import lift, lift_node, show
+from schemareg.codec.lowering import decode_slowly, lift_node, show
 from schemareg.codec.source import Source
 from schemareg.codec.values import conversion
 from schemareg.errors import DecodeError
@@ -90,8 +89,7 @@ class _Generator:
         writer, reader, logical = self.writer, self.reader, self.logical
 
         def slowly(data: bytes) -> Any:
-            value = decode_slowly(data, writer=writer, reader=reader)
-            return lift(value, reader) if logical else value
+            return decode_slowly(data, writer=writer, reader=reader, logical=logical)
 
         return slowly
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, assert_never
 
-from schemareg.avro.binary import Branch, encode_node
-from schemareg.avro.binary.values import RefusedError, label
+from schemareg.avro.binary import Branch, Lifting, decode_node, encode_node
+from schemareg.avro.binary.values import RefusedError, key_step, label
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -28,7 +28,7 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.codec.values import conversion
-from schemareg.errors import DecodeError, EncodeError
+from schemareg.errors import EncodeError
 
 _RANGES = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
 _LONGEST_VALUE_SHOWN = 80
@@ -57,17 +57,17 @@ def encode_slowly(event: object, schema: Schema, *, logical: bool = True) -> byt
     return encode_node(lower(event, schema, logical=logical), schema.root)
 
 
-def lift(value: Any, schema: Schema) -> Any:
-    """The event of a plain value that was read with `schema`: logical types as Python's own.
+def decode_slowly(data: bytes, *, writer: Schema, reader: Schema, logical: bool = True) -> Any:
+    """The event in `data` by way of the specification's own resolver.
 
-    A bare union value is taken for the first branch whose type and range it has.
+    Each value is made Python's own as the type that it was read as, so that no branch of a union
+    has to be guessed.
 
-    Raises: DecodeError where Python's type cannot hold the value, or the text is no UUID.
+    Raises: DecodeError as `schemareg.avro.binary.decode`, and where Python's type cannot hold a
+        value, or a text is no UUID.
     """
-    try:
-        return lift_node(value, schema.root)
-    except RefusedError as refused:
-        raise DecodeError(refused.told(label_of(schema.root))) from None
+    lifting = _LIFTING if logical else None
+    return decode_node(data, writer=writer.root, reader=reader.root, lifting=lifting)
 
 
 def lower_node(value: Any, node: Node, *, logical: bool) -> Any:
@@ -242,7 +242,7 @@ def _lower_map(value: Any, map_: Map, *, logical: bool) -> dict[str, Any]:
         try:
             lowered[_lower_text(key)] = lower_node(item, map_.values, logical=logical)
         except RefusedError as refused:
-            raise refused.within(f"[{key!r}]") from None
+            raise refused.within(key_step(key)) from None
     return lowered
 
 
@@ -335,26 +335,32 @@ def _is_single(value: float) -> bool:
 
 
 def lift_node(value: Any, node: Node) -> Any:
+    """The event's value of a default in its plain form, whose union values are bare."""
     type_ = resolve(node)
     if isinstance(type_, Union):
         return lift_node(value, _branch_of(value, type_))
-    if (conversion_ := conversion(type_)) is not None:
-        try:
-            return conversion_.lift(value)
-        except ValueError as error:
-            raise RefusedError(f"{show(value)} {error}") from None
     match type_:
         case Array():
             return [_lift_in(item, type_.items, f"[{i}]") for i, item in enumerate(value)]
         case Map():
-            return {key: _lift_in(v, type_.values, f"[{key!r}]") for key, v in value.items()}
+            return {key: _lift_in(v, type_.values, key_step(key)) for key, v in value.items()}
         case Record():
             return {
                 field.name: _lift_in(value[field.name], field.type, f".{field.name}")
                 for field in type_.fields
             }
         case _:
-            return value
+            return _lift_scalar(type_, value)
+
+
+def _lift_scalar(type_: Type, value: Any) -> Any:
+    conversion_ = conversion(type_)
+    if conversion_ is None:
+        return value
+    try:
+        return conversion_.lift(value)
+    except ValueError as error:
+        raise RefusedError(f"{show(value)} {error}") from None
 
 
 def _lift_in(value: Any, node: Node, step: str) -> Any:
@@ -369,3 +375,6 @@ def _branch_of(value: Any, union: Union) -> Node:
         if _takes(value, node, logical=False):
             return node
     raise RefusedError(f"{show(value)} fits no branch of the union")
+
+
+_LIFTING = Lifting(value=_lift_scalar, default=lambda node, value: lift_node(value, node))

@@ -18,6 +18,8 @@ _FIRST_DAY = date(1970, 1, 1).toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
 _UUID_LENGTH = 36
+# Python turns digits into a Decimal in time that is the square of their number
+_MOST_DIGITS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,18 @@ def _decimal(logical: LogicalType, size_bytes: int | None) -> Conversion:
         bits = unscaled if unscaled >= 0 else ~unscaled
         return unscaled.to_bytes(size_bytes or bits.bit_length() // 8 + 1, "big", signed=True)
 
+    most_digits = min(precision, _MOST_DIGITS)
+    beyond = 10**most_digits
+    too_many = f"has more than the {most_digits} digits of its precision"
+    most_bytes = size_bytes or beyond.bit_length() // 8 + 1
+
     def lift(value: bytes) -> Decimal:
-        return exact.multiply(Decimal(int.from_bytes(value, "big", signed=True)), down)
+        if len(value) > most_bytes:
+            raise ValueError(too_many)
+        unscaled = int.from_bytes(value, "big", signed=True)
+        if not -beyond < unscaled < beyond:
+            raise ValueError(too_many)
+        return exact.multiply(Decimal(unscaled), down)
 
     return Conversion(f"Decimal({precision}, {shift})", Decimal, lower, lift)
 
@@ -109,9 +121,13 @@ def _lift_uuid(value: str) -> UUID:
     if len(value) != _UUID_LENGTH:
         raise ValueError("is not a UUID of 36 characters")
     try:
-        return UUID(value)
+        uuid = UUID(value)
     except ValueError:
         raise ValueError("is not a UUID") from None
+    # Python also takes braces, missing hyphens and underscores, which are other bytes
+    if str(uuid) != value.lower():
+        raise ValueError("is not a UUID in its canonical form (8-4-4-4-12 hexadecimal digits)")
+    return uuid
 
 
 def _lower_uuid_bytes(value: UUID) -> bytes:

@@ -148,10 +148,15 @@ def read_length(data: bytes, at: int) -> tuple[int, int]:
     return length, at
 
 
-def read_count(data: bytes, at: int) -> tuple[int, int]:
-    """The item count of the block at `at` (its size in bytes skipped) and where its items begin."""
+def read_count(data: bytes, at: int) -> tuple[int, int, int]:
+    """The item count of the block at `at`, where its items begin, and where they must end.
+
+    The end is 0 where the block does not give its size in bytes.
+
+    Raises: as `read_long`; ValueError for a size that is negative or beyond `data`.
+    """
     count, at = read_long(data, at)
     if count < 0:
-        _, at = read_long(data, at)
-        return -count, at
-    return count, at
+        size, at = read_length(data, at)
+        return -count, at, at + size
+    return count, at, 0

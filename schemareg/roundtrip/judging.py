@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemareg.avro.binary import decode
 from schemareg.avro.schema import Schema
-from schemareg.codec import compile_decoder, lift
+from schemareg.codec import compile_decoder, decode_slowly
 from schemareg.codec.difference import first_difference
 from schemareg.errors import DecodeError
 from schemareg.roundtrip.cells import Cell, CellVerdict, Reader, Trouble, Writing
@@ -109,7 +108,7 @@ class _Reading:
 
     @classmethod
     def of_referee(cls, body: bytes, writer: Schema, reader: Schema) -> _Reading:
-        return cls.of(lambda data: lift(decode(data, writer=writer, reader=reader), reader), body)
+        return cls.of(lambda data: decode_slowly(data, writer=writer, reader=reader), body)
 
 
 def _compare(expected: _Reading, got: _Reading, as_written: _Reading) -> tuple[CellVerdict, str]:

@@ -10,7 +10,9 @@ Source: Apache Avro 1.12 specification, "Binary Encoding", "Schema Resolution" a
 
 from __future__ import annotations
 
-from schemareg.avro.binary.decoding import Source, read
+from typing import Any
+
+from schemareg.avro.binary.decoding import Lifting, Source, read
 from schemareg.avro.binary.default_values import default_value
 from schemareg.avro.binary.encoding import write
 from schemareg.avro.binary.values import Branch, Plain, RefusedError, label
@@ -18,7 +20,16 @@ from schemareg.avro.depth import with_room
 from schemareg.avro.schema import Node, Schema, resolve
 from schemareg.errors import DecodeError, EncodeError
 
-__all__ = ["Branch", "Plain", "decode", "decode_node", "default_value", "encode", "encode_node"]
+__all__ = [
+    "Branch",
+    "Lifting",
+    "Plain",
+    "decode",
+    "decode_node",
+    "default_value",
+    "encode",
+    "encode_node",
+]
 
 
 def encode(value: Plain, schema: Schema) -> bytes:
@@ -56,14 +67,22 @@ def decode(data: bytes, *, writer: Schema, reader: Schema) -> Plain:
     return decode_node(data, writer=writer.root, reader=reader.root)
 
 
-def decode_node(data: bytes, *, writer: Node, reader: Node, any_record_name: bool = False) -> Plain:
+def decode_node(
+    data: bytes,
+    *,
+    writer: Node,
+    reader: Node,
+    any_record_name: bool = False,
+    lifting: Lifting | None = None,
+) -> Any:
     """`decode` for parts of schemas.
 
-    With `any_record_name` a record is read whatever its name, as Avro Java's reader does.
+    With `any_record_name` a record is read whatever its name, as Avro Java's reader does; with
+    `lifting` the values are what it makes of the plain ones.
     """
 
-    def read_whole() -> Plain:
-        source = Source(data, any_record_name=any_record_name)
+    def read_whole() -> Any:
+        source = Source(data, any_record_name=any_record_name, lifting=lifting)
         try:
             value = read(source, writer, reader)
             source.end()

@@ -6,7 +6,9 @@ Source: Apache Avro 1.12 specification, "Binary Encoding" and "Schema Resolution
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from schemareg.avro.binary.default_values import plain_default
 from schemareg.avro.binary.values import (
@@ -14,23 +16,51 @@ from schemareg.avro.binary.values import (
     INT_MIN,
     Plain,
     RefusedError,
+    key_step,
     label,
     other_name,
     unreadable,
 )
 from schemareg.avro.resolution import PROMOTIONS, choose_branch, names_match, sources_by_name
-from schemareg.avro.schema import Array, Enum, Fixed, Map, Node, Primitive, Record, Union, resolve
+from schemareg.avro.schema import (
+    Array,
+    Enum,
+    Fixed,
+    Map,
+    Node,
+    Primitive,
+    Record,
+    Type,
+    Union,
+    resolve,
+)
 
 _MOST_EMPTY_ITEMS = 1_000_000
+_MOST_BYTES_SHOWN = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Lifting:
+    """How plain values become a caller's own, where the type that they were read as is known.
+
+    `value` is called with the reader's type for each primitive and fixed, `default` with the
+    reader's node for each default that fills a field; both may raise RefusedError.
+    """
+
+    value: Callable[[Type, Plain], Any]
+    default: Callable[[Node, Plain], Any]
 
 
 class Source:
     """The bytes, how far they are read, and whether records are read whatever their names."""
 
-    __slots__ = ("any_record_name", "data", "position")
+    __slots__ = ("any_record_name", "data", "lifting", "position")
 
-    def __init__(self, data: bytes, *, any_record_name: bool = False) -> None:
+    def __init__(
+        self, data: bytes, *, any_record_name: bool = False, lifting: Lifting | None = None
+    ) -> None:
         self.any_record_name = any_record_name
+        self.lifting = lifting
         self.data = data
         self.position = 0
 
@@ -64,12 +94,22 @@ class Source:
         return (number >> 1) ^ -(number & 1)
 
     def blocks(self) -> Iterator[int]:
-        """The item counts of an array's or a map's blocks, up to the empty one."""
+        """The item counts of an array's or a map's blocks, up to the empty one.
+
+        A block that gives its size in bytes must have it: who skips the block jumps by the size,
+        and would otherwise read another event than who reads its items.
+        """
         while count := self.long():
-            if count < 0:
-                self.long()  # the block's size in bytes, which only a skipping reader needs
-                count = -count
-            yield count
+            if count > 0:
+                yield count
+                continue
+            size = self.long()
+            begin = self.position
+            yield -count
+            if self.position - begin != size:
+                raise RefusedError(
+                    f"a block says {size} bytes, and its items take {self.position - begin}"
+                )
 
 
 def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
@@ -92,7 +132,8 @@ def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
         case Primitive(), Primitive():
             if writer.kind != reader.kind and (writer.kind, reader.kind) not in PROMOTIONS:
                 raise unreadable(writer, reader)
-            return _promote(_read_primitive(source, writer.kind), writer.kind, reader.kind)
+            value = _promote(_read_primitive(source, writer.kind), writer.kind, reader.kind)
+            return value if source.lifting is None else source.lifting.value(reader, value)
         case Fixed(), Fixed():
             if not names_match(writer, reader):
                 raise other_name(writer, reader)
@@ -100,7 +141,8 @@ def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
                 raise RefusedError(
                     f"the writer's fixed has {writer.size} bytes, the reader's {reader.size}"
                 )
-            return source.take(writer.size)
+            value = source.take(writer.size)
+            return value if source.lifting is None else source.lifting.value(reader, value)
         case Enum(), Enum():
             if not names_match(writer, reader):
                 raise other_name(writer, reader)
@@ -147,7 +189,8 @@ def _text(data: bytes) -> str:
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise RefusedError(f"the bytes {data.hex()} are not UTF-8 text ({error.reason})") from None
+        shown = data[:_MOST_BYTES_SHOWN].hex() + ("…" if len(data) > _MOST_BYTES_SHOWN else "")
+        raise RefusedError(f"the bytes {shown} are not UTF-8 text ({error.reason})") from None
 
 
 def _promote(value: Plain, writer_kind: str, reader_kind: str) -> Plain:
@@ -212,8 +255,15 @@ def _read_entries(source: Source, writer: Node, reader: Node) -> dict[str, Plain
             try:
                 entries[key] = read(source, writer, reader)
             except RefusedError as refused:
-                raise refused.within(f"[{key!r}]") from None
+                raise refused.within(key_step(key)) from None
     return entries
+
+
+def _skip(source: Source, node: Node) -> None:
+    """Read what nobody wants: its bytes must be right, its value may be any."""
+    lifting, source.lifting = source.lifting, None
+    read(source, node, node)
+    source.lifting = lifting
 
 
 def _own_fields(record: Record) -> dict[str, list[int]]:
@@ -234,7 +284,7 @@ def _read_record(source: Source, writer: Record, reader: Record) -> dict[str, Pl
         target = targets.get(index)
         try:
             if target is None:
-                read(source, field.type, field.type)
+                _skip(source, field.type)
             else:
                 values[target] = read(source, field.type, readers[target].type)
         except RefusedError as refused:
@@ -247,7 +297,11 @@ def _read_record(source: Source, writer: Record, reader: Record) -> dict[str, Pl
                 f"the writer's {writer.fullname} has no such field, and there is no default"
             ).within(f".{field.name}")
         try:
-            values[field.name] = plain_default(resolve(field.type), field.default.value)
+            default = plain_default(resolve(field.type), field.default.value)
+            lifting = source.lifting
+            values[field.name] = (
+                default if lifting is None else lifting.default(field.type, default)
+            )
         except RefusedError as refused:
             raise refused.within(f".{field.name}") from None
     return {field.name: values[field.name] for field in reader.fields}

@@ -17,6 +17,7 @@ from schemareg.avro.binary.values import (
     Plain,
     RefusedError,
     article,
+    key_step,
     label,
     wrong,
 )
@@ -117,7 +118,7 @@ def _write_map(out: bytearray, type_: Map, value: dict[str, Plain]) -> None:
                 _write_primitive(out, "string", key)
                 write(out, type_.values, item)
             except RefusedError as refused:
-                raise refused.within(f"[{key!r}]") from None
+                raise refused.within(key_step(key)) from None
     out.append(0)
 
 

@@ -12,6 +12,7 @@ Plain: TypeAlias = Any
 
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
+_LONGEST_KEY_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class RefusedError(Exception):
     def told(self, root: str) -> str:
         """Where and why, with `root` for the place where the value begins."""
         return f"{root}{''.join(reversed(self.steps))}: {self.message}"
+
+
+def key_step(key: object) -> str:
+    """The step of a path that leads to the entry at `key` of a map, cut to a readable length."""
+    text = repr(key)
+    return f"[{text}]" if len(text) <= _LONGEST_KEY_SHOWN else f"[{text[:_LONGEST_KEY_SHOWN]}…]"
 
 
 def label(type_: Type) -> str:
