@@ -24,6 +24,7 @@ ROOMS = [
     "errors",
     "graphs",
     "limits",
+    "patterns",
     "syntax",
     "subjects",
     "findings",

@@ -8,6 +8,7 @@ from schemareg.findings import Severity
 from schemareg.lint import RULES
 from schemareg.lint.rule import AnyRule
 from schemareg.lint.settings import Ignore, LintSettings, OptionValue, Preset, RuleSetting
+from schemareg.patterns import compile_pattern
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.toml_table import Table
 
@@ -70,11 +71,20 @@ def _rule_table(table: Table, rule: AnyRule) -> RuleSetting:
             continue
         for word in value if isinstance(value, tuple) else (value,):
             known = rule.choices.get(name)
+            if name == "pattern":
+                _check_pattern(table, name, str(word))
             if known and word not in known:
                 table.fail(name, f"unknown word {word!r}", did_you_mean(str(word), known))
         given[name] = value
     table.finish()
     return RuleSetting(severity.severity, severity.off, given)
+
+
+def _check_pattern(table: Table, key: str, pattern: str) -> None:
+    try:
+        compile_pattern(pattern)
+    except ValueError as problem:
+        table.fail(key, f"the pattern {pattern[:80]!r} {problem}", "simplify it")
 
 
 def _ignore(table: Table, rules: Iterable[str]) -> Ignore:

@@ -9,11 +9,11 @@ Source: JSON Schema 2020-12, "Validation", sections 6.2 to 6.4 and 9.5.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemareg.avro.schema import JsonValue, Props
+from schemareg.patterns import compile_pattern
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Constraints:
     def allow_text(self, value: str) -> bool:
         """`value` has an allowed length and matches the pattern."""
         return self.allow_length(len(value)) and (
-            self.pattern is None or re.search(self.pattern, value) is not None
+            self.pattern is None or compile_pattern(self.pattern).search(value) is not None
         )
 
     def allow_length(self, length: int) -> bool:
@@ -79,9 +79,9 @@ def _pattern(value: JsonValue) -> str | None:
     if not isinstance(value, str):
         return None
     try:
-        re.compile(value)
-    except re.error:
-        return None
+        compile_pattern(value)
+    except ValueError:
+        return None  # ECMA's patterns may hold more than RE2 knows; a constraint is advice
     return value
 
 

@@ -31,6 +31,8 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.errors import ContentError
+from schemareg.limits import LIMITS
+from schemareg.patterns import longest_match
 from schemareg.sampling import realistic
 from schemareg.sampling.constraints import Constraints, constraints
 from schemareg.sampling.minimum_depth import Heights
@@ -82,6 +84,7 @@ class Maker:
 
     def __init__(self, rng: Random) -> None:
         self.rng = rng
+        self._values = 0
         self.heights = Heights()
 
     def value(self, node: Node, name: str = "", props: Props = NO_PROPS, depth: int = 0) -> Event:
@@ -90,6 +93,12 @@ class Maker:
         Beyond a depth of some records only what ends soonest is made.
         """
         type_ = resolve(node)
+        self._values = self._values + 1 if depth else 1
+        if self._values > LIMITS.event_values:
+            raise ContentError(
+                f"an example event has more than {LIMITS.event_values:,} values",
+                advice="types that hold each other many times multiply: use arrays or fewer fields",
+            )
         self.heights.require_finite(type_)
         if isinstance(type_, Primitive | Fixed):
             return self._scalar(type_, name, constraints(type_.props, props))
@@ -141,7 +150,7 @@ class Maker:
 
     def _count(self, item: Node, type_props: Props, props: Props, depth: int) -> int:
         bounds = constraints(type_props, props)
-        least = bounds.min_items or 0
+        least = _within_limit("minItems", bounds.min_items or 0, LIMITS.event_values)
         if depth > _EVERY_DAY_DEPTH or not self.heights.is_finite(item):
             return least
         most = bounds.max_items if bounds.max_items is not None else max(least, 1) + 2
@@ -154,7 +163,9 @@ class Maker:
             if value is not None:
                 return value
         if isinstance(type_, Fixed):
-            return self.rng.randbytes(type_.size)
+            return self.rng.randbytes(
+                _within_limit("the size of a fixed", type_.size, LIMITS.event_text_characters)
+            )
         if bounds.examples:
             example = self.rng.choice(bounds.examples)
             if _is_of(example, type_.kind):
@@ -190,6 +201,18 @@ class Maker:
     def _matching(self, pattern: str, bounds: Constraints) -> str:
         from rstr import Rstr  # only patterns need it
 
+        try:
+            longest = longest_match(pattern)
+        except ValueError as problem:
+            raise ContentError(
+                f"the pattern {pattern[:80]!r} {problem}", advice="give `examples` beside it"
+            ) from problem
+        if longest > LIMITS.pattern_expansion:
+            raise ContentError(
+                f"texts that match {pattern[:80]!r} may have more than"
+                f" {LIMITS.pattern_expansion:,} characters",
+                advice="give `examples`, or a simpler pattern",
+            )
         maker = Rstr(self.rng)
         for _ in range(_ATTEMPTS):
             text = maker.xeger(pattern)
@@ -197,7 +220,7 @@ class Maker:
                 return text
         raise ContentError(
             f"no text was found that matches {pattern!r} and the lengths said beside it",
-            advice="give `examples`, or mend the pattern",
+            advice="give `examples`, or correct the pattern",
         )
 
     def _logical(
@@ -336,6 +359,20 @@ def _interval(bounds: Constraints, number: float) -> tuple[float, float]:
     return low, max(low, high)
 
 
+def _within_limit(word: str, least: int, most: int) -> int:
+    """`least`, which a schema asks for.
+
+    Raises: ContentError when it is more than an example may have.
+    """
+    if least > most:
+        raise ContentError(
+            f"{word} is {least:,}, and an example has at most {most:,}",
+            advice="lower it, or give `examples`",
+        )
+    return least
+
+
 def _length_within(bounds: Constraints, length: int) -> int:
-    length = max(length, bounds.min_length or 0)
+    least = _within_limit("minLength", bounds.min_length or 0, LIMITS.event_text_characters)
+    length = max(length, least)
     return length if bounds.max_length is None else min(length, bounds.max_length)

@@ -200,6 +200,11 @@ REFUSED = [
         "schemareg.toml: lint.preset: unknown preset 'recomended'; did you mean 'recommended'?",
     ),
     (
+        '[lint.rules]\nnamespace-pattern = { pattern = "(" }',
+        "schemareg.toml: lint.rules.namespace-pattern.pattern: the pattern '(' is no regular"
+        " expression of RE2: missing ): (; simplify it",
+    ),
+    (
         '[lint.rules]\nmoney-as-dubble = "off"',
         "schemareg.toml: lint.rules.money-as-dubble: unknown rule 'money-as-dubble'; did you mean"
         " 'money-as-double'?",

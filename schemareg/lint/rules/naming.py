@@ -12,6 +12,7 @@ from schemareg.lint.name_words import says, words
 from schemareg.lint.rule import Hit, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, FileSite, ProjectSite, TypeSite, without_null
+from schemareg.patterns import compile_pattern
 
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 _UPPER_SNAKE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
@@ -130,7 +131,7 @@ def namespace_pattern(
         {"type": "record", "name": "Paid", "namespace": "com.company", "fields": []}
     """
     space = site.node.namespace
-    if space and not re.fullmatch(pattern, space):
+    if space and compile_pattern(pattern).fullmatch(space) is None:
         yield Hit(f"the namespace {space!r} does not fit {pattern!r}", "correct it")
 
 
