@@ -27,7 +27,7 @@ from schemareg.errors import ContentError, DecodeError, ExitCode, UsageError
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
 from schemareg.sampling.sample import sample
-from schemareg.state import Base
+from schemareg.state import RegistryState, Schemas
 from schemareg.workspace import Project, ProjectSubject
 
 FORMAT_VERSION = 1
@@ -59,7 +59,7 @@ class FixturesResult:
 
 
 def check_fixtures(
-    project: Project, base: Base, folder: Path, *, shown: str | None = None
+    project: Project, state: RegistryState, folder: Path, *, shown: str | None = None
 ) -> FixturesResult:
     """Whether the files in `folder` are what `generate_fixtures` would leave there.
 
@@ -73,7 +73,7 @@ def check_fixtures(
             advice="run `schemareg fixtures generate`",
         )
     committed = _read(folder)
-    wanted = _wanted(project, base, committed)
+    wanted = _wanted(project, state, committed)
     findings = []
     for path in sorted(wanted.keys() | committed.keys()):
         place = Location(f"{shown or folder.as_posix()}/{path}")
@@ -84,13 +84,13 @@ def check_fixtures(
     return FixturesResult(len(wanted), (), (), tuple(findings))
 
 
-def generate_fixtures(project: Project, base: Base, folder: Path) -> FixturesResult:
+def generate_fixtures(project: Project, state: RegistryState, folder: Path) -> FixturesResult:
     """Golden events of every version are in `folder`; bytes that still read are kept.
 
     Raises: ContentError for a file there that is not ours, or a schema without a finite value.
     """
     committed = _read(folder) if folder.is_dir() else {}
-    wanted = _wanted(project, base, committed)
+    wanted = _wanted(project, state, committed)
     written = [
         path
         for path, golden in wanted.items()
@@ -128,15 +128,16 @@ def readable(event: Any) -> Any:
 
 
 def _wanted(
-    project: Project, base: Base, committed: Mapping[str, Mapping[str, Any]]
+    project: Project, state: RegistryState, committed: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """The files that ought to be there, by path."""
     files: dict[str, dict[str, Any]] = {}
+    schemas = Schemas(state, avro_version=project.avro_version)
     for subject in project.subjects:
         if subject.file is None or subject.role == "type":
             continue
         folder = type_name(subject.schema)
-        history = base.history(subject.subject)
+        history = schemas.history(subject.subject)
         versions = [(f"v{old.version}", old.schema) for old in history]
         if not history or to_text(history[-1].schema) != to_text(subject.schema):
             versions.append((_CURRENT, subject.schema))

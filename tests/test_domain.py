@@ -11,7 +11,7 @@ import pytest
 from schemareg.compat import check
 from schemareg.lint import run
 from schemareg.lint.configuration import lint_settings
-from schemareg.state import Base, open_base, write_snapshot
+from schemareg.state import Schemas, open_state, write_snapshot
 from schemareg.subjects import Subject
 from schemareg.workspace import Config, Project, load_config, load_project
 
@@ -40,8 +40,8 @@ def project(config: Config) -> Project:
 
 
 @pytest.fixture(scope="module")
-def snapshot(config: Config) -> Base:
-    return open_base("snapshot", config=config)
+def snapshot(config: Config) -> Schemas:
+    return Schemas(open_state("snapshot", config=config), avro_version=config.avro_version)
 
 
 def test_domain_parses_whole(project: Project) -> None:
@@ -61,33 +61,33 @@ def test_domain_lints_clean_but_for_what_is_inherited(project: Project, config: 
     ]
 
 
-def test_domain_is_compatible_with_what_is_registered(project: Project, snapshot: Base) -> None:
+def test_domain_is_compatible_with_what_is_registered(project: Project, snapshot: Schemas) -> None:
     for subject in project.subjects:
         history = [(v.version, v.schema) for v in snapshot.history(subject.subject)]
         assert subject.level is not None
         assert list(check(subject.schema, history, subject.level)) == [], subject.subject
 
 
-def test_snapshot_could_have_been_registered_version_by_version(snapshot: Base) -> None:
-    for subject in snapshot.subjects():
+def test_snapshot_could_have_been_registered_version_by_version(snapshot: Schemas) -> None:
+    for subject in snapshot.state.subjects:
         history = [(v.version, v.schema) for v in snapshot.history(subject)]
-        level = snapshot.level(subject)
+        level = snapshot.state.level(subject)
         assert level is not None
         for at, (_, schema) in enumerate(history):
             assert list(check(schema, history[:at], level)) == [], (subject, at)
 
 
-def test_snapshot_keeps_the_levels_that_are_configured(project: Project, snapshot: Base) -> None:
+def test_snapshot_keeps_the_levels_that_are_configured(project: Project, snapshot: Schemas) -> None:
     for subject in project.subjects:
         if snapshot.history(subject.subject):
-            assert snapshot.level(subject.subject) is subject.level, subject.subject
+            assert snapshot.state.level(subject.subject) is subject.level, subject.subject
 
 
-def test_snapshot_is_laid_out_as_it_would_be_written(config: Config, snapshot: Base) -> None:
-    assert write_snapshot(config.snapshot, snapshot) == ()
+def test_snapshot_is_laid_out_as_it_would_be_written(config: Config, snapshot: Schemas) -> None:
+    assert write_snapshot(config.snapshot, snapshot.state) == ()
 
 
-def test_order_created_grew_from_its_first_version(project: Project, snapshot: Base) -> None:
+def test_order_created_grew_from_its_first_version(project: Project, snapshot: Schemas) -> None:
     history = snapshot.history(ORDER_CREATED)
     assert [v.version for v in history] == [1, 2]
     assert json.loads(history[0].text) == json.loads(ORDER_CREATED_V1)
@@ -95,10 +95,10 @@ def test_order_created_grew_from_its_first_version(project: Project, snapshot: B
     assert today.text not in [v.text for v in history]
 
 
-def test_snapshot_pins_references_to_versions_that_it_holds(snapshot: Base) -> None:
+def test_snapshot_pins_references_to_versions_that_it_holds(snapshot: Schemas) -> None:
     pinned = {
         (reference.subject, reference.version)
-        for subject in snapshot.subjects()
+        for subject in snapshot.state.subjects
         for version in snapshot.history(subject)
         for reference in version.references
     }
@@ -108,8 +108,8 @@ def test_snapshot_pins_references_to_versions_that_it_holds(snapshot: Base) -> N
         assert number in [v.version for v in snapshot.history(subject)]
 
 
-def test_snapshot_has_subjects_of_several_versions(snapshot: Base) -> None:
-    several = {s for s in snapshot.subjects() if len(snapshot.history(s)) > 1}
+def test_snapshot_has_subjects_of_several_versions(snapshot: Schemas) -> None:
+    several = {s for s in snapshot.state.subjects if len(snapshot.history(s)) > 1}
     assert len(several) >= 5
     # a changed shared type, an enum that grew, a rename through an alias
     assert Subject("com.company.shared.Address") in several
@@ -133,7 +133,7 @@ BROKEN = [
 
 @pytest.mark.parametrize(("old", "new", "noticed"), BROKEN)
 def test_wrong_change_is_noticed(
-    tmp_path: Path, snapshot: Base, old: str, new: str, noticed: str
+    tmp_path: Path, snapshot: Schemas, old: str, new: str, noticed: str
 ) -> None:
     shutil.copytree(TOP / "schemas", tmp_path / "schemas")
     shutil.copy(TOP / "schemareg.toml", tmp_path)

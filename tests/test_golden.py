@@ -13,7 +13,7 @@ import pytest
 
 from schemareg.errors import ContentError, ExitCode, UsageError
 from schemareg.golden import FixturesResult, check_fixtures, generate_fixtures
-from schemareg.state import open_base
+from schemareg.state import open_state
 from schemareg.workspace import load_config, load_project
 
 CONFIG = 'roots = ["schemas"]\n[topics.orders]\nevents = ["shop.Placed"]\n'
@@ -45,14 +45,14 @@ class Shop:
     def generate(self) -> FixturesResult:
         config = load_config(None, self.path)
         project = load_project(config)
-        base = open_base("registered", config=config, project=project)
-        return generate_fixtures(project, base, self.golden)
+        state = open_state("registered", config=config, project=project)
+        return generate_fixtures(project, state, self.golden)
 
     def check(self) -> FixturesResult:
         config = load_config(None, self.path)
         project = load_project(config)
-        base = open_base("registered", config=config, project=project)
-        return check_fixtures(project, base, self.golden, shown="golden")
+        state = open_state("registered", config=config, project=project)
+        return check_fixtures(project, state, self.golden, shown="golden")
 
     def file(self, name: str) -> Any:
         return json.loads((self.golden / "shop.Placed" / name).read_text(encoding="utf-8"))

@@ -22,35 +22,36 @@ def check(
             "--against",
             "-a",
             envvar="SCHEMAREG_AGAINST",
-            help="What to compare with: snapshot, git:REF, a directory, or a registry's URL.",
+            help="Compare with: snapshot, git:REF, a directory, a bundle, or a registry's URL.",
         ),
     ] = "snapshot",
     level: Annotated[
         CompatibilityLevel | None,
         typer.Option(
             "--level",
-            help="Judge by this level, whatever configuration and registry say.",
+            help="Judge by this level instead of the configured one.",
             case_sensitive=False,
             show_default=False,
         ),
     ] = None,
     prove: Annotated[
-        bool, typer.Option("--prove", help="Show an event that a reader would choke on.")
+        bool, typer.Option("--prove", help="Show an event that a reader cannot read.")
     ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     fail_on: FailOn = Severity.ERROR,
     verbose: Verbose = False,
 ) -> None:
-    """Say whether schemas may follow what is there.
+    """Check that schemas are compatible with the registered versions.
 
-    Every clash names the version, the place, and what to do about it.
+    Every incompatibility names the version, the place, and what to do about it.
     """
     from schemareg.commands.check import check_project
-    from schemareg.state import open_base
+    from schemareg.state import open_state, subjects_of_interest
 
     project, settings = open_project(paths, config, verbose=verbose)
-    base = open_base(against, config=settings, project=project)
+    wanted = subjects_of_interest(project, settings)
+    state = open_state(against, config=settings, project=project, wanted=wanted)
     with progress_bar() as progress:
-        result = check_project(project, base, level=level, with_proofs=prove, progress=progress)
+        result = check_project(project, state, level=level, with_proofs=prove, progress=progress)
     finish(result, format, fail_on)

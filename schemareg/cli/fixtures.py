@@ -13,7 +13,7 @@ from schemareg.cli.output import finish
 from schemareg.report import Format
 
 if TYPE_CHECKING:
-    from schemareg.state import Base
+    from schemareg.state import RegistryState
     from schemareg.workspace import Project
 
 Folder: TypeAlias = Annotated[
@@ -30,7 +30,7 @@ Against: TypeAlias = Annotated[
         "--against",
         "-a",
         envvar="SCHEMAREG_AGAINST",
-        help="Which versions are registered: snapshot, git:REF, a directory, or a registry's URL.",
+        help="Where the registered versions are: snapshot, git:REF, a directory, a bundle, a URL.",
     ),
 ]
 
@@ -44,12 +44,12 @@ def generate(
 ) -> None:
     """Write golden events of every version.
 
-    Bytes that are there already stay, where they still can be read.
+    Committed bytes stay as they are where they can still be read.
     """
     from schemareg.golden import generate_fixtures
 
-    project, base, place, _ = _inputs(folder, against, config, verbose=verbose)
-    finish(generate_fixtures(project, base, place), format)
+    project, state, place, _ = _inputs(folder, against, config, verbose=verbose)
+    finish(generate_fixtures(project, state, place), format)
 
 
 def check(
@@ -59,24 +59,25 @@ def check(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Say whether the committed golden events still hold.
+    """Check that the committed golden events still hold.
 
-    A change that alters the wire, or what is on it already, does not pass unseen.
+    A change that alters the bytes, or the meaning of bytes written before, changes a file.
     """
     from schemareg.golden import check_fixtures
 
-    project, base, place, shown = _inputs(folder, against, config, verbose=verbose)
-    finish(check_fixtures(project, base, place, shown=shown), format)
+    project, state, place, shown = _inputs(folder, against, config, verbose=verbose)
+    finish(check_fixtures(project, state, place, shown=shown), format)
 
 
 def _inputs(
     folder: Path | None, against: str, config: Path | None, *, verbose: bool
-) -> tuple[Project, Base, Path, str]:
-    from schemareg.state import open_base
+) -> tuple[Project, RegistryState, Path, str]:
+    from schemareg.state import open_state, subjects_of_interest
 
     project, settings = open_project(None, config, verbose=verbose)
     for failure in project.failures:
         raise failure
     place = settings.cwd / (folder or settings.snapshot.parent / "fixtures")
-    base = open_base(against, config=settings, project=project)
-    return project, base, place, settings.shown(place)
+    wanted = subjects_of_interest(project, settings)
+    state = open_state(against, config=settings, project=project, wanted=wanted)
+    return project, state, place, settings.shown(place)

@@ -64,11 +64,11 @@ def open_registry(
         return
     from schemareg.commands.replay import replay
     from schemareg.registry.server import EmbeddedRegistry
-    from schemareg.state import open_base
+    from schemareg.state import read_snapshot
 
     with EmbeddedRegistry() as server, connect(server.url) as client:
         if config.snapshot.is_dir():
-            replay(open_base("snapshot", config=config, project=project), client)
+            replay(read_snapshot(config.snapshot, config), client)
         yield client, EMBEDDED
 
 

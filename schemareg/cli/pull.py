@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +19,18 @@ def pull(
         str | None,
         typer.Option("--registry", envvar="SCHEMAREG_REGISTRY", help="URL of the registry."),
     ] = None,
+    prune: Annotated[
+        bool,
+        typer.Option("--prune", help="Remove subjects that the registry does not hold any more."),
+    ] = False,
+    bundle: Annotated[
+        Path | None,
+        typer.Option(
+            "--bundle",
+            help="Write one JSON file with everything, instead of the snapshot.",
+            show_default=False,
+        ),
+    ] = None,
     all: Annotated[
         bool, typer.Option("--all", help="Every subject of the registry, not only this project's.")
     ] = False,
@@ -26,11 +40,13 @@ def pull(
 ) -> None:
     """Write what a registry holds into the snapshot.
 
-    Commit it, and checks need no registry.
+    With the snapshot committed, checks need no registry.
     """
     from schemareg.commands.pull import pull as pull_from
     from schemareg.errors import UsageError
-    from schemareg.state import open_base
+    from schemareg.registry import connect_from_environment
+    from schemareg.state import subjects_of_interest
+    from schemareg.state.registry import read_registry
 
     project = None
     if all:
@@ -42,4 +58,11 @@ def pull(
         raise UsageError(
             "pull needs a registry to read from", advice="give --registry URL, or set registry"
         )
-    finish(pull_from(open_base(url, config=settings), settings, project), format)
+    with connect_from_environment(url, os.environ) as client:
+        shown = list(client.get_subjects())
+        if project is not None:
+            # others use the registry, too
+            wanted = set(subjects_of_interest(project, settings))
+            shown = [subject for subject in shown if subject in wanted]
+        state = read_registry(client, client.shown_as, shown)
+    finish(pull_from(state, settings, prune=prune, bundle=bundle), format)

@@ -16,14 +16,15 @@ def register(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Register the schemas, shared types first.
+    """Register the schemas, shared types first, and set the configured levels.
 
-    Nothing at all is registered unless every one of them may follow what is there.
+    Nothing is registered unless every one of them is compatible with the registered versions.
     """
     from schemareg.commands.check import check_project
     from schemareg.commands.register import register_project
     from schemareg.errors import UsageError
-    from schemareg.state import RegistryBase
+    from schemareg.state import subjects_of_interest
+    from schemareg.state.registry import read_registry
 
     project, settings = open_project(paths, config, verbose=verbose)
     if not (registry or settings.registry):
@@ -32,8 +33,8 @@ def register(
             advice="give --registry URL, or set registry; --registry embedded only rehearses",
         )
     with open_registry(registry, settings, project) as (client, name), progress_bar() as progress:
-        base = RegistryBase(client, name, settings)
-        answer = check_project(project, base, progress=progress)
+        state = read_registry(client, name, subjects_of_interest(project, settings))
+        answer = check_project(project, state, progress=progress)
         if answer.exit_code() is not ExitCode.YES:
             finish(answer, format)
         result = register_project(project, client, name=name, progress=progress)

@@ -45,6 +45,7 @@ def roundtrip(
     """
     from schemareg.commands.replay import register_unjudged
     from schemareg.commands.roundtrip import Extent, round_trip_project
+    from schemareg.state.registry import read_registry
     from schemareg.wire import Framing
     from schemareg.workspace.consumers import consumer_readers
 
@@ -61,8 +62,8 @@ def roundtrip(
         if name == "embedded":
             register_unjudged(project, client, name=name)
         result = round_trip_project(
-            project.subjects,
-            client,
+            project,
+            read_registry(client, name, [subject.subject for subject in project.subjects]),
             kafka,
             run=run_name(),
             registry_name=name,

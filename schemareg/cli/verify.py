@@ -25,15 +25,14 @@ def verify(
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
 ) -> None:
-    """Do the whole job in one pass.
+    """Lint, check, register, and send events through Kafka and back, in one pass.
 
-    Lint, check, register, and send real events of every version through Kafka and back.
+    The events are real bytes of every registered version.
     """
     from time import monotonic
 
     from schemareg.commands.roundtrip import Extent
     from schemareg.commands.verify import verify_project
-    from schemareg.state import RegistryBase
 
     began = monotonic()
     project, settings = open_project(paths, config, verbose=verbose)
@@ -45,7 +44,6 @@ def verify(
         result = verify_project(
             project,
             settings,
-            RegistryBase(client, name, settings),
             client,
             kafka,
             registry_name=name,

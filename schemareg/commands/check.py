@@ -14,7 +14,6 @@ from schemareg.commands.causes import (
     inner_reasons,
     is_told,
     registered_contents,
-    with_used,
 )
 from schemareg.commands.check_result import (
     CheckResult,
@@ -34,7 +33,7 @@ from schemareg.errors import SchemaParseError
 from schemareg.findings import Finding, Severity
 from schemareg.lint.rules.validity import RULE_OF_CODE
 from schemareg.places import Location, Pointer
-from schemareg.state import Base, BaseVersion
+from schemareg.state import Origin, RegistryState, Schemas, SchemaVersion
 from schemareg.subjects import CompatibilityLevel, Version
 from schemareg.workspace import Project, ProjectSubject
 
@@ -51,24 +50,25 @@ class _Reason:
 
 def check_project(
     project: Project,
-    base: Base,
+    state: RegistryState,
     *,
     level: CompatibilityLevel | None = None,
     with_proofs: bool = False,
     progress: Progress = silent,
 ) -> CheckResult:
-    """Compare every selected subject of `project`, and those that use one, with `base`.
+    """Compare every selected subject of `project`, and those that use one, with `state`.
 
-    The level is `level` where given, else the subject's in the configuration, else the base's,
-    else BACKWARD, which is a registry's default.
+    The level is `level` where given, else the subject's in the configuration, else that of
+    `state`, else BACKWARD, which is a registry's default.
     """
-    subjects = [s for s in project.subjects if _is_selected(s, project)]
+    subjects = [s for s in project.subjects if project.is_concerned(s)]
+    schemas = Schemas(state, avro_version=project.avro_version)
     answers = []
     shared: dict[str, SharedAnswer] = {}
     contents = registered_contents()
     for done, subject in enumerate(subjects):
         progress("checking", done, len(subjects))
-        judge = _Judge(subject, base, level, shared, contents, with_proofs=with_proofs)
+        judge = _Judge(subject, schemas, level, shared, contents, with_proofs=with_proofs)
         answers.append(judge.answer())
         if subject.role == "type":
             shared[subject.subject] = judge.found()
@@ -76,21 +76,14 @@ def check_project(
     known = {subject.subject for subject in project.subjects}
     whole = project.selected is None and not project.failures
     return CheckResult(
-        base=base.describe(),
+        base=state.origin.description,
         subjects=tuple(answers),
-        missing=tuple(s for s in base.claimed() if s not in known) if whole else (),
+        missing=tuple(s for s in state.subjects if s not in known) if whole else (),
         failures=(
             *(finding for error in project.failures for finding in _as_findings(error)),
-            *(_unreadable(base, error) for error in base.failures()),
+            *(_unreadable(state.origin, refused.error) for refused in state.refused),
         ),
     )
-
-
-def _is_selected(subject: ProjectSubject, project: Project) -> bool:
-    """Whether it was asked for, or uses what was: its schema changes with that."""
-    if subject.file is None:
-        return project.selected is None
-    return any(project.is_selected(file.path) for file in with_used(subject.file, set()))
 
 
 class _Judge:
@@ -99,7 +92,7 @@ class _Judge:
     def __init__(
         self,
         subject: ProjectSubject,
-        base: Base,
+        schemas: Schemas,
         forced: CompatibilityLevel | None,
         shared: Mapping[str, SharedAnswer],
         contents: Contents,
@@ -107,11 +100,11 @@ class _Judge:
         with_proofs: bool,
     ) -> None:
         self.subject = subject
-        self.base = base
+        self.origin = schemas.state.origin
         self.shared = shared
         self.with_proofs = with_proofs
-        self.history = base.history(subject.subject)
-        own = forced or subject.level or base.level(subject.subject)
+        self.history = schemas.history(subject.subject)
+        own = forced or subject.level or schemas.state.level(subject.subject)
         self.level = own or CompatibilityLevel.BACKWARD
         counted = self.history if self.level.transitive else self.history[-1:]
         none = self.level is CompatibilityLevel.NONE
@@ -156,10 +149,10 @@ class _Judge:
             changed_references(subject.schema, self.history[-1].schema, self.contents),
         )
 
-    def _verdict_on(self, old: BaseVersion) -> VersionVerdict:
+    def _verdict_on(self, old: SchemaVersion) -> VersionVerdict:
         clashing = any(clash.version == old.version for clash in self.clashes)
         verdict = Verdict.INCOMPATIBLE if clashing else Verdict.COMPATIBLE
-        called = self.base.called(old.version)
+        called = self.origin.name_of(old.version)
         return VersionVerdict(old.version, verdict, old.version in self.promised, called)
 
     def _reasons(self) -> list[_Reason]:
@@ -216,7 +209,7 @@ class _Judge:
                     yield Direction.FORWARD, hazard
 
     def _warnings(self) -> Iterator[Finding]:
-        latest = self.base.called(self.history[-1].version) if self.history else ""
+        latest = self.origin.name_of(self.history[-1].version) if self.history else ""
         for direction, hazard in self.hazards:
             backward = direction is Direction.BACKWARD
             pointer = hazard.reader_pointer if backward else hazard.writer_pointer
@@ -275,12 +268,12 @@ def _place(subject: ProjectSubject, pointer: Pointer) -> Location:
     return Location(path, *locate(subject.text, pointer), pointer)
 
 
-def _unreadable(base: Base, error: SchemaParseError) -> Finding:
-    """A file of the base that cannot be compared with: without it a change would pass as new."""
+def _unreadable(origin: Origin, error: SchemaParseError) -> Finding:
+    """A file of the state that cannot be compared with: without it a change would pass as new."""
     return Finding(
         rule="base-unreadable",
         severity=Severity.ERROR,
-        message=f"{base.describe()} holds a schema that cannot be read: {error.message}",
+        message=f"{origin.description} holds a schema that cannot be read: {error.message}",
         location=error.location or Location(None),
         advice=error.advice or "compare with a base that is whole",
     )

@@ -11,7 +11,7 @@ from schemareg.avro import Schema
 from schemareg.diff import Change, Impact, diff, impact_of
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Finding, Severity
-from schemareg.state import open_snapshot
+from schemareg.state import Schemas, read_snapshot
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config, Project
@@ -81,26 +81,28 @@ def _of_file(path: Path, project: Project, config: Config) -> Schema:
 
 
 def _of_snapshot_file(shown: str, config: Config) -> Schema:
-    snapshot = open_snapshot(config.snapshot, config)
-    for subject in snapshot.subjects():
-        for version in snapshot.history(subject):
+    snapshot = read_snapshot(config.snapshot, config)
+    schemas = Schemas(snapshot, avro_version=config.avro_version)
+    for subject, held in snapshot.subjects.items():
+        for version in held.versions:
             if version.location.path == shown:
-                return version.schema
-    raise UsageError(f"{shown} is no version of {snapshot.describe()}")
+                return schemas.schema(subject, version)
+    raise UsageError(f"{shown} is no version of {snapshot.origin.description}")
 
 
 def _of_snapshot(subject: Subject, version: str, spec: str, config: Config) -> Schema:
-    snapshot = open_snapshot(config.snapshot, config)
-    history = snapshot.history(subject)
-    if not history:
+    snapshot = read_snapshot(config.snapshot, config)
+    schemas = Schemas(snapshot, avro_version=config.avro_version)
+    versions = snapshot.versions(subject)
+    if not versions:
         raise UsageError(
-            f"{spec!r}: {snapshot.describe()} has no subject {subject!r}",
-            advice=did_you_mean(subject, snapshot.subjects()),
+            f"{spec!r}: {snapshot.origin.description} has no subject {subject!r}",
+            advice=did_you_mean(subject, snapshot.subjects),
         )
     if version == "latest":
-        return history[-1].schema
-    for known in history:
+        return schemas.schema(subject, versions[-1])
+    for known in versions:
         if str(known.version) == version:
-            return known.schema
-    versions = ", ".join(str(known.version) for known in history)
-    raise UsageError(f"{spec!r}: there is no version {version!r}", advice=f"there is {versions}")
+            return schemas.schema(subject, known)
+    numbers = ", ".join(str(known.version) for known in versions)
+    raise UsageError(f"{spec!r}: there is no version {version!r}", advice=f"there is {numbers}")

@@ -4,49 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Finding, Severity
-from schemareg.state import Base, PartOfBase, write_snapshot
-from schemareg.workspace import Config, Project
+from schemareg.places import Location
+from schemareg.registry.api.state import PassedOver
+from schemareg.state import RegistryState, snapshot_subjects, write_snapshot
+from schemareg.state.bundle import write_bundle
+from schemareg.subjects import Subject
+from schemareg.workspace import Config
 
 
 @dataclass(frozen=True, slots=True)
 class PullResult:
-    """The files of the snapshot that were written or removed, as a person would type them."""
+    """The files of the snapshot that were written or removed, as a person would type them.
+
+    `kept` are the subjects of the snapshot that the registry does not hold, or does not show;
+    `passed_over` what it holds of other schema types than Avro.
+    """
 
     command: ClassVar[str] = "pull"
 
     base: str
     snapshot: str
     changed: tuple[str, ...]
+    subjects: int
+    kept: tuple[Subject, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
     def annotations(self) -> Iterator[Finding]:
-        return iter(())
+        for subject in self.kept:
+            yield Finding(
+                rule="subject-not-in-registry",
+                severity=Severity.WARNING,
+                message=f"{self.base} does not hold {subject}, or does not show it to you: its"
+                " files in the snapshot are unchanged",
+                location=Location(self.snapshot),
+                element=subject,
+                advice="if it was deleted, run `schemareg pull --prune`",
+            )
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES
 
 
-def pull(base: Base, config: Config, project: Project | None) -> PullResult:
-    """Make the configured snapshot say what `base` holds; files that agree are left alone.
+def pull(
+    state: RegistryState, config: Config, *, prune: bool = False, bundle: Path | None = None
+) -> PullResult:
+    """Make the configured snapshot hold what `state` holds; files that agree are left alone.
 
-    With a `project` only its subjects, those of the snapshot, and what they refer to: others use
-    the registry, too. None takes every subject.
+    Or write `state` to the file `bundle`.
+
+    Subjects of the snapshot that `state` does not hold stay, and are removed only with `prune`.
 
     Raises:
-        UsageError: `base` holds none of them, and the snapshot would be emptied.
+        UsageError: `state` holds nothing, or a file cannot be written.
     """
-    taken = base
-    if project is not None:
-        own = {subject.subject for subject in project.subjects}
-        taken = PartOfBase(base, [*own, *base.claimed()])
-    if not taken.subjects():
+    if not state.subjects:
         raise UsageError(
-            f"{base.describe()} holds no subject of this project: nothing to take a snapshot of",
+            f"{state.origin.description} holds no Avro subject of this project: there is nothing"
+            " to take a snapshot of",
             advice="check the URL, the context and your rights, or run `schemareg register` first",
         )
-    changed = write_snapshot(config.snapshot, taken)
-    shown = tuple(config.shown(path) for path in changed)
-    return PullResult(base.describe(), config.shown(config.snapshot), shown)
+    if bundle is not None:
+        write_bundle(config.cwd / bundle, state)
+        shown = config.shown(bundle)
+        origin, passed_over = state.origin.description, state.passed_over
+        return PullResult(origin, shown, (shown,), len(state.subjects), (), passed_over)
+    others = sorted(snapshot_subjects(config.snapshot) - state.subjects.keys())
+    kept = () if prune else tuple(others)
+    # a folder whose subject cannot be read ("") may be one of them
+    changed = write_snapshot(config.snapshot, state, kept=() if prune else {*kept, Subject("")})
+    return PullResult(
+        state.origin.description,
+        config.shown(config.snapshot),
+        tuple(config.shown(path) for path in changed),
+        len(state.subjects),
+        kept,
+        state.passed_over,
+    )

@@ -1,22 +1,25 @@
-"""Register a project: references first, nothing unless everything may be registered."""
+"""Register a project: levels first, then references, nothing unless everything may be."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.commands.progress import Progress, silent
 from schemareg.errors import ExitCode, RegistryError, SchemaregError
 from schemareg.findings import Finding, Severity
+from schemareg.registry.api.registering import register_state
+from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.registry.api.types import Registry
-from schemareg.subjects import Reference, SchemaId, Subject, Version
-from schemareg.workspace import Project, ProjectSubject
+from schemareg.state import state_of_project
+from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
+from schemareg.workspace import Project
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What registering one subject's schema led to; `is_new` when it made a version."""
+    """The version that holds a subject's schema; `is_new` when registering made it."""
 
     subject: Subject
     version: Version
@@ -25,13 +28,23 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
+class LevelChange:
+    """A level that was set, because the configuration has another than was in force."""
+
+    subject: Subject
+    before: CompatibilityLevel
+    after: CompatibilityLevel
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterResult:
-    """What was registered, in the order in which it was."""
+    """What was registered and which levels were set, in the order in which it was done."""
 
     command: ClassVar[str] = "register"
 
     registry: str
     registrations: tuple[Registration, ...]
+    levels: tuple[LevelChange, ...] = ()
 
     def annotations(self) -> Iterator[Finding]:
         return iter(())
@@ -41,33 +54,47 @@ class RegisterResult:
 
 
 def register_project(
-    project: Project, registry: Registry, *, name: str, progress: Progress = silent
+    project: Project,
+    registry: Registry,
+    *,
+    name: str,
+    with_levels: bool = True,
+    progress: Progress = silent,
 ) -> RegisterResult:
     """Register every subject's schema, those that others refer to first.
 
-    References are pinned to the versions that this run registered or found, so a changed shared
-    type gives its users a new version too. Whoever calls has checked compatibility before:
+    Levels that the configuration has are set before, so that a subject never exists without its
+    own. References are pinned to the versions that this run registered or found, so a changed
+    shared type gives its users a new version too. Whoever calls has checked compatibility before:
     `schemareg.commands.check.check_project` against the same registry.
 
     Raises:
         RegistryError: the registry refused; what went before it stays registered, and its advice
-            says what that is.
+            names that.
         RegistryUnavailableError: the registry did not answer.
     """
+    wanted = state_of_project(project, Origin("this project"))
     registrations: list[Registration] = []
+    levels: list[LevelChange] = []
+    total = len(wanted.subjects)
     try:
-        for step, subject in enumerate(project.subjects):
-            progress("registering", step, len(project.subjects))
-            registrations.append(_register(subject, registry, registrations))
+        known = {subject: known_versions(registry, subject) for subject in wanted.subjects}
+        if with_levels:
+            for change in _set_levels(wanted, registry):
+                levels.append(change)
+        progress("registering", 0, total)
+        for _, found in register_state(wanted, registry.register):
+            is_new = found.version not in known[found.subject]
+            registrations.append(Registration(found.subject, found.version, found.id, is_new))
+            progress("registering", len(registrations), total)
     except SchemaregError as error:
-        error.advice = "; ".join(filter(None, (error.advice, _kept(registrations))))
+        error.advice = "; ".join(filter(None, (error.advice, _done(registrations, levels))))
         raise
-    progress("registering", len(project.subjects), len(project.subjects))
-    return RegisterResult(name, tuple(registrations))
+    return RegisterResult(name, tuple(registrations), tuple(levels))
 
 
 def known_versions(registry: Registry, subject: Subject) -> tuple[Version, ...]:
-    """The live versions of `subject`, oldest first; none for a subject that is not there."""
+    """The live versions of `subject`, oldest first; none for a subject that is not held."""
     try:
         return registry.get_versions(subject)
     except RegistryError as error:
@@ -76,18 +103,19 @@ def known_versions(registry: Registry, subject: Subject) -> tuple[Version, ...]:
         raise
 
 
-def _register(
-    subject: ProjectSubject, registry: Registry, done: Sequence[Registration]
-) -> Registration:
-    versions = {r.subject: r.version for r in done}
-    references = [Reference(name, of, versions[of]) for name, of in subject.references]
-    before = known_versions(registry, subject.subject)
-    found = registry.register(subject.subject, subject.text, references=references)
-    is_new = found.version not in before
-    return Registration(subject.subject, found.version, found.id, is_new=is_new)
+def _set_levels(wanted: RegistryState, registry: Registry) -> Iterator[LevelChange]:
+    """Set each level that `wanted` has and that is not in force."""
+    for subject, held in wanted.subjects.items():
+        if held.level is None:
+            continue
+        before = registry.get_level(subject)
+        if before is not held.level:
+            registry.set_level(held.level, subject)
+            yield LevelChange(subject, before, held.level)
 
 
-def _kept(registrations: Sequence[Registration]) -> str:
-    """What a run that stopped half way has registered."""
-    new = [f"{r.subject} version {r.version}" for r in registrations if r.is_new]
-    return f"registered before that, and kept: {', '.join(new)}" if new else ""
+def _done(registrations: list[Registration], levels: list[LevelChange]) -> str:
+    """What a run that stopped half way has changed."""
+    done = [f"{r.subject} version {r.version}" for r in registrations if r.is_new]
+    done += [f"the level {level.after} of {level.subject}" for level in levels]
+    return f"done before that, and not undone: {', '.join(done)}" if done else ""

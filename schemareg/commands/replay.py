@@ -1,52 +1,50 @@
-"""Bring a registry to the state that a base describes: levels and versions, in order."""
+"""Bring a registry of our own to a state: versions in order, then levels."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from graphlib import TopologicalSorter
-from itertools import pairwise
-
 from schemareg.commands.register import register_project
 from schemareg.errors import ContentError, RegistryError
+from schemareg.registry.api.registering import register_state
+from schemareg.registry.api.state import RegistryState, in_order
 from schemareg.registry.api.types import Registry
-from schemareg.state import Base, BaseVersion
-from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
+from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Project
 
 
-def replay(base: Base, registry: Registry) -> None:
-    """Register every version of `base`, each after its predecessor and what it refers to.
+def replay(state: RegistryState, registry: Registry) -> None:
+    """Register every version of `state`, each after its predecessor and what it refers to.
 
     Levels are set last: history was judged when it was made, and may have been made under
-    another level. References are renumbered to the versions that the registry gave.
+    another level. Versions that are deleted in `state` are deleted again.
 
     Raises:
         ContentError: the registry refuses one of the versions.
     """
-    given: dict[tuple[Subject, Version], Version] = {}
-    for subject, old in _in_order(base):
-        if old.version == min(v.version for v in base.history(subject)):
-            registry.set_level(CompatibilityLevel.NONE, subject)
-        references = [
-            Reference(r.name, r.subject, given.get((r.subject, r.version), r.version))
-            for r in old.references
-        ]
+    for subject in state.subjects:
+        registry.set_level(CompatibilityLevel.NONE, subject)
+    order = in_order(state)
+    deleted = []
+    registered = register_state(state, registry.register)
+    for subject, wanted in order:
         try:
-            registered = registry.register(subject, old.text, references=references)
+            _, found = next(registered)
         except RegistryError as error:
             raise ContentError(
-                f"no registry takes {subject} version {old.version}: "
+                f"no registry accepts {subject} version {wanted.version}: "
                 f"{error.message.rpartition('details: ')[2]}",
-                location=old.location,
+                location=wanted.location,
                 advice="take the snapshot anew with `schemareg pull`",
             ) from error
-        given[subject, old.version] = registered.version
-    for subject in base.subjects():
-        registry.set_level(base.level(subject) or CompatibilityLevel.BACKWARD, subject)
+        if wanted.deleted:
+            deleted.append((subject, found.version))
+    for subject, version in deleted:
+        registry.delete_version(subject, version)
+    for subject, held in state.subjects.items():
+        registry.set_level(held.level or CompatibilityLevel.BACKWARD, subject)
 
 
 def register_unjudged(project: Project, registry: Registry, *, name: str) -> None:
-    """Register the project whatever its levels say, so that real bytes can tell what breaks.
+    """Register the project whatever its levels are, so that real bytes show what breaks.
 
     For a registry of our own only; the levels are as before afterwards.
 
@@ -56,20 +54,6 @@ def register_unjudged(project: Project, registry: Registry, *, name: str) -> Non
     levels = {s.subject: registry.get_level(s.subject) for s in project.subjects}
     for subject in levels:
         registry.set_level(CompatibilityLevel.NONE, subject)
-    register_project(project, registry, name=name)
+    register_project(project, registry, name=name, with_levels=False)
     for subject, level in levels.items():
         registry.set_level(level, subject)
-
-
-def _in_order(base: Base) -> Iterator[tuple[Subject, BaseVersion]]:
-    versions = {(s, v.version): v for s in base.subjects() for v in base.history(s)}
-    order: TopologicalSorter[tuple[Subject, Version]] = TopologicalSorter()
-    for (subject, number), version in versions.items():
-        order.add((subject, number), *((r.subject, r.version) for r in version.references))
-    for subject in base.subjects():
-        history = base.history(subject)
-        for before, after in pairwise(history):
-            order.add((subject, after.version), (subject, before.version))
-    for key in order.static_order():
-        if key in versions:
-            yield key[0], versions[key]

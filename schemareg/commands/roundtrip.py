@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar
@@ -11,21 +11,20 @@ from uuid import UUID
 from schemareg.avro.schema import Schema
 from schemareg.brokers.broker import Broker
 from schemareg.commands.progress import Progress, silent
-from schemareg.commands.register import known_versions
 from schemareg.compat import can_read
 from schemareg.compat.hazards.hazard import AGREED
 from schemareg.compat.hazards.unsafe import hazards
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
-from schemareg.registry import RegistryClient, fetch_schema
-from schemareg.registry.api.types import RegisteredSchema
+from schemareg.registry.api.state import RegistryState
 from schemareg.roundtrip.runner import Cell, CellVerdict, Reader, Writing, round_trip
 from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.sample import sample
-from schemareg.subjects import CompatibilityLevel
+from schemareg.state import Schemas, SchemaVersion
+from schemareg.subjects import CompatibilityLevel, SchemaId
 from schemareg.wire import Framing
-from schemareg.workspace import ProjectSubject
+from schemareg.workspace import Project, ProjectSubject
 from schemareg.workspace.consumers import ConsumerReader
 
 _MOST_EDGE_CASES = 200  # of one version: deep schemas have thousands that say nothing new
@@ -90,14 +89,6 @@ class Extent:
 
 
 @dataclass(frozen=True, slots=True)
-class _Live:
-    """A version that the registry holds, parsed with its references."""
-
-    registered: RegisteredSchema
-    schema: Schema
-
-
-@dataclass(frozen=True, slots=True)
 class _Expectation:
     level: CompatibilityLevel
     promised: bool
@@ -105,8 +96,8 @@ class _Expectation:
 
 
 def round_trip_project(
-    subjects: Sequence[ProjectSubject],
-    registry: RegistryClient,
+    project: Project,
+    state: RegistryState,
     broker: Broker,
     *,
     run: str,
@@ -114,21 +105,24 @@ def round_trip_project(
     extent: Extent,
     progress: Progress = silent,
 ) -> RoundTripResult:
-    """For every subject, each live version writes; each live version and each consumer reads.
+    """For every subject of `project`, each live version of `state` writes and reads, and each
+    consumer reads.
 
     `run` is a word of its own in the names of the topics used. `broker` is entered already.
     Events are made when they are sent, so memory holds about one batch of them.
 
     Raises:
-        RegistryError, RegistryUnavailableError: the registry failed.
+        SchemaParseError: a version in `state` is no schema.
         BrokerError: the broker is down, or does not hand back in time.
     """
     expectations: list[_Expectation] = []
+    schemas = Schemas(state, avro_version=project.avro_version)
+    subjects = project.subjects
 
     def writings() -> Iterator[Writing]:
         for done, subject in enumerate(subjects):
             progress("sending events", done, len(subjects))
-            yield from _writings(subject, registry, extent, expectations)
+            yield from _writings(subject, schemas, extent, expectations)
 
     cells = list(round_trip(broker, writings(), run=run))
     progress("sending events", len(subjects), len(subjects))
@@ -141,16 +135,19 @@ def round_trip_project(
 
 def _writings(
     subject: ProjectSubject,
-    registry: RegistryClient,
+    schemas: Schemas,
     extent: Extent,
     expectations: list[_Expectation],
 ) -> Iterator[Writing]:
     """What each live version of `subject` sends; what to expect of each reader is appended."""
-    live = _live_versions(registry, subject)
-    level = subject.level or registry.get_level(subject.subject)
+    for _, refusal in schemas.refusals(subject.subject):
+        raise refusal
+    live = schemas.history(subject.subject)
+    known = subject.level or schemas.state.level(subject.subject)
+    level = known or CompatibilityLevel.BACKWARD
     consumers = [c for c in extent.consumers if c.subject == subject.subject]
     readers = (
-        *(Reader(f"v{version.registered.version}", version.schema) for version in live),
+        *(Reader(f"v{version.version}", version.schema) for version in live),
         *(Reader(consumer.consumer, consumer.schema) for consumer in consumers),
     )
     for at, writer in enumerate(live):
@@ -164,16 +161,6 @@ def _writings(
         yield writing
 
 
-def _live_versions(registry: RegistryClient, subject: ProjectSubject) -> tuple[_Live, ...]:
-    return tuple(
-        _Live(
-            registry.get_version(subject.subject, version),
-            fetch_schema(registry, subject.subject, version),
-        )
-        for version in known_versions(registry, subject.subject)
-    )
-
-
 def _events(schema: Schema, extent: Extent) -> tuple[tuple[str, object], ...]:
     sampled = enumerate(sample(schema, seed=extent.seed, count=extent.events), start=1)
     edges = islice(edge_cases(schema), _MOST_EDGE_CASES)
@@ -185,17 +172,17 @@ def _events(schema: Schema, extent: Extent) -> tuple[tuple[str, object], ...]:
 
 def _writing(
     subject: ProjectSubject,
-    writer: _Live,
+    writer: SchemaVersion,
     readers: tuple[Reader, ...],
     extent: Extent,
 ) -> Writing:
-    guid = writer.registered.guid
+    guid = writer.stored.guid
     framings = extent.framings if guid else (Framing.ID,)  # the 7.x line knows no GUIDs
     return Writing(
         subject=subject.subject,
         topic=subject.topic or "shared-types",
-        version=writer.registered.version,
-        schema_id=writer.registered.id,
+        version=writer.version,
+        schema_id=writer.stored.id or SchemaId(0),
         schema=writer.schema,
         events=_events(writer.schema, extent),
         readers=readers,

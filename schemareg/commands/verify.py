@@ -16,7 +16,8 @@ from schemareg.commands.roundtrip import Extent, RoundTripResult, round_trip_pro
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.registry import RegistryClient
-from schemareg.state import Base
+from schemareg.state import subjects_of_interest
+from schemareg.state.registry import read_registry
 from schemareg.workspace import Config, Project
 
 
@@ -52,7 +53,6 @@ class VerifyResult:
 def verify_project(
     project: Project,
     config: Config,
-    base: Base,
     registry: RegistryClient,
     broker: Broker,
     *,
@@ -62,19 +62,21 @@ def verify_project(
     extent: Extent,
     progress: Progress = silent,
 ) -> VerifyResult:
-    """Lint `project`, check it against `base`, register it, and send events of every version.
+    """Lint `project`, check it against `registry`, register it, and send events of every version.
 
-    Nothing is registered when lint or check says no. `seconds`
-    tells the time since the pass began; `broker` is entered already.
+    Nothing is registered when lint or check fails. `seconds` returns the time since the pass
+    began; `broker` is entered already.
     """
     lint = lint_project(project, config)
-    check = check_project(project, base, progress=progress)
+    wanted = subjects_of_interest(project, config)
+    before = read_registry(registry, registry_name, wanted)
+    check = check_project(project, before, progress=progress)
     register = roundtrip = None
     if lint.exit_code() is ExitCode.YES and check.exit_code() is ExitCode.YES:
         register = register_project(project, registry, name=registry_name, progress=progress)
         roundtrip = round_trip_project(
-            project.subjects,
-            registry,
+            project,
+            read_registry(registry, registry_name, [s.subject for s in project.subjects]),
             broker,
             run=run,
             registry_name=registry_name,

@@ -1,74 +1,94 @@
-"""What to compare with: a directory, a git commit, the snapshot, or a registry."""
+"""RegistryState, read from a directory, a git commit, the snapshot, a registry, or a bundle.
+
+Each source has one function in a module of its own; `open_state` chooses among them.
+"""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from schemareg.errors import UsageError
-from schemareg.state.base import Base, BaseVersion
-from schemareg.state.directory import FilesBase
-from schemareg.state.part import PartOfBase
-from schemareg.state.registry import RegistryBase
-from schemareg.state.snapshot import SnapshotBase, is_snapshot, open_snapshot, write_snapshot
-from schemareg.workspace import Config, Project, schema_texts
+from schemareg.registry.api.state import Origin, RegistryState, StoredVersion, SubjectState
+from schemareg.state.directory import read_directory
+from schemareg.state.files import state_of_project
+from schemareg.state.schemas import Schemas, SchemaVersion
+from schemareg.state.snapshot import is_snapshot, read_snapshot, snapshot_subjects, write_snapshot
+from schemareg.subjects import Subject
+from schemareg.workspace import Config, Project
 
 __all__ = [
-    "Base",
-    "BaseVersion",
-    "FilesBase",
-    "PartOfBase",
-    "RegistryBase",
-    "SnapshotBase",
-    "open_base",
-    "open_snapshot",
+    "Origin",
+    "RegistryState",
+    "SchemaVersion",
+    "Schemas",
+    "StoredVersion",
+    "SubjectState",
+    "open_state",
+    "read_directory",
+    "read_snapshot",
+    "snapshot_subjects",
+    "state_of_project",
+    "subjects_of_interest",
     "write_snapshot",
 ]
 
+_SOURCES = "name a directory, git:REF, snapshot, a bundle, or a registry's URL"
 
-def open_base(spec: str, *, config: Config, project: Project | None = None) -> Base:
-    """The base that `spec` names: `snapshot`, `git:REF`, a registry's URL, or a directory.
+
+def open_state(
+    spec: str,
+    *,
+    config: Config,
+    project: Project | None = None,
+    wanted: Iterable[Subject] | None = None,
+) -> RegistryState:
+    """The state that `spec` names: `snapshot`, `git:REF`, a registry's URL, a directory, a bundle.
+
+    `project` is what it will be compared with. Of a registry only `wanted` (None: every subject)
+    and what they refer to are read.
 
     Raises:
         UsageError: there is no such thing.
+        ContentError: a snapshot or bundle that is not whole.
         GitError: git is missing or failed.
+        RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
     """
     if not spec.strip():
-        raise UsageError(
-            "nothing is named to compare with",
-            advice="name a directory, git:REF, snapshot, or a registry's URL",
-        )
+        raise UsageError("nothing is named to compare with", advice=_SOURCES)
     if spec == "snapshot":
-        return open_snapshot(config.snapshot, config)
+        return read_snapshot(config.snapshot, config)
     if spec.startswith("git:"):
-        from schemareg.state.git import open_git  # subprocess is not needed otherwise
+        from schemareg.state.git import read_git  # subprocess is not needed otherwise
 
-        return open_git(spec.removeprefix("git:"), config)
+        return read_git(spec.removeprefix("git:"), config, project)
     if spec.startswith(("http://", "https://")):
         # the HTTP client is not needed otherwise
         from schemareg.registry import connect_from_environment
+        from schemareg.state.registry import read_registry
 
-        registry = connect_from_environment(spec, os.environ)
-        return RegistryBase(registry, registry.shown_as, config)
-    directory = (config.cwd / Path(spec)).resolve()
-    if not directory.exists():
-        raise UsageError(
-            f"{spec!r} is nothing to compare with",
-            advice="name a directory, git:REF, snapshot, or a registry's URL",
-        )
-    if is_snapshot(directory):
-        return open_snapshot(directory, config)
-    for root in config.roots:
-        if directory.is_relative_to(root) or root.is_relative_to(directory):
-            raise UsageError(
-                f"{config.shown(directory)} holds the schemas under check: they would be compared"
-                " with themselves",
-                advice="compare with another directory, git:REF, snapshot, or a registry",
-            )
-    texts = schema_texts(config, [directory])
-    if not texts:
-        raise UsageError(
-            f"there are no schemas in {config.shown(directory)} to compare with",
-            advice="name the directory that holds the older *.avsc files, or a snapshot",
-        )
-    return FilesBase(config.shown(directory), texts, config)
+        with connect_from_environment(spec, os.environ) as registry:
+            return read_registry(registry, registry.shown_as, wanted)
+    place = (config.cwd / Path(spec)).resolve()
+    if not place.exists():
+        raise UsageError(f"{spec!r} is nothing to compare with", advice=_SOURCES)
+    if place.suffix == ".json":
+        from schemareg.state.bundle import read_bundle
+
+        return read_bundle(place, config.shown(place))
+    if is_snapshot(place):
+        return read_snapshot(place, config)
+    return read_directory(place, config, project)
+
+
+def subjects_of_interest(project: Project, config: Config) -> tuple[Subject, ...]:
+    """What a comparison of `project` with a registry needs: its subjects and the snapshot's.
+
+    Those of the snapshot were the project's when it was taken; of a part of the project, only
+    its own subjects.
+    """
+    own = [s.subject for s in project.subjects if project.is_concerned(s)]
+    if project.selected is None:
+        own += sorted(snapshot_subjects(config.snapshot))
+    return tuple(dict.fromkeys(own))

@@ -1,66 +1,71 @@
-"""Another state of the same files as a base: a directory, or what a commit holds."""
+"""The state that another directory's schema files describe."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from pathlib import Path
 
-from schemareg.errors import SchemaParseError
-from schemareg.places import Location
-from schemareg.state.base import BaseVersion
-from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
-from schemareg.workspace import Config, ProjectSubject, build_project
-
-_ONLY = Version(1)
+from schemareg.errors import UsageError
+from schemareg.registry.api.state import Origin, RegistryState
+from schemareg.state.files import SourceFile, state_of_files
+from schemareg.workspace import Config, Project, load_config, schema_texts
+from schemareg.workspace.config_file import find_config
 
 
-class FilesBase:
-    """Files of another time, kept under the subjects that today's configuration gives them.
+def read_directory(
+    directory: Path, config: Config, project: Project | None = None
+) -> RegistryState:
+    """The state of the schema files under `directory` (or of one file).
 
-    Each subject has one version. A file that is refused is missing, and in `failures`.
+    A directory that has a configuration of its own, as another checkout has, is read by that.
+
+    Raises:
+        UsageError: it holds no schemas, or the schemas under check.
     """
+    shown = config.shown(directory)
+    for root in config.roots:
+        if directory.is_relative_to(root) or root.is_relative_to(directory):
+            raise UsageError(
+                f"{shown} holds the schemas under check: they would be compared with themselves",
+                advice="compare with another directory, git:REF, snapshot, or a registry",
+            )
+    then = _own_config(directory, config)
+    tops = then.roots if then and directory == _home(then) else (directory,)
+    texts = schema_texts(config, tops)
+    if not texts:
+        raise UsageError(
+            f"there are no schemas in {shown} to compare with",
+            advice="name the directory that holds the older *.avsc files, or a snapshot",
+        )
+    roots = [directory if directory.is_dir() else directory.parent]
+    roots = [*(then.roots if then else ()), *roots]
+    files = [
+        SourceFile(_path_today(config.cwd / path, roots, config, project), path, raw)
+        for path, raw in texts
+    ]
+    return state_of_files(files, Origin(shown, shown), today=config, then=then, project=project)
 
-    def __init__(
-        self,
-        description: str,
-        texts: Sequence[tuple[str, bytes]],
-        config: Config,
-        *,
-        called: str | None = None,
-    ) -> None:
-        self._description = description
-        self._called = called or description
-        project = build_project(texts, config, complete=False)
-        self._failures = project.failures
-        self._subjects = {subject.subject: subject for subject in project.subjects}
 
-    def describe(self) -> str:
-        return self._description
-
-    def subjects(self) -> tuple[Subject, ...]:
-        return tuple(sorted(self._subjects))
-
-    def called(self, version: Version) -> str:
-        return self._called
-
-    def claimed(self) -> tuple[Subject, ...]:
-        return self.subjects()
-
-    def history(self, subject: Subject) -> tuple[BaseVersion, ...]:
-        found = self._subjects.get(subject)
-        return (_version_of(found),) if found else ()
-
-    def level(self, subject: Subject) -> CompatibilityLevel | None:
+def _own_config(directory: Path, config: Config) -> Config | None:
+    """The configuration that the directory belongs to; None where that is today's, or none."""
+    source = find_config(directory if directory.is_dir() else directory.parent)
+    if source is None or source.resolve() == config.source:
         return None
+    then = load_config(source, config.cwd)
+    inside = any(directory.is_relative_to(root) for root in then.roots)
+    return then if inside or directory == _home(then) else None
 
-    def failures(self) -> tuple[SchemaParseError, ...]:
-        return self._failures
+
+def _home(config: Config) -> Path | None:
+    return config.source.parent if config.source else None
 
 
-def _version_of(subject: ProjectSubject) -> BaseVersion:
-    return BaseVersion(
-        version=_ONLY,
-        schema=subject.schema,
-        text=subject.text,
-        references=tuple(Reference(name, of, _ONLY) for name, of in subject.references),
-        location=Location(subject.file.path if subject.file else None),
-    )
+def _path_today(path: Path, roots: list[Path], config: Config, project: Project | None) -> str:
+    """The path of the same file in the project: the same one below a root."""
+    failures = project.failures if project else ()
+    known: set[str | None] = {file.path for file in project.files} if project else set()
+    known |= {failure.location.path for failure in failures if failure.location}
+    for below in (path.relative_to(root) for root in roots if path.is_relative_to(root)):
+        for root in config.roots:
+            if (candidate := config.shown(root / below)) in known:
+                return candidate
+    return config.shown(path)

@@ -1,16 +1,19 @@
-"""The files of a commit, read from git's objects; work tree and index are never touched."""
+"""The state of a commit, read from git's objects; work tree and index are never touched."""
 
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from schemareg.errors import GitError, UsageError
-from schemareg.state.directory import FilesBase
+from schemareg.registry.api.state import Origin, RegistryState
+from schemareg.state.files import SourceFile, state_of_files
 from schemareg.suggestions import did_you_mean
-from schemareg.workspace import SNAPSHOT_MARK, SUFFIX, Config
+from schemareg.workspace import SNAPSHOT_MARK, SUFFIX, Config, Project
+from schemareg.workspace.config_file import FILE_NAME, PYPROJECT, configures_us, parse_config
 
 _TIMEOUT_S = 60.0
 # A repository is a stranger's: nothing in it may name a command to run or a place to fetch from.
@@ -30,10 +33,14 @@ _HARDENED_ENVIRONMENT = {
 }
 
 
-def open_git(ref: str, config: Config) -> FilesBase:
-    """The schema files below the roots as the commit `ref` has them.
+_RELATIVE = re.compile(r"[~^]")
+
+
+def read_git(ref: str, config: Config, project: Project | None = None) -> RegistryState:
+    """The state that the commit `ref` describes, under the configuration that it has itself.
 
     `REF...` is the commit where HEAD left REF: what others changed on REF since is not compared.
+    Where the commit has no configuration that can be read, today's counts.
 
     Raises:
         UsageError: no such ref, no repository, or no schemas in that commit.
@@ -41,36 +48,62 @@ def open_git(ref: str, config: Config) -> FilesBase:
     """
     repository = _Repository(config)
     commit = repository.commit(ref)
-    texts = list(repository.texts(commit, ref))
-    if not texts:
-        places = ", ".join(config.shown(root) for root in config.roots)
+    then, notes = repository.config_of(commit, ref)
+    files = tuple(repository.files(commit, ref, then or config))
+    if not files:
+        places = ", ".join(config.shown(root) for root in (then or config).roots)
         raise UsageError(
             f"there are no schemas under {places} in git:{ref}",
             advice="compare with a commit that has them, or with the snapshot",
         )
-    return FilesBase(f"git:{ref} ({commit[:10]})", texts, config, called=f"git:{ref}")
+    origin = Origin(f"git:{ref} ({commit[:10]})", f"git:{ref}", notes)
+    return state_of_files(files, origin, today=config, then=then, project=project)
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without what a git hook says of its own directory: the repository is found by path."""
-    said = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
-    kept = {name: value for name, value in os.environ.items() if name not in said}
+    """Ours, without what a git hook is given: the repository is found by path."""
+    of_hooks = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+    kept = {name: value for name, value in os.environ.items() if name not in of_hooks}
     return kept | _HARDENED_ENVIRONMENT
 
 
+def _last_line(stderr: bytes) -> str:
+    """The reason that git gives; of several lines the one with its verdict."""
+    lines = stderr.decode(errors="replace").strip().splitlines()
+    fatal = [line for line in lines if line.startswith("fatal:")]
+    return (fatal or lines or ["no reason given"])[-1]
+
+
 class _Repository:
-    """The repository around a project; every answer comes from git's plumbing."""
+    """The repository around a project, read through git's plumbing."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
         self.start = config.source.parent if config.source else config.cwd
         found = self.git("rev-parse", "--show-toplevel")
         if found.returncode != 0:
-            raise UsageError(
+            raise self.no_repository(_last_line(found.stderr))
+        self.top = self.start = Path(found.stdout.decode().rstrip("\n")).resolve()
+
+    def no_repository(self, reason: str) -> UsageError:
+        """Why git finds no repository here; it refuses one that belongs to another user."""
+        if "dubious ownership" in reason or "safe.directory" in reason:
+            return UsageError(
+                f"git refuses the repository around {self.start}, because it belongs to another"
+                " user",
+                advice=f"run: git config --global --add safe.directory {self._owned()}",
+            )
+        if "not a git repository" in reason:
+            return UsageError(
                 f"{self.start} is not in a git repository",
                 advice="compare with a directory, the snapshot, or a registry",
             )
-        self.top = self.start = Path(found.stdout.decode().rstrip("\n")).resolve()
+        return UsageError(f"git cannot use the repository around {self.start}: {reason}")
+
+    def _owned(self) -> Path:
+        """The top of the repository that git refuses."""
+        tops = (path for path in (self.start, *self.start.parents) if (path / ".git").exists())
+        return next(tops, self.start)
 
     def git(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         try:
@@ -91,11 +124,10 @@ class _Repository:
             raise GitError(f"git {arguments[0]} took longer than {_TIMEOUT_S:.0f} s") from error
 
     def done(self, *arguments: str, given: bytes = b"") -> bytes:
-        """What git answers, when it must have one."""
+        """The output of a git command that must succeed."""
         found = self.git(*arguments, given=given)
         if found.returncode != 0:
-            told = found.stderr.decode(errors="replace").strip().splitlines()
-            raise GitError(f"git {arguments[0]} failed: {told[-1] if told else 'no reason given'}")
+            raise GitError(f"git {arguments[0]} failed: {_last_line(found.stderr)}")
         return found.stdout
 
     def commit(self, ref: str) -> str:
@@ -108,7 +140,8 @@ class _Repository:
             return found.stdout.decode().strip()
         raise UsageError(
             f"git finds no commit that {ref.removesuffix('...')!r} and HEAD have in common",
-            advice="fetch more history (a shallow clone cuts it off), or compare with the tip",
+            advice="fetch more history, with `git fetch --unshallow` where the clone is shallow, or"
+            " compare with the tip",
         )
 
     def named(self, ref: str) -> str:
@@ -117,10 +150,16 @@ class _Repository:
         )
         if found.returncode == 0 and ref:
             return found.stdout.decode().strip()
-        raise UsageError(f"git knows no commit {ref!r}", advice=self.way_out(ref))
+        raise UsageError(f"git knows no commit {ref!r}", advice=self.advice_on(ref))
 
-    def way_out(self, ref: str) -> str:
+    def advice_on(self, ref: str) -> str:
+        """What helps against an unknown `ref`: in a shallow clone the history may end before it."""
         if self.done("rev-parse", "--is-shallow-repository").strip() == b"true":
+            if _RELATIVE.search(ref):
+                return (
+                    "this clone is shallow, and its history may end before that: fetch more of"
+                    " it, with `git fetch --deepen=100` or `git fetch --unshallow`"
+                )
             name = ref.removeprefix("origin/")
             return (
                 "this clone is shallow: fetch the ref first, with"
@@ -130,9 +169,30 @@ class _Repository:
         refs = self.done("for-each-ref", "--format=%(refname:short)").decode().split()
         return did_you_mean(ref, [*refs, "HEAD"])
 
-    def texts(self, commit: str, ref: str) -> Iterator[tuple[str, bytes]]:
-        """Path (as `REF:path`) and bytes of each schema file below the roots."""
-        listed = self.listed(commit)
+    def config_of(self, commit: str, ref: str) -> tuple[Config | None, tuple[str, ...]]:
+        """The configuration that the commit has, and what to note where it cannot be read."""
+        source = self.config.source or self.config.cwd / FILE_NAME
+        for path in dict.fromkeys((source, source.parent / FILE_NAME, source.parent / PYPROJECT)):
+            if not path.is_relative_to(self.top):
+                continue
+            raw = self.content(commit, path)
+            if raw is None or (path.name == PYPROJECT and not configures_us(raw)):
+                continue
+            try:
+                return parse_config(raw, path, self.config.cwd), ()
+            except UsageError as error:
+                note = f"the configuration of git:{ref} cannot be used: {error}; today's is used"
+                return None, (note,)
+        return None, ()
+
+    def content(self, commit: str, path: Path) -> bytes | None:
+        """The file at `path` as the commit has it, None where it has none."""
+        found = self.git("cat-file", "blob", f"{commit}:{path.relative_to(self.top).as_posix()}")
+        return found.stdout if found.returncode == 0 else None
+
+    def files(self, commit: str, ref: str, config: Config) -> Iterator[SourceFile]:
+        """Each schema file below the roots of `config`."""
+        listed = self.listed(commit, config)
         folders = {path.rpartition("/")[0] for path in listed if path.endswith(f"/{SNAPSHOT_MARK}")}
         paths = [
             path
@@ -144,11 +204,12 @@ class _Repository:
         for path in paths:
             header, _, answers = answers.partition(b"\n")
             size = int(header.rsplit(b" ", 1)[1])
-            yield f"{ref}:{path}", answers[:size]
+            today = self.config.shown(self.top / path)
+            yield SourceFile(today, f"{ref}:{path}", answers[:size])
             answers = answers[size + 1 :]
 
-    def listed(self, commit: str) -> Sequence[str]:
-        roots = [self.inside(root) for root in self.config.roots]
+    def listed(self, commit: str, config: Config) -> Sequence[str]:
+        roots = [self.inside(root) for root in config.roots]
         listed = self.done(
             "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit, "--", *roots
         )

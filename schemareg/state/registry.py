@@ -1,66 +1,141 @@
-"""A registry as a base."""
+"""A registry's state, read through its API."""
 
 from __future__ import annotations
 
-from schemareg.errors import RegistryError, SchemaParseError
-from schemareg.places import Location
-from schemareg.registry.api.types import Registry
-from schemareg.state.base import BaseVersion, Resolver, StoredText
-from schemareg.state.snapshot import open_snapshot
-from schemareg.subjects import CompatibilityLevel, Subject, Version
-from schemareg.workspace import Config
+from collections import Counter
+from collections.abc import Iterable
 
+from schemareg.errors import RegistryError
+from schemareg.places import Location
+from schemareg.registry.api.state import (
+    AVRO,
+    Origin,
+    PassedOver,
+    RegistryState,
+    StoredVersion,
+    SubjectState,
+)
+from schemareg.registry.api.types import RegisteredSchema, Registry
+from schemareg.registry.client.resolving import in_context_of
+from schemareg.subjects import CompatibilityLevel, Subject, Version
+
+_FORBIDDEN = 403
 _NOT_FOUND = 404
 
 
-class RegistryBase:
-    """What `registry` holds now; `name` is what people call it."""
+def read_registry(
+    registry: Registry, name: str, wanted: Iterable[Subject] | None = None
+) -> RegistryState:
+    """What `registry` (which people call `name`) holds of `wanted`, and all that it refers to.
 
-    def __init__(self, registry: Registry, name: str, config: Config) -> None:
+    Without `wanted` that is every subject. Versions of other schema types than Avro are counted
+    and passed over; a soft-deleted version is there where another refers to it.
+
+    Raises:
+        RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
+    """
+    reader = _Reader(registry, name)
+    for subject in registry.get_subjects() if wanted is None else dict.fromkeys(wanted):
+        reader.add_live(subject)
+    description = f"the registry at {name}" if "://" in name else f"the {name} registry"
+    return RegistryState(
+        reader.subjects(),
+        Origin(description),
+        tuple(
+            PassedOver(subject, schema_type, count)
+            for (subject, schema_type), count in sorted(reader.passed_over.items())
+        ),
+        default_level=_default_level(registry),
+    )
+
+
+def _default_level(registry: Registry) -> CompatibilityLevel | None:
+    """The level of the whole registry; None where a client of this subject alone may not see it."""
+    try:
+        return registry.get_level()
+    except RegistryError as error:
+        if error.status in (_FORBIDDEN, _NOT_FOUND):
+            return None
+        raise
+
+
+class _Reader:
+    """Gathers the versions of subjects, and follows their references."""
+
+    def __init__(self, registry: Registry, name: str) -> None:
         self._registry = registry
         self._name = name
-        self._config = config
-        self._resolver = Resolver(self._stored, avro_version=config.avro_version)
+        self._found: dict[Subject, dict[Version, StoredVersion]] = {}
+        self._live: dict[Subject, frozenset[Version]] = {}
+        self._seen: set[tuple[Subject, Version]] = set()
+        self.passed_over: Counter[tuple[Subject, str]] = Counter()
 
-    def describe(self) -> str:
-        if "://" not in self._name:
-            return f"the {self._name} registry"
-        return f"the registry at {self._name}"
+    def subjects(self) -> dict[Subject, SubjectState]:
+        return {
+            subject: SubjectState(
+                subject,
+                tuple(versions[number] for number in sorted(versions)),
+                self._registry.get_level(subject),
+            )
+            for subject, versions in sorted(self._found.items())
+            if versions
+        }
 
-    def subjects(self) -> tuple[Subject, ...]:
-        return tuple(sorted(self._registry.get_subjects()))
+    def add_live(self, subject: Subject) -> None:
+        """Every live version of `subject`, with what it refers to."""
+        for version in self._live_versions(subject):
+            self._add(subject, version)
 
-    def called(self, version: Version) -> str:
-        return f"v{version}"
+    def _live_versions(self, subject: Subject) -> tuple[Version, ...]:
+        if subject not in self._live:
+            try:
+                self._live[subject] = frozenset(self._registry.get_versions(subject))
+            except RegistryError as error:
+                if error.status != _NOT_FOUND:
+                    raise
+                self._live[subject] = frozenset()
+        return tuple(sorted(self._live[subject]))
 
-    def claimed(self) -> tuple[Subject, ...]:
-        """Those that the snapshot has: they were this project's when it was taken."""
-        if not self._config.snapshot.is_dir():
-            return ()
-        known = open_snapshot(self._config.snapshot, self._config).subjects()
-        return tuple(sorted(set(known) & set(self.subjects())))
+    def _add(self, subject: Subject, version: Version) -> None:
+        """One version, and (with the whole history of their subjects) those it refers to."""
+        waiting = [(subject, version)]
+        while waiting:
+            subject, version = waiting.pop()
+            if (subject, version) in self._seen:
+                continue
+            self._seen.add((subject, version))
+            is_live = version in self._live_versions(subject)
+            found = self._get(subject, version, deleted=not is_live)
+            if found is None:
+                continue
+            if found.schema_type != AVRO:
+                self.passed_over[subject, found.schema_type] += 1
+                continue
+            held = self._found.setdefault(subject, {})
+            held[version] = self._stored(subject, found, deleted=not is_live)
+            for used in found.references:
+                target = in_context_of(subject, used.subject)
+                waiting += [(target, number) for number in self._live_versions(target)]
+                waiting.append((target, used.version))
 
-    def history(self, subject: Subject) -> tuple[BaseVersion, ...]:
+    def _get(self, subject: Subject, version: Version, *, deleted: bool) -> RegisteredSchema | None:
+        """The version; None where a reference names one that is gone for good."""
         try:
-            versions = self._registry.get_versions(subject)
+            return self._registry.get_version(subject, version, deleted=deleted)
         except RegistryError as error:
-            if error.status == _NOT_FOUND:
-                return ()
-            raise
-        return tuple(self._resolver.version(subject, version) for version in sorted(versions))
-
-    def level(self, subject: Subject) -> CompatibilityLevel | None:
-        try:
-            return self._registry.get_level(subject)
-        except RegistryError as error:
-            if error.status == _NOT_FOUND:
+            if deleted and error.status == _NOT_FOUND:
                 return None
             raise
 
-    def failures(self) -> tuple[SchemaParseError, ...]:
-        return ()
-
-    def _stored(self, subject: Subject, version: Version) -> StoredText:
-        found = self._registry.get_version(subject, version)
-        place = Location(f"{self._name}/subjects/{subject}/versions/{version}")
-        return StoredText(found.text, found.references, place)
+    def _stored(self, subject: Subject, found: RegisteredSchema, *, deleted: bool) -> StoredVersion:
+        return StoredVersion(
+            found.version,
+            found.text,
+            found.references,
+            found.metadata,
+            found.rule_set,
+            deleted,
+            found.id,
+            found.guid,
+            Location(f"{self._name}/subjects/{subject}/versions/{found.version}"),
+        )

@@ -8,88 +8,33 @@ One folder per subject, named after it with what file systems refuse spelt `%XX`
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+import os
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
 from schemareg.avro.parse import source
-from schemareg.avro.schema import JsonValue
 from schemareg.errors import ContentError, SchemaParseError, UsageError
 from schemareg.places import Location
-from schemareg.state.base import Base, BaseVersion, Resolver, StoredText
+from schemareg.registry.api.state import Origin, RegistryState, StoredVersion, SubjectState
+from schemareg.registry.api.state_json import StateReader, check_references, subject_to_json
 from schemareg.state.layout import laid_out, same_json
-from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
-from schemareg.suggestions import did_you_mean
+from schemareg.subjects import Subject
 from schemareg.workspace import SNAPSHOT_MARK, Config
 
 SUBJECT_FILE = SNAPSHOT_MARK
-
-
-@dataclass(frozen=True, slots=True)
-class StoredSubject:
-    """A subject of the snapshot: its level, and the references of each of its versions."""
-
-    folder: Path
-    level: CompatibilityLevel | None
-    versions: Mapping[Version, tuple[Reference, ...]]
-
-
-class SnapshotBase:
-    """The snapshot in `directory`, read when it is made; texts are read when asked for."""
-
-    def __init__(self, directory: Path, config: Config) -> None:
-        self._directory = directory
-        self._config = config
-        self._subjects = dict(_read_subjects(directory, config))
-        self._resolver = Resolver(self._stored, avro_version=config.avro_version)
-
-    def describe(self) -> str:
-        return f"the snapshot in {self._config.shown(self._directory)}"
-
-    def subjects(self) -> tuple[Subject, ...]:
-        return tuple(sorted(self._subjects))
-
-    def called(self, version: Version) -> str:
-        return f"v{version}"
-
-    def claimed(self) -> tuple[Subject, ...]:
-        return self.subjects()
-
-    def history(self, subject: Subject) -> tuple[BaseVersion, ...]:
-        stored = self._subjects.get(subject)
-        versions = sorted(stored.versions) if stored else ()
-        return tuple(self._resolver.version(subject, version) for version in versions)
-
-    def level(self, subject: Subject) -> CompatibilityLevel | None:
-        stored = self._subjects.get(subject)
-        return stored.level if stored else None
-
-    def failures(self) -> tuple[SchemaParseError, ...]:
-        return ()
-
-    def _stored(self, subject: Subject, version: Version) -> StoredText:
-        stored = self._subjects.get(subject)
-        if stored is None or version not in stored.versions:
-            raise ContentError(
-                f"the snapshot refers to {subject!r} version {version}, which it does not hold",
-                location=Location(self._config.shown(self._directory)),
-                advice="take the snapshot anew",
-            )
-        path = stored.folder / f"v{version}.avsc"
-        shown = self._config.shown(path)
-        try:
-            text = source.decode_text(path.read_bytes())
-        except OSError as error:
-            raise ContentError(
-                f"the text of {subject!r} version {version} cannot be read: {error.strerror}",
-                location=Location(shown),
-                advice="take the snapshot anew",
-            ) from error
-        except SchemaParseError as error:
-            raise error.at(shown) from error
-        return StoredText(text, stored.versions[version], Location(shown))
+_ADVICE = "take the snapshot anew with `schemareg pull`"
+_LONGEST = 200
+"""Bytes of a folder's name; file systems take 255, and some tools add to names."""
+_RESERVED = frozenset(
+    ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
+)
+"""Names that Windows keeps for devices, with any ending."""
 
 
 def is_snapshot(directory: Path) -> bool:
@@ -97,151 +42,191 @@ def is_snapshot(directory: Path) -> bool:
     return any(directory.glob(f"*/{SUBJECT_FILE}"))
 
 
-def open_snapshot(directory: Path, config: Config) -> SnapshotBase:
-    """The snapshot in `directory`.
+def read_snapshot(directory: Path, config: Config) -> RegistryState:
+    """The state that the snapshot in `directory` holds.
 
     Raises:
         UsageError: there is none.
-        ContentError: one of its files is not what a snapshot holds.
+        ContentError: one of its files is missing, or is not what a snapshot holds.
     """
+    shown = config.shown(directory)
     if not directory.is_dir():
         raise UsageError(
-            f"there is no snapshot at {config.shown(directory)}",
+            f"there is no snapshot at {shown}",
             advice="take one with `schemareg pull`, or compare with git:REF or a registry",
         )
-    return SnapshotBase(directory, config)
+    subjects = {
+        held.subject: replace(
+            held, versions=tuple(_with_text(held, v, folder, config) for v in held.versions)
+        )
+        for folder, held in _held_subjects(directory, config)
+    }
+    state = RegistryState(dict(sorted(subjects.items())), Origin(f"the snapshot in {shown}"))
+    check_references(state, StateReader(shown, advice=_ADVICE))
+    return state
 
 
-def write_snapshot(directory: Path, base: Base) -> tuple[Path, ...]:
-    """After it `directory` holds what `base` holds; the paths that were written or removed.
-
-    A file that already says the same is left as it is, however it is laid out.
-
-    Raises:
-        UsageError: a file cannot be written.
-    """
-    try:
-        return tuple(_write(directory, base))
-    except OSError as error:
-        raise UsageError(
-            f"{error.filename or directory} cannot be written: {error.strerror}",
-            advice="check its permissions and the space left",
-        ) from error
+def snapshot_subjects(directory: Path) -> set[Subject]:
+    """The subjects of the snapshot in `directory`, as far as it can be read."""
+    names = map(_subject_in, directory.glob(f"*/{SUBJECT_FILE}"))
+    return {Subject(name) for name in names if name}
 
 
-def _write(directory: Path, base: Base) -> Iterator[Path]:
-    wanted: dict[Path, str] = {}
-    for subject in base.subjects():
-        folder = directory / folder_name(subject)
-        history = base.history(subject)
-        wanted[folder / SUBJECT_FILE] = _subject_text(subject, base.level(subject), history)
-        for version in history:
-            wanted[folder / f"v{version.version}.avsc"] = version.text
-    for path in sorted(_owned_files(directory)):
-        if path not in wanted:
-            path.unlink()
-            yield path
-            if not any(path.parent.iterdir()):
-                path.parent.rmdir()
-    for path, text in wanted.items():
-        new = laid_out(text)
-        if path.is_file() and same_json(path.read_text(encoding="utf-8", errors="replace"), new):
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(new, encoding="utf-8", newline="\n")
-        yield path
-
-
-def _owned_files(directory: Path) -> Iterator[Path]:
-    for subject_file in directory.glob(f"*/{SUBJECT_FILE}"):
-        yield subject_file
-        yield from subject_file.parent.glob("v*.avsc")
-
-
-def folder_name(subject: Subject) -> str:
-    """The folder of `subject`: every character that some file system refuses spelt `%XX`."""
-    spelt = quote(subject, safe="")
-    inner = spelt.strip(".")
-    start, _, end = spelt.partition(inner) if inner else (spelt, "", "")
-    return start.replace(".", "%2E") + inner + end.replace(".", "%2E")
-
-
-def _subject_text(
-    subject: Subject, level: CompatibilityLevel | None, history: Iterable[BaseVersion]
-) -> str:
-    """subject.json, with one line per version and reference."""
-    versions: list[str] = []
-    for version in history:
-        references = [
-            "      " + _json({"name": r.name, "subject": r.subject, "version": r.version})
-            for r in version.references
-        ]
-        inner = ', "references": [\n' + ",\n".join(references) + "\n    ]" if references else ""
-        versions.append(f'    {{"version": {version.version}{inner}}}')
-    told = [f'  "subject": {_json(subject)}']
-    if level is not None:
-        told.append(f'  "level": {_json(level.value)}')
-    told.append('  "versions": [\n' + ",\n".join(versions) + "\n  ]")
-    return "{\n" + ",\n".join(told) + "\n}\n"
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _read_subjects(directory: Path, config: Config) -> Iterator[tuple[Subject, StoredSubject]]:
+def _held_subjects(directory: Path, config: Config) -> Iterator[tuple[Path, SubjectState]]:
+    """Each folder and what its subject.json holds."""
     for path in sorted(directory.glob(f"*/{SUBJECT_FILE}")):
         shown = config.shown(path)
         try:
             value = source.load(source.decode_text(path.read_bytes()))
         except OSError as error:
             raise ContentError(
-                f"cannot be read: {error.strerror}", location=Location(shown)
+                f"cannot be read: {error.strerror}", location=Location(shown), advice=_ADVICE
             ) from error
         except SchemaParseError as error:
             raise error.at(shown) from error
-        yield _SubjectReader(shown).subject(value, path.parent)
+        yield path.parent, StateReader(shown, advice=_ADVICE).subject(value, texts=False)
 
 
-class _SubjectReader:
-    """subject.json as a value -> `StoredSubject`, refusing with the file's name."""
+def _with_text(
+    held: SubjectState, version: StoredVersion, folder: Path, config: Config
+) -> StoredVersion:
+    path = folder / f"v{version.version}.avsc"
+    shown = config.shown(path)
+    try:
+        text = source.decode_text(path.read_bytes())
+    except OSError as error:
+        raise ContentError(
+            f"the text of {held.subject!r} version {version.version} cannot be read:"
+            f" {error.strerror}",
+            location=Location(shown),
+            advice=_ADVICE,
+        ) from error
+    except SchemaParseError as error:
+        raise error.at(shown) from error
+    return replace(version, text=text, location=Location(shown))
 
-    def __init__(self, shown: str) -> None:
-        self.shown = shown
 
-    def refusal(self, message: str, advice: str = "take the snapshot anew") -> ContentError:
-        return ContentError(message, location=Location(self.shown), advice=advice)
+def write_snapshot(
+    directory: Path, state: RegistryState, *, kept: Collection[Subject] = ()
+) -> tuple[Path, ...]:
+    """After it `directory` holds `state`, and `kept` as before; the paths written or removed.
 
-    def subject(self, value: JsonValue, folder: Path) -> tuple[Subject, StoredSubject]:
-        if not isinstance(value, dict):
-            raise self.refusal("not a snapshot's subject: not a JSON object")
-        name = value.get("subject")
-        versions = value.get("versions")
-        if not isinstance(name, str) or not isinstance(versions, list):
-            raise self.refusal("not a snapshot's subject: it needs 'subject' and 'versions'")
-        numbered = dict(self.version(entry) for entry in versions)
-        if len(numbered) < len(versions):
-            raise self.refusal("a version stands twice in it")
-        return Subject(name), StoredSubject(folder, self.level(value.get("level")), numbered)
+    A file that has the same content already is left as it is, however it is laid out. New
+    files are written aside first, so that a full disk leaves the snapshot as it was.
 
-    def level(self, value: JsonValue) -> CompatibilityLevel | None:
-        if value is None:
-            return None
-        known = [level.value for level in CompatibilityLevel]
-        if value not in known:
-            raise self.refusal(f"unknown level {value!r}", did_you_mean(str(value).upper(), known))
-        return CompatibilityLevel(str(value))
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    wanted = _wanted(directory, state, kept)
+    changed = {path: text for path, text in wanted.items() if not _holds(path, text)}
+    folders = {path.parent for path in wanted}
+    stale = [
+        path
+        for path, subject in sorted(_owned_files(directory))
+        if path not in wanted and (path.parent in folders or subject not in kept)
+    ]
+    try:
+        _replace_files(directory, changed)
+        for path in stale:
+            path.unlink()
+            if not any(path.parent.iterdir()):
+                path.parent.rmdir()
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or directory} cannot be written: {error.strerror}",
+            advice="check its permissions and the space left",
+        ) from error
+    return (*stale, *changed)
 
-    def version(self, entry: JsonValue) -> tuple[Version, tuple[Reference, ...]]:
-        number = entry.get("version") if isinstance(entry, dict) else None
-        references = entry.get("references", []) if isinstance(entry, dict) else None
-        if type(number) is not int or number < 1 or not isinstance(references, list):
-            raise self.refusal(f"not a version of a snapshot: {entry!r}")
-        return Version(number), tuple(self.reference(r) for r in references)
 
-    def reference(self, entry: JsonValue) -> Reference:
-        match entry:
-            case {"name": str(name), "subject": str(subject), "version": int(version)}:
-                return Reference(name, Subject(subject), Version(version))
-            case _:
-                raise self.refusal(f"not a reference: {entry!r}")
+def _wanted(directory: Path, state: RegistryState, kept: Collection[Subject]) -> dict[Path, str]:
+    """The text of each file, by path."""
+    files: dict[Path, str] = {}
+    folders = _folders(directory, state.subjects.keys(), kept)
+    for subject, held in state.subjects.items():
+        folder = directory / folders[subject]
+        value = json.dumps(subject_to_json(held, texts=False), ensure_ascii=False)
+        files[folder / SUBJECT_FILE] = laid_out(value)
+        for version in held.versions:
+            files[folder / f"v{version.version}.avsc"] = laid_out(version.text)
+    return files
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and same_json(path.read_text(encoding="utf-8", errors="replace"), text)
+
+
+def _replace_files(directory: Path, files: Mapping[Path, str]) -> None:
+    """Write all of `files` aside, then move each to its place."""
+    if not files:
+        return
+    directory.mkdir(parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=directory))
+    try:
+        written = {}
+        for number, (path, text) in enumerate(files.items()):
+            written[path] = aside / str(number)
+            written[path].write_text(text, encoding="utf-8", newline="\n")
+        for path in files:
+            path.parent.mkdir(exist_ok=True)
+        for path, new in written.items():
+            os.replace(new, path)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _owned_files(directory: Path) -> Iterator[tuple[Path, str]]:
+    """The files of the snapshot, each with its subject ("" where subject.json is broken)."""
+    for subject_file in directory.glob(f"*/{SUBJECT_FILE}"):
+        subject = _subject_in(subject_file)
+        yield subject_file, subject
+        for path in subject_file.parent.glob("v*.avsc"):
+            yield path, subject
+
+
+def _subject_in(subject_file: Path) -> str:
+    try:
+        value = json.loads(subject_file.read_bytes())
+    except (OSError, ValueError):
+        return ""
+    name = value.get("subject") if isinstance(value, dict) else None
+    return name if isinstance(name, str) else ""
+
+
+def _folders(
+    directory: Path, subjects: Collection[Subject], kept: Collection[Subject]
+) -> dict[Subject, str]:
+    """A folder for each subject: the one that it has, else a new one that no other has.
+
+    Names that differ only by case are one name to some file systems.
+    """
+    owned = {_subject_in(path): path.parent.name for path in directory.glob(f"*/{SUBJECT_FILE}")}
+    folders = {s: owned[s] for s in sorted(subjects) if s in owned}
+    taken = {name.casefold() for name in (*folders.values(), *(owned.get(s, "") for s in kept))}
+    for subject in sorted(set(subjects) - folders.keys()):
+        name = folder_name(subject)
+        if name.casefold() in taken:
+            name = _with_digest(name, subject)
+        taken.add(name.casefold())
+        folders[subject] = name
+    return folders
+
+
+def folder_name(subject: Subject) -> str:
+    """The folder of `subject`: every character that some file system refuses spelt `%XX`.
+
+    A name that is too long is cut and ends in a digest; one that Windows reserves has its first
+    character spelt out, too.
+    """
+    spelt = quote(subject, safe="", errors="surrogatepass")
+    inner = spelt.strip(".")
+    start, _, end = spelt.partition(inner) if inner else (spelt, "", "")
+    name = start.replace(".", "%2E") + inner + end.replace(".", "%2E")
+    if name.partition(".")[0].casefold() in _RESERVED:
+        name = f"%{ord(name[0]):02X}{name[1:]}"
+    return _with_digest(name, subject) if len(name) > _LONGEST else name
+
+
+def _with_digest(name: str, subject: Subject) -> str:
+    digest = hashlib.sha256(subject.encode(errors="surrogatepass")).hexdigest()[:16]
+    return f"{name[: _LONGEST - 17].rstrip('.%')}~{digest}"

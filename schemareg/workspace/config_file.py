@@ -32,13 +32,13 @@ def load_config(path: Path | None, cwd: Path) -> Config:
         UsageError: no such file, not TOML, an unknown key or word, a value of the wrong kind.
     """
     cwd = cwd.resolve()
-    source = _find(cwd) if path is None else cwd / path
+    source = find_config(cwd) if path is None else cwd / path
     if source is None:
         return Config(cwd=cwd, roots=(cwd / "schemas",), snapshot=cwd / "schemas" / "registered")
     return _read(source.resolve(), cwd)
 
 
-def _find(cwd: Path) -> Path | None:
+def find_config(cwd: Path) -> Path | None:
     """The nearest configuration file upwards; a repository's top ends the search.
 
     Raises:
@@ -64,9 +64,14 @@ def _find(cwd: Path) -> Path | None:
 def _mentions_us(project: Path) -> bool:
     """Whether the pyproject.toml at `project` configures schemareg, as far as it can be read."""
     try:
-        text = project.read_text(encoding="utf-8-sig", errors="replace")
+        return configures_us(project.read_bytes())
     except OSError:
         return False
+
+
+def configures_us(raw: bytes) -> bool:
+    """Whether `raw`, a pyproject.toml, configures schemareg, as far as it can be read."""
+    text = raw.decode("utf-8-sig", errors="replace")
     if "schemareg" not in text:
         return False
     try:
@@ -77,8 +82,24 @@ def _mentions_us(project: Path) -> bool:
 
 
 def _read(source: Path, cwd: Path) -> Config:
+    try:
+        raw = source.read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"the configuration cannot be read: {error.strerror}",
+            location=Location(Config(cwd=cwd).shown(source)),
+        ) from error
+    return parse_config(raw, source, cwd)
+
+
+def parse_config(raw: bytes, source: Path, cwd: Path) -> Config:
+    """The configuration in `raw`, the content of the file at `source` now or at another time.
+
+    Raises:
+        UsageError: not TOML, an unknown key or word, a value of the wrong kind.
+    """
     shown = Config(cwd=cwd).shown(source)
-    top = Table(_load_toml(source, shown), shown)
+    top = Table(_load_toml(raw, shown), shown)
     if source.name == PYPROJECT:
         top = Table(_tool_table(top.values), shown, "tool.schemareg")
     base = source.parent
@@ -110,15 +131,11 @@ def _read(source: Path, cwd: Path) -> Config:
     return config
 
 
-def _load_toml(source: Path, shown: str) -> Mapping[str, object]:
+def _load_toml(raw: bytes, shown: str) -> Mapping[str, object]:
     text = ""
     try:
-        text = source.read_bytes().decode("utf-8-sig")
+        text = raw.decode("utf-8-sig")
         return tomllib.loads(text)
-    except OSError as error:
-        raise UsageError(
-            f"the configuration cannot be read: {error.strerror}", location=Location(shown)
-        ) from error
     except UnicodeDecodeError as error:
         raise UsageError("the configuration is not UTF-8", location=Location(shown)) from error
     except tomllib.TOMLDecodeError as error:

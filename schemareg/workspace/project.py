@@ -45,6 +45,21 @@ class Project:
     subjects: tuple[ProjectSubject, ...]
     selected: frozenset[str] | None = None
     is_whole: bool = True
+    avro_version: str = "1.12"
+
+    def is_concerned(self, subject: ProjectSubject, /) -> bool:
+        """Whether the file of `subject`, or one that it uses, is selected."""
+        if self.selected is None or subject.file is None:
+            return self.selected is None
+        seen = {subject.file.path}
+        waiting = [subject.file]
+        while waiting:
+            file = waiting.pop()
+            if file.path in self.selected:
+                return True
+            waiting += [used for used in file.uses if used.path not in seen]
+            seen |= {used.path for used in file.uses}
+        return False
 
     def is_selected(self, path: str | None, /) -> bool:
         """Whether the file shown as `path` was asked for."""
@@ -105,6 +120,7 @@ def build_project(
         resolved.failures,
         tuple(subjects_of(resolved.files, config, complete=complete and not resolved.failures)),
         is_whole=complete,
+        avro_version=config.avro_version,
     )
 
 

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from schemareg.registry.api.state import Origin, RegistryState
+from schemareg.state.files import SourceFile, state_of_files
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project, TopicConfig, build_project
 
@@ -43,3 +45,9 @@ def shop(change: Mapping[str, str], config: Config = CONFIG) -> Project:
     """The shop with some of its files changed."""
     texts = {**FILES, **change}
     return build_project([(path, text.encode()) for path, text in texts.items()], config)
+
+
+def state_before(files: Mapping[str, str], config: Config = CONFIG) -> RegistryState:
+    """The state that older files describe, called "before"."""
+    old = [SourceFile(path, path, text.encode()) for path, text in files.items()]
+    return state_of_files(old, Origin("before", "before"), today=config, then=config, project=None)

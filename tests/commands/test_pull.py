@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 from schemareg.commands.check import check_project
-from schemareg.commands.pull import pull
+from schemareg.commands.pull import PullResult
+from schemareg.commands.pull import pull as pull_state
 from schemareg.commands.register import register_project
 from schemareg.errors import UsageError
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.server import EmbeddedRegistry
-from schemareg.state import RegistryBase
+from schemareg.state import subjects_of_interest
+from schemareg.state.registry import read_registry
 from schemareg.subjects import Subject
-from schemareg.workspace import Config
+from schemareg.workspace import Config, Project
 from tests.commands.shop import CONFIG, shop
 
 OURS = {"shop.Money", "shop.Line", "orders-value", "carts-value"}
@@ -36,15 +38,24 @@ def config(tmp_path: Path) -> Config:
     return replace(CONFIG, cwd=tmp_path, snapshot=tmp_path / "registered")
 
 
+def pull(
+    registry: RegistryClient, config: Config, project: Project | None, *, prune: bool = False
+) -> PullResult:
+    """What the command does: of what the registry shows, the project's own subjects."""
+    shown = registry.get_subjects()
+    if project is not None:
+        shown = tuple(s for s in subjects_of_interest(project, config) if s in shown)
+    return pull_state(read_registry(registry, "embedded", shown), config, prune=prune)
+
+
 def folders(config: Config) -> set[str]:
     return {path.name for path in config.snapshot.iterdir()}
 
 
 def test_a_project_takes_its_own_subjects(registry: RegistryClient, config: Config) -> None:
-    base = RegistryBase(registry, "embedded", config)
-    assert pull(base, config, shop({}, config)).changed != ()
+    assert pull(registry, config, shop({}, config)).changed != ()
     assert folders(config) == OURS
-    assert pull(base, config, shop({}, config)).changed == ()
+    assert pull(registry, config, shop({}, config)).changed == ()
 
 
 def test_a_project_takes_what_its_subjects_refer_to(
@@ -52,40 +63,48 @@ def test_a_project_takes_what_its_subjects_refer_to(
 ) -> None:
     """The files of the shared types are somebody else's."""
     part = replace(shop({}, config), subjects=shop({}, config).subjects[-1:])
-    pull(RegistryBase(registry, "embedded", config), config, part)
+    pull(registry, config, part)
     assert folders(config) == {"carts-value", "shop.Line", "shop.Money"}
 
 
 def test_everything_is_taken_without_a_project(registry: RegistryClient, config: Config) -> None:
-    pull(RegistryBase(registry, "embedded", config), config, None)
+    pull(registry, config, None)
     assert folders(config) == {*OURS, "billing-value"}
 
 
-def test_a_subject_of_the_snapshot_stays_until_the_registry_loses_it(
+def test_a_subject_of_the_snapshot_stays_until_it_is_pruned(
     registry: RegistryClient, config: Config
 ) -> None:
-    pull(RegistryBase(registry, "embedded", config), config, None)
-    pull(RegistryBase(registry, "embedded", config), config, shop({}, config))
+    pull(registry, config, None)
+    assert pull(registry, config, shop({}, config)).kept == ()
     assert "billing-value" in folders(config)
     registry.delete_subject(Subject("billing-value"))
-    pull(RegistryBase(registry, "embedded", config), config, shop({}, config))
+    result = pull(registry, config, shop({}, config))
+    assert result.kept == ("billing-value",)
+    assert [(f.rule, f.severity, f.element) for f in result.annotations()] == [
+        ("subject-not-in-registry", "warning", "billing-value")
+    ]
+    assert "billing-value" in folders(config)
+    assert pull(registry, config, shop({}, config), prune=True).kept == ()
     assert folders(config) == OURS
 
 
 def test_a_registry_without_our_subjects_empties_no_snapshot(
     registry: RegistryClient, config: Config
 ) -> None:
-    pull(RegistryBase(registry, "embedded", config), config, shop({}, config))
-    with EmbeddedRegistry() as other, connect(other.url) as empty:
-        base = RegistryBase(empty, "http://other", config)
-        with pytest.raises(UsageError, match="holds no subject of this project"):
-            pull(base, config, shop({}, config))
+    pull(registry, config, shop({}, config))
+    with (
+        EmbeddedRegistry() as other,
+        connect(other.url) as empty,
+        pytest.raises(UsageError, match="holds no Avro subject of this project"),
+    ):
+        pull(empty, config, shop({}, config))
     assert folders(config) == OURS
 
 
 def test_subjects_of_others_are_not_missing_here(registry: RegistryClient, config: Config) -> None:
-    base = RegistryBase(registry, "embedded", config)
-    pull(base, config, shop({}, config))
+    pull(registry, config, shop({}, config))
     register_project(shop({}), registry, name="embedded")
     rest = replace(shop({}, config), subjects=shop({}, config).subjects[:-1])
-    assert check_project(rest, base).missing == ("carts-value",)
+    state = read_registry(registry, "embedded", subjects_of_interest(rest, config))
+    assert check_project(rest, state).missing == ("carts-value",)

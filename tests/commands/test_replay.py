@@ -10,13 +10,14 @@ from schemareg.commands.replay import replay
 from schemareg.errors import ContentError
 from schemareg.registry import connect
 from schemareg.registry.server import EmbeddedRegistry
-from schemareg.state import RegistryBase, open_base, write_snapshot
+from schemareg.state import open_state, read_snapshot, write_snapshot
+from schemareg.state.registry import read_registry
 from schemareg.workspace import Config, load_config
 
 REPOSITORY = Path(__file__).parents[2]
 
 
-def test_a_version_that_no_registry_takes_is_told_at_its_place(tmp_path: Path) -> None:
+def test_a_version_that_no_registry_accepts_is_reported_at_its_place(tmp_path: Path) -> None:
     """A default that does not fit is read from a snapshot, as a registry reads its own past."""
     folder = tmp_path / "registered" / "paid-value"
     folder.mkdir(parents=True)
@@ -34,26 +35,23 @@ def test_a_version_that_no_registry_takes_is_told_at_its_place(tmp_path: Path) -
         connect(server.url) as registry,
         pytest.raises(ContentError) as refusal,
     ):
-        replay(open_base("snapshot", config=config), registry)
-    told = str(refusal.value)
-    assert told.startswith(
-        "registered/paid-value/v1.avsc: no registry takes paid-value version 1: "
+        replay(open_state("snapshot", config=config), registry)
+    message = str(refusal.value)
+    assert message.startswith(
+        "registered/paid-value/v1.avsc: no registry accepts paid-value version 1: "
     )
-    assert told.endswith("; take the snapshot anew with `schemareg pull`")
-    assert "\n" not in told
-    assert len(told) < 250
+    assert message.endswith("; take the snapshot anew with `schemareg pull`")
+    assert "\n" not in message
+    assert len(message) < 250
 
 
 def test_the_snapshot_goes_into_a_registry_and_comes_back() -> None:
     config = load_config(None, REPOSITORY)
-    snapshot = open_base("snapshot", config=config)
+    snapshot = read_snapshot(config.snapshot, config)
     with EmbeddedRegistry() as server, connect(server.url) as registry:
         replay(snapshot, registry)
-        held = RegistryBase(registry, "embedded", config)
-        assert held.subjects() == snapshot.subjects()
-        for subject in snapshot.subjects():
-            assert held.level(subject) == snapshot.level(subject), subject
-            assert [v.version for v in held.history(subject)] == [
-                v.version for v in snapshot.history(subject)
-            ]
+        held = read_registry(registry, "embedded")
+        assert {
+            s: (h.level, [v.version for v in h.versions]) for s, h in held.subjects.items()
+        } == {s: (h.level, [v.version for v in h.versions]) for s, h in snapshot.subjects.items()}
         assert write_snapshot(config.snapshot, held) == ()

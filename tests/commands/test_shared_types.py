@@ -10,7 +10,6 @@ import pytest
 
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult, SubjectCheck
-from schemareg.state import FilesBase
 from schemareg.subjects import CompatibilityLevel, Subject
 from schemareg.workspace import Config, build_project, load_project
 from tests.commands.shop import (
@@ -21,6 +20,7 @@ from tests.commands.shop import (
     MONEY_GROWN_WELL,
     record,
     shop,
+    state_before,
 )
 
 MONEY_AS_TEXT = {"Money.avsc": record("Money", amount="string")}
@@ -31,8 +31,8 @@ ORDER_GROWN = {"Order.avsc": record("Order", total=(["null", "shop.Money"], None
 
 
 def checked(change: Mapping[str, str], config: Config = CONFIG) -> CheckResult:
-    old = [(path, text.encode()) for path, text in FILES.items()]
-    return check_project(shop(change, config), FilesBase("before", old, config))
+    old = state_before(FILES, config)
+    return check_project(shop(change, config), old)
 
 
 def of(result: CheckResult, subject: str) -> SubjectCheck:
@@ -196,10 +196,10 @@ def test_types_that_share_types_are_walked_once() -> None:
     }
     ground = {"A0.avsc": record("A0", x="long"), "B0.avsc": record("B0", y="long")}
     config = Config(cwd=CONFIG.cwd, level=CONFIG.level)
-    old = [(path, text.encode()) for path, text in {**storeys, **ground}.items()]
+    old = state_before({**storeys, **ground}, config)
     new = {**storeys, **ground, "B0.avsc": record("B0", y="long", z=("long", 0))}
     project = build_project([(path, text.encode()) for path, text in new.items()], config)
-    result = check_project(project, FilesBase("before", old, config))
+    result = check_project(project, old)
     assert of(result, "shop.A20").verdict == "compatible"
     assert of(result, "shop.A20").changed_references == ("shop.A19", "shop.B19")
     assert of(result, "shop.A1").changed_references == ("shop.B0",)
@@ -209,7 +209,7 @@ def test_a_file_asked_for_brings_those_that_use_it(tmp_path: Path) -> None:
     for path, text in {**FILES, **MONEY_GROWN}.items():
         (tmp_path / path).write_text(text, encoding="utf-8")
     config = Config(cwd=tmp_path, roots=(tmp_path,), topics=CONFIG.topics, level=CONFIG.level)
-    old = [(path, text.encode()) for path, text in FILES.items()]
+    old = state_before(FILES, config)
     asked = load_project(config, [Path("Line.avsc")])
-    result = check_project(asked, FilesBase("before", old, config))
+    result = check_project(asked, old)
     assert [s.subject for s in result.subjects] == ["shop.Line", "carts-value"]

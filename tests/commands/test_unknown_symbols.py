@@ -8,9 +8,8 @@ from dataclasses import replace
 import pytest
 
 from schemareg.commands.check import check_project
-from schemareg.state import FilesBase
 from schemareg.subjects import CompatibilityLevel
-from tests.commands.shop import CONFIG, FILES, shop
+from tests.commands.shop import CONFIG, FILES, shop, state_before
 
 BACKWARD = (
     "compatible with before, but: the reader's shop.Money does not know 'EUR', and silently reads "
@@ -43,8 +42,8 @@ def test_replaced_symbol_is_told_to_the_side_that_changes(
     level: CompatibilityLevel, told: list[tuple[str, str]]
 ) -> None:
     config = replace(CONFIG, level=level)
-    old = [(path, text.encode()) for path, text in {**FILES, **money("EUR")}.items()]
-    result = check_project(shop(money("USD"), config), FilesBase("before", old, config))
+    old = state_before({**FILES, **money("EUR")}, config)
+    result = check_project(shop(money("USD"), config), old)
     assert {s.subject: [(w.message, w.advice) for w in s.warnings] for s in result.subjects} == {
         "shop.Money": told,
         # told once, where it comes from

@@ -16,7 +16,6 @@ from schemareg.registry import RegistryClient, connect
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.report import Format, render
 from schemareg.report.page import Page
-from schemareg.state import RegistryBase
 from tests.commands.shop import CONFIG, FILES, MONEY_GROWN, MONEY_GROWN_WELL, record, shop
 
 TWICE = {"Order.avsc": FILES["Order.avsc"].replace('"fields"', '"doc": "a", "doc": "b", "fields"')}
@@ -44,7 +43,6 @@ def verified(change: Mapping[str, str], registry: RegistryClient, broker: Broker
     return verify_project(
         shop(change),
         CONFIG,
-        RegistryBase(registry, "embedded", CONFIG),
         registry,
         broker,
         registry_name="embedded",

@@ -1,4 +1,4 @@
-"""A directory of older files as base."""
+"""The state of a directory of older files."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemareg.errors import UsageError
-from schemareg.state import open_base
+from schemareg.state import open_state
 from schemareg.subjects import Reference, Subject, Version
 from schemareg.workspace import Config, TopicConfig
 
@@ -31,26 +31,29 @@ def config(tmp_path: Path) -> Config:
     return Config(cwd=tmp_path, topics=(TopicConfig("paid", ("shop.Paid",), key="string"),))
 
 
-def test_directory_base_keeps_files_under_the_subjects_of_today(config: Config) -> None:
-    base = open_base("old", config=config)
-    assert base.describe() == "old"
-    assert base.subjects() == ("paid-key", "paid-value", "shop.Money")
-    (version,) = base.history(Subject("paid-value"))
+def test_directory_has_the_subjects_of_its_files(config: Config) -> None:
+    state = open_state("old", config=config)
+    assert state.origin.description == "old"
+    assert set(state.subjects) == {"paid-key", "paid-value", "shop.Money"}
+    (version,) = state.versions(Subject("paid-value"))
     assert version.version == 1
     assert version.references == (Reference("shop.Money", Subject("shop.Money"), Version(1)),)
     assert str(version.location) == "old/Paid.avsc"
-    assert base.level(Subject("paid-value")) is None
-    assert base.history(Subject("other-value")) == ()
+    assert state.level(Subject("paid-value")) is None
+    assert state.versions(Subject("other-value")) == ()
 
 
-def test_single_file_as_base(config: Config) -> None:
-    assert open_base("old/a/Money.avsc", config=config).subjects() == ("paid-key", "shop.Money")
+def test_single_file_as_state(config: Config) -> None:
+    state = open_state("old/a/Money.avsc", config=config)
+    assert set(state.subjects) == {"paid-key", "shop.Money"}
 
 
-def test_directory_base_with_a_broken_file_tells_of_it(config: Config) -> None:
-    base = open_base("broken", config=config)
-    assert base.subjects() == ("paid-key", "shop.Money")
-    assert [str(failure.location) for failure in base.failures()] == ["broken/Paid.avsc:1:80"]
+def test_directory_with_a_broken_file_reports_it(config: Config) -> None:
+    state = open_state("broken", config=config)
+    assert set(state.subjects) == {"paid-key", "shop.Money"}
+    assert [(str(r.error.location), r.is_held) for r in state.refused] == [
+        ("broken/Paid.avsc:1:80", False)
+    ]
 
 
 REFUSED = [
@@ -61,14 +64,14 @@ REFUSED = [
     ),
     (
         "snapshott",
-        "'snapshott' is nothing to compare with; name a directory, git:REF, snapshot, or a"
-        " registry's URL",
+        "'snapshott' is nothing to compare with; name a directory, git:REF, snapshot, a"
+        " bundle, or a registry's URL",
     ),
 ]
 
 
 @pytest.mark.parametrize(("spec", "message"), REFUSED)
-def test_base_refused(config: Config, spec: str, message: str) -> None:
+def test_directory_refused(config: Config, spec: str, message: str) -> None:
     with pytest.raises(UsageError) as refusal:
-        open_base(spec, config=config)
+        open_state(spec, config=config)
     assert str(refusal.value) == message

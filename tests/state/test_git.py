@@ -1,4 +1,4 @@
-"""A commit as base, read from real repositories."""
+"""The state of a commit, read from real repositories."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemareg.errors import ExitCode, GitError, UsageError
-from schemareg.state import open_base
+from schemareg.state import open_state
 from schemareg.subjects import Subject, Version
 from schemareg.workspace import Config, load_config
 
@@ -51,11 +51,11 @@ def config_of(top: Path) -> Config:
     return load_config(None, top)
 
 
-def test_git_base_holds_what_the_commit_held(repository: Path) -> None:
-    base = open_base("git:v1", config=config_of(repository))
-    assert base.describe().startswith("git:v1 (")
-    assert base.subjects() == ("payments-value", "shop.Money")
-    (version,) = base.history(Subject("payments-value"))
+def test_git_state_holds_what_the_commit_held(repository: Path) -> None:
+    state = open_state("git:v1", config=config_of(repository))
+    assert state.origin.description.startswith("git:v1 (")
+    assert set(state.subjects) == {"payments-value", "shop.Money"}
+    (version,) = state.versions(Subject("payments-value"))
     assert version.version == Version(1)
     assert version.text == PAID
     assert str(version.location) == "v1:schemas/événements/Paid.avsc"
@@ -64,61 +64,61 @@ def test_git_base_holds_what_the_commit_held(repository: Path) -> None:
     ]
 
 
-def test_git_base_leaves_out_what_the_commit_lacks(repository: Path) -> None:
-    base = open_base("git:HEAD", config=config_of(repository))
-    assert base.subjects() == ("shop.Money",)
-    assert base.history(Subject("payments-value")) == ()
+def test_git_state_leaves_out_what_the_commit_lacks(repository: Path) -> None:
+    state = open_state("git:HEAD", config=config_of(repository))
+    assert list(state.subjects) == ["shop.Money"]
+    assert state.versions(Subject("payments-value")) == ()
 
 
-def test_git_base_touches_neither_work_tree_nor_index(repository: Path) -> None:
+def test_git_state_touches_neither_work_tree_nor_index(repository: Path) -> None:
     (repository / "schemas/Money.avsc").write_text("changed", encoding="utf-8")
     before = (git(repository, "status", "--porcelain"), (repository / ".git/index").read_bytes())
-    open_base("git:v1", config=config_of(repository)).history(Subject("shop.Money"))
+    open_state("git:v1", config=config_of(repository)).versions(Subject("shop.Money"))
     after = (git(repository, "status", "--porcelain"), (repository / ".git/index").read_bytes())
     assert after == before
 
 
-def test_git_base_from_a_folder_below_the_top(repository: Path) -> None:
+def test_git_state_from_a_folder_below_the_top(repository: Path) -> None:
     inner = repository / "schemas"
-    base = open_base("git:v1", config=load_config(None, inner))
-    assert base.subjects() == ("payments-value", "shop.Money")
+    state = open_state("git:v1", config=load_config(None, inner))
+    assert set(state.subjects) == {"payments-value", "shop.Money"}
 
 
-def test_git_base_of_the_commit_where_a_branch_began(repository: Path) -> None:
+def test_git_state_of_the_commit_where_a_branch_began(repository: Path) -> None:
     git(repository, "switch", "-qc", "mine", "v1")
-    tip = open_base("git:main", config=config_of(repository))
-    start = open_base("git:main...", config=config_of(repository))
-    assert tip.subjects() == ("shop.Money",)
-    assert start.subjects() == ("payments-value", "shop.Money")
+    tip = open_state("git:main", config=config_of(repository))
+    start = open_state("git:main...", config=config_of(repository))
+    assert set(tip.subjects) == {"shop.Money"}
+    assert set(start.subjects) == {"payments-value", "shop.Money"}
 
 
-def test_git_base_of_branches_without_a_common_commit(repository: Path) -> None:
+def test_git_state_of_branches_without_a_common_commit(repository: Path) -> None:
     git(repository, "switch", "-q", "--orphan", "other")
     git(repository, "commit", "-q", "--allow-empty", "-m", "begin")
     (repository / "schemareg.toml").write_text('roots = ["schemas"]', encoding="utf-8")
     with pytest.raises(UsageError) as refusal:
-        open_base("git:main...", config=config_of(repository))
+        open_state("git:main...", config=config_of(repository))
     assert str(refusal.value).startswith(
         "git finds no commit that 'main' and HEAD have in common; fetch more history"
     )
 
 
-def test_git_base_inside_a_git_hook(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_state_inside_a_git_hook(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GIT_DIR", ".git")
     monkeypatch.setenv("GIT_INDEX_FILE", ".git/index.lock")
-    base = open_base("git:v1", config=load_config(None, repository / "schemas"))
-    assert base.subjects() == ("payments-value", "shop.Money")
+    state = open_state("git:v1", config=load_config(None, repository / "schemas"))
+    assert set(state.subjects) == {"payments-value", "shop.Money"}
 
 
-def test_git_base_with_a_broken_file_tells_of_it_and_keeps_the_others(repository: Path) -> None:
+def test_git_state_with_a_broken_file_tells_of_it_and_keeps_the_others(repository: Path) -> None:
     (repository / "schemas/Broken.avsc").write_text("{", encoding="utf-8")
     git(repository, "add", "-A")
     git(repository, "commit", "-qm", "broken")
-    base = open_base("git:HEAD", config=config_of(repository))
-    assert [str(f.location).split(":")[:2] for f in base.failures()] == [
+    state = open_state("git:HEAD", config=config_of(repository))
+    assert [str(r.error.location).split(":")[:2] for r in state.refused] == [
         ["HEAD", "schemas/Broken.avsc"]
     ]
-    assert base.subjects() == ("shop.Money",)
+    assert list(state.subjects) == ["shop.Money"]
 
 
 UNKNOWN = [
@@ -131,38 +131,38 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("spec", "message"), UNKNOWN)
-def test_git_base_of_an_unknown_ref(repository: Path, spec: str, message: str) -> None:
+def test_git_state_of_an_unknown_ref(repository: Path, spec: str, message: str) -> None:
     with pytest.raises(UsageError) as refusal:
-        open_base(spec, config=config_of(repository))
+        open_state(spec, config=config_of(repository))
     assert str(refusal.value) == message
     assert refusal.value.exit_code is ExitCode.ASKED_WRONGLY
 
 
-def test_git_base_of_a_ref_missing_from_a_shallow_clone(repository: Path, tmp_path: Path) -> None:
+def test_git_state_of_a_ref_missing_from_a_shallow_clone(repository: Path, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", repository.as_uri(), "shallow")
     with pytest.raises(UsageError) as refusal:
-        open_base("git:origin/release", config=config_of(tmp_path / "shallow"))
+        open_state("git:origin/release", config=config_of(tmp_path / "shallow"))
     assert "this clone is shallow" in str(refusal.value)
     assert "`git fetch --depth=1 origin release:refs/remotes/origin/release`" in str(refusal.value)
 
 
-def test_git_base_of_a_commit_without_schemas(repository: Path) -> None:
+def test_git_state_of_a_commit_without_schemas(repository: Path) -> None:
     git(repository, "rm", "-rq", "schemas")
     git(repository, "commit", "-qm", "none")
     with pytest.raises(UsageError) as refusal:
-        open_base("git:HEAD", config=config_of(repository))
+        open_state("git:HEAD", config=config_of(repository))
     assert str(refusal.value).startswith("there are no schemas under schemas in git:HEAD; ")
 
 
-def test_git_base_outside_of_any_repository(tmp_path: Path) -> None:
+def test_git_state_outside_of_any_repository(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refusal:
-        open_base("git:main", config=config_of(tmp_path))
+        open_state("git:main", config=config_of(tmp_path))
     assert "is not in a git repository" in str(refusal.value)
 
 
-def test_git_base_without_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_git_state_without_git(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(repository))
     with pytest.raises(GitError) as refusal:
-        open_base("git:main", config=config_of(repository))
+        open_state("git:main", config=config_of(repository))
     assert str(refusal.value) == "git is not installed; install it, or compare with the snapshot"
     assert refusal.value.exit_code is ExitCode.EXTERNAL_FAILURE

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemareg.errors import GitError, UsageError
-from schemareg.state import open_base
+from schemareg.state import open_state
 from schemareg.workspace import load_config
 
 EVENT = '{"type":"record","name":"E","namespace":"a.b","fields":[]}'
@@ -65,7 +65,7 @@ def test_a_folder_that_looks_like_a_bare_repository_is_not_taken_for_one(
     (service / "config").write_text(BARE_CONFIG.format(mark=mark), encoding="utf-8")
     config = load_config(None, service)
     with pytest.raises((UsageError, GitError)):
-        open_base("git:main", config=config)
+        open_state("git:main", config=config)
     assert not mark.exists()
 
 
@@ -77,4 +77,4 @@ def test_a_partial_clone_is_not_completed_behind_the_user(service: Path, tmp_pat
     (partial / "services/orders").mkdir(parents=True)
     shutil.copy(service / "schemareg.toml", partial / "services/orders")
     with pytest.raises(GitError):
-        open_base("git:HEAD", config=load_config(None, partial / "services/orders"))
+        open_state("git:HEAD", config=load_config(None, partial / "services/orders"))

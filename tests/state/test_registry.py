@@ -1,4 +1,4 @@
-"""A registry as base, through the real client against the embedded server."""
+"""A registry's state, through the real client against the embedded server."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import pytest
 from schemareg.avro import parse
 from schemareg.errors import ExitCode, RegistryUnavailableError
 from schemareg.registry import connect
+from schemareg.registry.api.registering import register_state
 from schemareg.registry.server import EmbeddedRegistry
-from schemareg.state import Base, open_base, write_snapshot
+from schemareg.state import RegistryState, Schemas, open_state, write_snapshot
 from schemareg.state.layout import same_json
+from schemareg.state.registry import read_registry
 from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
 from schemareg.workspace import Config, load_config
 
@@ -43,14 +45,14 @@ def url() -> Iterator[str]:
 
 
 @pytest.fixture
-def base(url: str, tmp_path: Path) -> Base:
-    return open_base(url, config=Config(cwd=tmp_path))
+def state(url: str, tmp_path: Path) -> RegistryState:
+    return open_state(url, config=Config(cwd=tmp_path))
 
 
-def test_registry_base_holds_what_is_registered(base: Base, url: str) -> None:
-    assert base.describe() == f"the registry at {url}"
-    assert base.subjects() == ("paid-value", "shop.Line", "shop.Money")
-    first, second = base.history(Subject("paid-value"))
+def test_registry_holds_what_is_registered(state: RegistryState, url: str) -> None:
+    assert state.origin.description == f"the registry at {url}"
+    assert list(state.subjects) == ["paid-value", "shop.Line", "shop.Money"]
+    first, second = Schemas(state, avro_version="1.12").history(Subject("paid-value"))
     assert (first.version, second.version) == (1, 2)
     assert first.text == PAID_V1
     assert second.references == (Reference("shop.Line", Subject("shop.Line"), Version(1)),)
@@ -60,71 +62,70 @@ def test_registry_base_holds_what_is_registered(base: Base, url: str) -> None:
     assert str(second.location) == f"{url}/subjects/paid-value/versions/2"
 
 
-def test_registry_base_without_the_subject(base: Base) -> None:
-    assert base.history(Subject("unknown-value")) == ()
+def test_registry_is_read_as_far_as_it_is_wanted(url: str, tmp_path: Path) -> None:
+    wanted = [Subject("shop.Line"), Subject("unknown-value")]
+    state = open_state(url, config=Config(cwd=tmp_path), wanted=wanted)
+    assert list(state.subjects) == ["shop.Line", "shop.Money"]
+    assert state.versions(Subject("unknown-value")) == ()
 
 
-def test_registry_base_tells_the_level_in_force(base: Base) -> None:
-    assert base.level(Subject("paid-value")) is CompatibilityLevel.FULL
-    assert base.level(Subject("shop.Money")) is CompatibilityLevel.BACKWARD
+def test_registry_has_the_level_in_force(state: RegistryState) -> None:
+    assert state.level(Subject("paid-value")) is CompatibilityLevel.FULL
+    assert state.level(Subject("shop.Money")) is CompatibilityLevel.BACKWARD
+    assert state.level(Subject("unknown-value")) is CompatibilityLevel.BACKWARD
 
 
-def test_snapshot_of_a_registry_says_what_it_holds(base: Base, tmp_path: Path) -> None:
-    written = write_snapshot(tmp_path / "registered", base)
-    assert len(written) == 3 + 4
-    snapshot = open_base(str(tmp_path / "registered"), config=Config(cwd=tmp_path))
-    assert snapshot.subjects() == base.subjects()
-    for subject in base.subjects():
-        assert snapshot.level(subject) is base.level(subject)
-        for left, right in zip(base.history(subject), snapshot.history(subject), strict=True):
+def test_snapshot_of_a_registry_holds_the_same(state: RegistryState, tmp_path: Path) -> None:
+    assert len(write_snapshot(tmp_path / "registered", state)) == 3 + 4
+    snapshot = open_state(str(tmp_path / "registered"), config=Config(cwd=tmp_path))
+    for subject, held in state.subjects.items():
+        assert snapshot.level(subject) is held.level
+        for left, right in zip(held.versions, snapshot.versions(subject), strict=True):
             assert left.references == right.references
             assert same_json(left.text, right.text)
 
 
-def test_registry_base_keeps_credentials_to_itself(url: str, tmp_path: Path) -> None:
+def test_registry_state_holds_no_credentials(url: str, tmp_path: Path) -> None:
     with_secret = url.replace("http://", "http://reader:swordfish@")
-    base = open_base(with_secret, config=Config(cwd=tmp_path))
-    (version,) = base.history(Subject("shop.Money"))
-    assert "swordfish" not in base.describe() + str(version.location)
+    state = open_state(with_secret, config=Config(cwd=tmp_path))
+    (version,) = state.versions(Subject("shop.Money"))
+    assert "swordfish" not in state.origin.description + str(version.location)
 
 
 def test_registry_that_is_down(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
-        base = open_base(f"http://127.0.0.1:{taken.getsockname()[1]}", config=Config(cwd=tmp_path))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         with pytest.raises(RegistryUnavailableError) as refusal:
-            base.subjects()
+            open_state(url, config=Config(cwd=tmp_path))
     assert refusal.value.exit_code is ExitCode.EXTERNAL_FAILURE
 
 
-def test_domain_is_taken_by_a_strict_registry() -> None:
+def test_deleted_versions_are_not_held(tmp_path: Path) -> None:
+    with EmbeddedRegistry() as server, connect(server.url) as registry:
+        money = Subject("shop.Money")
+        registry.register(money, MONEY)
+        registry.register(money, MONEY.replace('"fields"', '"doc":"d","fields"'))
+        registry.delete_version(money, Version(1))
+        state = read_registry(registry, "test")
+        assert [v.version for v in state.subjects[money].versions] == [2]
+        registry.delete_subject(money)
+        assert read_registry(registry, "test", [money]).subjects == {}
+
+
+def test_domain_is_accepted_by_a_strict_registry() -> None:
     """Every version of the snapshot, as a registry parses what is new: strict names, defaults."""
     config = load_config(None, TOP)
-    snapshot = open_base("snapshot", config=config)
+    snapshot = open_state("snapshot", config=config)
+    schemas = Schemas(snapshot, avro_version=config.avro_version)
     with EmbeddedRegistry() as server, connect(server.url) as registry:
-        ready = {
-            (subject, version.version): version
-            for subject in snapshot.subjects()
-            for version in snapshot.history(subject)
-        }
-        while ready:
-            for (subject, number), version in list(ready.items()):
-                needs = [(r.subject, r.version) for r in version.references]
-                if number > 1:
-                    needs.append((subject, Version(number - 1)))
-                if any(need in ready for need in needs):
-                    continue
-                parse(
-                    version.text,
-                    references=version.schema.references,
-                    names="strict",
-                    validate_defaults=True,
-                )
-                registered = registry.register(subject, version.text, references=version.references)
-                level = snapshot.level(subject)
-                assert level is not None
-                registry.set_level(level, subject)
-                assert registered.version == number
-                del ready[subject, number]
-        again = open_base(server.url, config=config)
-        assert again.subjects() == snapshot.subjects()
+        registered = list(register_state(snapshot, registry.register))
+        for wanted, found in registered:
+            assert found.version == wanted.version
+            parse(
+                wanted.text,
+                references=schemas.schema(found.subject, wanted).references,
+                names="strict",
+                validate_defaults=True,
+            )
+        assert list(open_state(server.url, config=config).subjects) == list(snapshot.subjects)

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.errors import ContentError, ExitCode, SchemaregError, UsageError
-from schemareg.state import open_base, write_snapshot
+from schemareg.errors import ContentError, ExitCode, UsageError
+from schemareg.state import Schemas, open_state, write_snapshot
 from schemareg.state.layout import laid_out, same_json
 from schemareg.state.snapshot import folder_name
 from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
@@ -46,11 +46,11 @@ def put(directory: Path, files: dict[str, str]) -> Config:
 
 
 def test_snapshot_read(tmp_path: Path) -> None:
-    base = open_base("snapshot", config=put(tmp_path, FILES))
-    assert base.subjects() == ("paid-value", "shop.Money")
-    assert base.level(Subject("paid-value")) is CompatibilityLevel.FULL
-    assert base.level(Subject("shop.Money")) is None
-    first, second = base.history(Subject("paid-value"))
+    state = open_state("snapshot", config=put(tmp_path, FILES))
+    assert list(state.subjects) == ["paid-value", "shop.Money"]
+    assert state.level(Subject("paid-value")) is CompatibilityLevel.FULL
+    assert state.level(Subject("shop.Money")) is None
+    first, second = Schemas(state, avro_version="1.12").history(Subject("paid-value"))
     assert (first.version, first.references) == (1, ())
     assert second.version == 2
     assert second.text == PAID
@@ -58,24 +58,22 @@ def test_snapshot_read(tmp_path: Path) -> None:
     assert str(second.location) == "paid-value/v2.avsc"
     assert list(second.schema.names) == ["shop.Paid"]
     assert list(second.schema.references[0].names) == ["shop.Money"]
-    assert base.history(Subject("unknown")) == ()
+    assert state.versions(Subject("unknown")) == ()
 
 
 def test_directory_that_holds_a_snapshot_is_read_as_one(tmp_path: Path) -> None:
     config = put(tmp_path / "elsewhere", FILES)
-    base = open_base(str(tmp_path / "elsewhere"), config=config)
-    assert len(base.history(Subject("paid-value"))) == 2
+    state = open_state(str(tmp_path / "elsewhere"), config=config)
+    assert len(state.versions(Subject("paid-value"))) == 2
 
 
 def test_snapshot_written_reads_the_same_and_is_not_written_again(tmp_path: Path) -> None:
-    base = open_base("snapshot", config=put(tmp_path / "one", FILES))
-    written = write_snapshot(tmp_path / "two", base)
-    assert len(written) == 5
-    again = open_base("snapshot", config=Config(cwd=tmp_path, snapshot=tmp_path / "two"))
-    assert again.subjects() == base.subjects()
-    for subject in base.subjects():
-        assert again.level(subject) is base.level(subject)
-        for left, right in zip(base.history(subject), again.history(subject), strict=True):
+    state = open_state("snapshot", config=put(tmp_path / "one", FILES))
+    assert len(write_snapshot(tmp_path / "two", state)) == 5
+    again = open_state("snapshot", config=Config(cwd=tmp_path, snapshot=tmp_path / "two"))
+    for subject, held in state.subjects.items():
+        assert again.level(subject) is held.level
+        for left, right in zip(held.versions, again.versions(subject), strict=True):
             assert left.version == right.version
             assert left.references == right.references
             assert same_json(left.text, right.text)
@@ -83,7 +81,7 @@ def test_snapshot_written_reads_the_same_and_is_not_written_again(tmp_path: Path
 
 
 def test_snapshot_written_over_an_older_one(tmp_path: Path) -> None:
-    base = open_base("snapshot", config=put(tmp_path / "one", FILES))
+    state = open_state("snapshot", config=put(tmp_path / "one", FILES))
     put(
         tmp_path / "two",
         {
@@ -95,7 +93,7 @@ def test_snapshot_written_over_an_older_one(tmp_path: Path) -> None:
             "README.md": "kept",
         },
     )
-    write_snapshot(tmp_path / "two", base)
+    write_snapshot(tmp_path / "two", state)
     left = sorted(
         p.relative_to(tmp_path / "two").as_posix()
         for p in (tmp_path / "two").rglob("*")
@@ -129,12 +127,15 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ),
     (
         {"paid-value/subject.json": "[]"},
-        "paid-value/subject.json: not a snapshot's subject: not a JSON object; take the snapshot"
-        " anew",
+        "paid-value/subject.json: a subject is not a JSON object: []; take the snapshot anew",
     ),
     (
         {"paid-value/subject.json": '{"subject": "paid-value"}'},
-        "paid-value/subject.json: not a snapshot's subject: it needs 'subject' and 'versions'",
+        "paid-value/subject.json: 'versions' is not a JSON array: None",
+    ),
+    (
+        {"paid-value/subject.json": '{"versions": []}'},
+        "paid-value/subject.json: 'subject' is not a string: None",
     ),
     (
         {"paid-value/subject.json": PAID_SUBJECT.replace("FULL", "full")},
@@ -142,7 +143,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ),
     (
         {"paid-value/subject.json": PAID_SUBJECT.replace('{"version": 1}', '{"version": 0}')},
-        "paid-value/subject.json: not a version of a snapshot: {'version': 0}",
+        "paid-value/subject.json: not the number of a version: 0",
     ),
     (
         {"paid-value/subject.json": PAID_SUBJECT.replace('"name": "shop.Money", ', "")},
@@ -155,12 +156,25 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ),
     (
         {"shop.Money/subject.json": '{"subject": "shop.Money", "versions": []}'},
-        ".: the snapshot refers to 'shop.Money' version 1, which it does not hold",
+        ".: 'paid-value' version 2 refers to 'shop.Money' version 1, which is not in it",
     ),
     (
         {"paid-value/subject.json": PAID_SUBJECT.replace('{"version": 1}', '{"version": 2}')},
-        "paid-value/subject.json: a version stands twice in it; take the snapshot anew",
+        "paid-value/subject.json: a version is in it twice; take the snapshot anew",
     ),
+]
+
+
+@pytest.mark.parametrize(("changed", "message"), REFUSED)
+def test_snapshot_refused(tmp_path: Path, changed: dict[str, str], message: str) -> None:
+    config = put(tmp_path, {**FILES, **changed})
+    with pytest.raises(ContentError) as refusal:
+        open_state("snapshot", config=config)
+    assert str(refusal.value).startswith(message)
+    assert refusal.value.exit_code is ExitCode.NO
+
+
+UNPARSABLE: list[tuple[dict[str, str], str]] = [
     (
         {"paid-value/v2.avsc": '{"type": "record", "name": "x"}'},
         "paid-value/v2.avsc:",
@@ -171,25 +185,26 @@ REFUSED: list[tuple[dict[str, str], str]] = [
                 '"subject": "shop.Money", "version": 1', '"subject": "paid-value", "version": 2'
             )
         },
-        "stored versions refer to each other in a ring: paid-value version 2 → paid-value"
-        " version 2",
+        "paid-value/v2.avsc: its references form a cycle: paid-value version 2",
     ),
 ]
 
 
-@pytest.mark.parametrize(("changed", "message"), REFUSED)
-def test_snapshot_refused(tmp_path: Path, changed: dict[str, str], message: str) -> None:
-    config = put(tmp_path, {**FILES, **changed})
-    with pytest.raises(SchemaregError) as refusal:
-        open_base("snapshot", config=config).history(Subject("paid-value"))
-    assert str(refusal.value).startswith(message)
-    assert isinstance(refusal.value, ContentError)
-    assert refusal.value.exit_code is ExitCode.NO
+@pytest.mark.parametrize(("changed", "message"), UNPARSABLE)
+def test_version_that_cannot_be_parsed_hides_no_other(
+    tmp_path: Path, changed: dict[str, str], message: str
+) -> None:
+    state = open_state("snapshot", config=put(tmp_path, {**FILES, **changed}))
+    schemas = Schemas(state, avro_version="1.12")
+    assert [v.version for v in schemas.history(Subject("paid-value"))] == [1]
+    ((stored, refusal),) = schemas.refusals(Subject("paid-value"))
+    assert stored.version == 2
+    assert str(refusal).startswith(message)
 
 
 def test_snapshot_missing(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refusal:
-        open_base("snapshot", config=Config(cwd=tmp_path, snapshot=tmp_path / "registered"))
+        open_state("snapshot", config=Config(cwd=tmp_path, snapshot=tmp_path / "registered"))
     assert str(refusal.value) == (
         "there is no snapshot at registered; take one with `schemareg pull`, or compare with"
         " git:REF or a registry"

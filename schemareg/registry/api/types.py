@@ -58,6 +58,7 @@ class RegisteredSchema:
     deleted: bool = False
     rule_set: RuleSet | None = None
     tags: tuple[ElementTags, ...] = ()
+    schema_type: str = "AVRO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,7 @@ class Registry(Protocol):
         text: str,
         *,
         references: Sequence[Reference] = (),
+        metadata: Metadata | None = None,
         normalize: bool = False,
         deleted: bool = False,
     ) -> RegisteredSchema: ...

@@ -181,6 +181,7 @@ def registered_schema(value: JsonValue) -> RegisteredSchema:
         deleted=optional_bool(found, "deleted") or False,
         rule_set=optional_object(found, "ruleSet"),
         tags=many(element_tags)(found.get("schemaTags") or []),
+        schema_type=text_or_empty(found, "schemaType") or "AVRO",
     )
 
 

@@ -255,7 +255,8 @@ class Reads(Calls):
             SchemaParseError: a text that is no Avro schema.
         """
         root = yield from self.get_version(subject, version)
-        resolution = resolving(root.text, root.references, of=subject, place=place_of(root))
+        place = place_of(subject, root.version)
+        resolution = resolving(root.text, root.references, of=subject, place=place)
         return (yield from self._resolved(resolution))
 
     def fetch_schema_by_id(self, id: SchemaId, *, subject: Subject | None = None) -> Script[Schema]:

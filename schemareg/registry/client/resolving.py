@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from typing import TypeAlias
 
 from schemareg.avro import parse
@@ -27,7 +27,8 @@ def fetch_schema(registry: Registry, subject: Subject, version: VersionSelector)
         SchemaParseError: a text that is no Avro schema.
     """
     root = registry.get_version(subject, version)
-    resolution = resolving(root.text, root.references, of=subject, place=place_of(root))
+    place = place_of(subject, root.version)
+    resolution = resolving(root.text, root.references, of=subject, place=place)
     try:
         wanted = next(resolution)
         while True:
@@ -38,25 +39,29 @@ def fetch_schema(registry: Registry, subject: Subject, version: VersionSelector)
         return schema
 
 
+def place_of(subject: Subject, version: Version) -> str:
+    """How errors name a registered version."""
+    return f"{subject} version {version}"
+
+
 def resolving(
-    text: str, references: Sequence[Reference], *, of: Subject | None, place: str
-) -> Resolution:
-    """The resolution of a schema text; `of` is the subject whose context its references mean.
-
-    What is registered may be older than today's rules, so names and defaults are not judged.
-    """
-    return (yield from _resolve(text, references, of=of, place=place, known={}, trail=()))
-
-
-def _resolve(
     text: str,
     references: Sequence[Reference],
     *,
     of: Subject | None,
     place: str,
-    known: dict[Wanted, Schema],
-    trail: tuple[Wanted, ...],
+    known: dict[Wanted, Schema] | None = None,
+    place_of: Callable[[Subject, Version], str] = place_of,
+    avro_version: str = "1.12",
+    trail: tuple[Wanted, ...] = (),
 ) -> Resolution:
+    """The resolution of a schema text; `of` is the subject whose context its references mean.
+
+    What is registered may be older than today's rules, so names and defaults are not judged.
+    Referenced schemas are taken from `known` and added to it; `place` and `place_of` name texts
+    in errors, and `trail` is what led to this one.
+    """
+    known = {} if known is None else known
     if len(trail) > MAX_DEPTH:
         raise RegistryUnavailableError(f"{place}: references more than {MAX_DEPTH} levels deep")
     resolved: list[Schema] = []
@@ -64,21 +69,29 @@ def _resolve(
         wanted = (in_context_of(of, reference.subject), reference.version)
         if wanted in trail:
             raise RegistryUnavailableError(
-                f"{place}: its references lead back to {wanted[0]} version {wanted[1]}"
+                f"{place}: its references form a cycle: {wanted[0]} version {wanted[1]}"
             )
         if wanted not in known:
             found = yield wanted
-            known[wanted] = yield from _resolve(
+            known[wanted] = yield from resolving(
                 found.text,
                 found.references,
                 of=found.subject,
-                place=place_of(found),
+                place=place_of(*wanted),
                 known=known,
+                place_of=place_of,
+                avro_version=avro_version,
                 trail=(*trail, wanted),
             )
         resolved.append(known[wanted])
     try:
-        return parse(text, references=resolved, names="none", validate_defaults=False)
+        return parse(
+            text,
+            avro_version=avro_version,
+            references=resolved,
+            names="none",
+            validate_defaults=False,
+        )
     except SchemaParseError as error:
         raise error.at(place) from error
 
@@ -92,8 +105,3 @@ def in_context_of(referrer: Subject | None, subject: Subject) -> Subject:
         return subject
     context = referrer.split(":", 2)[1]
     return Subject(f":{context}:{subject}")
-
-
-def place_of(registered: RegisteredSchema) -> str:
-    """How errors name a registered version."""
-    return f"{registered.subject} version {registered.version}"

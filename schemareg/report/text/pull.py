@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from schemareg.commands.pull import PullResult
 from schemareg.report.page import Page
-from schemareg.report.text.findings import many
+from schemareg.report.text.findings import finding, many
 
 
 def pull(result: PullResult, page: Page) -> str:
-    """A line a changed file, then how many."""
-    told = f"{many(len(result.changed), 'file')} changed in {result.snapshot}"
-    return "\n".join([*result.changed, f"{told}, now as {result.base}"]) + "\n"
+    """A line a changed file, what stayed or was passed over, then how many."""
+    lines = [*result.changed, *(finding(kept, page) for kept in result.annotations())]
+    others = Counter(passed.schema_type for passed in result.passed_over)
+    for schema_type, count in sorted(others.items()):
+        lines.append(f"passed over: {many(count, 'subject')} of schema type {schema_type}")
+    changed = f"{many(len(result.changed), 'file')} changed in {result.snapshot}"
+    held = many(result.subjects, "subject")
+    return "\n".join([*lines, f"{changed}, now {held} as in {result.base}"]) + "\n"

@@ -1,4 +1,4 @@
-"""What registering led to."""
+"""The versions and levels that registering made."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from schemareg.report.text.findings import many
 
 
 def register(result: RegisterResult, page: Page) -> str:
-    """A row a subject: what it got; then how many are new."""
+    """Each level that was set; a row a subject with its version; then how many are new."""
     rows: list[tuple[str, ...]] = [
         (
             "+" if r.is_new else "=",
@@ -21,5 +21,6 @@ def register(result: RegisterResult, page: Page) -> str:
     ]
     new = sum(r.is_new for r in result.registrations)
     total = many(len(rows), "subject")
-    told = f"{many(new, 'new version')}, {total} in {result.registry}"
-    return "\n".join([*([page.table(rows)] if rows else []), told]) + "\n"
+    summary = f"{many(new, 'new version')}, {total} in {result.registry}"
+    levels = [f"level of {c.subject}: {c.before} → {c.after}" for c in result.levels]
+    return "\n".join([*levels, *([page.table(rows)] if rows else []), summary]) + "\n"

@@ -1,0 +1,191 @@
+"""The state that schema files describe: those of a directory, a commit, or the project itself.
+
+A file belongs to the subject that the configuration of *its own* time gives it. So an event that
+was renamed together with its entry in the configuration stays what it is to a registry: the next
+version of its topic's subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from schemareg.avro import Schema, parse
+from schemareg.avro.parse.source import decode_text
+from schemareg.avro.schema import NameRef, walk
+from schemareg.errors import SchemaParseError
+from schemareg.places import Location
+from schemareg.registry.api.state import (
+    Origin,
+    RefusedFile,
+    RegistryState,
+    StoredVersion,
+    SubjectState,
+)
+from schemareg.subjects import Reference, Subject, Version
+from schemareg.workspace import (
+    Config,
+    Project,
+    ProjectSubject,
+    SchemaFile,
+    TopicConfig,
+    resolve_files,
+)
+from schemareg.workspace.subjects import subjects_of
+
+ONLY_VERSION = Version(1)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A schema file of another time or place.
+
+    `path` is the path (as shown) of the same file in today's project, `shown` its own.
+    """
+
+    path: str
+    shown: str
+    raw: bytes
+
+
+def state_of_project(project: Project, origin: Origin) -> RegistryState:
+    """What a registry holds after `project` is registered in an empty one; in that order."""
+    return RegistryState(_subjects(project.subjects, {}), origin)
+
+
+def state_of_files(
+    files: Sequence[SourceFile],
+    origin: Origin,
+    *,
+    today: Config,
+    then: Config | None,
+    project: Project | None,
+) -> RegistryState:
+    """The state of `files` under the configuration of their time, each subject with one version.
+
+    Where that is not known (`then` is None) it is today's, save that an event which was renamed
+    since, in the same file, has its former name.
+    """
+    texts = [(file.path, file.raw) for file in files]
+    known = resolve_files(texts, avro_version=today.avro_version)
+    parsed = [*known.files, *_read_leniently(files, known.files, today)]
+    config = then or _with_former_names(today, project, parsed)
+    shown = {file.path: file.shown for file in files}
+    held = {file.path for file in parsed}
+    return RegistryState(
+        _subjects(subjects_of(parsed, config, complete=False), shown),
+        origin,
+        refused=tuple(
+            RefusedFile(path, failure.at(shown[path]), path in held)
+            for failure in known.failures
+            if failure.location and (path := failure.location.path) is not None
+        ),
+    )
+
+
+def _subjects(
+    subjects: Iterable[ProjectSubject], shown: Mapping[str, str]
+) -> dict[Subject, SubjectState]:
+    return {
+        subject.subject: SubjectState(
+            subject.subject,
+            (
+                StoredVersion(
+                    ONLY_VERSION,
+                    subject.text,
+                    tuple(Reference(name, of, ONLY_VERSION) for name, of in subject.references),
+                    location=_location(subject, shown),
+                ),
+            ),
+            subject.level,
+        )
+        for subject in subjects
+    }
+
+
+def _location(subject: ProjectSubject, shown: Mapping[str, str]) -> Location:
+    if subject.file is None:
+        return Location(None)
+    return Location(shown.get(subject.file.path, subject.file.path))
+
+
+def _read_leniently(
+    files: Sequence[SourceFile], known: Sequence[SchemaFile], config: Config
+) -> list[SchemaFile]:
+    """Those of the files not in `known` that a registry reads, once it has accepted them.
+
+    Today's rules for names and defaults are not theirs, and neither is a type that two of them
+    define.
+    """
+    found: list[SchemaFile] = []
+    waiting = [file for file in files if file.path not in {k.path for k in known}]
+    while waiting:
+        left = []
+        for file in waiting:
+            read = _parse_leniently(file, [*known, *found], config)
+            if read is None:
+                left.append(file)
+            elif read.fullname not in {other.fullname for other in (*known, *found)}:
+                found.append(read)
+        if len(left) == len(waiting):
+            break
+        waiting = left
+    return found
+
+
+def _parse_leniently(
+    file: SourceFile, known: Sequence[SchemaFile], config: Config
+) -> SchemaFile | None:
+    def parsed(used: Sequence[SchemaFile]) -> Schema:
+        return parse(
+            text,
+            avro_version=config.avro_version,
+            references=[other.schema for other in used],
+            names="none",
+            validate_defaults=False,
+        )
+
+    try:
+        text = decode_text(file.raw)
+        try:
+            uses: tuple[SchemaFile, ...] = ()
+            schema = parsed(uses)
+        except SchemaParseError:
+            schema = parsed(known)
+            names = {n.fullname for n in walk(schema) if isinstance(n, NameRef)}
+            names -= schema.names.keys()
+            uses = tuple(other for other in known if other.fullname in names)
+            schema = parsed(uses)
+    except SchemaParseError:
+        return None
+    root = schema.root
+    fullname = next((name for name, type_ in schema.names.items() if type_ is root), None)
+    return SchemaFile(file.path, file.raw, text, schema, fullname, uses)
+
+
+def _with_former_names(
+    today: Config, project: Project | None, files: Sequence[SchemaFile]
+) -> Config:
+    """`today`, its events by the names that their files gave them in `files`."""
+    if project is None:
+        return today
+    defined = {file.fullname for file in files}
+    then = {file.path: file.fullname for file in files}
+    former = {
+        file.fullname: name
+        for file in project.files
+        if file.fullname is not None
+        and file.fullname not in defined
+        and (name := then.get(file.path)) is not None
+    }
+    if not former:
+        return today
+    return replace(today, topics=tuple(_renamed(topic, former) for topic in today.topics))
+
+
+def _renamed(topic: TopicConfig, former: Mapping[str, str]) -> TopicConfig:
+    return replace(
+        topic,
+        events=tuple(former.get(event, event) for event in topic.events),
+        key=None if topic.key is None else former.get(topic.key, topic.key),
+    )

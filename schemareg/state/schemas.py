@@ -1,0 +1,118 @@
+"""The parsed schemas of a state's versions: each parsed once, when it is first needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schemareg.avro import Schema
+from schemareg.errors import ContentError, SchemaregError
+from schemareg.places import Location
+from schemareg.registry.api.state import RegistryState, StoredVersion
+from schemareg.registry.api.types import RegisteredSchema
+from schemareg.registry.client.resolving import Wanted, resolving
+from schemareg.subjects import Reference, SchemaId, Subject, Version
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SchemaVersion:
+    """A version with its schema, which knows the types of the references."""
+
+    stored: StoredVersion
+    schema: Schema
+
+    @property
+    def version(self) -> Version:
+        return self.stored.version
+
+    @property
+    def text(self) -> str:
+        return self.stored.text
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        return self.stored.references
+
+    @property
+    def location(self) -> Location:
+        return self.stored.location
+
+
+class Schemas:
+    """The schemas of `state`, parsed as leniently as a registry reads what it has accepted."""
+
+    def __init__(self, state: RegistryState, *, avro_version: str) -> None:
+        self.state = state
+        self._avro_version = avro_version
+        self._parsed: dict[Wanted, Schema] = {}
+        self._refused: dict[Wanted, SchemaregError] = {}
+
+    def history(self, subject: Subject) -> tuple[SchemaVersion, ...]:
+        """The live versions of `subject` that can be parsed, oldest first."""
+        found = []
+        for stored in self.state.versions(subject):
+            try:
+                found.append(SchemaVersion(stored, self.schema(subject, stored)))
+            except SchemaregError:
+                continue
+        return tuple(found)
+
+    def refusals(self, subject: Subject) -> tuple[tuple[StoredVersion, SchemaregError], ...]:
+        """The live versions of `subject` that cannot be parsed, each with the reason."""
+        self.history(subject)
+        return tuple(
+            (stored, self._refused[subject, stored.version])
+            for stored in self.state.versions(subject)
+            if (subject, stored.version) in self._refused
+        )
+
+    def schema(self, subject: Subject, stored: StoredVersion) -> Schema:
+        """The schema of one version.
+
+        Raises:
+            SchemaParseError: the text, or that of a reference, is no schema.
+            ContentError: a referenced version is not held.
+            RegistryUnavailableError: the references form a cycle.
+        """
+        key = (subject, stored.version)
+        if key in self._refused:
+            raise self._refused[key]
+        if key not in self._parsed:
+            try:
+                self._parsed[key] = self._resolve(subject, stored)
+            except SchemaregError as error:
+                self._refused[key] = error
+                raise
+        return self._parsed[key]
+
+    def _resolve(self, subject: Subject, stored: StoredVersion) -> Schema:
+        resolution = resolving(
+            stored.text,
+            stored.references,
+            of=subject,
+            place=self._place(subject, stored.version),
+            known=self._parsed,
+            place_of=self._place,
+            avro_version=self._avro_version,
+        )
+        try:
+            wanted = next(resolution)
+            while True:
+                wanted = resolution.send(self._held(wanted, stored))
+        except StopIteration as finished:
+            schema: Schema = finished.value
+            return schema
+
+    def _held(self, wanted: Wanted, referrer: StoredVersion) -> RegisteredSchema:
+        subject, number = wanted
+        found = self.state.version(subject, number)
+        if found is None:
+            raise ContentError(
+                f"it refers to {subject!r} version {number}, which"
+                f" {self.state.origin.description} does not hold",
+                location=referrer.location,
+            )
+        return RegisteredSchema(subject, number, SchemaId(0), found.text, found.references)
+
+    def _place(self, subject: Subject, version: Version) -> str:
+        found = self.state.version(subject, version)
+        return (found and found.location.path) or f"{subject} version {version}"
