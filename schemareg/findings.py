@@ -1,15 +1,18 @@
-"""What any check says: a finding is data, with a place; reports render it."""
+"""Diagnostics: what lint, check and the other commands report about a place, as data."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
+from schemareg.errors import SchemaParseError
 from schemareg.places import Location
 
 
 class Severity(StrEnum):
-    """How much a finding weighs; ordered by `rank`, heaviest first."""
+    """How much a diagnostic weighs; ordered by `rank`, heaviest first."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -21,13 +24,14 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing a check has to say about one place.
+class Diagnostic:
+    """One thing that is wrong, or may be, at one place.
 
-    `rule` is the stable id of what was checked (`money-as-double`), `element` the dotted name of
-    what it is about (`com.company.events.OrderCreated.total`), `message` says what is wrong with
-    the value, `advice` the way out in one sentence, `suppressed` the reason given for living
-    with it (None: it counts).
+    `rule` is the stable name of what was checked (`money-as-double`), `code` its stable code
+    (`SR201`; "" where the check is no lint rule). `element` is the dotted name of what it is
+    about (`com.company.events.OrderCreated.total`), `message` describes what is wrong with the
+    value, `advice` what to do in one sentence. `suppressed` is the reason for which it was
+    accepted (None: it counts).
     """
 
     rule: str
@@ -37,3 +41,44 @@ class Finding:
     element: str = ""
     advice: str | None = None
     suppressed: str | None = None
+    code: str = ""
+
+
+Finding = Diagnostic
+
+INVALID_SCHEMA = ("SR011", "invalid-schema")
+PROBLEM_RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "not-json": ("SR001", "json-syntax"),
+        "not-text": ("SR001", "json-syntax"),
+        "trailing-text": ("SR001", "json-syntax"),
+        "huge-number": ("SR001", "json-syntax"),
+        "too-deep": ("SR001", "json-syntax"),
+        "unknown-type": ("SR002", "unresolved-type"),
+        "duplicate-definition": ("SR003", "duplicate-type-definition"),
+        "circular-reference": ("SR004", "circular-reference-between-files"),
+        "invalid-default": ("SR005", "invalid-default"),
+        "invalid-name": ("SR006", "invalid-name"),
+        "duplicate-field": ("SR007", "duplicate-field-name"),
+        "duplicate-symbol": ("SR008", "duplicate-enum-symbol"),
+        "nested-union": ("SR009", "nested-or-duplicate-union"),
+        "duplicate-branch": ("SR009", "nested-or-duplicate-union"),
+        "invalid-size": ("SR010", "fixed-size-invalid"),
+    }
+)
+"""Code and rule of each kind of problem of the parser; the others are `INVALID_SCHEMA`."""
+
+
+def parse_diagnostics(error: SchemaParseError) -> Iterator[Diagnostic]:
+    """Every problem of a refused schema text as a diagnostic of its file."""
+    path = error.location.path if error.location else None
+    for problem in error.problems:
+        code, rule = PROBLEM_RULES.get(problem.code, INVALID_SCHEMA)
+        yield Diagnostic(
+            rule=rule,
+            severity=Severity.ERROR,
+            message=problem.message,
+            location=Location(path, problem.line, problem.column, problem.pointer),
+            advice=problem.advice,
+            code=code,
+        )

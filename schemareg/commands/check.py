@@ -30,8 +30,7 @@ from schemareg.compat.hazards.unsafe import hazards
 from schemareg.compat.proof.prove import prove
 from schemareg.compat.same_content import Contents
 from schemareg.errors import SchemaParseError
-from schemareg.findings import Finding, Severity
-from schemareg.lint.rules.validity import RULE_OF_CODE
+from schemareg.findings import Finding, Severity, parse_diagnostics
 from schemareg.places import Location, Pointer
 from schemareg.state import Origin, RegistryState, Schemas, SchemaVersion
 from schemareg.subjects import CompatibilityLevel, Version
@@ -80,7 +79,7 @@ def check_project(
         subjects=tuple(answers),
         missing=tuple(s for s in state.subjects if s not in known) if whole else (),
         failures=(
-            *(finding for error in project.failures for finding in _as_findings(error)),
+            *(finding for error in project.failures for finding in parse_diagnostics(error)),
             *(_unreadable(state.origin, refused.error) for refused in state.refused),
         ),
     )
@@ -277,15 +276,3 @@ def _unreadable(origin: Origin, error: SchemaParseError) -> Finding:
         location=error.location or Location(None),
         advice=error.advice or "compare with a base that is whole",
     )
-
-
-def _as_findings(error: SchemaParseError) -> Iterator[Finding]:
-    path = error.location.path if error.location else None
-    for problem in error.problems:
-        yield Finding(
-            rule=RULE_OF_CODE.get(problem.code, "invalid-schema"),
-            severity=Severity.ERROR,
-            message=problem.message,
-            location=Location(path, problem.line, problem.column, problem.pointer),
-            advice=problem.advice,
-        )

@@ -1,4 +1,4 @@
-"""The lint rules, told for people who met one."""
+"""The lint rules, described for people who met one."""
 
 from __future__ import annotations
 
@@ -8,13 +8,16 @@ from typing import ClassVar
 
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Finding, Severity
-from schemareg.lint import RULES
+from schemareg.lint import RULES, Rule
 from schemareg.suggestions import did_you_mean
 
 
 @dataclass(frozen=True, slots=True)
 class RuleDoc:
-    """One rule: its default severity, the smallest preset that runs it, options with defaults."""
+    """One rule: its default severity, the smallest preset that runs it, options with defaults.
+
+    `id` is the rule's name.
+    """
 
     id: str
     family: str
@@ -25,11 +28,12 @@ class RuleDoc:
     bad: str
     good: str
     options: dict[str, object]
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
 class RulesResult:
-    """The rules asked for; `in_full` with reasons and examples."""
+    """The rules requested; `in_full` with reasons and examples."""
 
     command: ClassVar[str] = "rules"
 
@@ -44,27 +48,32 @@ class RulesResult:
 
 
 def describe_rules(ids: Sequence[str] = ()) -> RulesResult:
-    """Every rule in short, or the rules called `ids` in full.
+    """Every rule in short, or the rules with the names or codes `ids` in full.
 
     Raises:
         UsageError: there is no such rule.
     """
-    docs = {
-        rule.id: RuleDoc(
-            rule.id,
-            rule.family,
-            rule.severity,
-            rule.preset.value,
-            rule.summary,
-            rule.reason,
-            rule.bad,
-            rule.good,
-            dict(rule.options),
-        )
-        for rule in RULES
-    }
+    docs = [_described(rule) for rule in RULES]
+    if not ids:
+        return RulesResult(tuple(docs), in_full=False)
+    by_word = {word: doc for doc in docs for word in (doc.id, doc.code)}
     for id in ids:
-        if id not in docs:
-            raise UsageError(f"there is no rule {id!r}", advice=did_you_mean(id, docs))
-    chosen = [docs[id] for id in ids] if ids else list(docs.values())
-    return RulesResult(tuple(chosen), in_full=bool(ids))
+        if id not in by_word:
+            raise UsageError(f"there is no rule {id!r}", advice=did_you_mean(id, by_word))
+    return RulesResult(tuple(by_word[id] for id in ids), in_full=True)
+
+
+def _described(rule: Rule) -> RuleDoc:
+    text = rule.text
+    return RuleDoc(
+        rule.name,
+        rule.family,
+        rule.severity,
+        rule.preset.value,
+        text.summary,
+        text.reason,
+        text.bad,
+        text.good,
+        dict(rule.options),
+        rule.code,
+    )

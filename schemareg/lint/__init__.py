@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemareg.findings import Finding
+from schemareg.findings import Diagnostic
+from schemareg.lint import problems
 from schemareg.lint.engine import run_rules
-from schemareg.lint.rule import AnyRule, Hit, Rule, rules_in
+from schemareg.lint.rule import Issue, Rule, rules_in
 from schemareg.lint.rules import (
     aliases,
     documentation,
@@ -21,13 +22,13 @@ from schemareg.lint.rules import (
     suppressions,
     validity,
 )
-from schemareg.lint.settings import Ignore, LintSettings, Preset, RuleSetting
+from schemareg.lint.settings import ConfiguredSuppression, LintSettings, Preset, RuleSetting
 from schemareg.lint.sites import LintedProject
 
 __all__ = [
     "RULES",
-    "Hit",
-    "Ignore",
+    "ConfiguredSuppression",
+    "Issue",
     "LintSettings",
     "Preset",
     "Rule",
@@ -35,7 +36,7 @@ __all__ = [
     "run",
 ]
 
-RULES: tuple[AnyRule, ...] = rules_in(
+RULES: tuple[Rule, ...] = problems.RULES + rules_in(
     validity,
     logical,
     numbers,
@@ -53,10 +54,10 @@ RULES: tuple[AnyRule, ...] = rules_in(
 
 def run(
     project: LintedProject, settings: LintSettings, *, avro_version: str = "1.12"
-) -> Iterator[Finding]:
-    """The findings in `project` of the rules chosen in `settings`, sorted by file and position.
+) -> Iterator[Diagnostic]:
+    """The diagnostics in `project` of the rules chosen in `settings`, sorted by file and position.
 
-    Findings that are suppressed come too, their reason in `suppressed`; they do not count. Only
-    files that were asked for are told about, and every file that does not parse.
+    Suppressed ones are included, the reason in `suppressed`; they do not count. Only selected
+    files are reported, and every file that does not parse.
     """
     return run_rules(RULES, project, settings, avro_version)

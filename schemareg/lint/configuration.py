@@ -2,43 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from schemareg.findings import Severity
 from schemareg.lint import RULES
-from schemareg.lint.rule import AnyRule
-from schemareg.lint.settings import Ignore, LintSettings, OptionValue, Preset, RuleSetting
+from schemareg.lint.rule import Rule, rules_by_word
+from schemareg.lint.settings import (
+    ConfiguredSuppression,
+    LintSettings,
+    OptionValue,
+    Preset,
+    RuleSetting,
+)
 from schemareg.patterns import compile_pattern
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.toml_table import Table
 
 
 def lint_settings(table: Table) -> LintSettings:
-    """The settings in `table`.
+    """The settings in `table`; rules are named by name or code.
 
     Raises:
         UsageError: an unknown rule, option or word, or an ignore without a reason.
     """
-    rules = {rule.id: rule for rule in RULES}
+    known = rules_by_word(RULES)
     settings: dict[str, RuleSetting] = {}
     chosen = table.table("rules")
-    for rule_id in chosen.values:
-        if rule_id not in rules:
-            chosen.fail(rule_id, f"unknown rule {rule_id!r}", did_you_mean(rule_id, rules))
-        if isinstance(chosen.values[rule_id], dict):
-            settings[rule_id] = _rule_table(chosen.table(rule_id), rules[rule_id])
+    for word in chosen.values:
+        rule = known.get(word)
+        if rule is None:
+            chosen.fail(word, f"unknown rule {word!r}", did_you_mean(word, known))
+        if rule.name in settings:
+            chosen.fail(word, f"{rule.name!r} is configured twice", f"{word!r} names it again")
+        if isinstance(chosen.values[word], dict):
+            setting = _rule_table(chosen.table(word), rule)
         else:
-            settings[rule_id] = _severity(chosen, rule_id)
-        if settings[rule_id].off and rules[rule_id].family == "validity":
+            setting = _severity(chosen, word)
+        if setting.off and rule.family == "validity":
             chosen.fail(
-                rule_id,
-                f"{rule_id!r} cannot be off: a file that breaks it is no Avro schema",
+                word,
+                f"{word!r} cannot be off: a file that breaks it is no Avro schema",
                 "correct the file, or take it out of the roots",
             )
-    ignores = tuple(_ignore(entry, rules) for entry in table.tables("ignore"))
+        settings[rule.name] = setting
+    suppressions = tuple(_suppression(entry, known) for entry in table.tables("ignore"))
     preset = table.choice("preset", Preset) or Preset.RECOMMENDED
     table.finish()
-    return LintSettings(preset, settings, ignores, table.shown or None)
+    return LintSettings(preset, settings, suppressions, table.shown or None)
 
 
 _SEVERITIES = (*(s.value for s in Severity), "off")
@@ -53,7 +63,7 @@ def _severity(table: Table, key: str) -> RuleSetting:
     return RuleSetting(off=True) if given == "off" else RuleSetting(Severity(given))
 
 
-def _rule_table(table: Table, rule: AnyRule) -> RuleSetting:
+def _rule_table(table: Table, rule: Rule) -> RuleSetting:
     severity = _severity(table, "severity")
     given: dict[str, OptionValue] = {}
     for name, default in rule.options.items():
@@ -87,17 +97,17 @@ def _check_pattern(table: Table, key: str, pattern: str) -> None:
         table.fail(key, f"the pattern {pattern[:80]!r} {problem}", "simplify it")
 
 
-def _ignore(table: Table, rules: Iterable[str]) -> Ignore:
-    rule_id, reason = table.text("rule"), table.text("reason")
+def _suppression(table: Table, known: Mapping[str, Rule]) -> ConfiguredSuppression:
+    word, reason = table.text("rule"), table.text("reason")
     element, path = table.text("element"), table.text("path")
-    known = set(rules)
-    if rule_id is None:
-        table.fail("rule", "no rule named", "say which rule is ignored")
-    if rule_id not in known:
-        table.fail("rule", f"unknown rule {rule_id!r}", did_you_mean(rule_id, known))
+    if word is None:
+        table.fail("rule", "no rule is named", "name the rule to ignore")
+    rule = known.get(word)
+    if rule is None:
+        table.fail("rule", f"unknown rule {word!r}", did_you_mean(word, known))
     if not (reason and reason.strip()):
-        table.fail("reason", f"{rule_id!r} is ignored without a reason", "say why")
+        table.fail("reason", f"{word!r} is ignored without a reason", "add the reason")
     if (element is None) == (path is None):
         table.fail("element", "an ignore is for one element or one path", "give exactly one")
     table.finish()
-    return Ignore(rule_id, reason, element, path)
+    return ConfiguredSuppression(rule.name, reason, element, path)

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from functools import lru_cache
 
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 
+# Rules ask for the words of one name one after the other, hence the small memory.
+@lru_cache(maxsize=256)
 def words(name: str) -> tuple[str, ...]:
     """The words of `name` in lower case: `totalAmount`, `total_amount` -> total, amount."""
     return tuple(word.lower() for word in _WORD.findall(name))
 
 
-def says(name: str, phrases: Iterable[str]) -> bool:
-    """Whether one of `phrases` (words joined by `_`) stands in `name` as whole words."""
-    spelt = f"_{'_'.join(words(name))}_"
-    return any(f"_{phrase}_" in spelt for phrase in phrases)
+@lru_cache(maxsize=256)
+def _joined(name: str) -> str:
+    return f"_{'_'.join(words(name))}_"
 
 
-def ends(name: str, phrases: Iterable[str]) -> bool:
+@lru_cache(maxsize=256)
+def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(f"_(?:{'|'.join(map(re.escape, phrases)) or '(?!)'})_")
+
+
+def has_words(name: str, phrases: tuple[str, ...]) -> bool:
+    """Whether `name` contains one of `phrases` (words joined by `_`) as whole words."""
+    return _any_of(phrases).search(_joined(name)) is not None
+
+
+def ends_in_words(name: str, phrases: tuple[str, ...]) -> bool:
     """Whether `name` ends in one of `phrases` (words joined by `_`)."""
-    spelt = f"_{'_'.join(words(name))}"
-    return any(spelt.endswith(f"_{phrase}") for phrase in phrases)
+    return any(_joined(name).endswith(f"_{phrase}_") for phrase in phrases)

@@ -1,103 +1,126 @@
-"""A rule is one decorated generator; its id, options, doc and examples derive from it."""
+"""A rule is one decorated generator; its name, options, doc and examples derive from it."""
 
 from __future__ import annotations
 
-import inspect
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Generic, TypeVar, cast
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, TypeAlias, cast
 
 from schemareg.findings import Severity
 from schemareg.lint.settings import OptionValue, Preset
-from schemareg.lint.sites import Place, Site
+from schemareg.lint.sites import ALL_TRAITS, Spot
 
-S = TypeVar("S", bound=Site)
+NO_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
-    """What a rule says at a site: the message, the way out, and where if not at the site."""
+class Issue:
+    """What a rule reports: the message, the advice, and where if not at the site itself."""
 
     message: str
     advice: str | None = None
-    at: Place | None = None
+    at: Spot | None = None
+
+
+Check: TypeAlias = Callable[..., Iterator[Issue]]
 
 
 @dataclass(frozen=True, slots=True)
-class Rule(Generic[S]):
-    """One thing that is checked.
+class RuleText:
+    """The documentation of a rule.
 
-    `id` is stable and reads in "allow <id>"; `family` is the file it stands in; `site` the class
-    of what `check` is called with; `preset` the smallest preset that runs it. `options` are its
-    options with their defaults, `choices` the words of those that may not hold any word.
-    `summary` is one sentence, `reason` the rest of the doc, `bad` and `good` are examples: one or
-    several schema texts that the rule reports or accepts.
+    `summary` is one sentence, `reason` the rest; `bad` and `good` are examples: one or several
+    schema texts that the rule reports or accepts.
     """
 
-    id: str
-    family: str
-    site: type[S]
-    severity: Severity
-    preset: Preset
-    check: Callable[..., Iterator[Hit]]
-    options: Mapping[str, OptionValue]
-    choices: Mapping[str, tuple[str, ...]]
     summary: str
     reason: str
     bad: str
     good: str
 
 
-AnyRule = Rule[Site]
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One thing that is checked.
 
-
-def rule(
-    site: type[S],
-    *,
-    severity: Severity,
-    preset: Preset = Preset.RECOMMENDED,
-    choices: Mapping[str, tuple[str, ...]] | None = None,
-) -> Callable[[Callable[..., Iterator[Hit]]], Rule[S]]:
-    """The decorator that makes a `Rule` of a generator of hits.
-
-    The generator takes the site and, keyword-only, its options; its docstring holds a summary,
-    the reason, and the sections `Bad:` and `Good:` with schema texts.
+    `code` and `name` are stable, and both are accepted wherever a rule is named. `family` is the
+    module that defines it, `preset` the smallest preset that runs it. `check` is called with
+    each site of the class `site` that has one of the `traits`; both are None for a problem that
+    the parser reports. `choices` are the words of the options that accept no others. `doc` holds
+    a summary, the reason, and the sections `Bad:` and `Good:` with schema texts.
     """
 
-    def decorate(check: Callable[..., Iterator[Hit]]) -> Rule[S]:
-        doc = inspect.cleandoc(check.__doc__ or "")
-        prose, _, examples = doc.partition("\nBad:\n")
+    code: str
+    name: str
+    family: str
+    severity: Severity
+    preset: Preset
+    doc: str
+    site: type | None = None
+    check: Check | None = None
+    traits: int = ALL_TRAITS
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: NO_CHOICES)
+
+    @property
+    def options(self) -> Mapping[str, OptionValue]:
+        """The options with their defaults: the keyword-only parameters of `check`."""
+        defaults = cast(Any, self.check).__kwdefaults__ if self.check else None
+        return cast("Mapping[str, OptionValue]", defaults or {})
+
+    @property
+    def text(self) -> RuleText:
+        prose, _, examples = textwrap.dedent(self.doc).partition("\nBad:\n")
         bad, _, good = examples.partition("\nGood:\n")
         summary, _, reason = prose.strip().partition("\n\n")
-        return Rule(
-            id=check.__name__.replace("_", "-"),
-            family=check.__module__.rpartition(".")[2],
-            site=site,
-            severity=severity,
-            preset=preset,
-            check=check,
-            options=_options(check),
-            choices=choices or {},
+        return RuleText(
             summary=" ".join(summary.split()),
             reason=" ".join(reason.split()),
             bad=textwrap.dedent(bad).strip(),
             good=textwrap.dedent(good).strip(),
         )
 
+
+def rule(
+    code: str,
+    site: type,
+    *,
+    severity: Severity,
+    preset: Preset = Preset.RECOMMENDED,
+    traits: int = ALL_TRAITS,
+    choices: Mapping[str, tuple[str, ...]] = NO_CHOICES,
+) -> Callable[[Check], Rule]:
+    """The decorator that makes a `Rule` of a generator of issues.
+
+    The generator takes the site and, keyword-only, its options.
+    """
+
+    def decorate(check: Check) -> Rule:
+        first, _, rest = (check.__doc__ or "").partition("\n")
+        return Rule(
+            code=code,
+            name=check.__name__.replace("_", "-"),
+            family=check.__module__.rpartition(".")[2],
+            severity=severity,
+            preset=preset,
+            doc=f"{first}\n{textwrap.dedent(rest)}",
+            site=site,
+            check=check,
+            traits=traits,
+            choices=choices,
+        )
+
     return decorate
 
 
-def _options(check: Callable[..., Iterator[Hit]]) -> Mapping[str, OptionValue]:
-    return {
-        p.name: cast(OptionValue, p.default)
-        for p in inspect.signature(check).parameters.values()
-        if p.kind is inspect.Parameter.KEYWORD_ONLY
-    }
-
-
-def rules_in(*families: object) -> tuple[AnyRule, ...]:
-    """Every rule that the modules `families` define, in the order of their text."""
+def rules_in(*families: object) -> tuple[Rule, ...]:
+    """Every rule that the modules `families` define, by family, in the order of their text."""
     return tuple(
         value for family in families for value in vars(family).values() if isinstance(value, Rule)
     )
+
+
+def rules_by_word(rules: tuple[Rule, ...]) -> Mapping[str, Rule]:
+    """Each rule by its name and by its code."""
+    return {word: rule for rule in rules for word in (rule.name, rule.code)}

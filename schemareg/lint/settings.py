@@ -1,4 +1,4 @@
-"""What a team asks of the linter: preset, severities, options, and what it lives with."""
+"""The settings of the linter: preset, severities, options, suppressions."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Preset(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RuleSetting:
-    """One rule as configured: `severity` None leaves the rule's own, `off` silences it."""
+    """One rule as configured: `severity` None means the rule's own, `off` that it does not run."""
 
     severity: Severity | None = None
     off: bool = False
@@ -36,11 +36,11 @@ class RuleSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Ignore:
-    """What the team lives with: findings of `rule` at `element` or in `path`, for `reason`.
+class ConfiguredSuppression:
+    """Diagnostics of `rule` at `element` or in `path` are accepted, for `reason`.
 
-    `element` is a dotted name (a `*` stands for anything), `path` a pattern over paths as they
-    are shown; one of the two is given.
+    `element` is a dotted name (`*` matches any text), `path` a pattern over paths as they are
+    shown; exactly one of the two is given.
     """
 
     rule: str
@@ -51,9 +51,9 @@ class Ignore:
 
 @dataclass(frozen=True, slots=True)
 class LintSettings:
-    """The `[lint]` table; `path` names the file it came from (None: defaults)."""
+    """The `[lint]` table, rules by name; `path` is the file it came from (None: defaults)."""
 
     preset: Preset = Preset.RECOMMENDED
     rules: Mapping[str, RuleSetting] = field(default_factory=lambda: MappingProxyType({}))
-    ignores: tuple[Ignore, ...] = ()
+    suppressions: tuple[ConfiguredSuppression, ...] = ()
     path: str | None = None

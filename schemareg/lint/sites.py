@@ -1,13 +1,13 @@
-"""Where rules look: files, named types, fields, other uses of types, topics, the project.
+"""Where rules look: files, named types, fields, other uses of types, suppressions.
 
-The linter stands below configuration and project, so it says here what it needs of them.
+The linter is below configuration and project, so it declares here what it needs of them.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
 from schemareg.avro.parse import source
 from schemareg.avro.schema import (
@@ -25,11 +25,13 @@ from schemareg.avro.schema import (
     Schema,
     Union,
 )
-from schemareg.errors import Problem, SchemaParseError
-from schemareg.places import ROOT, Pointer, child
+from schemareg.errors import SchemaParseError
+from schemareg.places import ROOT, Pointer
 from schemareg.subjects import CompatibilityLevel, Subject
 
-IGNORE_PROPERTY = "schemareg.ignore"
+SUPPRESSION_PROPERTY = "schemareg.ignore"
+JsonObject: TypeAlias = "Mapping[str, JsonValue]"
+_NOTHING: JsonObject = {}
 
 
 class LintedFile(Protocol):
@@ -50,7 +52,7 @@ class LintedFile(Protocol):
 
 
 class LintedSubject(Protocol):
-    """A subject that the project keeps a schema under."""
+    """A subject under which the project registers a schema."""
 
     @property
     def subject(self) -> Subject: ...
@@ -62,8 +64,6 @@ class LintedSubject(Protocol):
     def topic(self) -> str | None: ...
     @property
     def level(self) -> CompatibilityLevel | None: ...
-    @property
-    def schema(self) -> Schema: ...
 
 
 class LintedProject(Protocol):
@@ -80,263 +80,317 @@ class LintedProject(Protocol):
     def is_selected(self, path: str | None, /) -> bool: ...
 
 
-@dataclass(frozen=True, slots=True)
-class InSchemaIgnore:
-    """One entry of a `schemareg.ignore` property: the reason given, and where it stands."""
+class Spot(Protocol):
+    """A place inside a file, and the dotted name of the element there."""
 
-    reason: str
-    pointer: Pointer
-    element: str
+    @property
+    def path(self) -> str | None: ...
+    @property
+    def pointer(self) -> Pointer: ...
+    @property
+    def element(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A place in a file and the dotted name of the element there.
-
-    `text` is the file's, "" where the file did not parse; then `line` and `column` are given.
-    `ignores` are the `schemareg.ignore` properties at and around the place, by rule id.
-    """
+class At(NamedTuple):
+    """A spot by itself."""
 
     path: str | None
-    text: str
-    pointer: Pointer = ROOT
-    element: str = ""
-    line: int = 0
-    column: int = 0
-    ignores: Mapping[str, InSchemaIgnore] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """What a rule is called with; `place` is where its hits are reported."""
-
-    place: Place
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProblemSite(Site):
-    """A problem of a file that did not parse."""
-
-    problem: Problem
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileSite(Site):
-    """A file with its JSON value. `is_event`: a topic carries it as a value."""
-
-    file: LintedFile
-    value: JsonValue
-    is_event: bool
-
-    def at(self, pointer: Pointer) -> Place:
-        return replace(self.place, pointer=pointer)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TypeSite(Site):
-    """A named type where it is defined. `is_root`: nothing stands around it."""
-
-    node: NamedType
-    is_root: bool
-    depth: int
-    """How many records stand around this one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FieldSite(Site):
-    """A field of a record. `value` is its JSON object."""
-
-    record: Record
-    field: Field
-    value: Mapping[str, JsonValue]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeSite(Site):
-    """Any node of a schema where it is written; `value` is its JSON."""
-
-    node: Node
-    value: JsonValue
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SuppressionSite(Site):
-    """A suppression, after every other rule has run. `rule` is what it silences.
-
-    `known` tells whether there is such a rule, `ran` whether it ran, `used` whether a finding of
-    it was silenced here.
-    """
-
-    rule: str
-    reason: str
-    known: bool
-    ran: bool
-    used: bool
-    nearest: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProjectSite(Site):
-    """Everything at once, with the sites of all files."""
-
-    project: LintedProject
-    avro_version: str
-    files: tuple[FileSite, ...]
-    types: tuple[TypeSite, ...]
-    fields: tuple[FieldSite, ...]
-    nodes: tuple[NodeSite, ...]
-
-
-def project_sites(project: LintedProject, *, avro_version: str) -> Iterator[Site]:
-    """Every site of `project`: problems, then files with what is in them, then the project."""
-    for failure in project.failures:
-        path = failure.location.path if failure.location else None
-        for problem in failure.problems:
-            place = Place(path, "", problem.pointer, "", problem.line, problem.column)
-            yield ProblemSite(place, problem=problem)
-    events = _events(project)
-    inside: list[Site] = []
-    for file in project.files:
-        inside.extend(_file_sites(file, is_event=file.path in events))
-    yield from inside
-    yield ProjectSite(
-        Place(None, ""),
-        project=project,
-        avro_version=avro_version,
-        files=tuple(s for s in inside if isinstance(s, FileSite)),
-        types=tuple(s for s in inside if isinstance(s, TypeSite)),
-        fields=tuple(s for s in inside if isinstance(s, FieldSite)),
-        nodes=tuple(s for s in inside if isinstance(s, NodeSite)),
-    )
-
-
-def _events(project: LintedProject) -> frozenset[str]:
-    """Paths of the files that topics carry; without any topic, records that no file uses."""
-    carried = {s.file.path for s in project.subjects if s.role == "value" and s.file}
-    if any(s.topic for s in project.subjects):
-        return frozenset(carried)
-    used = {used.path for file in project.files for used in file.uses}
-    return frozenset(
-        f.path for f in project.files if f.path not in used and isinstance(f.schema.root, Record)
-    )
-
-
-def _file_sites(file: LintedFile, *, is_event: bool) -> Iterator[Site]:
-    value = source.load(file.text)
-    element = file.fullname or ""
-    place = Place(file.path, file.text, ROOT, element, ignores=_ignores_of(value, ROOT, element))
-    yield FileSite(place, file=file, value=value, is_event=is_event)
-    yield from _Walk(file).sites(file.schema.root, value)
-
-
-def _ignores_of(value: JsonValue, pointer: Pointer, element: str) -> Mapping[str, InSchemaIgnore]:
-    found = value.get(IGNORE_PROPERTY) if isinstance(value, dict) else None
-    if not isinstance(found, dict):
-        return {}
-    return {
-        rule: InSchemaIgnore(
-            reason if isinstance(reason, str) else "",
-            child(pointer, IGNORE_PROPERTY, rule),
-            element,
-        )
-        for rule, reason in found.items()
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class _Around:
-    """What stands around a node on the way from the root."""
-
     pointer: Pointer
     element: str
-    ignores: Mapping[str, InSchemaIgnore]
-    depth: int = 0
-
-    def inner(self, *tokens: str | int) -> _Around:
-        return _Around(child(self.pointer, *tokens), self.element, self.ignores, self.depth)
-
-    def deeper(self) -> _Around:
-        return _Around(self.pointer, self.element, self.ignores, self.depth + 1)
 
 
-class _Walk:
-    """The sites of one file, a record's fields before what is inside them, without recursion."""
+class Trait:
+    """What a site has, as bits: a rule that names some is called only where one is there.
 
-    def __init__(self, file: LintedFile) -> None:
+    Most fields have few traits and most rules need one, so the linter skips most calls.
+    """
+
+    NO_DOC = 1 << 1
+    DOC = 1 << 2
+    DEFAULT = 1 << 3
+    ALIASES = 1 << 4
+    PROPERTIES = 1 << 5
+    """Properties of the type, field or node itself."""
+    UNION = 1 << 6
+    NULLABLE = 1 << 7
+    # the type, or the one branch beside null
+    WHOLE = 1 << 8
+    FLOATING = 1 << 9
+    TEXT = 1 << 10
+    BYTES = 1 << 11
+    BOOLEAN = 1 << 12
+    CONTAINER = 1 << 13
+    """An array or map."""
+    NAMED = 1 << 14
+    """A record, enum or fixed, or the name of one."""
+    TYPE_PROPERTIES = 1 << 15
+    # of types
+    RECORD = 1 << 16
+    ENUM = 1 << 17
+    FIXED = 1 << 18
+
+
+ALL_TRAITS = -1
+_ANY = 1
+_TRAITS_OF_KIND = {
+    "int": Trait.WHOLE, "long": Trait.WHOLE, "float": Trait.FLOATING, "double": Trait.FLOATING,
+    "string": Trait.TEXT, "bytes": Trait.BYTES, "boolean": Trait.BOOLEAN,
+    "array": Trait.CONTAINER, "map": Trait.CONTAINER,
+    "record": Trait.NAMED, "enum": Trait.NAMED, "fixed": Trait.NAMED, "ref": Trait.NAMED,
+}  # fmt: skip
+_TRAITS_OF_TYPE = {"record": Trait.RECORD, "enum": Trait.ENUM, "fixed": Trait.FIXED}
+
+# Sites are plain slotted classes: there is one for every field, and a frozen dataclass takes
+# three times as long to make.
+
+
+class Site:
+    """What a rule is called with; issues without a place of their own are reported here."""
+
+    __slots__ = ("element", "path", "pointer", "traits")
+
+    def __init__(
+        self, path: str | None, pointer: Pointer = ROOT, element: str = "", traits: int = _ANY
+    ) -> None:
+        self.path = path
+        self.pointer = pointer
+        self.element = element
+        self.traits = traits
+
+
+class StrictReading(NamedTuple):
+    """A text read as plain JSON: the error, and whether an object has a key twice."""
+
+    error: json.JSONDecodeError | None
+    has_repeated_keys: bool
+
+
+def read_strictly(text: str) -> StrictReading:
+    """The reading of `text`; no error for a text that only nests too deep or has a huge number."""
+    repeated = False
+
+    def noting(pairs: list[tuple[str, JsonValue]]) -> JsonObject:
+        nonlocal repeated
+        value = dict(pairs)
+        repeated = repeated or len(value) < len(pairs)
+        return value
+
+    try:
+        json.loads(text.removeprefix("\ufeff"), object_pairs_hook=noting)
+    except json.JSONDecodeError as error:
+        return StrictReading(error, has_repeated_keys=repeated)
+    except (RecursionError, ValueError):
+        return StrictReading(None, has_repeated_keys=True)  # not known: the text is looked at
+    return StrictReading(None, has_repeated_keys=repeated)
+
+
+class FileSite(Site):
+    """A file. `is_event`: a topic carries it as a value; `reading`: as plain JSON."""
+
+    __slots__ = ("file", "is_event", "reading")
+
+    def __init__(self, file: LintedFile, *, is_event: bool) -> None:
+        super().__init__(file.path, ROOT, file.fullname or "")
         self.file = file
+        self.is_event = is_event
+        self.reading = read_strictly(file.text)
 
-    def place(self, around: _Around) -> Place:
-        return Place(
-            self.file.path,
-            self.file.text,
-            around.pointer,
-            around.element,
-            ignores=around.ignores,
+    def at(self, pointer: Pointer) -> At:
+        return At(self.path, pointer, self.element)
+
+
+class TypeSite(Site):
+    """A named type where it is defined; `value` is its JSON object.
+
+    `depth` counts the records around it; `is_root`: it is the whole file.
+    """
+
+    __slots__ = ("depth", "is_root", "node", "value")
+
+    def __init__(
+        self, path: str, pointer: Pointer, node: NamedType, value: JsonObject, depth: int
+    ) -> None:
+        self.path = path
+        self.pointer = pointer
+        self.element = node.fullname
+        self.traits = (
+            _ANY
+            | _TRAITS_OF_TYPE[node.kind]
+            | (Trait.DOC if (node.doc or "").strip() else Trait.NO_DOC)
+            | (Trait.PROPERTIES if node.props else 0)
+            | (Trait.ALIASES if node.aliases else 0)
         )
+        self.node = node
+        self.value = value
+        self.is_root = not pointer
+        self.depth = depth
 
-    def sites(self, root: Node, value: JsonValue) -> Iterator[Site]:
-        stack: list[tuple[Node, JsonValue, _Around]] = [(root, value, _Around(ROOT, "", {}))]
-        while stack:
-            node, value, around = stack.pop()
-            parts: list[tuple[Node, JsonValue, _Around]] = []
-            if isinstance(node, Record | Enum | Fixed):
-                around = self.within(around, node.fullname, value)
-                yield self.type_site(node, around)
-            yield NodeSite(self.place(around), node=node, value=value)
-            match node, value:
-                case Record(), dict():
-                    for index, field_ in enumerate(node.fields):
-                        within = self.field_around(node, index, value, around)
-                        site = self.field_site(node, index, value, within)
-                        yield site
-                        parts.append((field_.type, site.value.get("type"), within.inner("type")))
-                case Array(), dict():
-                    parts.append((node.items, value.get("items"), around.inner("items")))
-                case Map(), dict():
-                    parts.append((node.values, value.get("values"), around.inner("values")))
-                case Union(), list():
-                    parts.extend(
-                        (branch, value[i], around.inner(i))
-                        for i, branch in enumerate(node.branches)
-                    )
-                case _:
-                    pass
-            stack.extend(reversed(parts))
-
-    def type_site(self, node: NamedType, around: _Around) -> TypeSite:
-        return TypeSite(
-            self.place(around),
-            node=node,
-            is_root=around.pointer == ROOT,
-            depth=around.depth,
-        )
-
-    def field_around(
-        self, record: Record, index: int, value: Mapping[str, JsonValue], around: _Around
-    ) -> _Around:
-        within = around.inner("fields", index).deeper()
-        element = f"{record.fullname}.{record.fields[index].name}"
-        return self.within(within, element, _field_value(value, index))
-
-    def within(self, around: _Around, element: str, value: JsonValue) -> _Around:
-        ignores = {**around.ignores, **_ignores_of(value, around.pointer, element)}
-        return _Around(around.pointer, element, ignores, around.depth)
-
-    def field_site(
-        self, record: Record, index: int, value: Mapping[str, JsonValue], around: _Around
-    ) -> FieldSite:
-        return FieldSite(
-            self.place(around),
-            record=record,
-            field=record.fields[index],
-            value=_field_value(value, index),
-        )
+    def at(self, tokens: str) -> At:
+        """A place inside the type: `tokens` continue its pointer, like `/symbols/0`."""
+        return At(self.path, Pointer(self.pointer + tokens), self.element)
 
 
-def _field_value(value: Mapping[str, JsonValue], index: int) -> dict[str, JsonValue]:
-    fields = value.get("fields")
-    found = fields[index] if isinstance(fields, list) and index < len(fields) else None
-    return found if isinstance(found, dict) else {}
+class FieldSite(Site):
+    """A field of a record; `value` is its JSON object."""
+
+    __slots__ = ("field", "record", "value")
+
+    def __init__(
+        self, path: str, pointer: Pointer, record: Record, field: Field, value: JsonObject
+    ) -> None:
+        self.path = path
+        self.pointer = pointer
+        self.element = f"{record.fullname}.{field.name}"
+        self.traits = _field_traits(field)
+        self.record = record
+        self.field = field
+        self.value = value
+
+
+class NodeSite(Site):
+    """A node where it is written, unless that is the bare name of a primitive type."""
+
+    __slots__ = ("node", "value")
+
+    def __init__(
+        self, path: str, pointer: Pointer, element: str, node: Node, value: JsonValue
+    ) -> None:
+        self.path = path
+        self.pointer = pointer
+        self.element = element
+        self.traits = _ANY | _TRAITS_OF_KIND.get(node.kind, 0)
+        if isinstance(node, Union):
+            self.traits |= Trait.UNION
+        if isinstance(value, dict) and len(value) > 1:
+            self.traits |= Trait.PROPERTIES
+        self.node = node
+        self.value = value
+
+
+class Suppression(NamedTuple):
+    """One entry of a `schemareg.ignore` property: the rule as written there, and the reason.
+
+    It covers everything at and below `owner`, the pointer of the object that has the property.
+    """
+
+    word: str
+    reason: str
+    owner: Pointer
+    element: str
+
+
+class SuppressionSite(Site):
+    """A suppression, after every other rule has run. `rule` is the name that it gives.
+
+    `known`: there is such a rule; `ran`: the rule ran; `used`: it covered a diagnostic.
+    """
+
+    __slots__ = ("known", "nearest", "ran", "reason", "rule", "used")
+
+    def __init__(
+        self,
+        at: Spot,
+        *,
+        rule: str,
+        reason: str,
+        known: bool,
+        ran: bool,
+        used: bool,
+        nearest: str,
+    ) -> None:
+        super().__init__(at.path, at.pointer, at.element)
+        self.rule = rule
+        self.reason = reason
+        self.known = known
+        self.ran = ran
+        self.used = used
+        self.nearest = nearest
+
+
+AnySite: TypeAlias = FileSite | TypeSite | FieldSite | NodeSite
+
+
+def file_sites(file: LintedFile, *, is_event: bool) -> Iterator[AnySite]:
+    """Every site of `file`: the file, then types, fields and other nodes in the order of the text.
+
+    A record's fields come before what is inside them; the walk does not recurse.
+    """
+    value = source.load(file.text)
+    yield FileSite(file, is_event=is_event)
+    path = file.path
+    stack: list[tuple[Node, JsonValue, Pointer, str, int]] = [
+        (file.schema.root, value, ROOT, "", 0)
+    ]
+    while stack:
+        node, value, pointer, element, depth = stack.pop()
+        if isinstance(value, str) and isinstance(node, Primitive):
+            continue
+        inside: list[tuple[Node, JsonValue, Pointer, str, int]] = []
+        if isinstance(node, Record | Enum | Fixed) and isinstance(value, dict):
+            element = node.fullname
+            yield TypeSite(path, pointer, node, value, depth)
+        yield NodeSite(path, pointer, element, node, value)
+        match node, value:
+            case Record(), {"fields": list() as fields}:
+                for index, (field, own) in enumerate(zip(node.fields, fields, strict=False)):
+                    if not isinstance(own, dict):
+                        continue
+                    at = Pointer(f"{pointer}/fields/{index}")
+                    site = FieldSite(path, at, node, field, own)
+                    yield site
+                    type_ = own.get("type")
+                    if not (isinstance(type_, str) and isinstance(field.type, Primitive)):
+                        below = Pointer(at + "/type")
+                        inside.append((field.type, type_, below, site.element, depth + 1))
+            case Array(), {"items": items}:
+                inside.append((node.items, items, Pointer(pointer + "/items"), element, depth))
+            case Map(), {"values": values}:
+                inside.append((node.values, values, Pointer(pointer + "/values"), element, depth))
+            case Union(), list():
+                inside.extend(
+                    (branch, value[i], Pointer(f"{pointer}/{i}"), element, depth)
+                    for i, branch in enumerate(node.branches)
+                )
+            case _:
+                pass
+        inside.reverse()
+        stack.extend(inside)
+
+
+def suppressions_at(site: AnySite) -> Iterator[Suppression]:
+    """The suppressions that a type or field declares for itself and what is inside it."""
+    match site:
+        case TypeSite():
+            given = site.node.props.get(SUPPRESSION_PROPERTY)
+        case FieldSite():
+            given = site.field.props.get(SUPPRESSION_PROPERTY)
+        case _:
+            return
+    if isinstance(given, dict):
+        for word, reason in given.items():
+            text = reason if isinstance(reason, str) else ""
+            yield Suppression(word, text, site.pointer, site.element)
+
+
+def _field_traits(field: Field) -> int:
+    traits = _ANY
+    node = field.type
+    if isinstance(node, Union):
+        traits |= Trait.UNION
+        if any(branch.kind == "null" for branch in node.branches):
+            traits |= Trait.NULLABLE
+            node = without_null(node)
+    traits |= _TRAITS_OF_KIND.get(node.kind, 0)
+    if isinstance(node, Primitive | Fixed) and node.props:
+        traits |= Trait.TYPE_PROPERTIES
+    if field.default is not None:
+        traits |= Trait.DEFAULT
+    if field.aliases:
+        traits |= Trait.ALIASES
+    if field.props:
+        traits |= Trait.PROPERTIES
+    doc = field.doc
+    return traits | (Trait.DOC if doc and not doc.isspace() else Trait.NO_DOC)
 
 
 def is_nullable(node: Node) -> bool:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from schemareg.findings import Finding, Severity
-from schemareg.lint import RULES, Ignore, LintSettings, Preset, RuleSetting, run
+from schemareg.findings import Diagnostic, Severity
+from schemareg.lint import RULES, ConfiguredSuppression, LintSettings, Preset, RuleSetting, run
 from schemareg.workspace import Config, build_project, load_config, load_project
 
 PAID = """{
@@ -24,14 +24,14 @@ PAID = """{
 """
 
 
-def lint(settings: LintSettings, **files: str) -> list[Finding]:
+def lint(settings: LintSettings, **files: str) -> list[Diagnostic]:
     config = Config(cwd=Path("/"))
     settings = replace(settings, path="schemareg.toml")
     texts = [(f"{name}.avsc", text.encode()) for name, text in files.items()]
     return list(run(build_project(texts, config), settings))
 
 
-def told(findings: list[Finding]) -> list[tuple[str, str, str]]:
+def told(findings: list[Diagnostic]) -> list[tuple[str, str, str]]:
     return [(str(f.location), f.severity.value, f.rule) for f in findings if f.suppressed is None]
 
 
@@ -96,18 +96,18 @@ def test_option_of_a_rule() -> None:
 
 
 IGNORES = [
-    (Ignore("money-as-double", "old", element="shop.Sum.amount"), True),
-    (Ignore("money-as-double", "old", element="shop.Sum.*"), True),
-    (Ignore("money-as-double", "old", element="shop.Paid.*"), False),
-    (Ignore("money-as-double", "old", element="Shop.Sum.amount"), False),
-    (Ignore("money-as-double", "old", path="P*.avsc"), True),
-    (Ignore("money-as-double", "old", path="Other.avsc"), False),
+    (ConfiguredSuppression("money-as-double", "old", element="shop.Sum.amount"), True),
+    (ConfiguredSuppression("money-as-double", "old", element="shop.Sum.*"), True),
+    (ConfiguredSuppression("money-as-double", "old", element="shop.Paid.*"), False),
+    (ConfiguredSuppression("money-as-double", "old", element="Shop.Sum.amount"), False),
+    (ConfiguredSuppression("money-as-double", "old", path="P*.avsc"), True),
+    (ConfiguredSuppression("money-as-double", "old", path="Other.avsc"), False),
 ]
 
 
 @pytest.mark.parametrize(("ignore", "covers"), IGNORES)
-def test_ignore_of_the_configuration(ignore: Ignore, covers: bool) -> None:
-    found = lint(LintSettings(ignores=(ignore,)), Paid=PAID)
+def test_ignore_of_the_configuration(ignore: ConfiguredSuppression, covers: bool) -> None:
+    found = lint(LintSettings(suppressions=(ignore,)), Paid=PAID)
     (money,) = (f for f in found if f.rule == "money-as-double")
     assert money.suppressed == ("old" if covers else None)
     unused = [
@@ -142,17 +142,21 @@ def test_ignore_in_the_schema_reaches_what_is_inside(beside: str, covers: bool) 
 
 
 def test_suppression_of_a_rule_that_did_not_run_is_not_called_unused() -> None:
-    settings = LintSettings(Preset.MINIMAL, ignores=(Ignore("money-as-double", "old", path="*"),))
+    settings = LintSettings(
+        Preset.MINIMAL, suppressions=(ConfiguredSuppression("money-as-double", "old", path="*"),)
+    )
     assert lint(settings, Paid=PAID) == []
 
 
 def test_suppression_is_not_called_unused_where_a_file_is_broken() -> None:
-    settings = LintSettings(ignores=(Ignore("money-as-double", "old", path="*"),))
+    settings = LintSettings(
+        suppressions=(ConfiguredSuppression("money-as-double", "old", path="*"),)
+    )
     assert [f.rule for f in lint(settings, Paid="{")] == ["json-syntax"]
 
 
 def test_validity_cannot_be_ignored() -> None:
-    settings = LintSettings(ignores=(Ignore("json-syntax", "later", path="*"),))
+    settings = LintSettings(suppressions=(ConfiguredSuppression("json-syntax", "later", path="*"),))
     assert [f.suppressed for f in lint(settings, Paid="{")] == [None]
 
 
@@ -199,3 +203,14 @@ def test_a_wide_encoding_is_told(encoding: str) -> None:
 def test_minimal_rules_are_those_of_validity() -> None:
     minimal = {rule.family for rule in RULES if rule.preset is Preset.MINIMAL}
     assert minimal == {"validity"}
+
+
+def test_a_suppression_names_its_rule_by_name_or_code() -> None:
+    rule = next(rule for rule in RULES if rule.name == "money-as-double")
+    for word in (rule.name, rule.code):
+        text = PAID.replace(
+            '"doc": "How much."', f'"doc": "How much.", "schemareg.ignore": {{"{word}": "old"}}'
+        )
+        found = lint(LintSettings(), Paid=text)
+        assert [f.suppressed for f in found if f.rule == rule.name] == ["old"]
+        assert "unknown-suppression" not in [f.rule for f in found]

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from schemareg.avro.schema import JsonValue
-from schemareg.lint.sites import FieldSite, NodeSite, TypeSite, project_sites
+from schemareg.lint.sites import FieldSite, NodeSite, TypeSite, file_sites
 from schemareg.places import tokens
 from schemareg.workspace import Config, Project, build_project, load_config, load_project
 
@@ -19,7 +19,7 @@ GOLDEN = TESTS / "golden" / "avro-java-1.12.1-canonical.jsonl.gz"
 
 
 def projects() -> Iterator[Project]:
-    """The shop's, and one of each schema whose canonical form Avro Java told."""
+    """The shop's, and one of each schema whose canonical form Avro Java gave."""
     yield load_project(load_config(None, TESTS.parent))
     config = Config(cwd=Path("/"))
     with gzip.open(GOLDEN, "rt", encoding="utf-8") as lines:
@@ -43,18 +43,14 @@ def test_every_site_points_at_its_json() -> None:
     seen = 0
     for project in projects():
         values = {file.path: json.loads(file.text) for file in project.files}
-        for site in project_sites(project, avro_version="1.12"):
-            if not isinstance(site, NodeSite | FieldSite | TypeSite):
-                continue
-            seen += 1
-            found = at(values[str(site.place.path)], tokens(site.place.pointer))
-            match site:
-                case NodeSite() | FieldSite():
-                    assert found == site.value
-                case TypeSite():
-                    assert isinstance(found, dict)
-                    assert str(found["name"]).rpartition(".")[2] == site.node.name
-    assert seen > 5_000
+        for file in project.files:
+            for site in file_sites(file, is_event=False):
+                if isinstance(site, FieldSite | NodeSite | TypeSite):
+                    seen += 1
+                    assert at(values[file.path], tokens(site.pointer)) == site.value
+                if isinstance(site, TypeSite):
+                    assert str(site.value["name"]).rpartition(".")[2] == site.node.name
+    assert seen > 4_000
 
 
 NESTED = """{"type": "record", "name": "A", "namespace": "n", "fields": [
@@ -75,14 +71,14 @@ PLACES = [
 
 def test_elements_are_named_after_types_and_fields() -> None:
     project = build_project([("A.avsc", NESTED.encode())], Config(cwd=Path("/")))
-    sites = project_sites(project, avro_version="1.12")
-    named = [s.place for s in sites if isinstance(s, TypeSite | FieldSite)]
-    assert [(place.element, place.pointer) for place in named] == PLACES
+    sites = file_sites(project.files[0], is_event=False)
+    named = [site for site in sites if isinstance(site, TypeSite | FieldSite)]
+    assert [(site.element, site.pointer) for site in named] == PLACES
 
 
 @pytest.mark.parametrize(("fullname", "depth"), [("n.A", 0), ("n.B", 1), ("n.C", 2)])
 def test_depth_counts_the_records_around(fullname: str, depth: int) -> None:
     project = build_project([("A.avsc", NESTED.encode())], Config(cwd=Path("/")))
-    sites = project_sites(project, avro_version="1.12")
+    sites = file_sites(project.files[0], is_event=False)
     (site,) = (s for s in sites if isinstance(s, TypeSite) and s.node.fullname == fullname)
     assert site.depth == depth

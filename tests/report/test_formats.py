@@ -112,6 +112,7 @@ def test_json_names_its_version_and_command() -> None:
                 "element": "shop.Order.total",
                 "advice": "use decimal, or the shared type Money",
                 "suppressed": None,
+                "code": "",
             }
         ],
         "files": 1,

@@ -8,7 +8,7 @@ import pytest
 
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Severity
-from schemareg.lint import Ignore, Preset, RuleSetting
+from schemareg.lint import ConfiguredSuppression, Preset, RuleSetting
 from schemareg.lint.configuration import lint_settings
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.workspace import Config, TopicConfig, load_config
@@ -88,9 +88,9 @@ def test_config_of_a_whole_file(tmp_path: Path) -> None:
         "too-many-fields": RuleSetting(Severity.WARNING, options={"most": 30}),
         "reserved-word": RuleSetting(options={"targets": ("go",)}),
     }
-    assert lint.ignores == (
-        Ignore("money-as-double", "inherited", element="shop.OrderCreated.total"),
-        Ignore("field-doc-required", "generated", path="b/*"),
+    assert lint.suppressions == (
+        ConfiguredSuppression("money-as-double", "inherited", element="shop.OrderCreated.total"),
+        ConfiguredSuppression("field-doc-required", "generated", path="b/*"),
     )
     assert lint.path == "schemareg.toml"
 
@@ -240,7 +240,7 @@ REFUSED = [
     (
         '[[lint.ignore]]\nrule = "money-as-double"\nelement = "A.b"',
         "schemareg.toml: lint.ignore[0].reason: 'money-as-double' is ignored without a reason;"
-        " say why",
+        " add the reason",
     ),
     (
         '[[lint.ignore]]\nrule = "money-as-double"\nreason = "x"',
@@ -279,7 +279,10 @@ def test_config_of_the_page_about_it(tmp_path: Path) -> None:
     (tmp_path / "schemareg.toml").write_text(block, encoding="utf-8")
     config = load_config(None, tmp_path)
     assert config.topics[0].strategy is SubjectNameStrategy.TOPIC_RECORD
-    assert lint_settings(config.lint).ignores[0].element == "com.company.events.OrderCreated.total"
+    assert (
+        lint_settings(config.lint).suppressions[0].element
+        == "com.company.events.OrderCreated.total"
+    )
 
 
 @pytest.mark.parametrize("spelling", ['"ssl.ca.location"', "ssl.ca.location"])

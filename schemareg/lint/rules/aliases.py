@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemareg.findings import Severity
-from schemareg.lint.rule import Hit, rule
-from schemareg.lint.sites import FieldSite, TypeSite
+from schemareg.lint.rule import Issue, rule
+from schemareg.lint.sites import FieldSite, Trait, TypeSite
 
 
-@rule(FieldSite, severity=Severity.ERROR)
-def alias_collision(site: FieldSite) -> Iterator[Hit]:
+@rule("SR501", FieldSite, severity=Severity.ERROR, traits=Trait.ALIASES)
+def alias_collision(site: FieldSite) -> Iterator[Issue]:
     """A field's alias is another field's name or alias.
 
     Avro Java throws when the writer has both, and other implementations pick one of them.
@@ -26,14 +26,14 @@ def alias_collision(site: FieldSite) -> Iterator[Hit]:
     for alias in site.field.aliases:
         for other in site.record.fields:
             if other is not site.field and alias in (other.name, *other.aliases):
-                yield Hit(
+                yield Issue(
                     f"the alias {alias!r} of {site.field.name!r} also means {other.name!r}",
                     "take the alias away from one of them",
                 )
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def alias_equals_name(site: FieldSite) -> Iterator[Hit]:
+@rule("SR502", FieldSite, severity=Severity.WARNING, traits=Trait.ALIASES)
+def alias_equals_name(site: FieldSite) -> Iterator[Issue]:
     """A field's alias is its own name.
 
     It says nothing, and Avro Java throws on it when it compares versions.
@@ -46,11 +46,11 @@ def alias_equals_name(site: FieldSite) -> Iterator[Hit]:
           {"name": "by", "type": "string", "aliases": ["payer"]}]}
     """
     if site.field.name in site.field.aliases:
-        yield Hit(f"{site.field.name!r} has its own name as alias", "take it away")
+        yield Issue(f"{site.field.name!r} has its own name as alias", "take it away")
 
 
-@rule(TypeSite, severity=Severity.WARNING)
-def type_alias_equals_name(site: TypeSite) -> Iterator[Hit]:
+@rule("SR503", TypeSite, severity=Severity.WARNING, traits=Trait.ALIASES)
+def type_alias_equals_name(site: TypeSite) -> Iterator[Issue]:
     """A type's alias is its own name.
 
     Bad:
@@ -59,4 +59,4 @@ def type_alias_equals_name(site: TypeSite) -> Iterator[Hit]:
         {"type": "record", "name": "Paid", "namespace": "shop", "aliases": ["Payed"], "fields": []}
     """
     if site.node.fullname in site.node.aliases:
-        yield Hit(f"{site.node.fullname!r} has its own name as alias", "take it away")
+        yield Issue(f"{site.node.fullname!r} has its own name as alias", "take it away")

@@ -6,14 +6,15 @@ from collections.abc import Iterator
 
 from schemareg.avro.schema import Enum, Record
 from schemareg.findings import Severity
+from schemareg.lint.facts import ProjectSite
 from schemareg.lint.name_words import words
-from schemareg.lint.rule import Hit, rule
+from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, NodeSite, ProjectSite, TypeSite, is_nullable
+from schemareg.lint.sites import FieldSite, NodeSite, Trait, TypeSite, is_nullable
 
 
-@rule(TypeSite, severity=Severity.WARNING)
-def record_doc_required(site: TypeSite) -> Iterator[Hit]:
+@rule("SR201", TypeSite, severity=Severity.WARNING, traits=Trait.RECORD)
+def record_doc_required(site: TypeSite) -> Iterator[Issue]:
     """A record without a doc.
 
     The doc of an event says which fact it states; nothing else in a schema does.
@@ -24,11 +25,11 @@ def record_doc_required(site: TypeSite) -> Iterator[Hit]:
         {"type": "record", "name": "Paid", "doc": "An order was paid in full.", "fields": []}
     """
     if isinstance(site.node, Record) and not (site.node.doc or "").strip():
-        yield Hit(f"the record {site.node.name} has no doc", "say which fact or thing it states")
+        yield Issue(f"the record {site.node.name} has no doc", "say which fact or thing it states")
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def field_doc_required(site: FieldSite) -> Iterator[Hit]:
+@rule("SR202", FieldSite, severity=Severity.WARNING, traits=Trait.NO_DOC)
+def field_doc_required(site: FieldSite) -> Iterator[Issue]:
     """A field without a doc.
 
     Bad:
@@ -38,11 +39,11 @@ def field_doc_required(site: FieldSite) -> Iterator[Hit]:
           {"name": "by", "type": "string", "doc": "Account that paid."}]}
     """
     if not (site.field.doc or "").strip():
-        yield Hit(f"the field {site.field.name!r} has no doc", "say what its value means")
+        yield Issue(f"the field {site.field.name!r} has no doc", "say what its value means")
 
 
-@rule(TypeSite, severity=Severity.WARNING)
-def enum_doc_required(site: TypeSite) -> Iterator[Hit]:
+@rule("SR203", TypeSite, severity=Severity.WARNING, traits=Trait.ENUM)
+def enum_doc_required(site: TypeSite) -> Iterator[Issue]:
     """An enum without a doc.
 
     Bad:
@@ -52,11 +53,11 @@ def enum_doc_required(site: TypeSite) -> Iterator[Hit]:
          "symbols": ["SMS", "PUSH"]}
     """
     if isinstance(site.node, Enum) and not (site.node.doc or "").strip():
-        yield Hit(f"the enum {site.node.name} has no doc", "say what its symbols tell apart")
+        yield Issue(f"the enum {site.node.name} has no doc", "say what its symbols tell apart")
 
 
-@rule(NodeSite, severity=Severity.WARNING)
-def doc_misplaced(site: NodeSite) -> Iterator[Hit]:
+@rule("SR204", NodeSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
+def doc_misplaced(site: NodeSite) -> Iterator[Issue]:
     """A doc on a type that tools do not show.
 
     Avro keeps docs of records, enums and fields; on a primitive, array or map it is a property
@@ -71,13 +72,13 @@ def doc_misplaced(site: NodeSite) -> Iterator[Hit]:
     """
     unnamed = site.node.kind not in ("record", "enum", "fixed", "union", "ref")
     if unnamed and isinstance(site.value, dict) and "doc" in site.value:
-        yield Hit(f"the doc stands on the {site.node.kind}", "move it to the field")
+        yield Issue(f"the doc stands on the {site.node.kind}", "move it to the field")
 
 
-@rule(FieldSite, severity=Severity.WARNING)
+@rule("SR205", FieldSite, severity=Severity.WARNING, traits=Trait.DOC)
 def doc_placeholder(
     site: FieldSite, *, marks: tuple[str, ...] = ("todo", "fixme", "tbd", "xxx", "lorem ipsum")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A doc that somebody meant to write.
 
     Bad:
@@ -90,11 +91,11 @@ def doc_placeholder(
     told = " ".join(words(site.field.doc or ""))
     found = next((mark for mark in marks if f" {mark} " in f" {told} "), None)
     if found:
-        yield Hit(f"the doc of {site.field.name!r} still says {found!r}", "write it")
+        yield Issue(f"the doc of {site.field.name!r} still says {found!r}", "write it")
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
-def doc_too_short(site: FieldSite, *, least: int = 8) -> Iterator[Hit]:
+@rule("SR206", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.DOC)
+def doc_too_short(site: FieldSite, *, least: int = 8) -> Iterator[Issue]:
     """A doc that says no more than the name.
 
     `least` is the number of characters below which a doc counts as empty talk.
@@ -109,11 +110,11 @@ def doc_too_short(site: FieldSite, *, least: int = 8) -> Iterator[Hit]:
     doc = (site.field.doc or "").strip()
     told = tuple(word for word in words(doc) if word not in ("the", "a", "an", "of", "this"))
     if doc and (len(doc) < least or sorted(told) == sorted(words(site.field.name))):
-        yield Hit(f"the doc {doc!r} adds nothing to the name", "say what the value means")
+        yield Issue(f"the doc {doc!r} adds nothing to the name", "say what the value means")
 
 
-@rule(ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
-def doc_duplicated(site: ProjectSite) -> Iterator[Hit]:
+@rule("SR207", ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
+def doc_duplicated(site: ProjectSite) -> Iterator[Issue]:
     """Fields of different names share one doc.
 
     Mostly one was copied and never rewritten.
@@ -129,19 +130,19 @@ def doc_duplicated(site: ProjectSite) -> Iterator[Hit]:
     """
     first: dict[str, str] = {}
     for field in site.fields:
-        doc, name = (field.field.doc or "").strip(), field.field.name
+        doc, name = field.doc.strip(), field.name
         if doc and first.setdefault(doc, name) != name:
-            yield Hit(
-                f"{name!r} has the doc of {first[doc]!r}", "say what this field means", field.place
+            yield Issue(
+                f"{name!r} has the doc of {first[doc]!r}", "describe what this field means", field
             )
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+@rule("SR208", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.NULLABLE)
 def doc_null_meaning(
     site: FieldSite,
     *,
     marks: tuple[str, ...] = ("null", "optional", "if", "when", "unless", "without", "absent"),
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A nullable field whose doc does not say when it is null.
 
     Bad:
@@ -154,4 +155,4 @@ def doc_null_meaning(
     """
     doc = site.field.doc
     if doc and is_nullable(site.field.type) and not set(words(doc)) & set(marks):
-        yield Hit(f"the doc of {site.field.name!r} does not say when it is null", "say it")
+        yield Issue(f"the doc of {site.field.name!r} does not say when it is null", "say it")

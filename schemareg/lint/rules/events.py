@@ -6,10 +6,17 @@ from collections.abc import Iterator
 
 from schemareg.avro.schema import Field, Node, Primitive, Record
 from schemareg.findings import Severity
-from schemareg.lint.name_words import says, words
-from schemareg.lint.rule import Hit, rule
+from schemareg.lint.facts import ProjectSite
+from schemareg.lint.name_words import has_words, words
+from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, FileSite, ProjectSite, is_nullable, target, without_null
+from schemareg.lint.sites import (
+    FieldSite,
+    FileSite,
+    Trait,
+    target,
+    without_null,
+)
 from schemareg.subjects import CompatibilityLevel
 
 
@@ -22,10 +29,10 @@ def _own_and_shared(record: Record) -> Iterator[Field]:
             yield from inner.fields
 
 
-@rule(FileSite, severity=Severity.WARNING)
+@rule("SR551", FileSite, severity=Severity.WARNING)
 def event_id_required(
     site: FileSite, *, names: tuple[str, ...] = ("event_id", "message_id")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """An event without an identity of its own.
 
     Kafka delivers at least once; without an id a consumer cannot tell a second delivery from a
@@ -40,13 +47,13 @@ def event_id_required(
     if not site.is_event or not isinstance(root, Record):
         return
     if not any("_".join(words(f.name)) in names for f in _own_and_shared(root)):
-        yield Hit(
+        yield Issue(
             f"the event {root.name} has no id of its own", "add eventId, or a metadata record"
         )
 
 
-@rule(FileSite, severity=Severity.WARNING)
-def event_time_required(site: FileSite) -> Iterator[Hit]:
+@rule("SR552", FileSite, severity=Severity.WARNING)
+def event_time_required(site: FileSite) -> Iterator[Issue]:
     """An event that does not say when it happened.
 
     The time of a Kafka message is when it was sent. Any instant with a logical type counts.
@@ -61,7 +68,7 @@ def event_time_required(site: FileSite) -> Iterator[Hit]:
     if not site.is_event or not isinstance(root, Record):
         return
     if not any(_is_instant(f.type) for f in _own_and_shared(root)):
-        yield Hit(f"the event {root.name} does not say when it happened", "add occurredAt")
+        yield Issue(f"the event {root.name} does not say when it happened", "add occurredAt")
 
 
 def _is_instant(node: Node) -> bool:
@@ -70,10 +77,10 @@ def _is_instant(node: Node) -> bool:
     return isinstance(logical, str) and logical.startswith("timestamp-")
 
 
-@rule(FileSite, severity=Severity.INFO, preset=Preset.ALL)
+@rule("SR553", FileSite, severity=Severity.INFO, preset=Preset.ALL)
 def event_envelope_shape(
     site: FileSite, *, fields: tuple[str, ...] = ("event_id", "correlation_id", "causation_id")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """An event that lacks part of the envelope.
 
     `fields` must all stand in the event or in a record that it holds directly.
@@ -91,11 +98,11 @@ def event_envelope_shape(
     there = {"_".join(words(f.name)) for f in _own_and_shared(root)}
     missing = [name for name in fields if name not in there]
     if missing:
-        yield Hit(f"the event {root.name} lacks {', '.join(missing)}", "add the shared envelope")
+        yield Issue(f"the event {root.name} lacks {', '.join(missing)}", "add the shared envelope")
 
 
-@rule(ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
-def key_schema_missing(site: ProjectSite) -> Iterator[Hit]:
+@rule("SR554", ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
+def key_schema_missing(site: ProjectSite) -> Iterator[Issue]:
     """A topic with values but no declared key.
 
     Bad:
@@ -105,19 +112,19 @@ def key_schema_missing(site: ProjectSite) -> Iterator[Hit]:
         topic: Paid key string
         {"type": "record", "name": "Paid", "fields": []}
     """
-    keyed = {s.topic for s in site.project.subjects if s.role == "key"}
+    keyed = {s.topic for s in site.subjects if s.role == "key"}
     seen: set[str] = set()
-    for subject in site.project.subjects:
+    for subject in site.subjects:
         topic = subject.topic
         if subject.role != "value" or topic is None or topic in keyed | seen:
             continue
         seen.add(topic)
-        place = next((f.place for f in site.files if f.file is subject.file), None)
-        yield Hit(f"the topic {topic} declares no key", 'add key = "string" or a type', place)
+        at = site.root_of(subject.path)
+        yield Issue(f"the topic {topic} declares no key", 'add key = "string" or a type', at)
 
 
-@rule(ProjectSite, severity=Severity.WARNING)
-def compatibility_level_none(site: ProjectSite) -> Iterator[Hit]:
+@rule("SR555", ProjectSite, severity=Severity.WARNING)
+def compatibility_level_none(site: ProjectSite) -> Iterator[Issue]:
     """A subject whose level promises nothing.
 
     Bad:
@@ -127,17 +134,16 @@ def compatibility_level_none(site: ProjectSite) -> Iterator[Hit]:
         topic: Paid level BACKWARD
         {"type": "record", "name": "Paid", "fields": []}
     """
-    for subject in site.project.subjects:
+    for subject in site.subjects:
         if subject.level is CompatibilityLevel.NONE and subject.role != "key":
-            place = next((f.place for f in site.files if f.file is subject.file), None)
-            yield Hit(
+            yield Issue(
                 f"the subject {subject.subject} has the level NONE: any change passes",
                 "choose a level that fits who is upgraded first",
-                place,
+                site.root_of(subject.path),
             )
 
 
-@rule(FieldSite, severity=Severity.WARNING)
+@rule("SR556", FieldSite, severity=Severity.WARNING)
 def sensitive_field(
     site: FieldSite,
     *,
@@ -145,7 +151,7 @@ def sensitive_field(
         "password", "passwd", "secret", "cvv", "cvc", "pin", "private_key", "card_number",
         "api_key", "access_token", "refresh_token",
     ),
-) -> Iterator[Hit]:  # fmt: skip
+) -> Iterator[Issue]:  # fmt: skip
     """A secret or card data in an event.
 
     Events are kept, copied and read by many; what must not leak must not be in them.
@@ -155,11 +161,11 @@ def sensitive_field(
     Good:
         {"type": "record", "name": "Login", "fields": [{"name": "userId", "type": "string"}]}
     """
-    if says(site.field.name, names):
-        yield Hit(f"{site.field.name!r} looks like a secret", "leave it out, or send a reference")
+    if has_words(site.field.name, names):
+        yield Issue(f"{site.field.name!r} looks like a secret", "leave it out, or send a reference")
 
 
-@rule(FieldSite, severity=Severity.WARNING, preset=Preset.STRICT)
+@rule("SR557", FieldSite, severity=Severity.WARNING, preset=Preset.STRICT)
 def pii_untagged(
     site: FieldSite,
     *,
@@ -168,7 +174,7 @@ def pii_untagged(
         "street", "ip_address", "passport", "iban",
     ),
     properties: tuple[str, ...] = ("pii", "tags", "confluent:tags", "classification"),
-) -> Iterator[Hit]:  # fmt: skip
+) -> Iterator[Issue]:  # fmt: skip
     """A field that looks like personal data but is not tagged.
 
     `properties` are properties of a field that count as a tag.
@@ -179,12 +185,14 @@ def pii_untagged(
         {"type": "record", "name": "User", "fields": [
           {"name": "email", "type": "string", "pii": true}]}
     """
-    if says(site.field.name, names) and not any(p in site.field.props for p in properties):
-        yield Hit(f"{site.field.name!r} looks like personal data", f"tag it with {properties[0]!r}")
+    if has_words(site.field.name, names) and not any(p in site.field.props for p in properties):
+        yield Issue(
+            f"{site.field.name!r} looks like personal data", f"tag it with {properties[0]!r}"
+        )
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def deprecated_without_note(site: FieldSite) -> Iterator[Hit]:
+@rule("SR558", FieldSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
+def deprecated_without_note(site: FieldSite) -> Iterator[Issue]:
     """A field marked `deprecated` without saying why and what instead.
 
     Bad:
@@ -196,11 +204,13 @@ def deprecated_without_note(site: FieldSite) -> Iterator[Hit]:
     """
     mark = site.field.props.get("deprecated")
     if mark is True or (isinstance(mark, str | dict) and not mark):
-        yield Hit(f"{site.field.name!r} is deprecated without a note", "say why, and what instead")
+        yield Issue(
+            f"{site.field.name!r} is deprecated without a note", "say why, and what instead"
+        )
 
 
-@rule(ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
-def key_field_present(site: ProjectSite) -> Iterator[Hit]:
+@rule("SR559", ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
+def key_field_present(site: ProjectSite) -> Iterator[Issue]:
     """A field of a topic's key that its event lacks or may leave null.
 
     Consumers that see only the value, and compacted topics, need it there.
@@ -216,30 +226,25 @@ def key_field_present(site: ProjectSite) -> Iterator[Hit]:
         ---
         {"type": "record", "name": "PaidKey", "fields": [{"name": "orderId", "type": "string"}]}
     """
-    keys = {
-        s.topic: s.schema.root
-        for s in site.project.subjects
-        if s.role == "key" and isinstance(s.schema.root, Record)
-    }
-    for subject in site.project.subjects:
-        key, value = keys.get(subject.topic), subject.schema.root
-        if subject.role != "value" or key is None or not isinstance(value, Record):
+    files = {file.path: file for file in site.files}
+    keys = {s.topic: files[s.path] for s in site.subjects if s.role == "key" and s.path in files}
+    for subject in site.subjects:
+        key, event = keys.get(subject.topic), files.get(subject.path or "")
+        if subject.role != "value" or key is None or event is None or event.fields is None:
             continue
-        own = {f.name: f for f in value.fields}
-        place = next((f.place for f in site.files if f.file is subject.file), None)
-        for field in key.fields:
-            if field.name not in own or is_nullable(own[field.name].type):
-                yield Hit(
-                    f"the key's field {field.name!r} is not always in {value.name}",
-                    "add it to the event",
-                    place,
+        for name in key.fields or ():
+            if event.fields.get(name, True):
+                yield Issue(
+                    f"the key's field {name!r} is not always in {event.element.rpartition('.')[2]}",
+                    f"add a required field {name!r} to the event, with a default for old events",
+                    event,
                 )
 
 
-@rule(FileSite, severity=Severity.INFO, preset=Preset.ALL)
+@rule("SR560", FileSite, severity=Severity.INFO, preset=Preset.ALL)
 def owner_required(
     site: FileSite, *, properties: tuple[str, ...] = ("owner", "team")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A file whose type names no owner.
 
     `properties` are properties of the type that name one.
@@ -251,15 +256,15 @@ def owner_required(
     """
     root = site.file.schema.root
     if site.file.fullname is not None and not set(properties) & set(getattr(root, "props", ())):
-        yield Hit(f"{site.file.fullname} has no owner", f'add "{properties[0]}": a team')
+        yield Issue(f"{site.file.fullname} has no owner", f'add "{properties[0]}": a team')
 
 
-@rule(FileSite, severity=Severity.INFO, preset=Preset.ALL)
+@rule("SR561", FileSite, severity=Severity.INFO, preset=Preset.ALL)
 def classification_required(
     site: FileSite,
     *,
     allowed: tuple[str, ...] = ("public", "internal", "confidential", "restricted"),
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """An event without a `classification`, or with one that is not `allowed`.
 
     Bad:
@@ -272,7 +277,7 @@ def classification_required(
         return
     given = root.props.get("classification")
     if given not in allowed:
-        yield Hit(
+        yield Issue(
             f"{root.name} has the classification {given!r}"
             if given
             else f"{root.name} is not classified",

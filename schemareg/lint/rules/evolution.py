@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from schemareg.avro.defaults import fits
 from schemareg.avro.schema import Enum, Union
 from schemareg.findings import Severity
-from schemareg.lint.rule import Hit, rule
+from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, TypeSite, is_nullable, target, without_null
+from schemareg.lint.sites import FieldSite, Trait, TypeSite, is_nullable, target, without_null
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def nullable_without_default(site: FieldSite) -> Iterator[Hit]:
+@rule("SR251", FieldSite, severity=Severity.WARNING, traits=Trait.NULLABLE)
+def nullable_without_default(site: FieldSite) -> Iterator[Issue]:
     """A nullable field without a default.
 
     Without `"default": null` a reader that has the field cannot read events that lack it, so it
@@ -27,11 +27,11 @@ def nullable_without_default(site: FieldSite) -> Iterator[Hit]:
           {"name": "coupon", "type": ["null", "string"], "default": null}]}
     """
     if is_nullable(site.field.type) and site.field.default is None:
-        yield Hit(f"{site.field.name!r} may be null, but has no default", 'add "default": null')
+        yield Issue(f"{site.field.name!r} may be null, but has no default", 'add "default": null')
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def null_not_first(site: FieldSite) -> Iterator[Hit]:
+@rule("SR252", FieldSite, severity=Severity.WARNING, traits=Trait.DEFAULT)
+def null_not_first(site: FieldSite) -> Iterator[Issue]:
     """A union whose null is not first though null is the default.
 
     Before Avro 1.12 a default had to fit the first branch; other implementations still say so.
@@ -46,14 +46,14 @@ def null_not_first(site: FieldSite) -> Iterator[Hit]:
     union, default = site.field.type, site.field.default
     is_null = default is not None and default.value is None
     if is_null and isinstance(union, Union) and union.branches[0].kind != "null":
-        yield Hit(
+        yield Issue(
             f"the default of {site.field.name!r} is null, but null is not the first branch",
             'write ["null", …] in a new field; reordering a registered union changes its bytes',
         )
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def null_default_quoted(site: FieldSite) -> Iterator[Hit]:
+@rule("SR253", FieldSite, severity=Severity.WARNING, traits=Trait.DEFAULT)
+def null_default_quoted(site: FieldSite) -> Iterator[Issue]:
     """A default of the text "null" where null was meant.
 
     Bad:
@@ -65,13 +65,15 @@ def null_default_quoted(site: FieldSite) -> Iterator[Hit]:
     """
     default = site.field.default
     if default is not None and isinstance(default.value, str) and default.value.lower() == "null":
-        yield Hit(f"the default of {site.field.name!r} is the text {default.value!r}", "write null")
+        yield Issue(
+            f"the default of {site.field.name!r} is the text {default.value!r}", "write null"
+        )
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+@rule("SR254", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.DEFAULT)
 def optional_field_defaulted_to_magic(
     site: FieldSite, *, values: tuple[str, ...] = ("-1", "", "n/a", "none", "unknown", "-")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A default that stands for absence.
 
     Readers cannot tell -1 or "N/A" from a value; null says that there is none. `values` are
@@ -88,14 +90,14 @@ def optional_field_defaulted_to_magic(
     if default is None or isinstance(target(without_null(site.field.type)), Enum):
         return
     if isinstance(default.value, str | int) and str(default.value).lower() in values:
-        yield Hit(
+        yield Issue(
             f"the default {default.value!r} of {site.field.name!r} looks like absence",
             'use ["null", …] with "default": null',
         )
 
 
-@rule(TypeSite, severity=Severity.WARNING)
-def enum_without_default(site: TypeSite) -> Iterator[Hit]:
+@rule("SR255", TypeSite, severity=Severity.WARNING, traits=Trait.ENUM)
+def enum_without_default(site: TypeSite) -> Iterator[Issue]:
     """An enum without a default symbol.
 
     A reader fails on a symbol that it does not know, unless its own enum has a default. The
@@ -108,14 +110,14 @@ def enum_without_default(site: TypeSite) -> Iterator[Hit]:
          "default": "UNKNOWN"}
     """
     if isinstance(site.node, Enum) and site.node.default is None:
-        yield Hit(
+        yield Issue(
             f"the enum {site.node.name} has no default, so it cannot grow safely",
             'add "default" with one of its symbols, before a new symbol is needed',
         )
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def enum_field_default_only(site: FieldSite) -> Iterator[Hit]:
+@rule("SR256", FieldSite, severity=Severity.WARNING, traits=Trait.DEFAULT)
+def enum_field_default_only(site: FieldSite) -> Iterator[Issue]:
     """A field of an enum type has a default, the enum itself has none.
 
     The field's default is for events without the field; an unknown symbol fails all the same.
@@ -130,16 +132,16 @@ def enum_field_default_only(site: FieldSite) -> Iterator[Hit]:
     """
     enum, default = target(without_null(site.field.type)), site.field.default
     if isinstance(enum, Enum) and enum.default is None and default and default.value is not None:
-        yield Hit(
+        yield Issue(
             f"the default of {site.field.name!r} does not rescue unknown symbols of {enum.name}",
             "put the default on the enum too",
         )
 
 
-@rule(TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
+@rule("SR257", TypeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.ENUM)
 def enum_unknown_symbol(
     site: TypeSite, *, symbols: tuple[str, ...] = ("UNKNOWN", "UNSPECIFIED", "OTHER")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """An enum that names no symbol for what the reader does not know.
 
     With a real symbol as default, unknown values are taken for that symbol.
@@ -152,18 +154,18 @@ def enum_unknown_symbol(
     if not isinstance(site.node, Enum):
         return
     if not any(s.upper() in symbols or s.upper().endswith("_UNKNOWN") for s in site.node.symbols):
-        yield Hit(
+        yield Issue(
             f"the enum {site.node.name} has no symbol for the unknown",
             f"add {symbols[0]} and make it the default",
         )
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.ALL)
+@rule("SR258", FieldSite, severity=Severity.INFO, preset=Preset.ALL, traits=Trait.BOOLEAN)
 def boolean_likely_to_grow(
     site: FieldSite,
     *,
     names: tuple[str, ...] = ("active", "enabled", "completed", "approved", "paid", "deleted"),
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A boolean that is likely to need a third state.
 
     A boolean cannot become an enum compatibly; a state that is an enum can grow.
@@ -177,11 +179,11 @@ def boolean_likely_to_grow(
     """
     name = site.field.name.lower().removeprefix("is").removeprefix("_")
     if without_null(site.field.type).kind == "boolean" and name in names:
-        yield Hit(f"{site.field.name!r} may need a third state", "use an enum with a default")
+        yield Issue(f"{site.field.name!r} may need a third state", "use an enum with a default")
 
 
-@rule(FieldSite, severity=Severity.WARNING)
-def default_branch_order(site: FieldSite) -> Iterator[Hit]:
+@rule("SR259", FieldSite, severity=Severity.WARNING, traits=Trait.DEFAULT)
+def default_branch_order(site: FieldSite) -> Iterator[Issue]:
     """A default that does not fit the first branch of its union.
 
     Avro 1.12 takes any branch; readers with an older Avro, and most other languages, refuse the
@@ -198,7 +200,7 @@ def default_branch_order(site: FieldSite) -> Iterator[Hit]:
     if not isinstance(union, Union) or default is None or default.value is None:
         return
     if not fits(default.value, union.branches[0], first_branch=True):
-        yield Hit(
+        yield Issue(
             f"the default of {site.field.name!r} does not fit its first branch,"
             f" {union.branches[0].kind}",
             "put the default's branch first in a new field; reordering a registered union changes"

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from schemareg.avro.schema import Enum, Record
 from schemareg.findings import Severity
-from schemareg.lint.name_words import says, words
-from schemareg.lint.rule import Hit, rule
+from schemareg.lint.facts import ProjectSite
+from schemareg.lint.name_words import has_words, words
+from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, FileSite, ProjectSite, TypeSite, without_null
+from schemareg.lint.sites import FieldSite, FileSite, Trait, TypeSite, without_null
 from schemareg.patterns import compile_pattern
 
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
@@ -30,8 +31,8 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-@rule(TypeSite, severity=Severity.WARNING)
-def type_name_pascal_case(site: TypeSite) -> Iterator[Hit]:
+@rule("SR301", TypeSite, severity=Severity.WARNING)
+def type_name_pascal_case(site: TypeSite) -> Iterator[Issue]:
     """A type name that is not in PascalCase.
 
     Generated classes take it as it is.
@@ -43,15 +44,13 @@ def type_name_pascal_case(site: TypeSite) -> Iterator[Hit]:
     """
     name = site.node.name
     if not _PASCAL.fullmatch(name):
-        yield Hit(f"the type name {name!r} is not PascalCase", f"name it {_pascal(name)!r}")
+        yield Issue(f"the type name {name!r} is not PascalCase", f"name it {_pascal(name)!r}")
 
 
 @rule(
-    ProjectSite,
-    severity=Severity.WARNING,
-    choices={"style": ("auto", "camel", "snake")},
+    "SR302", ProjectSite, severity=Severity.WARNING, choices={"style": ("auto", "camel", "snake")}
 )
-def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Hit]:
+def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Issue]:
     """A field name in another case than the project's.
 
     `style` is `camel`, `snake`, or `auto`: what most fields of the project have.
@@ -68,28 +67,28 @@ def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Hit]:
     chosen = _usual_case(site) if style == "auto" else style
     pattern = _SNAKE if chosen == "snake" else _CAMEL
     for field in site.fields:
-        name = field.field.name
+        name = field.name
         if not pattern.fullmatch(name):
             right = "_".join(words(name)) if chosen == "snake" else _camel(name)
-            yield Hit(
+            yield Issue(
                 f"the field name {name!r} is not {chosen}{'_case' if chosen == 'snake' else 'Case'}"
                 + (", which most fields here have" if style == "auto" else ""),
                 f"name it {right!r} (with the old name as alias, once it is registered)",
-                field.place,
+                field,
             )
 
 
 def _usual_case(site: ProjectSite) -> str:
     counts = Counter(
-        "snake" if "_" in field.field.name else "camel"
+        "snake" if "_" in field.name else "camel"
         for field in site.fields
-        if len(words(field.field.name)) > 1
+        if len(words(field.name)) > 1
     )
     return "snake" if counts["snake"] > counts["camel"] else "camel"
 
 
-@rule(TypeSite, severity=Severity.WARNING)
-def enum_symbol_upper_snake(site: TypeSite) -> Iterator[Hit]:
+@rule("SR303", TypeSite, severity=Severity.WARNING, traits=Trait.ENUM)
+def enum_symbol_upper_snake(site: TypeSite) -> Iterator[Issue]:
     """An enum symbol that is not in UPPER_SNAKE_CASE.
 
     Bad:
@@ -101,11 +100,11 @@ def enum_symbol_upper_snake(site: TypeSite) -> Iterator[Hit]:
         for symbol in site.node.symbols:
             if not _UPPER_SNAKE.fullmatch(symbol):
                 right = "_".join(words(symbol)).upper()
-                yield Hit(f"the symbol {symbol!r} is not UPPER_SNAKE_CASE", f"name it {right!r}")
+                yield Issue(f"the symbol {symbol!r} is not UPPER_SNAKE_CASE", f"name it {right!r}")
 
 
-@rule(TypeSite, severity=Severity.ERROR)
-def namespace_required(site: TypeSite) -> Iterator[Hit]:
+@rule("SR304", TypeSite, severity=Severity.ERROR)
+def namespace_required(site: TypeSite) -> Iterator[Issue]:
     """A type without a namespace.
 
     Its name collides with the next team's, and generated code lands in the default package.
@@ -116,13 +115,13 @@ def namespace_required(site: TypeSite) -> Iterator[Hit]:
         {"type": "record", "name": "Paid", "namespace": "com.company.payment", "fields": []}
     """
     if not site.node.namespace:
-        yield Hit(f"{site.node.name} has no namespace", 'add "namespace"')
+        yield Issue(f"{site.node.name} has no namespace", 'add "namespace"')
 
 
-@rule(TypeSite, severity=Severity.WARNING)
+@rule("SR305", TypeSite, severity=Severity.WARNING)
 def namespace_pattern(
     site: TypeSite, *, pattern: str = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A namespace that is not lower-case and dotted, or does not fit `pattern`.
 
     Bad:
@@ -132,11 +131,11 @@ def namespace_pattern(
     """
     space = site.node.namespace
     if space and compile_pattern(pattern).fullmatch(space) is None:
-        yield Hit(f"the namespace {space!r} does not fit {pattern!r}", "correct it")
+        yield Issue(f"the namespace {space!r} does not fit {pattern!r}", "correct it")
 
 
-@rule(FileSite, severity=Severity.WARNING)
-def file_name_matches_type(site: FileSite) -> Iterator[Hit]:
+@rule("SR306", FileSite, severity=Severity.WARNING)
+def file_name_matches_type(site: FileSite) -> Iterator[Issue]:
     """A file that is not named after the type it defines.
 
     Any spelling of the same words will do: OrderPaid.avsc, order-paid.avsc, order_paid.avsc.
@@ -153,11 +152,11 @@ def file_name_matches_type(site: FileSite) -> Iterator[Hit]:
     stem = site.file.path.rpartition("/")[2].removesuffix(".avsc")
     short = site.file.fullname.rpartition(".")[2]
     if words(stem) not in (words(short), words(site.file.fullname)):
-        yield Hit(f"the file defines {short}, but is named {stem}.avsc", f"name it {short}.avsc")
+        yield Issue(f"the file defines {short}, but is named {stem}.avsc", f"name it {short}.avsc")
 
 
-@rule(TypeSite, severity=Severity.WARNING)
-def version_in_type_name(site: TypeSite) -> Iterator[Hit]:
+@rule("SR307", TypeSite, severity=Severity.WARNING)
+def version_in_type_name(site: TypeSite) -> Iterator[Issue]:
     """A type name that ends in a version.
 
     Versions are the registry's: a new name is a new type, which no reader of the old one reads.
@@ -168,13 +167,13 @@ def version_in_type_name(site: TypeSite) -> Iterator[Hit]:
         {"type": "record", "name": "OrderPaid", "fields": []}
     """
     if re.search(r"[a-z0-9]_?[Vv]\d+$", site.node.name):
-        yield Hit(
+        yield Issue(
             f"{site.node.name!r} carries a version in its name",
             "change the type compatibly, or give what it has become a name of its own",
         )
 
 
-@rule(FileSite, severity=Severity.INFO)
+@rule("SR308", FileSite, severity=Severity.INFO)
 def event_name_past_tense(
     site: FileSite,
     *,
@@ -184,7 +183,7 @@ def event_name_past_tense(
         "drawn", "fallen", "found", "frozen", "given", "gone", "held", "hidden", "kept", "known",
         "overdue", "reset", "seen", "shut", "split", "spent", "stolen", "cut", "hit", "let", "come",
     ),
-) -> Iterator[Hit]:  # fmt: skip
+) -> Iterator[Issue]:  # fmt: skip
     """An event that is not named as a fact that happened.
 
     `irregular` are past forms that do not end in -ed.
@@ -199,11 +198,11 @@ def event_name_past_tense(
     name = site.file.fullname.rpartition(".")[2]
     said = [word for word in words(name) if word not in ("event", "out", "up", "off", "in", "back")]
     if said and not said[-1].endswith("ed") and said[-1] not in irregular:
-        yield Hit(f"the event {name!r} does not say what happened", "name it like OrderCreated")
+        yield Issue(f"the event {name!r} does not say what happened", "name it like OrderCreated")
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
-def redundant_prefix(site: FieldSite) -> Iterator[Hit]:
+@rule("SR309", FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def redundant_prefix(site: FieldSite) -> Iterator[Issue]:
     """A field that repeats its record's name.
 
     Bad:
@@ -214,15 +213,15 @@ def redundant_prefix(site: FieldSite) -> Iterator[Hit]:
     """
     own, name = words(site.record.name), words(site.field.name)
     if len(name) > len(own) and name[: len(own)] == own and name[len(own) :] != ("id",):
-        yield Hit(f"{site.field.name!r} repeats {site.record.name}", "leave the prefix away")
+        yield Issue(f"{site.field.name!r} repeats {site.record.name}", "leave the prefix away")
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.ALL)
+@rule("SR310", FieldSite, severity=Severity.INFO, preset=Preset.ALL)
 def abbreviated_name(
     site: FieldSite,
     *,
     short: tuple[str, ...] = ("dt", "qty", "amt", "cd", "nbr", "desc", "addr", "cust", "usr"),
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A field with a short form in its name.
 
     `short` are the forms that are not wanted.
@@ -234,11 +233,11 @@ def abbreviated_name(
     """
     found = next((word for word in words(site.field.name) if word in short), None)
     if found:
-        yield Hit(f"{site.field.name!r} abbreviates {found!r}", "write the word")
+        yield Issue(f"{site.field.name!r} abbreviates {found!r}", "write the word")
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
-def negated_boolean(site: FieldSite) -> Iterator[Hit]:
+@rule("SR311", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.BOOLEAN)
+def negated_boolean(site: FieldSite) -> Iterator[Issue]:
     """A boolean that says what is not.
 
     Bad:
@@ -246,14 +245,14 @@ def negated_boolean(site: FieldSite) -> Iterator[Hit]:
     Good:
         {"type": "record", "name": "Paid", "fields": [{"name": "isFinal", "type": "boolean"}]}
     """
-    if without_null(site.field.type).kind == "boolean" and says(
+    if without_null(site.field.type).kind == "boolean" and has_words(
         site.field.name, ("not", "no", "disable", "disabled", "non", "without")
     ):
-        yield Hit(f"{site.field.name!r} says what is not", "say what is")
+        yield Issue(f"{site.field.name!r} says what is not", "say what is")
 
 
-@rule(TypeSite, severity=Severity.ERROR)
-def name_case_insensitive_clash(site: TypeSite) -> Iterator[Hit]:
+@rule("SR312", TypeSite, severity=Severity.ERROR, traits=Trait.RECORD)
+def name_case_insensitive_clash(site: TypeSite) -> Iterator[Issue]:
     """Two fields of a record differ only by case or underscores.
 
     They collide as columns of SQL sinks and as members of generated classes.
@@ -271,11 +270,11 @@ def name_case_insensitive_clash(site: TypeSite) -> Iterator[Hit]:
     for field in site.node.fields:
         other = first.setdefault(field.name.replace("_", "").lower(), field.name)
         if other != field.name:
-            yield Hit(f"{other!r} and {field.name!r} differ only in spelling", "rename one")
+            yield Issue(f"{other!r} and {field.name!r} differ only in spelling", "rename one")
 
 
-@rule(TypeSite, severity=Severity.ERROR)
-def name_not_ascii(site: TypeSite) -> Iterator[Hit]:
+@rule("SR313", TypeSite, severity=Severity.ERROR)
+def name_not_ascii(site: TypeSite) -> Iterator[Issue]:
     """A name with letters outside of ASCII.
 
     Avro 1.12 in Java takes them; registries, Avro before 1.12 and most other languages do not.
@@ -293,11 +292,11 @@ def name_not_ascii(site: TypeSite) -> Iterator[Hit]:
         names += node.symbols
     for name in names:
         if not name.isascii():
-            yield Hit(f"{name!r} holds letters outside of ASCII", "spell it with a-z, 0-9 and _")
+            yield Issue(f"{name!r} holds letters outside of ASCII", "spell it with a-z, 0-9 and _")
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
-def name_too_long(site: FieldSite, *, most: int = 63) -> Iterator[Hit]:
+@rule("SR314", FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def name_too_long(site: FieldSite, *, most: int = 63) -> Iterator[Issue]:
     """A field name that is cut off where columns are named after it.
 
     PostgreSQL keeps 63 characters of a name, and two that start alike then collide.
@@ -311,11 +310,11 @@ def name_too_long(site: FieldSite, *, most: int = 63) -> Iterator[Hit]:
     """
     name = site.field.name
     if len(name) > most:
-        yield Hit(f"{name!r} has {len(name)} characters", f"stay within {most}")
+        yield Issue(f"{name!r} has {len(name)} characters", f"stay within {most}")
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
-def leading_underscore(site: FieldSite) -> Iterator[Hit]:
+@rule("SR315", FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+def leading_underscore(site: FieldSite) -> Iterator[Issue]:
     """A field name that starts with an underscore.
 
     Search engines, document stores and generated classes keep such names for themselves.
@@ -326,16 +325,17 @@ def leading_underscore(site: FieldSite) -> Iterator[Hit]:
         {"type": "record", "name": "Paid", "fields": [{"name": "id", "type": "string"}]}
     """
     if site.field.name.startswith("_"):
-        yield Hit(f"{site.field.name!r} starts with an underscore", "leave it away")
+        yield Issue(f"{site.field.name!r} starts with an underscore", "leave it away")
 
 
 @rule(
+    "SR316",
     TypeSite,
     severity=Severity.INFO,
     preset=Preset.ALL,
     choices={"policy": ("forbid", "require")},
 )
-def namespace_version_suffix(site: TypeSite, *, policy: str = "forbid") -> Iterator[Hit]:
+def namespace_version_suffix(site: TypeSite, *, policy: str = "forbid") -> Iterator[Issue]:
     """A namespace that ends in a version, or (`policy` `require`) one that does not.
 
     Bad:
@@ -345,6 +345,6 @@ def namespace_version_suffix(site: TypeSite, *, policy: str = "forbid") -> Itera
     """
     has_version = re.search(r"(^|\.)v\d+$", site.node.namespace) is not None
     if has_version and policy == "forbid":
-        yield Hit(f"{site.node.namespace!r} ends in a version", "leave versions to the registry")
+        yield Issue(f"{site.node.namespace!r} ends in a version", "leave versions to the registry")
     if not has_version and policy == "require":
-        yield Hit(f"{site.node.namespace!r} ends in no version", "end it in .v1")
+        yield Issue(f"{site.node.namespace!r} ends in no version", "end it in .v1")

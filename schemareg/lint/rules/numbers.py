@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from schemareg.avro.schema import Primitive
 from schemareg.findings import Severity
-from schemareg.lint.name_words import ends, says
-from schemareg.lint.rule import Hit, rule
+from schemareg.lint.name_words import ends_in_words, has_words
+from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, plain_kind, without_null
+from schemareg.lint.sites import FieldSite, Trait, plain_kind, without_null
 
 MONEY = (
     "price", "amount", "total", "subtotal", "fee", "balance", "cost", "salary", "refund",
@@ -22,10 +22,10 @@ NOT_MONEY = (
 )  # fmt: skip
 
 
-@rule(FieldSite, severity=Severity.WARNING)
+@rule("SR151", FieldSite, severity=Severity.WARNING, traits=Trait.FLOATING)
 def money_as_double(
     site: FieldSite, *, names: tuple[str, ...] = MONEY, besides: tuple[str, ...] = NOT_MONEY
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """An amount of money as a binary floating-point number.
 
     0.1 + 0.2 is not 0.3 there; sums drift by cents, and no two systems round alike. `names` are
@@ -40,18 +40,24 @@ def money_as_double(
           {"name": "taxRate", "type": "double"}]}
     """
     kind, name = plain_kind(site.field.type), site.field.name
-    if kind in ("float", "double") and says(name, names) and not says(name, besides):
-        yield Hit(
+    if kind in ("float", "double") and has_words(name, names) and not has_words(name, besides):
+        yield Issue(
             f"{name!r} is named like money, but {kind} rounds it",
             "use a decimal (or minor units in a long) in a new field, and keep this one for the"
             " readers that have it",
         )
 
 
-@rule(FieldSite, severity=Severity.WARNING, preset=Preset.STRICT)
+@rule(
+    "SR152",
+    FieldSite,
+    severity=Severity.WARNING,
+    preset=Preset.STRICT,
+    traits=Trait.FLOATING | Trait.TYPE_PROPERTIES,
+)
 def money_without_currency(
     site: FieldSite, *, names: tuple[str, ...] = MONEY, besides: tuple[str, ...] = NOT_MONEY
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """An amount of money whose record names no currency.
 
     Once a second currency comes, nobody can tell the old events' apart.
@@ -70,17 +76,17 @@ def money_without_currency(
     is_number = isinstance(node, Primitive) and (
         node.kind in ("float", "double") or node.props.get("logicalType") == "decimal"
     )
-    if not is_number or not says(name, names) or says(name, besides):
+    if not is_number or not has_words(name, names) or has_words(name, besides):
         return
-    if not any(says(other.name, ("currency",)) for other in site.record.fields):
-        yield Hit(
+    if not any(has_words(other.name, ("currency",)) for other in site.record.fields):
+        yield Issue(
             f"{name!r} is money, but {site.record.name} names no currency",
             "add a currency field, or use a shared type that holds both",
         )
 
 
-@rule(FieldSite, severity=Severity.ERROR)
-def float_identifier(site: FieldSite, *, names: tuple[str, ...] = ("id",)) -> Iterator[Hit]:
+@rule("SR153", FieldSite, severity=Severity.ERROR, traits=Trait.FLOATING)
+def float_identifier(site: FieldSite, *, names: tuple[str, ...] = ("id",)) -> Iterator[Issue]:
     """An identifier as a floating-point number.
 
     Above 2^53 (float: 2^24) neighbouring numbers become the same.
@@ -91,17 +97,17 @@ def float_identifier(site: FieldSite, *, names: tuple[str, ...] = ("id",)) -> It
         {"type": "record", "name": "Paid", "fields": [{"name": "orderId", "type": "long"}]}
     """
     kind = plain_kind(site.field.type)
-    if kind in ("float", "double") and ends(site.field.name, names):
-        yield Hit(
+    if kind in ("float", "double") and ends_in_words(site.field.name, names):
+        yield Issue(
             f"{site.field.name!r} is an identifier, but {kind} loses digits",
             "use string or long",
         )
 
 
-@rule(FieldSite, severity=Severity.WARNING)
+@rule("SR154", FieldSite, severity=Severity.WARNING, traits=Trait.WHOLE)
 def int_identifier_overflow(
     site: FieldSite, *, names: tuple[str, ...] = ("id", "sequence", "offset", "epoch")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """An identifier or sequence as int, which ends at 2147483647.
 
     Widening to long later is legal for readers, but they all have to be upgraded first.
@@ -113,11 +119,17 @@ def int_identifier_overflow(
     """
     node = without_null(site.field.type)
     is_int = isinstance(node, Primitive) and node.kind == "int" and "logicalType" not in node.props
-    if is_int and ends(site.field.name, names):
-        yield Hit(f"{site.field.name!r} overflows as int", "use long")
+    if is_int and ends_in_words(site.field.name, names):
+        yield Issue(f"{site.field.name!r} overflows as int", "use long")
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
+@rule(
+    "SR155",
+    FieldSite,
+    severity=Severity.INFO,
+    preset=Preset.STRICT,
+    traits=Trait.WHOLE | Trait.FLOATING,
+)
 def unit_missing_in_name_or_doc(
     site: FieldSite,
     *,
@@ -129,7 +141,7 @@ def unit_missing_in_name_or_doc(
         "bytes", "kb", "mb", "kib", "mib", "grams", "kilograms", "kg", "lb",
         "meters", "metres", "km", "cm", "mm", "miles", "pixels", "milliseconds",
     ),
-) -> Iterator[Hit]:  # fmt: skip
+) -> Iterator[Issue]:  # fmt: skip
     """A quantity without a unit in its name, doc, or `unit` property.
 
     Bad:
@@ -140,5 +152,10 @@ def unit_missing_in_name_or_doc(
     kind, name = plain_kind(site.field.type), site.field.name
     told = f"{name} {site.field.doc or ''}"
     is_number = kind in ("int", "long", "float", "double")
-    if is_number and ends(name, names) and not says(told, units) and "unit" not in site.field.props:
-        yield Hit(f"{name!r} has no unit", "name it, e.g. durationMillis, or add a unit property")
+    if (
+        is_number
+        and ends_in_words(name, names)
+        and not has_words(told, units)
+        and "unit" not in site.field.props
+    ):
+        yield Issue(f"{name!r} has no unit", "name it, e.g. durationMillis, or add a unit property")

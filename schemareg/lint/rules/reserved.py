@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schemareg.avro.schema import Enum
 from schemareg.findings import Severity
-from schemareg.lint.rule import Hit, rule
+from schemareg.lint.rule import Issue, rule
 from schemareg.lint.sites import FieldSite, TypeSite
 
 LANGUAGES = ("java", "python", "go", "kotlin", "csharp", "sql")
@@ -45,10 +45,10 @@ _WORDS = {
 }
 
 
-@rule(FieldSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
+@rule("SR351", FieldSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
 def reserved_word(
     site: FieldSite, *, targets: tuple[str, ...] = ("java", "python")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A field named with a reserved word of a language that reads it.
 
     Generated code renames it or does not compile. `targets` are the languages: java, python, go,
@@ -62,13 +62,13 @@ def reserved_word(
     name = site.field.name
     found = [target for target in targets if is_reserved(name, target)]
     if found:
-        yield Hit(f"{name!r} is a reserved word of {' and '.join(found)}", "choose another name")
+        yield Issue(f"{name!r} is a reserved word of {' and '.join(found)}", "choose another name")
 
 
-@rule(TypeSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
+@rule("SR352", TypeSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
 def reserved_word_in_type(
     site: TypeSite, *, targets: tuple[str, ...] = ("java", "python")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A namespace or symbol that holds a reserved word of a language that reads it.
 
     Packages and constants of generated code take them as they are.
@@ -83,15 +83,15 @@ def reserved_word_in_type(
     for word in used:
         found = [target for target in targets if is_reserved(word, target)]
         if found:
-            yield Hit(f"{word!r} is a reserved word of {' and '.join(found)}", "choose another")
+            yield Issue(f"{word!r} is a reserved word of {' and '.join(found)}", "choose another")
 
 
-@rule(FieldSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
+@rule("SR353", FieldSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
 def generated_member_clash(
     site: FieldSite,
     *,
     names: tuple[str, ...] = ("schema", "specificData", "model_config", "hashCode"),
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A field that collides with a member of generated classes.
 
     Bad:
@@ -100,4 +100,4 @@ def generated_member_clash(
         {"type": "record", "name": "Paid", "fields": [{"name": "layout", "type": "string"}]}
     """
     if site.field.name in names:
-        yield Hit(f"{site.field.name!r} is a member of generated classes", "choose another name")
+        yield Issue(f"{site.field.name!r} is a member of generated classes", "choose another name")

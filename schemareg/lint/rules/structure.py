@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from schemareg.avro.schema import Array, Enum, Map, Record, Union
 from schemareg.findings import Severity
 from schemareg.lint.name_words import words
-from schemareg.lint.rule import Hit, rule
+from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import (
     FieldSite,
     FileSite,
     NodeSite,
+    Trait,
     TypeSite,
     is_nullable,
     plain_kind,
@@ -20,8 +21,8 @@ from schemareg.lint.sites import (
 )
 
 
-@rule(NodeSite, severity=Severity.WARNING)
-def complex_union(site: NodeSite, *, most: int = 1) -> Iterator[Hit]:
+@rule("SR401", NodeSite, severity=Severity.WARNING, traits=Trait.UNION)
+def complex_union(site: NodeSite, *, most: int = 1) -> Iterator[Issue]:
     """A union of more than null and one type.
 
     Many sinks and languages cannot map it, and a branch cannot be taken away later. `most` is
@@ -37,13 +38,13 @@ def complex_union(site: NodeSite, *, most: int = 1) -> Iterator[Hit]:
     if isinstance(site.node, Union):
         others = [b for b in site.node.branches if b.kind != "null"]
         if len(others) > most:
-            yield Hit(
+            yield Issue(
                 f"a union of {len(others)} types", "use one type, or a record with a field each"
             )
 
 
-@rule(FileSite, severity=Severity.ERROR)
-def root_must_be_record(site: FileSite) -> Iterator[Hit]:
+@rule("SR402", FileSite, severity=Severity.ERROR)
+def root_must_be_record(site: FileSite) -> Iterator[Issue]:
     """A file whose outermost type has no name, or an event that is not a record.
 
     Only a record can grow by fields, and only a named type can be referred to.
@@ -55,11 +56,11 @@ def root_must_be_record(site: FileSite) -> Iterator[Hit]:
     """
     kind = site.file.schema.root.kind
     if site.file.fullname is None or (site.is_event and kind != "record"):
-        yield Hit(f"the outermost type is a {kind}", "wrap it in a record")
+        yield Issue(f"the outermost type is a {kind}", "wrap it in a record")
 
 
-@rule(TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
-def nesting_too_deep(site: TypeSite, *, most: int = 5) -> Iterator[Hit]:
+@rule("SR403", TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
+def nesting_too_deep(site: TypeSite, *, most: int = 5) -> Iterator[Issue]:
     """A type defined inside more than `most` others.
 
     Bad:
@@ -73,11 +74,11 @@ def nesting_too_deep(site: TypeSite, *, most: int = 5) -> Iterator[Hit]:
           {"type": "record", "name": "B", "fields": []}}]}
     """
     if site.depth > most:
-        yield Hit(f"{site.node.name} is defined {site.depth} levels deep", "give it a file")
+        yield Issue(f"{site.node.name} is defined {site.depth} levels deep", "give it a file")
 
 
-@rule(TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
-def too_many_fields(site: TypeSite, *, most: int = 60) -> Iterator[Hit]:
+@rule("SR404", TypeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.RECORD)
+def too_many_fields(site: TypeSite, *, most: int = 60) -> Iterator[Issue]:
     """A record of more than `most` fields.
 
     Mostly a table was dumped; an event states one fact.
@@ -92,13 +93,13 @@ def too_many_fields(site: TypeSite, *, most: int = 60) -> Iterator[Hit]:
           {"name": "by", "type": "string"}, {"name": "sum", "type": "long"}]}
     """
     if isinstance(site.node, Record) and len(site.node.fields) > most:
-        yield Hit(
+        yield Issue(
             f"{site.node.name} has {len(site.node.fields)} fields", "group what belongs together"
         )
 
 
-@rule(TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
-def empty_record(site: TypeSite) -> Iterator[Hit]:
+@rule("SR405", TypeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.RECORD)
+def empty_record(site: TypeSite) -> Iterator[Issue]:
     """A record without fields, which SQL and Parquet sinks refuse.
 
     Bad:
@@ -107,13 +108,13 @@ def empty_record(site: TypeSite) -> Iterator[Hit]:
         {"type": "record", "name": "Pinged", "fields": [{"name": "by", "type": "string"}]}
     """
     if isinstance(site.node, Record) and not site.node.fields:
-        yield Hit(f"{site.node.name} has no fields", "add what the event is about")
+        yield Issue(f"{site.node.name} has no fields", "add what the event is about")
 
 
-@rule(FieldSite, severity=Severity.WARNING)
+@rule("SR406", FieldSite, severity=Severity.WARNING, traits=Trait.TEXT | Trait.BYTES)
 def generic_payload(
     site: FieldSite, *, names: tuple[str, ...] = ("payload", "data", "json", "body", "blob", "raw")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A text or bytes field that hides the real contract.
 
     What is inside is neither checked nor can its changes be judged.
@@ -125,12 +126,12 @@ def generic_payload(
     """
     opaque = plain_kind(site.field.type) in ("string", "bytes")
     if opaque and site.field.name.lower() in names:
-        yield Hit(f"{site.field.name!r} hides its contract in {plain_kind(site.field.type)}",
+        yield Issue(f"{site.field.name!r} hides its contract in {plain_kind(site.field.type)}",
                   "describe what is inside as fields")  # fmt: skip
 
 
-@rule(NodeSite, severity=Severity.INFO, preset=Preset.STRICT)
-def array_of_nullable(site: NodeSite) -> Iterator[Hit]:
+@rule("SR407", NodeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.CONTAINER)
+def array_of_nullable(site: NodeSite) -> Iterator[Issue]:
     """An array or map whose items may be null.
 
     Bad:
@@ -142,13 +143,13 @@ def array_of_nullable(site: NodeSite) -> Iterator[Hit]:
     """
     match site.node:
         case Array(items=inner) | Map(values=inner) if is_nullable(inner):
-            yield Hit(f"the {site.node.kind} holds nulls", "leave such items away")
+            yield Issue(f"the {site.node.kind} holds nulls", "leave such items away")
         case _:
             return
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
-def nullable_collection(site: FieldSite) -> Iterator[Hit]:
+@rule("SR408", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.NULLABLE)
+def nullable_collection(site: FieldSite) -> Iterator[Issue]:
     """A list or map that may be null as well as empty.
 
     Every reader has to treat two ways of saying "none".
@@ -163,11 +164,11 @@ def nullable_collection(site: FieldSite) -> Iterator[Hit]:
     inner = without_null(site.field.type)
     if is_nullable(site.field.type) and isinstance(inner, Array | Map):
         empty = "[]" if isinstance(inner, Array) else "{}"
-        yield Hit(f"{site.field.name!r} may be null and empty", f'use "default": {empty}')
+        yield Issue(f"{site.field.name!r} may be null and empty", f'use "default": {empty}')
 
 
-@rule(TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
-def enum_too_small(site: TypeSite, *, least: int = 2) -> Iterator[Hit]:
+@rule("SR409", TypeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.ENUM)
+def enum_too_small(site: TypeSite, *, least: int = 2) -> Iterator[Issue]:
     """An enum with fewer symbols than tell anything apart.
 
     Bad:
@@ -176,13 +177,13 @@ def enum_too_small(site: TypeSite, *, least: int = 2) -> Iterator[Hit]:
         {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}
     """
     if isinstance(site.node, Enum) and len(site.node.symbols) < least:
-        yield Hit(f"{site.node.name} has {len(site.node.symbols)} symbols", "leave the enum away")
+        yield Issue(f"{site.node.name} has {len(site.node.symbols)} symbols", "leave the enum away")
 
 
-@rule(FieldSite, severity=Severity.INFO, preset=Preset.ALL)
+@rule("SR410", FieldSite, severity=Severity.INFO, preset=Preset.ALL, traits=Trait.CONTAINER)
 def map_key_semantics(
     site: FieldSite, *, marks: tuple[str, ...] = ("by", "key", "keys", "keyed", "per", "name")
-) -> Iterator[Hit]:
+) -> Iterator[Issue]:
     """A map whose doc does not say what its keys are.
 
     Bad:
@@ -194,11 +195,11 @@ def map_key_semantics(
     """
     is_map = isinstance(without_null(site.field.type), Map)
     if is_map and not set(words(site.field.doc or "")) & set(marks):
-        yield Hit(f"nobody says what the keys of {site.field.name!r} are", "say it in the doc")
+        yield Issue(f"nobody says what the keys of {site.field.name!r} are", "say it in the doc")
 
 
-@rule(NodeSite, severity=Severity.INFO, preset=Preset.STRICT)
-def java_string_property(site: NodeSite) -> Iterator[Hit]:
+@rule("SR411", NodeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.PROPERTIES)
+def java_string_property(site: NodeSite) -> Iterator[Issue]:
     """A property that a Java code generator left behind.
 
     `avro.java.string` says how one language holds text; it changes the registered schema for all.
@@ -210,4 +211,4 @@ def java_string_property(site: NodeSite) -> Iterator[Hit]:
         {"type": "record", "name": "Paid", "fields": [{"name": "by", "type": "string"}]}
     """
     if isinstance(site.value, dict) and "avro.java.string" in site.value:
-        yield Hit("the property 'avro.java.string' is for one language", "take it away")
+        yield Issue("the property 'avro.java.string' is for one language", "take it away")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemareg.findings import Severity
-from schemareg.lint.rule import Hit, rule
+from schemareg.lint.rule import Issue, rule
 from schemareg.lint.sites import SuppressionSite
 
 
-@rule(SuppressionSite, severity=Severity.WARNING)
-def unused_suppression(site: SuppressionSite) -> Iterator[Hit]:
+@rule("SR901", SuppressionSite, severity=Severity.WARNING)
+def unused_suppression(site: SuppressionSite) -> Iterator[Issue]:
     """A suppression that silences nothing.
 
     What it was for is gone, or it never matched; left in, it will hide the next finding.
@@ -23,11 +23,11 @@ def unused_suppression(site: SuppressionSite) -> Iterator[Hit]:
           "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
     """
     if site.known and site.ran and not site.used:
-        yield Hit(f"nothing here breaks {site.rule!r}", "take the suppression away")
+        yield Issue(f"nothing here breaks {site.rule!r}", "take the suppression away")
 
 
-@rule(SuppressionSite, severity=Severity.ERROR)
-def unknown_suppression(site: SuppressionSite) -> Iterator[Hit]:
+@rule("SR902", SuppressionSite, severity=Severity.ERROR)
+def unknown_suppression(site: SuppressionSite) -> Iterator[Issue]:
     """A suppression of a rule that does not exist.
 
     Bad:
@@ -38,11 +38,11 @@ def unknown_suppression(site: SuppressionSite) -> Iterator[Hit]:
           "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
     """
     if not site.known:
-        yield Hit(f"there is no rule {site.rule!r}", site.nearest)
+        yield Issue(f"there is no rule {site.rule!r}", site.nearest)
 
 
-@rule(SuppressionSite, severity=Severity.WARNING)
-def suppression_without_reason(site: SuppressionSite) -> Iterator[Hit]:
+@rule("SR903", SuppressionSite, severity=Severity.WARNING)
+def suppression_without_reason(site: SuppressionSite) -> Iterator[Issue]:
     """A suppression that does not say why.
 
     Bad:
@@ -53,4 +53,4 @@ def suppression_without_reason(site: SuppressionSite) -> Iterator[Hit]:
           "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
     """
     if not site.reason.strip():
-        yield Hit(f"{site.rule!r} is ignored without a reason", "say why")
+        yield Issue(f"{site.rule!r} is ignored without a reason", "say why")

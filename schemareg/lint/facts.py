@@ -1,0 +1,216 @@
+"""What rules that compare files know of each file: small facts, without the parsed schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from schemareg.avro.schema import (
+    Array,
+    Enum,
+    Fixed,
+    Map,
+    NameRef,
+    Node,
+    Primitive,
+    Record,
+    Union,
+)
+from schemareg.lint.sites import (
+    AnySite,
+    At,
+    FieldSite,
+    FileSite,
+    LintedFile,
+    NodeSite,
+    Site,
+    TypeSite,
+    is_nullable,
+    without_null,
+)
+from schemareg.places import ROOT, Pointer
+from schemareg.subjects import CompatibilityLevel, Subject
+
+
+class FieldFact(NamedTuple):
+    """A field; `type` is how its type is shown, null left out."""
+
+    path: str
+    pointer: Pointer
+    element: str
+    name: str
+    type: str
+    doc: str
+
+
+class TypeFact(NamedTuple):
+    """A named type where it is defined.
+
+    `symbols` are an enum's; `holds` are the full names of the named types in a record's fields.
+    """
+
+    path: str
+    pointer: Pointer
+    element: str
+    kind: str
+    symbols: tuple[str, ...]
+    holds: tuple[str, ...]
+
+    @property
+    def short_name(self) -> str:
+        return self.element.rpartition(".")[2]
+
+
+class UseFact(NamedTuple):
+    """A use of the type `fullname` by its name, inside the field `element`."""
+
+    path: str
+    pointer: Pointer
+    element: str
+    fullname: str
+
+
+class LogicalFact(NamedTuple):
+    """A node with a logical type, known or not."""
+
+    path: str
+    pointer: Pointer
+    element: str
+    name: str
+
+
+class FileFact(NamedTuple):
+    """A file: what it defines at its root and the paths of the files that it uses.
+
+    `fields` maps the fields of a root record to whether they may be null; None for other roots.
+    """
+
+    path: str
+    element: str
+    uses: tuple[str, ...]
+    fields: dict[str, bool] | None
+
+    @property
+    def pointer(self) -> Pointer:
+        return ROOT
+
+
+class SubjectFact(NamedTuple):
+    """A subject of the project; `path` is the file of its schema, None for a primitive key."""
+
+    subject: Subject
+    path: str | None
+    role: str
+    topic: str | None
+    level: CompatibilityLevel | None
+
+
+@dataclass(slots=True)
+class FileFacts:
+    """The facts of one file."""
+
+    file: FileFact
+    fields: list[FieldFact] = field(default_factory=list)
+    types: list[TypeFact] = field(default_factory=list)
+    uses: list[UseFact] = field(default_factory=list)
+    logical: list[LogicalFact] = field(default_factory=list)
+
+    def add(self, site: AnySite) -> None:
+        """Keep what rules that compare files need of `site`."""
+        match site:
+            case FieldSite(path=str(path), field=own):
+                shown = shown_type(own.type)
+                self.fields.append(
+                    FieldFact(path, site.pointer, site.element, own.name, shown, own.doc or "")
+                )
+            case TypeSite(path=str(path), node=node):
+                symbols = node.symbols if isinstance(node, Enum) else ()
+                holds = tuple(_held_by(node)) if isinstance(node, Record) else ()
+                self.types.append(
+                    TypeFact(path, site.pointer, site.element, node.kind, symbols, holds)
+                )
+            case NodeSite(path=str(path), node=NameRef(fullname=fullname)):
+                self.uses.append(UseFact(path, site.pointer, site.element, fullname))
+            case NodeSite(path=str(path), node=node):
+                if name := logical_name(node):
+                    self.logical.append(LogicalFact(path, site.pointer, site.element, name))
+            case FileSite():
+                pass
+
+
+def file_fact(file: LintedFile) -> FileFact:
+    root = file.schema.root
+    fields = (
+        {f.name: is_nullable(f.type) for f in root.fields} if isinstance(root, Record) else None
+    )
+    return FileFact(file.path, file.fullname or "", tuple(u.path for u in file.uses), fields)
+
+
+class ProjectSite(Site):
+    """Everything at once: the facts of all files, and the subjects.
+
+    `is_complete`: every file of the project parsed.
+    """
+
+    __slots__ = (
+        "avro_version", "fields", "files", "is_complete", "logical", "subjects", "types", "uses",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        facts: list[FileFacts],
+        subjects: list[SubjectFact],
+        *,
+        avro_version: str,
+        is_complete: bool,
+    ) -> None:
+        super().__init__(None)
+        self.avro_version = avro_version
+        self.is_complete = is_complete
+        self.subjects = subjects
+        self.files = [own.file for own in facts]
+        self.fields = [fact for own in facts for fact in own.fields]
+        self.types = [fact for own in facts for fact in own.types]
+        self.uses = [fact for own in facts for fact in own.uses]
+        self.logical = [fact for own in facts for fact in own.logical]
+
+    def root_of(self, path: str | None) -> At | None:
+        """The whole of the file at `path`."""
+        return next((At(f.path, ROOT, f.element) for f in self.files if f.path == path), None)
+
+
+def logical_name(node: Node) -> str | None:
+    """The `logicalType` of a primitive or fixed as it is written, valid or not."""
+    if not isinstance(node, Primitive | Fixed) or not node.props:
+        return None
+    name = node.props.get("logicalType")
+    return name if isinstance(name, str) else None
+
+
+def shown_type(node: Node) -> str:
+    """The type without null, as messages name it."""
+    inner = without_null(node)
+    match inner:
+        case NameRef() | Record():
+            return inner.fullname
+        case Primitive():
+            logical = logical_name(inner)
+            return f"{inner.kind} ({logical})" if logical else inner.kind
+        case _:
+            return inner.kind
+
+
+def _held_by(record: Record) -> Iterator[str]:
+    """Full names of the named types in the fields of `record`, not looking inside them."""
+    stack: list[Node] = [f.type for f in record.fields]
+    while stack:
+        match stack.pop():
+            case Array(items=inner) | Map(values=inner):
+                stack.append(inner)
+            case Union(branches=branches):
+                stack.extend(branches)
+            case NameRef(fullname=name) | Record(fullname=name):
+                yield name
+            case _:
+                pass
