@@ -30,8 +30,8 @@ OTHER_RSA_KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC_KEY = ec.generate_private_key(ec.SECP256R1())
 
 
-def key_set() -> str:
-    rsa_jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(RSA_KEY.public_key()))
+def key_set(rsa_key: rsa.RSAPrivateKey = RSA_KEY) -> str:
+    rsa_jwk = json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(rsa_key.public_key()))
     ec_jwk = json.loads(jwt.algorithms.ECAlgorithm.to_jwk(EC_KEY.public_key()))
     return json.dumps({"keys": [{**rsa_jwk, "kid": "rsa"}, {**ec_jwk, "kid": "ec"}]})
 
@@ -129,7 +129,12 @@ def basic(name: str, password: str) -> dict[str, str]:
 
 
 def bearer(
-    *, key: object = RSA_KEY, kid: str | None = "rsa", algorithm: str = "RS256", **claims: object
+    *,
+    key: object = RSA_KEY,
+    kid: str | None = "rsa",
+    algorithm: str = "RS256",
+    typ: str | None = None,
+    **claims: object,
 ) -> dict[str, str]:
     now = int(time.time())
     content: dict[str, object] = {
@@ -145,7 +150,7 @@ def bearer(
         content,
         key,  # type: ignore[arg-type]  # keys of several kinds
         algorithm=algorithm,
-        headers={"kid": kid} if kid else None,
+        headers={**({"kid": kid} if kid else {}), **({"typ": typ} if typ else {})},
     )
     return {"Authorization": f"Bearer {token}"}
 

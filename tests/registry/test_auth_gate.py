@@ -70,7 +70,7 @@ def test_right_password_is_hashed_once_a_minute(tmp_path: Path) -> None:
     with gate_of(file_in(tmp_path), clock, counted) as (gate, behind):
         run(gate, *[ANNA] * 40, at_once=True)
         assert len(threads) == 1
-        assert threads[0].startswith("schemareg-auth")
+        assert threads[0].startswith("schemareg-hash")
         clock.now_s += REMEMBER_S - 1
         run(gate, ANNA)
         assert len(threads) == 1

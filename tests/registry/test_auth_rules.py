@@ -38,10 +38,25 @@ HASH = "$2b$04$abcdefghijklmnopqrstuuZq7Jp0pW1L4pyb3nSJp6R6E7p6bTqVK"
         ("a*c", "a\nc", True),
         ("", "", True),
         ("", "a", False),
+        ("a*a", "a", False),
+        ("a*b*c", "a-b-b-c", True),
+        ("a*b*c", "a-c-b", False),
+        ("*-team-*-topic-*-value", "-team--topic" * 1_000, False),
+        ("*.orders.*.v*.avro", ".orders..v" * 1_500, False),
     ],
 )
 def test_pattern_reaches_subject(pattern: str, subject: str, reached: bool) -> None:
     assert Grant((pattern,), frozenset({Right.READ})).reaches(Subject(subject)) is reached
+
+
+@pytest.mark.parametrize(
+    "subject", [":.eu:secret-value", ":.eu:secret", ":.eu2:public", ":.eu:public2"]
+)
+def test_a_pattern_of_the_default_context_reaches_no_other(subject: str) -> None:
+    grant = Grant(("*-value", ":.eu:public"), frozenset({Right.READ, Right.DELETE}))
+    assert not grant.reaches(Subject(subject))
+    assert grant.reaches(Subject(":.eu:public"))
+    assert grant.reaches(Subject("secret-value"))
 
 
 def test_rights_of_several_grants_do_not_mix() -> None:
@@ -138,6 +153,32 @@ USER = f'[users.anna]\npassword = "{HASH}"\n'
         (
             '[jwt]\njwks = "http://keys.example.com"\nissuer = "i"\naudience = "a"',
             "[jwt]: jwks http://keys.example.com could be exchanged on its way; give an https URL",
+        ),
+        (
+            '[users.anna]\npassword = "$argon2id$nonsense"\nroles = ["reader"]',
+            "[users.anna]: password is not a whole argon2 hash; "
+            "write the hash that `schemareg registry hash-password` prints",
+        ),
+        (
+            '[users.anna]\npassword = "$2b$12$short"\nroles = ["reader"]',
+            "[users.anna]: password is not an argon2 or bcrypt hash; "
+            "write the hash that `schemareg registry hash-password` prints",
+        ),
+        (
+            f'[users.""]\npassword = "{HASH}"\nroles = ["reader"]',
+            "[users.]: a user name must not be empty or, with a password, hold a colon; "
+            "HTTP Basic credentials end the name at the first colon: choose another name",
+        ),
+        (
+            f'[users."a:b"]\npassword = "{HASH}"\nroles = ["reader"]',
+            "[users.a:b]: a user name must not be empty or, with a password, hold a colon; "
+            "HTTP Basic credentials end the name at the first colon: choose another name",
+        ),
+        (
+            '[users.a]\ncertificate = "CN=x"\nroles = ["reader"]\n'
+            '[users.b]\ncertificate = "CN=x"\nroles = ["admin"]',
+            "[users.b]: the certificate 'CN=x' is also that of [users.a]; "
+            "give each user a certificate of its own",
         ),
         (
             '[jwt]\njwks = "k"\nissuer = "i"\naudience = "a"\nleeway_s = 9000',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -12,12 +13,15 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import httpx
 import pytest
 
 from schemareg.errors import UsageError
 from schemareg.registry.server.auth.file import AuthFile
 from schemareg.registry.server.auth.identity import Identities
+from schemareg.registry.server.auth.tokens import FETCH_TIMEOUT_S
 from tests.registry.gating import (
+    ANNA,
     AUDIENCE,
     EC_KEY,
     ISSUER,
@@ -74,6 +78,10 @@ def unsigned() -> dict[str, str]:
         bearer(sub=None),
         bearer(key=OTHER_RSA_KEY),
         bearer(kid="unknown"),
+        bearer(sub=""),
+        bearer(sub=" "),
+        bearer(typ="secevent+jwt"),
+        bearer(typ="id_token+jwt"),
         bearer(kid=None),
         bearer(algorithm="PS256"),
         bearer(key="a" * 32, algorithm="HS256"),
@@ -153,3 +161,49 @@ def test_token_is_not_remembered_beyond_its_own_end(tmp_path: Path) -> None:
     clock.now_s += 5
     assert identities.remembered(credential) is None
     identities.close()
+
+
+def test_key_set_in_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:
+    with gate_of(file_in(tmp_path)) as (gate, _):
+        assert run(gate, bearer())[0].status_code == 200
+        (tmp_path / "keys.json").write_text(key_set(OTHER_RSA_KEY), encoding="utf-8")
+        removed, added = run(gate, bearer(jti="2"), bearer(key=OTHER_RSA_KEY))
+    assert (removed.status_code, added.status_code) == (401, 200)
+
+
+@contextmanager
+def silent_url() -> Iterator[str]:
+    """A URL that accepts connections and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}/keys"
+
+
+def test_a_silent_key_url_holds_up_no_password(tmp_path: Path) -> None:
+    with silent_url() as url, gate_of(file_in(tmp_path, jwks=url)) as (gate, _):
+
+        async def ask() -> tuple[float, int]:
+            transport = httpx.ASGITransport(gate)
+            async with httpx.AsyncClient(transport=transport, base_url="http://r") as client:
+                forged = [
+                    asyncio.create_task(client.get("/subjects", headers=bearer(kid=f"k{i}")))
+                    for i in range(10)
+                ]
+                await asyncio.sleep(0.1)
+                begun = time.monotonic()
+                answer = await client.get("/subjects", headers=ANNA)
+                waited_s = time.monotonic() - begun
+                statuses = {f.status_code for f in await asyncio.gather(*forged)}
+                assert statuses == {503}
+                return waited_s, answer.status_code
+
+        waited_s, status = asyncio.run(ask())
+    assert status == 200
+    assert waited_s < FETCH_TIMEOUT_S / 2
+
+
+def test_an_unreachable_key_set_uses_up_no_allowance(tmp_path: Path) -> None:
+    with served_keys() as (url, _):
+        pass
+    with gate_of(file_in(tmp_path, jwks=url)) as (gate, _):
+        answers = run(gate, *(bearer(kid=f"k{i}") for i in range(30)), ANNA)
+    assert [answer.status_code for answer in answers] == [503] * 30 + [200]

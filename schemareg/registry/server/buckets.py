@@ -32,6 +32,12 @@ class TokenBuckets:
         tokens, now = self._now(asker)
         self._keep(asker, min(self._burst, tokens + 1), now)
 
+    def taken(self, asker: str) -> float:
+        """How many tokens are missing from the asker's bucket now."""
+        tokens, now = self._now(asker)
+        self._keep(asker, tokens, now)
+        return self._burst - tokens
+
     def _now(self, asker: str) -> tuple[float, float]:
         now = self._clock()
         tokens, then = self._buckets.pop(asker, (self._burst, now))

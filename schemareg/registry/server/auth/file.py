@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from schemareg.errors import UsageError
-from schemareg.registry.server.auth.rules import AuthRules, load_rules
+from schemareg.registry.server.auth.rules import AuthRules, file_stamp, load_rules
 from schemareg.registry.server.auth.tokens import TokenVerifier
 
 CHECK_EVERY_S = 1.0
@@ -27,7 +27,7 @@ class AuthFile:
         self._path = path
         self._clock = clock
         self._checked_at = clock()
-        self._stamp = _stamp(path)
+        self._stamp = file_stamp(path)
         self._take(load_rules(path))
 
     def _take(self, rules: AuthRules) -> None:
@@ -40,7 +40,7 @@ class AuthFile:
         if now - self._checked_at < CHECK_EVERY_S:
             return False
         self._checked_at = now
-        stamp = _stamp(self._path)
+        stamp = file_stamp(self._path)
         if stamp == self._stamp:
             return False
         self._stamp = stamp
@@ -50,12 +50,3 @@ class AuthFile:
             _LOG.warning("%s; the rules from before stay in force", error)
             return False
         return True
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What changes with the file; None where there is none."""
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size

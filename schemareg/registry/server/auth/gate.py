@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from schemareg.registry.server.auth.hashing import QueueFullError
 from schemareg.registry.server.auth.identity import (
     CredentialRefusedError,
     Identities,
@@ -48,6 +49,10 @@ class Gate:
         except TooManyFailuresError as error:
             retry_after = (b"retry-after", str(math.ceil(error.wait_s)).encode("ascii"))
             await refuse(send, 429, "Too many wrong credentials from this address", retry_after)
+            return
+        except QueueFullError:
+            busy = (b"retry-after", b"1")
+            await refuse(send, 503, "Too many passwords wait to be checked; try again", busy)
             return
         except KeySetUnreachableError:
             await refuse(send, 503, "The keys to check tokens with cannot be fetched")

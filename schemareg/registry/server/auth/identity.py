@@ -7,6 +7,7 @@ import base64
 import binascii
 import hashlib
 import hmac
+import ipaddress
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -15,10 +16,11 @@ from dataclasses import dataclass
 from time import time
 
 from schemareg.registry.server.auth.file import AuthFile
+from schemareg.registry.server.auth.hashing import HashingQueue, QueueFullError
 from schemareg.registry.server.auth.passwords import password_fits
 from schemareg.registry.server.auth.rights import Rights
 from schemareg.registry.server.auth.rules import AuthRules
-from schemareg.registry.server.auth.tokens import TokenRefusedError
+from schemareg.registry.server.auth.tokens import KeySetUnreachableError, TokenRefusedError
 from schemareg.registry.server.buckets import TokenBuckets
 
 REMEMBER_S = 60.0
@@ -26,8 +28,9 @@ REMEMBER_S = 60.0
 REMEMBERED_MAX = 10_000
 CREDENTIAL_MAX_BYTES = 8 * 1024
 HASHES_AT_ONCE = 2
+TOKENS_AT_ONCE = 4
 FAILURES_AT_ONCE = 20
-"""Wrong credentials that one address may try in a row …"""
+"""Wrong credentials that one network (IPv6: a /64) may try in a row …"""
 FAILURES_PER_S = 0.5
 """… and then per second."""
 
@@ -55,10 +58,10 @@ class TooManyFailuresError(Exception):
 class Identities:
     """Checks `Authorization` values against the auth file.
 
-    Hashing and fetching run in two threads of its own. A verified value is remembered for at most
-    a minute under an HMAC with a key that lives as long as this object, never as text. An attempt
-    pays from its address's allowance before anything is hashed, and gets the payment back if it
-    was right.
+    Hashing runs in a bounded queue, fetching of keys in threads of its own. A verified value is
+    remembered for at most a minute under an HMAC with a key that lives as long as this object,
+    never as text. An attempt pays from its network's allowance before anything is hashed, and gets
+    the payment back if it was right.
     """
 
     def __init__(
@@ -75,7 +78,9 @@ class Identities:
         self._remembered: OrderedDict[bytes, tuple[float, Principal]] = OrderedDict()
         self._failures = TokenBuckets(per_s=FAILURES_PER_S, burst=FAILURES_AT_ONCE, clock=clock)
         self._checks: dict[bytes, asyncio.Future[Principal]] = {}
-        self._threads = ThreadPoolExecutor(HASHES_AT_ONCE, thread_name_prefix="schemareg-auth")
+        self._hashing = HashingQueue(HASHES_AT_ONCE)
+        # apart from the hashes: a key set that does not answer must hold up no password
+        self._token_threads = ThreadPoolExecutor(TOKENS_AT_ONCE, "schemareg-token")
 
     @property
     def rules(self) -> AuthRules:
@@ -86,7 +91,8 @@ class Identities:
 
     def close(self) -> None:
         """Ends the threads once what they do is done."""
-        self._threads.shutdown(wait=True, cancel_futures=True)
+        self._hashing.close()
+        self._token_threads.shutdown(wait=True, cancel_futures=True)
 
     def remembered(self, credential: bytes) -> Principal | None:
         """The principal whose verified credential this is, if it still counts."""
@@ -111,7 +117,8 @@ class Identities:
 
         Raises:
             CredentialRefusedError: it proves nothing.
-            TooManyFailuresError: too many wrong ones came from this address.
+            TooManyFailuresError: too many wrong ones came from this network.
+            QueueFullError: too many passwords wait to be checked.
             KeySetUnreachableError: the keys to check a token with cannot be fetched.
         """
         rules = self.rules
@@ -136,36 +143,58 @@ class Identities:
     async def _checked(
         self, credential: bytes, digest: bytes, address: str, rules: AuthRules
     ) -> Principal:
-        wait_s = self._failures.take(address)
+        network = network_of(address)
+        wait_s = self._failures.take(network)
         if wait_s > 0:
             raise TooManyFailuresError(wait_s)
+        try:
+            return await self._judged(credential, digest, network, rules)
+        except (QueueFullError, KeySetUnreachableError):
+            self._failures.give_back(network)  # nothing was found wrong
+            raise
+
+    async def _judged(
+        self, credential: bytes, digest: bytes, network: str, rules: AuthRules
+    ) -> Principal:
         scheme, _, value = credential.strip().partition(b" ")
         match scheme.lower():
             case b"basic":
-                principal, counts_for_s = await self._basic(value.strip()), REMEMBER_S
+                principal = await self._basic(value.strip(), network)
+                counts_for_s = REMEMBER_S
             case b"bearer":
                 principal, counts_for_s = await self._bearer(value.strip())
             case _:
                 raise CredentialRefusedError("Only Basic and Bearer are understood")
-        self._failures.give_back(address)
+        self._failures.give_back(network)
         if rules is self._file.rules:  # else it was judged by what the file no longer says
             self._remembered[digest] = (self._clock() + min(REMEMBER_S, counts_for_s), principal)
         if len(self._remembered) > REMEMBERED_MAX:
             self._remembered.popitem(last=False)
         return principal
 
-    async def _basic(self, value: bytes) -> Principal:
+    async def _basic(self, value: bytes, network: str) -> Principal:
         name, password = _name_and_password(value)
         users = self._file.rules.users
         user = users.get(name)
-        # an unknown name costs a hash of the kind that a known one would, and tells nothing
-        decoy = next((u.password_hash for u in users.values() if u.password_hash), None)
-        fits = await asyncio.get_running_loop().run_in_executor(
-            self._threads, self._password_fits, password, user.password_hash if user else decoy
+        password_hash = user.password_hash if user else self._decoy(name)
+        fits = await self._hashing.check(
+            lambda: self._password_fits(password, password_hash),
+            network=network,
+            failures=self._failures.taken(network),
         )
         if user is None or not fits:
             raise CredentialRefusedError("Wrong user name or password")
         return Principal(user.name, user.rights)
+
+    def _decoy(self, name: str) -> str | None:
+        """A hash of the kind that a known name would have, the same one for a name each time.
+
+        Where users have hashes of several kinds, an unknown name then looks like any of them.
+        """
+        hashes = [u.password_hash for u in self._file.rules.users.values() if u.password_hash]
+        if not hashes:
+            return None
+        return hashes[int.from_bytes(self._digest(name.encode())[:8]) % len(hashes)]
 
     async def _bearer(self, value: bytes) -> tuple[Principal, float]:
         tokens = self._file.tokens
@@ -173,7 +202,7 @@ class Identities:
             raise CredentialRefusedError("Bearer tokens are not accepted here")
         try:
             claims = await asyncio.get_running_loop().run_in_executor(
-                self._threads, tokens.claims, value.decode("latin-1")
+                self._token_threads, tokens.claims, value.decode("latin-1")
             )
         except TokenRefusedError as error:
             raise CredentialRefusedError(str(error)) from error
@@ -182,6 +211,19 @@ class Identities:
 
     def _digest(self, credential: bytes) -> bytes:
         return hmac.digest(self._key, credential, hashlib.sha256)
+
+
+def network_of(address: str) -> str:
+    """What one party is likely to own: an IPv4 address, or the /64 of an IPv6 address."""
+    try:
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(parsed, ipaddress.IPv4Address):
+        return address
+    if parsed.ipv4_mapped is not None:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def _name_and_password(value: bytes) -> tuple[str, str]:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import Final
 
 from schemareg.subjects import Subject
@@ -25,7 +23,7 @@ class Right(StrEnum):
     MODE = "mode"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Grant:
     """`rights` on the subjects that match one of `subjects`, patterns where `*` is any text.
 
@@ -35,13 +33,6 @@ class Grant:
 
     subjects: tuple[str, ...]
     rights: frozenset[Right]
-
-    @cached_property
-    def _matcher(self) -> re.Pattern[str]:
-        alternatives = (
-            ".*".join(re.escape(part) for part in pattern.split("*")) for pattern in self.subjects
-        )
-        return re.compile("|".join(alternatives) if self.subjects else r"(?!)", re.DOTALL)
 
     @property
     def is_global(self) -> bool:
@@ -55,13 +46,32 @@ class Grant:
         if self.is_global:
             return True
         plain = subject.removeprefix(":.:")
-        # a pattern such as "*-value" must not reach into another context
-        if plain.startswith(":."):
-            context = plain[: plain.find(":", 1) + 1]
-            return any(p.startswith(context) for p in self.subjects) and bool(
-                self._matcher.fullmatch(plain)
-            )
-        return bool(self._matcher.fullmatch(plain))
+        # a pattern such as "*-value" must not reach into another context, so a pattern that does
+        # has to name it: asked of each pattern by itself
+        context = plain[: plain.find(":", 1) + 1] if plain.startswith(":.") else ""
+        return any(
+            pattern.startswith(context) and matches(pattern, plain) for pattern in self.subjects
+        )
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether `text` has the form of `pattern`, in which `*` is any text.
+
+    The first fit of each part is enough, so the time grows with the text and not beyond.
+    """
+    first, *parts = pattern.split("*")
+    if not parts:
+        return pattern == text
+    last = parts.pop()
+    at, end = len(first), len(text) - len(last)
+    if at > end or not text.startswith(first) or not text.endswith(last):
+        return False
+    for part in parts:
+        at = text.find(part, at, end)
+        if at < 0:
+            return False
+        at += len(part)
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from schemareg.errors import UsageError
 from schemareg.places import Location
+from schemareg.registry.server.auth.passwords import hash_problem
 from schemareg.registry.server.auth.rights import EVERY_SUBJECT, Grant, Right, Rights, joined
 from schemareg.registry.server.settings import is_loopback
 from schemareg.suggestions import did_you_mean
@@ -19,7 +20,6 @@ BUILT_IN_ROLES: Final[Mapping[str, Rights]] = {
     "admin": Rights((Grant((EVERY_SUBJECT,), frozenset(Right)),)),
     "reader": Rights((Grant((EVERY_SUBJECT,), frozenset({Right.READ})),)),
 }
-HASH_PREFIXES = ("$argon2id$", "$argon2i$", "$argon2d$", "$2a$", "$2b$", "$2y$")
 ASYMMETRIC = (
     "RS256",
     "RS384",
@@ -113,6 +113,7 @@ class _Reader:
         users = {
             name: self._user(name, value, roles) for name, value in self._tables(table, "users")
         }
+        self._check_certificates(users)
         tokens = self._tokens(table["jwt"], roles) if "jwt" in table else None
         anonymous = None
         if "anonymous" in table:
@@ -148,16 +149,34 @@ class _Reader:
         where = f"[users.{name}]"
         self._only(content, ("password", "certificate", "roles"), where)
         password = self._text(content, "password", where, default=None)
-        if password is not None and not password.startswith(HASH_PREFIXES):
+        if password is not None and (problem := hash_problem(password)):
             raise self._refusal(
-                f"{where}: password is not an argon2 or bcrypt hash",
+                f"{where}: password {problem}",
                 "write the hash that `schemareg registry hash-password` prints",
+            )
+        if not name or (password is not None and ":" in name):
+            raise self._refusal(
+                f"{where}: a user name must not be empty or, with a password, hold a colon",
+                "HTTP Basic credentials end the name at the first colon: choose another name",
             )
         certificate = self._text(content, "certificate", where, default=None)
         if password is None and certificate is None:
             raise self._refusal(f"{where} has neither a password nor a certificate")
         rights = joined(roles[role] for role in self._roles(content, roles, where))
         return User(name, rights, password_hash=password, certificate=certificate)
+
+    def _check_certificates(self, users: Mapping[str, User]) -> None:
+        owners: dict[str, str] = {}
+        for user in users.values():
+            if user.certificate is None:
+                continue
+            other = owners.setdefault(user.certificate, user.name)
+            if other != user.name:
+                raise self._refusal(
+                    f"[users.{user.name}]: the certificate {user.certificate!r} is also that of"
+                    f" [users.{other}]",
+                    "give each user a certificate of its own",
+                )
 
     def _tokens(self, value: object, roles: Mapping[str, Rights]) -> TokenRules:
         where = "[jwt]"
@@ -258,3 +277,12 @@ class _Reader:
 
 def _is_table(value: object) -> TypeGuard[Mapping[str, object]]:
     return isinstance(value, dict)
+
+
+def file_stamp(path: Path) -> tuple[int, int, int] | None:
+    """What changes with the file; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns, status.st_size
