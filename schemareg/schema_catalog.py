@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -12,6 +12,7 @@ from pathlib import Path
 from schemareg.avro.schema import Schema
 from schemareg.codec.messages import type_name
 from schemareg.errors import UsageError
+from schemareg.registry.api.state import AVRO
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import (
@@ -28,19 +29,22 @@ _ARCHIVES = (".zip", ".jar", ".whl")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A named type that can be an event; `uses` are the full names of what its text mentions."""
+    """A named type that can be an event."""
 
     fullname: str
     text: str
     schema: Schema
-    uses: tuple[str, ...]
 
 
 class Catalog:
-    """Entries by full name, each after those that it uses."""
+    """Entries by full name, each after those that it uses.
 
-    def __init__(self, entries: Sequence[Entry]) -> None:
+    `passed_over` are subjects of a registry that hold no Avro schema.
+    """
+
+    def __init__(self, entries: Sequence[Entry], passed_over: Sequence[Subject] = ()) -> None:
         self.entries: Mapping[str, Entry] = {entry.fullname: entry for entry in entries}
+        self.passed_over = tuple(passed_over)
 
     def find(self, name: str) -> Entry:
         """The entry called `name`, full or (where only one has it) short.
@@ -54,40 +58,35 @@ class Catalog:
             return self.entries[short[0]]
         if short:
             raise UsageError(f"{name!r} is the name of several types", advice=" or ".join(short))
-        raise UsageError(f"no schema defines {name!r}", advice=did_you_mean(name, self.entries))
+        advice = did_you_mean(name, self.entries)
+        if self.passed_over:
+            number = len(self.passed_over)
+            advice += f"; passed over in the registry, because they are not Avro: {number} subjects"
+        raise UsageError(f"no schema defines {name!r}", advice=advice)
 
 
 def catalog_of(files: Iterable[SchemaFile]) -> Catalog:
     """The named types that `files`, in dependency order, define at their top."""
     return Catalog(
         [
-            Entry(
-                file.fullname,
-                file.text,
-                file.schema,
-                tuple(used.fullname for used in file.uses if used.fullname is not None),
-            )
+            Entry(file.fullname, file.text, file.schema)
             for file in files
             if file.fullname is not None
         ]
     )
 
 
-def load_catalog(
-    sources: Sequence[str],
-    *,
-    config: Config,
-    fetch: Callable[[str], Iterator[tuple[Subject, Schema]]],
-) -> Catalog:
+def load_catalog(sources: Sequence[str], *, config: Config) -> Catalog:
     """What `sources` hold together; the configured project where none is given.
 
     A source is a directory, a file (one schema, or a zip, jar or wheel of them),
     `package:NAME` with an optional `/FOLDER` (an installed package's files), or the URL of a
-    registry, whose latest versions `fetch` gives.
+    registry, of whose Avro subjects the latest versions count.
 
     Raises:
         UsageError: a source that is not there or holds no schema, or a type defined twice.
         SchemaParseError: a schema that is refused.
+        RegistryError, RegistryUnavailableError: a registry refused, or did not answer.
     """
     if not sources:
         project = load_project(config)
@@ -96,15 +95,20 @@ def load_catalog(
         return _from_files([(file.path, file.raw) for file in project.files], config)
     texts: list[tuple[str, bytes]] = []
     entries: list[Entry] = []
+    passed_over: list[Subject] = []
     for source in sources:
         if source.startswith(("http://", "https://")):
-            entries += _from_registry(fetch(source))
+            for subject, entry in _from_registry(source):
+                if entry is None:
+                    passed_over.append(subject)
+                else:
+                    entries.append(entry)
         else:
             found = list(_texts(source, config))
             if not found:
                 raise UsageError(f"no schemas found: {source} holds no *{SUFFIX} file")
             texts += found
-    return Catalog([*_from_files(texts, config).entries.values(), *entries])
+    return Catalog([*_from_files(texts, config).entries.values(), *entries], passed_over)
 
 
 def _from_files(texts: Sequence[tuple[str, bytes]], config: Config) -> Catalog:
@@ -114,10 +118,17 @@ def _from_files(texts: Sequence[tuple[str, bytes]], config: Config) -> Catalog:
     return catalog_of(resolved.files)
 
 
-def _from_registry(schemas: Iterator[tuple[Subject, Schema]]) -> Iterator[Entry]:
-    for _, schema in schemas:
-        uses = tuple(type_name(reference) for reference in schema.references)
-        yield Entry(type_name(schema), schema.text, schema, uses)
+def _from_registry(url: str) -> Iterator[tuple[Subject, Entry | None]]:
+    """The latest version of each subject; None for one that is no Avro schema."""
+    from schemareg.registry import connect  # the HTTP client is not needed otherwise
+
+    with connect(url) as registry:
+        for subject in registry.get_subjects():
+            if registry.get_version(subject, "latest").schema_type != AVRO:
+                yield subject, None
+                continue
+            schema = registry.fetch_schema(subject, "latest")
+            yield subject, Entry(type_name(schema), schema.text, schema)
 
 
 def _texts(source: str, config: Config) -> Iterator[tuple[str, bytes]]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
 from uuid import UUID
 
 from schemareg.avro.schema import NameRef, Schema, walk
 from schemareg.codec.messages import EventDeserializer, EventSerializer, Identity, type_name
 from schemareg.errors import DecodeError
+from schemareg.registry.api.registering import Register, register_state
+from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
 from schemareg.registry.api.types import RegisteredSchema
 from schemareg.registry.client.sync import RegistryClient
-from schemareg.subjects import Reference, SchemaId, Subject, SubjectNameStrategy
+from schemareg.subjects import Reference, SchemaId, Subject, SubjectNameStrategy, Version
 from schemareg.wire import Framing
 
 
@@ -36,30 +37,48 @@ def event_serializer(
     """
 
     def identify(subject: Subject) -> Identity:
-        ask = registry.register if register else registry.lookup
-        uses = _references(schema, ask) if references is None else references
-        registered = ask(subject, schema.text, references=uses)
+        find = registry.register if register else registry.lookup
+        if references is None:
+            registered = register_schema(subject, schema, find)
+        else:
+            registered = find(subject, schema.text, references=references)
         return Identity(registered.id, UUID(registered.guid) if registered.guid else None)
 
     return EventSerializer(schema, identify, strategy=strategy, framing=framing, logical=logical)
 
 
-class _Ask(Protocol):
-    """Registers or looks up a schema under a subject."""
+def register_schema(subject: Subject, schema: Schema, register: Register) -> RegisteredSchema:
+    """`schema` under `subject`, after every schema whose types it uses under their full names.
 
-    def __call__(
-        self, subject: Subject, text: str, *, references: Sequence[Reference]
-    ) -> RegisteredSchema: ...
+    `register` is a registry's `register`, or its `lookup`.
+
+    Raises:
+        RegistryError, RegistryUnavailableError: as `register` does.
+    """
+    subjects: dict[Subject, SubjectState] = {}
+    _add_used(schema, subjects)
+    # the event may be registered under the full name of one of them, too
+    own = SubjectState(subject, (_stored(schema),))
+    state = RegistryState({k: v for k, v in subjects.items() if k != subject} | {subject: own})
+    *_, (_, registered) = register_state(state, register)
+    return registered
 
 
-def _references(schema: Schema, ask: _Ask) -> tuple[Reference, ...]:
-    """What `schema` uses of other schemas, sorted by name, each as the registry has it."""
-    references = []
-    for name, owner in sorted(_used(schema).items()):
+def _add_used(schema: Schema, subjects: dict[Subject, SubjectState]) -> None:
+    """Adds the schemas that `schema` uses, each under the full name of its type."""
+    for owner in _used(schema).values():
         subject = Subject(type_name(owner))
-        registered = ask(subject, owner.text, references=_references(owner, ask))
-        references.append(Reference(name, subject, registered.version))
-    return tuple(references)
+        if subject not in subjects:
+            subjects[subject] = SubjectState(subject, (_stored(owner),))
+            _add_used(owner, subjects)
+
+
+def _stored(schema: Schema) -> StoredVersion:
+    references = tuple(
+        Reference(name, Subject(type_name(owner)), Version(1))
+        for name, owner in sorted(_used(schema).items())
+    )
+    return StoredVersion(Version(1), schema.text, references)
 
 
 def _used(schema: Schema) -> dict[str, Schema]:

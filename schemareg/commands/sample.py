@@ -25,7 +25,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class SampleResult:
-    """The example events, in order of the types asked for."""
+    """The example events, in the order of the requested types."""
 
     command: ClassVar[str] = "sample"
 
@@ -41,7 +41,7 @@ class SampleResult:
 def sample_project(
     project: Project, types: Sequence[str], *, seed: int, count: int, with_edges: bool
 ) -> SampleResult:
-    """`count` events of each type in `types` (full or short names), and its edge cases if asked.
+    """`count` events of each type in `types` (full or short names); with `with_edges`, edge cases.
 
     Raises:
         UsageError: a name that no file defines, or a short name that several do.

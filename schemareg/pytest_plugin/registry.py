@@ -16,8 +16,8 @@ from schemareg.errors import RegistryError, UsageError
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.api.types import RegisteredSchema
 from schemareg.schema_catalog import Catalog, Entry
-from schemareg.serdes import event_serializer
-from schemareg.subjects import Reference, Subject, SubjectNameStrategy, subject_for
+from schemareg.serdes import event_serializer, register_schema
+from schemareg.subjects import Subject, SubjectNameStrategy, subject_for
 from schemareg.workspace import Config
 
 _NOBODY = "http://in-process"
@@ -122,7 +122,7 @@ class TestRegistry:
         """
         entry = self._catalog.find(name)
         subject = subject_for(self._strategy(entry), topic=topic, fullname=entry.fullname)
-        return self.client.register(subject, entry.text, references=self._references(entry))
+        return register_schema(subject, entry.schema, self.client.register)
 
     def serializer(self, name: str) -> EventSerializer:
         """A serializer of the event called `name`, which registers it for any topic on use.
@@ -143,16 +143,6 @@ class TestRegistry:
     def _strategy(self, entry: Entry) -> SubjectNameStrategy:
         own = (t.strategy for t in self._config.topics if entry.fullname in t.events)
         return next(own, self._config.strategy)
-
-    def _references(self, entry: Entry) -> tuple[Reference, ...]:
-        references = []
-        for fullname in entry.uses:
-            used = self._catalog.find(fullname)
-            registered = self.client.register(
-                Subject(fullname), used.text, references=self._references(used)
-            )
-            references.append(Reference(fullname, registered.subject, registered.version))
-        return tuple(references)
 
     def close(self) -> None:
         """Nothing of the test stays in the registry.

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pytest
 
-from schemareg.avro.schema import Schema
 from schemareg.pytest_plugin.settings import Settings
 from schemareg.sampling.edges import EdgeCase, edge_cases
 from schemareg.schema_catalog import Catalog, load_catalog
-from schemareg.subjects import Subject
 from schemareg.workspace import Config, load_config
 
 if TYPE_CHECKING:
@@ -44,7 +41,7 @@ class Session:
 
     @cached_property
     def catalog(self) -> Catalog:
-        return load_catalog(self.settings.schemas, config=self.config, fetch=_latest)
+        return load_catalog(self.settings.schemas, config=self.config)
 
     @cached_property
     def broker(self) -> Broker:
@@ -80,11 +77,3 @@ def _broker(spec: str) -> Broker:
     except ModuleNotFoundError:
         return open_broker(spec)
     return MockClusterBroker() if is_steerable() else open_broker(spec)
-
-
-def _latest(url: str) -> Iterator[tuple[Subject, Schema]]:
-    from schemareg.registry import connect
-
-    with connect(url) as client:
-        for subject in client.get_subjects():
-            yield subject, client.fetch_schema(subject, "latest")
