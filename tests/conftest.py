@@ -14,6 +14,10 @@ from schemareg.brokers import Broker, open_broker
 from schemareg.brokers.container import ContainerBroker, find_image
 from schemareg.errors import DockerError
 
+# pytest-timeout's deadline of each test, also of those in a pytest that a test starts. A test that
+# blocks the interpreter itself ends with the run, by faulthandler_timeout in pyproject.toml.
+os.environ.setdefault("PYTEST_TIMEOUT", "180")
+
 # pytest takes this from the outermost conftest only
 pytest_plugins = ["pytester"]
 

@@ -1,4 +1,4 @@
-"""Brokers of three kinds behind one protocol, and the round trip of real bytes through them."""
+"""Kafka brokers of three kinds behind one protocol: embedded, in a container, external."""
 
 from schemareg.brokers.broker import Broker
 from schemareg.brokers.opening import open_broker

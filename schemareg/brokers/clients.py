@@ -1,4 +1,4 @@
-"""librdkafka clients of a broker: their settings, and the question whether anybody answers."""
+"""librdkafka clients of a broker: their settings, a first connection, and a safe close."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 import time
 from dataclasses import dataclass
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 
 from schemareg.brokers.broker import Broker, Setting, Settings
 from schemareg.errors import BrokerError
@@ -31,7 +31,7 @@ _QUIET: dict[str, Setting] = {
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """What a broker tells of its cluster: the members' `HOST:PORT`, and the topics by name."""
+    """A cluster as one of its brokers describes it: every `HOST:PORT`, and the topics by name."""
 
     servers: tuple[str, ...]
     topics: frozenset[str]
@@ -53,7 +53,7 @@ def client_config(broker: Broker, **settings: Setting) -> dict[str, Setting]:
 def ask_cluster(
     bootstrap_servers: str, settings: Settings, *, timeout_s: float, patient: bool = False
 ) -> Cluster:
-    """The cluster as the first broker that answers tells it.
+    """The cluster as the first broker that answers describes it.
 
     Returns as soon as there is an answer. With `patient` a refused connection is tried again
     until `timeout_s` has passed (a broker that is just starting), else it ends the wait.
@@ -87,7 +87,7 @@ def ask_cluster(
             if time.monotonic() > deadline or (hopeless and not patient):
                 raise BrokerError(
                     f"no Kafka broker answers at {bootstrap_servers}: "
-                    f"{_most_telling(seen) or reason(error)}",
+                    f"{_first_cause(seen) or reason(error)}",
                     advice="check the address and that the broker is up",
                 ) from error
             if seen:
@@ -95,6 +95,25 @@ def ask_cluster(
         else:
             servers = tuple(f"{b.host}:{b.port}" for b in answer.brokers.values())
             return Cluster(servers, frozenset(answer.topics))
+
+
+def close_consumer(consumer: Consumer, *, timeout_s: float = 5.0) -> None:
+    """The consumer is closed and has left its group, whatever state its group is in.
+
+    `Consumer.close` alone can block for ever, and the whole interpreter with it, while an
+    assignment waits to be delivered: after `subscribe` without enough calls of `poll`. Here the
+    consumer first gives its partitions back, for which at most `timeout_s` is waited. Messages
+    that were not returned by `poll` stay uncommitted.
+
+    Source: librdkafka issue 4884; `scripts/close-test` measures both.
+    """
+    consumer.pause(consumer.assignment())
+    consumer.unsubscribe()
+    deadline = time.monotonic() + timeout_s
+    while consumer.poll(0.01) is not None or consumer.assignment():
+        if time.monotonic() > deadline:
+            break
+    consumer.close()
 
 
 def reason(error: KafkaException | TimeoutError) -> str:
@@ -105,7 +124,7 @@ def reason(error: KafkaException | TimeoutError) -> str:
     return inner.str() if isinstance(inner, KafkaError) else str(inner)
 
 
-def _most_telling(errors: list[KafkaError]) -> str:
+def _first_cause(errors: list[KafkaError]) -> str:
     """The first error that names a cause, rather than "all brokers down"."""
     causes = [e for e in errors if e.code() != KafkaError._ALL_BROKERS_DOWN] or errors
     return _NOISE.sub("", causes[0].str()) if causes else ""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 import pytest
 
 from schemareg.brokers.broker import Broker
+from schemareg.brokers.embedded import EmbeddedBroker
 from schemareg.pytest_plugin.events import EventMaker
 from schemareg.pytest_plugin.faults import Faults
 from schemareg.pytest_plugin.kafka import TestKafka
@@ -18,7 +19,6 @@ from schemareg.wire import frame, unframe
 
 if TYPE_CHECKING:
     from schemareg.brokers.container import ContainerBroker
-    from schemareg.brokers.mock_cluster import MockClusterBroker
     from schemareg.pytest_plugin.session import Session
 
 Poison: TypeAlias = Literal["magic-byte", "unknown-id", "cut-off", "empty"]
@@ -138,34 +138,22 @@ def open_faults(
 
     Raises: BrokerError, DockerError.
     """
-    match session.settings.kafka_said:
-        case "container":
-            container = session.fragile_container
-            faults = KafkaFaults(container, _Container(container), kafka, make)
-            try:
-                yield faults
-            finally:
-                faults.heal()
-        case "embedded":
-            from schemareg.brokers.mock_cluster import MockClusterBroker, is_steerable
-
-            if not is_steerable():
-                why = "this build of confluent-kafka brings no librdkafka of its own to steer"
-                yield KafkaFaults(session.broker, why, kafka, make)
-                return
-            with MockClusterBroker() as broker:
-                faults = KafkaFaults(broker, _MockCluster(broker), kafka, make)
-                try:
-                    yield faults
-                finally:
-                    faults.heal()
-        case address:
-            why = f"the broker at {address} is not ours to harm; embedded and container are"
-            yield KafkaFaults(session.broker, why, kafka, make)
+    spec = session.settings.kafka_said
+    broker = session.fragile_broker
+    if broker is None:
+        why = f"the broker at {spec} is not ours to harm; embedded and container are"
+        yield KafkaFaults(session.broker, why, kafka, make)
+        return
+    steering = _Embedded(broker) if isinstance(broker, EmbeddedBroker) else _Container(broker)
+    faults = KafkaFaults(broker, steering, kafka, make)
+    try:
+        yield faults
+    finally:
+        faults.heal()
 
 
-class _MockCluster:
-    def __init__(self, broker: MockClusterBroker) -> None:
+class _Embedded:
+    def __init__(self, broker: EmbeddedBroker) -> None:
         self._broker = broker
 
     def cut_off(self) -> None:

@@ -17,6 +17,7 @@ from schemareg.workspace import Config, load_config
 if TYPE_CHECKING:
     from schemareg.brokers import Broker
     from schemareg.brokers.container import ContainerBroker
+    from schemareg.brokers.embedded import EmbeddedBroker
     from schemareg.pytest_plugin.registry import RegistryHost
 
 
@@ -45,15 +46,29 @@ class Session:
 
     @cached_property
     def broker(self) -> Broker:
-        return self._open.enter_context(_broker(self.settings.kafka))
+        from schemareg.brokers import open_broker
+
+        return self._open.enter_context(open_broker(self.settings.kafka))
 
     @cached_property
-    def fragile_container(self) -> ContainerBroker:
-        """A container that tests of this process may break; other tests never meet it."""
-        from schemareg.brokers.container import ContainerBroker
+    def fragile_broker(self) -> EmbeddedBroker | ContainerBroker | None:
+        """A broker that tests of this process may break; other tests never use it.
 
-        image = os.environ.get("SCHEMAREG_KAFKA_IMAGE")
-        return self._open.enter_context(ContainerBroker(image))
+        None where the broker is not ours. It is up until the run ends, so it outlives the clients
+        that a test leaves open.
+        """
+        match self.settings.kafka_said:
+            case "embedded":
+                from schemareg.brokers.embedded import EmbeddedBroker
+
+                return self._open.enter_context(EmbeddedBroker())
+            case "container":
+                from schemareg.brokers.container import ContainerBroker
+
+                image = os.environ.get("SCHEMAREG_KAFKA_IMAGE")
+                return self._open.enter_context(ContainerBroker(image))
+            case _:
+                return None
 
     @cached_property
     def registry(self) -> RegistryHost:
@@ -64,16 +79,3 @@ class Session:
     def edge_cases(self, name: str) -> list[EdgeCase]:
         """The edge cases of the event called `name`."""
         return list(edge_cases(self.catalog.find(name).schema))
-
-
-def _broker(spec: str) -> Broker:
-    """The broker of `spec`; the embedded one, where possible, with groups that settle at once."""
-    from schemareg.brokers import open_broker
-
-    if spec != "embedded":
-        return open_broker(spec)
-    try:
-        from schemareg.brokers.mock_cluster import MockClusterBroker, is_steerable
-    except ModuleNotFoundError:
-        return open_broker(spec)
-    return MockClusterBroker() if is_steerable() else open_broker(spec)

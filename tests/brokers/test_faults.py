@@ -15,7 +15,7 @@ from schemareg.brokers.broker import Broker
 from schemareg.brokers.channel import Channel, Message
 from schemareg.brokers.clients import client_config
 from schemareg.brokers.container import ContainerBroker
-from schemareg.brokers.mock_cluster import MockClusterBroker, Request
+from schemareg.brokers.embedded import EmbeddedBroker, Request
 from schemareg.errors import BrokerError, DockerError
 from schemareg.roundtrip import runner as roundtrip
 from schemareg.roundtrip.runner import CellVerdict, Reader, Writing, round_trip
@@ -25,8 +25,8 @@ BATCH = [Message("orders", b"%d" % number, key=b"k") for number in range(200)]
 
 
 @pytest.fixture
-def mock_cluster() -> Iterator[MockClusterBroker]:
-    with MockClusterBroker() as broker:
+def embedded() -> Iterator[EmbeddedBroker]:
+    with EmbeddedBroker() as broker:
         yield broker
 
 
@@ -35,11 +35,11 @@ def prefix() -> str:
     return f"test-{secrets.token_hex(4)}"
 
 
-def not_for_long(error: int, request: Request) -> Callable[[MockClusterBroker], None]:
+def not_for_long(error: int, request: Request) -> Callable[[EmbeddedBroker], None]:
     return lambda broker: broker.fail_next(request, [error] * 3)
 
 
-def down_for_a_moment(broker: MockClusterBroker) -> None:
+def down_for_a_moment(broker: EmbeddedBroker) -> None:
     broker.go_down()
     threading.Timer(0.3, broker.come_up).start()
 
@@ -62,24 +62,24 @@ def down_for_a_moment(broker: MockClusterBroker) -> None:
 )
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 def test_passing_fault_loses_nothing(
-    mock_cluster: MockClusterBroker,
+    embedded: EmbeddedBroker,
     prefix: str,
-    disturb: Callable[[MockClusterBroker], None],
+    disturb: Callable[[EmbeddedBroker], None],
     warm: bool,
 ) -> None:
-    with Channel(mock_cluster, prefix=prefix, timeout_s=20) as channel:
+    with Channel(embedded, prefix=prefix, timeout_s=20) as channel:
         if warm:
             channel.exchange(BATCH)
-        disturb(mock_cluster)
+        disturb(embedded)
         assert channel.exchange(BATCH) == BATCH
         assert channel.exchange(BATCH) == BATCH
 
 
 def test_refused_message_is_told_with_the_brokers_reason(
-    mock_cluster: MockClusterBroker, prefix: str
+    embedded: EmbeddedBroker, prefix: str
 ) -> None:
-    with Channel(mock_cluster, prefix=prefix, timeout_s=5) as channel:
-        mock_cluster.fail_next(Request.PRODUCE, [KafkaError.TOPIC_AUTHORIZATION_FAILED])
+    with Channel(embedded, prefix=prefix, timeout_s=5) as channel:
+        embedded.fail_next(Request.PRODUCE, [KafkaError.TOPIC_AUTHORIZATION_FAILED])
         with pytest.raises(
             BrokerError,
             match=r"200 of 200 messages were not acknowledged: Broker: Topic authorization failed$",
@@ -89,22 +89,22 @@ def test_refused_message_is_told_with_the_brokers_reason(
 
 @pytest.mark.parametrize("warm", [True, False], ids=["warm", "cold"])
 def test_broker_down_for_good_ends_at_the_deadline(
-    mock_cluster: MockClusterBroker, prefix: str, warm: bool
+    embedded: EmbeddedBroker, prefix: str, warm: bool
 ) -> None:
-    with Channel(mock_cluster, prefix=prefix, timeout_s=1) as channel:
+    with Channel(embedded, prefix=prefix, timeout_s=1) as channel:
         if warm:
             channel.exchange(BATCH)
-        mock_cluster.go_down()
+        embedded.go_down()
         with pytest.raises(BrokerError, match="200 of 200 messages were not acknowledged"):
             channel.exchange(BATCH)
 
 
 def test_consumer_cut_off_from_what_was_acknowledged_says_how_much(
-    mock_cluster: MockClusterBroker, prefix: str
+    embedded: EmbeddedBroker, prefix: str
 ) -> None:
-    with Channel(mock_cluster, prefix=prefix, timeout_s=1) as channel:
+    with Channel(embedded, prefix=prefix, timeout_s=1) as channel:
         channel.exchange(BATCH[:1])
-        mock_cluster.fail_next(Request.FETCH, [KafkaError.TOPIC_AUTHORIZATION_FAILED] * 10_000)
+        embedded.fail_next(Request.FETCH, [KafkaError.TOPIC_AUTHORIZATION_FAILED] * 10_000)
         with pytest.raises(BrokerError, match=r"\d+ of 200 messages did not come back within 1 s"):
             channel.exchange(BATCH)
 
@@ -156,7 +156,7 @@ WRITING = Writing(
 )
 def test_tampered_message_makes_its_cell_different(
     monkeypatch: pytest.MonkeyPatch,
-    mock_cluster: MockClusterBroker,
+    embedded: EmbeddedBroker,
     tampered: bytes | None,
     said: str,
 ) -> None:
@@ -166,7 +166,7 @@ def test_tampered_message_makes_its_cell_different(
             return [Message(first.topic, tampered), *rest]
 
     monkeypatch.setattr(roundtrip, "Channel", TamperedChannel)
-    (cell,) = round_trip(mock_cluster, [WRITING], run="tampered")
+    (cell,) = round_trip(embedded, [WRITING], run="tampered")
     assert (cell.verdict, cell.equal, cell.different) == (CellVerdict.DIFFERENT, 1, 1)
     assert cell.trouble is not None
     assert cell.trouble.event_name == "one"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 # pytester forgets what a run inside imported: what is here already is not imported anew each time
-import schemareg.brokers.mock_cluster
 import schemareg.pytest_plugin.faults_kafka  # noqa: F401  # see above
 from schemareg.brokers.embedded import EmbeddedBroker
 
@@ -15,6 +14,7 @@ SERVICE = """
     import pytest
     from confluent_kafka import Consumer, KafkaException, Producer
 
+    from schemareg.brokers.clients import close_consumer
     from schemareg.errors import DecodeError, RegistryError, WireFormatError
     from schemareg.serdes import event_deserializer, event_serializer
 
@@ -81,7 +81,7 @@ SERVICE = """
     def service(kafka, schema_registry, timeout_s):
         service = Service(kafka, schema_registry, timeout_s)
         yield service
-        service.consumer.close()
+        close_consumer(service.consumer)
 
     @pytest.fixture
     def payments(event):
@@ -193,32 +193,6 @@ def test_cluster_of_others_is_not_harmed(shop: pytest.Pytester) -> None:
         result = shop.runpytest_inprocess("--schemareg-kafka", address, "-rs")
         result.assert_outcomes(skipped=3, passed=1)
         result.stdout.fnmatch_lines([f"SKIPPED * the broker at {address} is not ours to harm*"])
-
-
-def test_embedded_broker_that_cannot_be_steered_skips(shop: pytest.Pytester) -> None:
-    shop.makeconftest(
-        """
-        import pytest
-        from schemareg.brokers import mock_cluster
-
-        @pytest.fixture(autouse=True)
-        def not_from_the_wheel(monkeypatch):
-            monkeypatch.setattr(mock_cluster, "is_steerable", lambda: False)
-        """
-    )
-    shop.makepyfile(
-        """
-        def test_steered(kafka_faults):
-            kafka_faults.unreachable()
-
-        def test_published(kafka_faults, published):
-            kafka_faults.poison("payments", "PaymentFailed", kinds=["empty"])
-            assert len(published.all()) == 1
-        """
-    )
-    result = shop.runpytest_inprocess("-rs")
-    result.assert_outcomes(skipped=1, passed=1)
-    result.stdout.fnmatch_lines(["SKIPPED * brings no librdkafka of its own to steer*"])
 
 
 def test_what_a_failing_test_broke_is_healed_before_its_service_ends(

@@ -152,6 +152,7 @@ def test_url_serves_a_stock_client(shop: pytest.Pytester) -> None:
         from confluent_kafka.schema_registry import SchemaRegistryClient
         from confluent_kafka.schema_registry.avro import AvroDeserializer
         from confluent_kafka.serialization import MessageField, SerializationContext
+        from schemareg.brokers.clients import close_consumer
 
         def test_it(event, kafka, schema_registry):
             placed = event("OrderPlaced")
@@ -161,7 +162,7 @@ def test_url_serves_a_stock_client(shop: pytest.Pytester) -> None:
             consumer = Consumer({**kafka.client_settings, **settings})
             consumer.subscribe([topic])
             message = consumer.poll(20)
-            consumer.close()
+            close_consumer(consumer)
             client = SchemaRegistryClient({"url": schema_registry.url})
             context = SerializationContext(topic, MessageField.VALUE)
             assert AvroDeserializer(client)(message.value(), context) == placed

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 from confluent_kafka import Consumer, KafkaException, Message, Producer
 
 from schemareg.avro import Schema, parse
+from schemareg.brokers.clients import close_consumer
 from schemareg.errors import DecodeError, RegistryError
 from schemareg.registry import connect
 from schemareg.serdes import event_deserializer, event_serializer
@@ -124,7 +125,7 @@ class OrderService:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._consumer.close()
+        close_consumer(self._consumer)
         self._registry.close()
 
 

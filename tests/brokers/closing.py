@@ -1,0 +1,81 @@
+"""Closes consumers while their first assignment is on its way, under load, and counts deadlocks.
+
+A deadlock blocks the whole interpreter, so consumers are closed in child processes with a deadline.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import subprocess
+import sys
+import time
+
+from confluent_kafka import Consumer
+
+from schemareg.brokers.clients import client_config, close_consumer
+from schemareg.brokers.embedded import EmbeddedBroker
+
+_PER_CHILD = 25
+_CHILD_DEADLINE_S = 30.0
+_LOAD = 2
+_SETTLED_S = 0.12
+"""By then a consumer of the embedded broker has its assignment, delivered or not."""
+
+
+def close_some(count: int, *, seed: int, plain: bool) -> None:
+    """Subscribe and close `count` consumers, each after another short while; poll one in three."""
+    rng = random.Random(seed)
+    with EmbeddedBroker() as broker:
+        for number in range(count):
+            consumer = Consumer({**client_config(broker), "group.id": f"group-{number}"})
+            consumer.subscribe(["orders"])
+            if rng.random() < 1 / 3:
+                consumer.poll(rng.uniform(0, _SETTLED_S))
+            else:
+                time.sleep(rng.uniform(0, _SETTLED_S))
+            if plain:
+                consumer.close()
+            else:
+                close_consumer(consumer)
+
+
+def count_deadlocks(runs: int, *, plain: bool) -> int:
+    """How many child processes did not end, of those that close `runs` consumers together."""
+    load = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(_LOAD)]
+    deadlocks = 0
+    try:
+        for seed, first in enumerate(range(0, runs, _PER_CHILD)):
+            count = min(_PER_CHILD, runs - first)
+            child = [sys.executable, "-m", "tests.brokers.closing", str(count), f"--child={seed}"]
+            try:
+                subprocess.run(
+                    [*child, *(["--plain"] if plain else [])], check=True, timeout=_CHILD_DEADLINE_S
+                )
+            except subprocess.TimeoutExpired:
+                deadlocks += 1
+    finally:
+        for process in load:
+            process.kill()
+            process.wait()
+    return deadlocks
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="close-test", description=(__doc__ or "").split("\n")[0])
+    parser.add_argument("runs", nargs="?", type=int, default=300, metavar="RUNS")
+    parser.add_argument("--plain", action="store_true", help="use Consumer.close, to see the fault")
+    parser.add_argument("--child", type=int, metavar="SEED", help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    if arguments.child is not None:
+        close_some(arguments.runs, seed=arguments.child, plain=arguments.plain)
+        return
+    deadlocks = count_deadlocks(arguments.runs, plain=arguments.plain)
+    sys.stdout.write(
+        f"{arguments.runs} consumers closed in children of {_PER_CHILD}: {deadlocks} deadlocks\n"
+    )
+    sys.exit(1 if deadlocks else 0)
+
+
+if __name__ == "__main__":
+    main()
