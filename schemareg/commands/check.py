@@ -23,16 +23,16 @@ from schemareg.commands.check_result import (
     Violation,
 )
 from schemareg.commands.progress import Progress, silent
+from schemareg.commands.state_notes import failures_of, state_notes, subject_notes
 from schemareg.compat import Direction, Incompatibility, check
 from schemareg.compat.advice import advice, upgrade_order
 from schemareg.compat.hazards.hazard import AGREED, Hazard, Unsafe
 from schemareg.compat.hazards.unsafe import hazards
 from schemareg.compat.proof.prove import prove
 from schemareg.compat.same_content import Contents
-from schemareg.errors import SchemaParseError
-from schemareg.findings import Finding, Severity, parse_diagnostics
+from schemareg.findings import Finding, Severity
 from schemareg.places import Location, Pointer
-from schemareg.state import Origin, RegistryState, Schemas, SchemaVersion
+from schemareg.state import RegistryState, Schemas, SchemaVersion
 from schemareg.subjects import CompatibilityLevel, Version
 from schemareg.workspace import Project, ProjectSubject
 
@@ -73,15 +73,14 @@ def check_project(
             shared[subject.subject] = judge.found()
     progress("checking", len(subjects), len(subjects))
     known = {subject.subject for subject in project.subjects}
+    failures = failures_of(project, state)
     whole = project.selected is None and not project.failures
     return CheckResult(
         base=state.origin.description,
         subjects=tuple(answers),
         missing=tuple(s for s in state.subjects if s not in known) if whole else (),
-        failures=(
-            *(finding for error in project.failures for finding in parse_diagnostics(error)),
-            *(_unreadable(state.origin, refused.error) for refused in state.refused),
-        ),
+        failures=failures.new,
+        notes=(*failures.earlier, *state_notes(project, state)),
     )
 
 
@@ -100,6 +99,8 @@ class _Judge:
     ) -> None:
         self.subject = subject
         self.origin = schemas.state.origin
+        location = Location(subject.file.path if subject.file else None)
+        self.notes = tuple(subject_notes(subject, schemas, location))
         self.shared = shared
         self.with_proofs = with_proofs
         self.history = schemas.history(subject.subject)
@@ -133,7 +134,9 @@ class _Judge:
         subject = self.subject
         location = Location(subject.file.path if subject.file else None)
         if not self.history:
-            return SubjectCheck(subject.subject, self.level, Verdict.NEW, location)
+            return SubjectCheck(
+                subject.subject, self.level, Verdict.NEW, location, warnings=self.notes
+            )
         violations = tuple(self._violation(reason) for reason in self.reasons)
         verdict = Verdict.UNCHANGED if self.is_unchanged else Verdict.COMPATIBLE
         return SubjectCheck(
@@ -143,7 +146,7 @@ class _Judge:
             location,
             tuple(self._verdict_on(version) for version in self.history),
             violations,
-            tuple(self._warnings()),
+            (*self.notes, *self._warnings()),
             "" if self.is_unchanged else upgrade_order(self.level),
             changed_references(subject.schema, self.history[-1].schema, self.contents),
         )
@@ -265,14 +268,3 @@ def _advice_to_writer(hazard: Hazard) -> str:
 def _place(subject: ProjectSubject, pointer: Pointer) -> Location:
     path = subject.file.path if subject.file else None
     return Location(path, *locate(subject.text, pointer), pointer)
-
-
-def _unreadable(origin: Origin, error: SchemaParseError) -> Finding:
-    """A file of the state that cannot be compared with: without it a change would pass as new."""
-    return Finding(
-        rule="base-unreadable",
-        severity=Severity.ERROR,
-        message=f"{origin.description} holds a schema that cannot be read: {error.message}",
-        location=error.location or Location(None),
-        advice=error.advice or "compare with a base that is whole",
-    )

@@ -90,8 +90,9 @@ class SubjectCheck:
 class CheckResult:
     """The answers for all subjects of a project.
 
-    `missing` are the project's subjects that only the base has, `failures` the files that could
-    not be judged at all.
+    `missing` are the project's subjects that only the state compared with has, `failures` the
+    files that could not be judged at all. `notes` do not count: what was wrong before the change,
+    and what could not be compared.
     """
 
     command: ClassVar[str] = "check"
@@ -100,6 +101,7 @@ class CheckResult:
     subjects: tuple[SubjectCheck, ...]
     missing: tuple[Subject, ...] = ()
     failures: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
     def annotations(self) -> Iterator[Finding]:
         """Every violation and warning as a finding at its place in the files."""
@@ -108,10 +110,15 @@ class CheckResult:
             yield from (_as_finding(subject, violation) for violation in subject.violations)
             yield from subject.warnings
         yield from map(_as_notice, self.missing)
+        yield from self.notes
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when a subject is incompatible, a file is refused, or a warning weighs `fail_on`."""
-        heavy = any(finding.severity.rank <= fail_on.rank for finding in self.annotations())
+        heavy = any(
+            finding.severity.rank <= fail_on.rank
+            for finding in self.annotations()
+            if finding not in self.notes
+        )
         return ExitCode.NO if heavy else ExitCode.YES
 
 

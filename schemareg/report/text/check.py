@@ -20,6 +20,7 @@ def check(result: CheckResult, page: Page) -> str:
         f"{page.paint('missing', 'yellow')} {subject}: registered, but no file here defines it"
         for subject in result.missing
     ]
+    lines += [finding(note, page) for note in result.notes]
     lines += [page.wrap(order, "  ", first="") for order in _rollout(result)]
     return "\n".join([*lines, _summary(result, page)]) + "\n"
 
@@ -35,7 +36,7 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
         case Verdict.UNCHANGED:
             return []
         case Verdict.NEW:
-            return [f"{page.paint('new', 'green')} {subject.subject}"]
+            lines = [f"{page.paint('new', 'green')} {subject.subject}"]
         case Verdict.COMPATIBLE:
             told = subject.called(v.version for v in subject.versions if v.promised)
             against = f"compatible with {told}" if told else "changed; the level promises nothing"
@@ -81,6 +82,8 @@ def _summary(result: CheckResult, page: Page) -> str:
     told = [f"{count[verdict]} {verdict}" for verdict in reversed(Verdict) if count[verdict]]
     if result.failures:
         told.insert(0, many(len(result.failures), "error"))
+    if result.notes:
+        told.append(f"{many(len(result.notes), 'note')} (not counted)")
     subjects = many(len(result.subjects), "subject")
     answer = f"{subjects} against {result.base}: {', '.join(told) or 'nothing to compare'}"
     return page.wrap(answer, "  ", first="")

@@ -1,0 +1,110 @@
+"""What a comparison cannot judge: files refused already before the change, versions unreadable.
+
+Each is a note on what it concerns, and makes nothing else fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from schemareg.errors import Problem, SchemaParseError
+from schemareg.findings import Diagnostic, Severity, parse_diagnostics
+from schemareg.places import Location
+from schemareg.registry.api.state import RegistryState
+from schemareg.state import Schemas
+from schemareg.workspace import Project, ProjectSubject
+
+
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """The refused files of a project: what the change made wrong, and what was so before."""
+
+    new: tuple[Diagnostic, ...]
+    earlier: tuple[Diagnostic, ...]
+
+
+def failures_of(project: Project, state: RegistryState) -> Failures:
+    """Every problem of the refused files of `project`; those that `state` has too are earlier."""
+    new: list[Diagnostic] = []
+    earlier: list[Diagnostic] = []
+    for error in project.failures:
+        path = error.location.path if error.location else None
+        before = [p for r in state.refused if r.path == path for p in r.error.problems]
+        old = [problem for problem in error.problems if _is_one_of(problem, before)]
+        fresh = [problem for problem in error.problems if problem not in old]
+        if fresh:
+            new += parse_diagnostics(SchemaParseError(fresh, path=path))
+        if old:
+            earlier += (
+                replace(
+                    diagnostic,
+                    severity=Severity.INFO,
+                    message=f"{diagnostic.message} (as in {state.origin.description})",
+                )
+                for diagnostic in parse_diagnostics(SchemaParseError(old, path=path))
+            )
+    return Failures(tuple(new), tuple(earlier))
+
+
+def _is_one_of(problem: Problem, before: list[Problem]) -> bool:
+    """Whether the problem was there before, at the same place or in the same words."""
+    return any(
+        problem.code == old.code
+        and (problem.message == old.message or problem.pointer == old.pointer)
+        for old in before
+    )
+
+
+def state_notes(project: Project, state: RegistryState) -> Iterator[Diagnostic]:
+    """What `state` itself has to note, beside its subjects."""
+    for note in state.origin.notes:
+        yield Diagnostic("configuration-unreadable", Severity.INFO, note, Location(None))
+    today = {subject.file.path for subject in project.subjects if subject.file}
+    today |= {e.location.path for e in project.failures if e.location and e.location.path}
+    for refused in state.refused:
+        if not refused.is_held and refused.path not in today:
+            yield _unreadable(state, refused.error, refused.error.location or Location(None))
+
+
+def subject_notes(
+    subject: ProjectSubject, schemas: Schemas, location: Location
+) -> Iterator[Diagnostic]:
+    """What could not be compared of one subject."""
+    state = schemas.state
+    for stored, error in schemas.refusals(subject.subject):
+        name = state.origin.name_of(stored.version)
+        yield Diagnostic(
+            rule="state-unreadable",
+            severity=Severity.WARNING,
+            message=f"{name} cannot be read, and was not compared: {error.message}",
+            location=location,
+            element=subject.subject,
+        )
+    if subject.file is not None and not state.versions(subject.subject):
+        for refused in state.refused:
+            if refused.path == subject.file.path and not refused.is_held:
+                yield _unreadable(state, refused.error, location, subject.subject)
+    for passed in state.passed_over:
+        if passed.subject == subject.subject:
+            yield Diagnostic(
+                rule="other-schema-type",
+                severity=Severity.ERROR,
+                message=f"{state.origin.description} holds it as {passed.schema_type}",
+                location=location,
+                element=subject.subject,
+                advice="register the Avro schema under another subject",
+            )
+
+
+def _unreadable(
+    state: RegistryState, error: SchemaParseError, location: Location, element: str = ""
+) -> Diagnostic:
+    return Diagnostic(
+        rule="state-unreadable",
+        severity=Severity.INFO,
+        message=f"the file in {state.origin.description} cannot be read, so there is nothing to"
+        f" compare with: {error.message}",
+        location=location,
+        element=element,
+    )

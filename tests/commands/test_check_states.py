@@ -1,0 +1,221 @@
+"""What check makes of the state it compares with: renamed events, broken files, past mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from schemareg.commands.check import check_project
+from schemareg.commands.check_result import CheckResult
+from schemareg.findings import Severity
+from schemareg.registry.api.state import Origin, PassedOver, RegistryState
+from schemareg.state.files import SourceFile, state_of_files
+from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
+from schemareg.workspace import Config, TopicConfig, build_project
+from tests.commands.shop import record, state_before
+
+PLAIN = Config(cwd=Path("/nowhere"))
+
+
+def topic(*events: str, strategy: str = "topic", **settings: object) -> Config:
+    config = TopicConfig("orders", events, strategy=SubjectNameStrategy(strategy))
+    return replace(PLAIN, topics=(config,), **settings)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A change of files and configuration; `own` is False where the past has no configuration."""
+
+    before: Mapping[str, str]
+    after: Mapping[str, str]
+    verdicts: Mapping[str, str]
+    exit_code: int
+    failures: list[str] = field(default_factory=list)
+    notes: list[tuple[str, str]] = field(default_factory=list)
+    config_before: Config = PLAIN
+    config_after: Config = PLAIN
+    own: bool = True
+
+
+def checked(case: Case) -> CheckResult:
+    old = [SourceFile(path, f"old/{path}", text.encode()) for path, text in case.before.items()]
+    new = [(path, text.encode()) for path, text in case.after.items()]
+    project = build_project(new, case.config_after)
+    state = state_of_files(
+        old,
+        Origin("before", "before"),
+        today=case.config_after,
+        then=case.config_before if case.own else None,
+        project=project,
+    )
+    return check_project(project, state)
+
+
+PAID = record("Paid", a="int")
+BROKEN = "{"
+ENUM_A = '{"type":"enum","name":"shop.E","symbols":["A"]}'
+
+
+def holder(name: str, inline: str) -> str:
+    return f'{{"type":"record","name":"shop.{name}","fields":[{{"name":"e","type":{inline}}}]}}'
+
+
+CASES = [
+    pytest.param(
+        Case(
+            {"P.avsc": record("Placed", id="int")},
+            {"P.avsc": record("Ordered", id="string")},
+            {"orders-value": "incompatible"},
+            1,
+            config_before=topic("shop.Placed"),
+            config_after=topic("shop.Ordered"),
+        ),
+        id="event-of-a-topic-renamed-with-its-configuration",
+    ),
+    pytest.param(
+        Case(
+            {"P.avsc": record("Placed", id="int")},
+            {"P.avsc": record("Ordered", id="string")},
+            {"orders-value": "incompatible"},
+            1,
+            config_after=topic("shop.Ordered"),
+            own=False,
+        ),
+        id="event-of-a-topic-renamed-in-its-file-where-the-past-has-no-configuration",
+    ),
+    pytest.param(
+        Case(
+            {"P.avsc": record("Placed", id="int")},
+            {"P.avsc": record("Placed", id="int").replace('"shop"', '"shop.v2"')},
+            {"orders-value": "compatible"},
+            0,
+            config_before=topic("shop.Placed"),
+            config_after=topic("shop.v2.Placed"),
+        ),
+        id="namespace-of-an-event-of-a-topic-changed",
+    ),
+    pytest.param(
+        Case(
+            {"P.avsc": record("Placed", id="int")},
+            {"P.avsc": record("Ordered", id="string")},
+            {"orders-shop.Ordered": "new"},
+            0,
+            config_before=topic("shop.Placed", strategy="topic-record"),
+            config_after=topic("shop.Ordered", strategy="topic-record"),
+        ),
+        id="subjects-that-have-the-name-of-the-record-are-others",
+    ),
+    pytest.param(
+        Case(
+            {"P.avsc": record("Placed", id="int")},
+            {"P.avsc": record("Placed", id="string")},
+            {"orders-value": "incompatible"},
+            1,
+            config_before=topic("shop.Placed", level=CompatibilityLevel.FULL),
+            config_after=topic("shop.Placed"),
+        ),
+        id="level-of-the-past-counts-where-none-is-configured",
+    ),
+    pytest.param(
+        Case(
+            {"Sent.avsc": BROKEN, "Paid.avsc": PAID},
+            {"Sent.avsc": record("Sent", a="int"), "Paid.avsc": PAID},
+            {"shop.Sent": "new", "shop.Paid": "unchanged"},
+            0,
+            notes=[("state-unreadable", "shop.Sent")],
+        ),
+        id="repair-of-a-broken-file",
+    ),
+    pytest.param(
+        Case(
+            {"Sent.avsc": BROKEN, "Paid.avsc": PAID},
+            {"Paid.avsc": PAID},
+            {"shop.Paid": "unchanged"},
+            0,
+            notes=[("state-unreadable", "")],
+        ),
+        id="removal-of-a-broken-file",
+    ),
+    pytest.param(
+        Case(
+            {"Sent.avsc": BROKEN, "Paid.avsc": PAID},
+            {"Sent.avsc": BROKEN, "Paid.avsc": record("Paid", a="string")},
+            {"shop.Paid": "incompatible"},
+            1,
+            notes=[("json-syntax", "")],
+        ),
+        id="file-that-was-broken-before-is-no-failure-of-the-change",
+    ),
+    pytest.param(
+        Case(
+            {"Sent.avsc": BROKEN},
+            {"Sent.avsc": BROKEN, "New.avsc": BROKEN},
+            {},
+            1,
+            failures=["New.avsc"],
+            notes=[("json-syntax", "")],
+        ),
+        id="second-broken-file-is-one",
+    ),
+    pytest.param(
+        Case(
+            {"A.avsc": record("A", x=("int", "no default"))},
+            {"A.avsc": record("A", x="string")},
+            {"shop.A": "incompatible"},
+            1,
+        ),
+        id="file-with-a-wrong-default-is-compared-all-the-same",
+    ),
+    pytest.param(
+        Case(
+            {
+                "A.avsc": holder("A", ENUM_A),
+                "B.avsc": holder("B", ENUM_A.replace('"A"]', '"A","B"]')),
+            },
+            {"A.avsc": holder("A", ENUM_A), "B.avsc": holder("B", '"string"')},
+            {"shop.A": "unchanged", "shop.B": "incompatible"},
+            1,
+        ),
+        id="file-that-defined-a-type-again-is-compared-all-the-same",
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_change_is_judged_against_its_own_past(case: Case) -> None:
+    result = checked(case)
+    assert {s.subject: s.verdict.value for s in result.subjects} == case.verdicts
+    assert [f.location.path for f in result.failures] == case.failures
+    notes = [n for s in result.subjects for n in s.warnings if n.severity is Severity.INFO]
+    notes += result.notes
+    assert [(note.rule, note.element) for note in notes] == case.notes
+    assert result.exit_code() == case.exit_code
+
+
+def test_subject_of_another_schema_type_is_an_error() -> None:
+    passed = (PassedOver(Subject("orders-value"), "PROTOBUF", 2),)
+    project = build_project([("P.avsc", record("Placed", id="int").encode())], topic("shop.Placed"))
+    result = check_project(project, RegistryState({}, Origin("there"), passed))
+    assert [(f.rule, f.message) for f in result.annotations()] == [
+        ("other-schema-type", "there holds it as PROTOBUF")
+    ]
+    assert result.exit_code() == 1
+
+
+def test_stored_version_that_cannot_be_read_is_a_note_on_its_subject() -> None:
+    state = state_before({"Paid.avsc": PAID, "Sent.avsc": record("Sent", a="int")}, PLAIN)
+    sent = state.subjects[Subject("shop.Sent")]
+    broken = replace(sent, versions=(replace(sent.versions[0], text=BROKEN),))
+    state = replace(state, subjects={**state.subjects, Subject("shop.Sent"): broken})
+    project = build_project(
+        [("Paid.avsc", PAID.encode()), ("Sent.avsc", record("Sent", a="long").encode())], PLAIN
+    )
+    result = check_project(project, state)
+    assert [(s.subject, s.verdict, [w.rule for w in s.warnings]) for s in result.subjects] == [
+        ("shop.Paid", "unchanged", []),
+        ("shop.Sent", "new", ["state-unreadable"]),
+    ]
+    assert result.exit_code() == 0
