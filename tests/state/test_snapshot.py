@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from schemareg.errors import ContentError, ExitCode, UsageError
-from schemareg.state import Schemas, open_state, write_snapshot
+from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
+from schemareg.state import Schemas, open_state, read_snapshot, write_snapshot
 from schemareg.state.layout import laid_out, same_json
 from schemareg.state.snapshot import folder_name
 from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
@@ -112,12 +115,81 @@ FOLDERS = [
     ("..", "%2E%2E"),
     (".hidden", "%2Ehidden"),
     ("ends.", "ends%2E"),
+    ("con", "%63on"),
+    ("Aux.shop", "%41ux.shop"),
+    ("com1-value", "com1-value"),
+    ("a\ud800", "a%ED%A0%80"),
+    ("é" * 100, "%C3%A9" * 30 + "%C3~f42ec48e1e4b487e"),
 ]
 
 
 @pytest.mark.parametrize(("subject", "folder"), FOLDERS)
 def test_folder_of_a_subject(subject: str, folder: str) -> None:
     assert folder_name(Subject(subject)) == folder
+
+
+def held(subject: str, text: str = '"int"') -> SubjectState:
+    return SubjectState(Subject(subject), (StoredVersion(Version(1), text),))
+
+
+def state_with(*subjects: str) -> RegistryState:
+    return RegistryState({Subject(name): held(name) for name in subjects})
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        pytest.param(["Orders-value", "orders-value", "ORDERS-value"], id="case"),
+        pytest.param(["x" * 250, "x" * 251, "é" * 90, ("é" * 90) + "e"], id="length"),
+        pytest.param(["nul", "NUL", "lpt9.a", "..", "."], id="reserved"),
+        pytest.param(["a b", "a%20b", "a/b", "a:b", "a\ud800"], id="characters"),
+    ],
+)
+def test_every_name_has_a_folder_of_its_own(tmp_path: Path, names: list[str]) -> None:
+    state = state_with(*names)
+    write_snapshot(tmp_path, state)
+    folders = [path.name for path in tmp_path.iterdir()]
+    assert len({folder.casefold() for folder in folders}) == len(names)
+    assert max(len(folder.encode()) for folder in folders) <= 200
+    assert read_snapshot(tmp_path, Config(cwd=tmp_path)).subjects.keys() == set(names)
+    assert write_snapshot(tmp_path, state) == ()
+
+
+def test_folder_stays_when_a_subject_comes_that_differs_only_by_case(tmp_path: Path) -> None:
+    write_snapshot(tmp_path, state_with("orders-value"))
+    write_snapshot(tmp_path, state_with("ORDERS-value", "orders-value"))
+    text = (tmp_path / "orders-value/subject.json").read_text(encoding="utf-8")
+    assert json.loads(text)["subject"] == "orders-value"
+
+
+def test_subjects_that_are_kept_stay_as_they_are(tmp_path: Path) -> None:
+    write_snapshot(tmp_path, state_with("a", "b"))
+    before = (tmp_path / "b/v1.avsc").read_bytes()
+    assert write_snapshot(tmp_path, state_with("a"), kept={Subject("b")}) == ()
+    assert (tmp_path / "b/v1.avsc").read_bytes() == before
+    assert [path.name for path in write_snapshot(tmp_path, state_with("a"))] == [
+        "subject.json",
+        "v1.avsc",
+    ]
+    assert [path.name for path in tmp_path.iterdir()] == ["a"]
+
+
+def test_snapshot_that_cannot_be_written_is_as_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_snapshot(tmp_path, state_with("a"))
+    left = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
+    written = Path.write_text
+
+    def full(path: Path, text: str, **settings: Any) -> int:
+        if path.name == "2":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return written(path, text, **settings)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(UsageError, match="No space left on device"):
+        write_snapshot(tmp_path, state_with("b", "c"))
+    assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == left
 
 
 REFUSED: list[tuple[dict[str, str], str]] = [
