@@ -55,7 +55,7 @@ BrokerAt = Annotated[
     ),
 ]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Say on stderr which settings are used.")
+    bool, typer.Option("--verbose", "-v", help="Show the settings used, and what did not change.")
 ]
 Events = Annotated[
     int,

@@ -7,6 +7,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,13 +21,21 @@ from schemareg.report.page import Page
 from schemareg.report.result import Result
 
 
-def finish(result: Result, format: Format, fail_on: Severity = Severity.ERROR) -> NoReturn:
+def finish(
+    result: Result,
+    format: Format,
+    fail_on: Severity = Severity.ERROR,
+    *,
+    verbose: bool = False,
+) -> NoReturn:
     """Print `result` on stdout in `format` and exit with its code.
+
+    With `verbose` text includes what did not change.
 
     Raises:
         ExternalFailureError: stdout is closed or full.
     """
-    told = render(result, format, page(), fail_on=fail_on)
+    told = render(result, format, replace(page(), verbose=verbose), fail_on=fail_on)
     try:
         sys.stdout.write(told)
         sys.stdout.flush()

@@ -38,4 +38,4 @@ def register(
         if answer.exit_code() is not ExitCode.YES:
             finish(answer, format)
         result = register_project(project, client, name=name, progress=progress)
-    finish(result, format)
+    finish(result, format, verbose=verbose)

@@ -52,4 +52,4 @@ def verify(
             extent=Extent(events=events),
             progress=progress,
         )
-    finish(result, format)
+    finish(result, format, verbose=verbose)

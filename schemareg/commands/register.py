@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.commands.progress import Progress, silent
+from schemareg.commands.state_notes import files_without_subject
 from schemareg.errors import ExitCode, RegistryError, SchemaregError
 from schemareg.findings import Finding, Severity
 from schemareg.registry.api.registering import register_state
@@ -38,16 +39,20 @@ class LevelChange:
 
 @dataclass(frozen=True, slots=True)
 class RegisterResult:
-    """What was registered and which levels were set, in the order in which it was done."""
+    """What was registered and which levels were set, in the order in which it was done.
+
+    `notes` name the files that belong to no subject.
+    """
 
     command: ClassVar[str] = "register"
 
     registry: str
     registrations: tuple[Registration, ...]
     levels: tuple[LevelChange, ...] = ()
+    notes: tuple[Finding, ...] = ()
 
     def annotations(self) -> Iterator[Finding]:
-        return iter(())
+        return iter(self.notes)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES
@@ -90,7 +95,8 @@ def register_project(
     except SchemaregError as error:
         error.advice = "; ".join(filter(None, (error.advice, _done(registrations, levels))))
         raise
-    return RegisterResult(name, tuple(registrations), tuple(levels))
+    notes = tuple(files_without_subject(project))
+    return RegisterResult(name, tuple(registrations), tuple(levels), notes)
 
 
 def known_versions(registry: Registry, subject: Subject) -> tuple[Version, ...]:

@@ -56,8 +56,23 @@ def _is_one_of(problem: Problem, before: list[Problem]) -> bool:
     )
 
 
+def files_without_subject(project: Project) -> Iterator[Diagnostic]:
+    """A note on each selected file that belongs to no subject, and so is not judged."""
+    for file in project.without_subject():
+        yield Diagnostic(
+            rule="file-without-subject",
+            severity=Severity.INFO,
+            message=f"no subject holds this file: its outermost type is a {file.schema.root.kind},"
+            " which has no name",
+            location=Location(file.path),
+            advice="give each event a record of its own in a file of its own, or list the events"
+            " of the union under its topic in the configuration",
+        )
+
+
 def state_notes(project: Project, state: RegistryState) -> Iterator[Diagnostic]:
     """What `state` itself has to note, beside its subjects."""
+    yield from files_without_subject(project)
     for note in state.origin.notes:
         yield Diagnostic("configuration-unreadable", Severity.INFO, note, Location(None))
     today = {subject.file.path for subject in project.subjects if subject.file}

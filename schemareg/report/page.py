@@ -16,6 +16,8 @@ _CODES: dict[Colour, int] = {
 class Page:
     """Width in columns (at least 40), and whether ANSI colours are wanted.
 
+    `verbose` adds what did not change.
+
     `root` is what leads from the top of the repository to where the paths begin, such as
     `services/orders/`; "" where that is one place.
     """
@@ -23,6 +25,7 @@ class Page:
     width: int = 80
     colours: bool = False
     root: str = ""
+    verbose: bool = False
 
     def paint(self, text: str, colour: Colour) -> str:
         return f"\033[{_CODES[colour]}m{text}\033[0m" if self.colours else text

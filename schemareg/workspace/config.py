@@ -20,7 +20,8 @@ KafkaSettings = Mapping[str, str | int | float | bool]
 class TopicConfig:
     """What one topic carries.
 
-    `events` are full names of the values; `key` is a full name, a primitive's name, or None for
+    `events` are full names of the values (under the strategy `topic` several make one subject,
+    whose schema is the union of them); `key` is a full name, a primitive's name, or None for
     messages without a key schema; `level` None leaves the level to what stands above.
     """
 

@@ -192,13 +192,6 @@ def _topic(name: str, table: Table, strategy: SubjectNameStrategy) -> TopicConfi
     )
     if not topic.events:
         table.fail("events", "a topic without events", "name the full names of what it carries")
-    if topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1:
-        table.fail(
-            "strategy",
-            f"the strategy 'topic' keeps one event per topic, and {name!r} carries"
-            f" {len(topic.events)}",
-            'use strategy = "topic-record"',
-        )
     key = topic.key
     if key is not None and "." not in key and key not in PRIMITIVES and key[:1].islower():
         table.fail("key", f"unknown primitive {key!r}", did_you_mean(key, PRIMITIVES))

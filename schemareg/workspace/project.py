@@ -61,6 +61,11 @@ class Project:
             seen |= {used.path for used in file.uses}
         return False
 
+    def without_subject(self) -> tuple[SchemaFile, ...]:
+        """The selected files that no subject holds: their outermost type has no name."""
+        held = {subject.file.path for subject in self.subjects if subject.file}
+        return tuple(f for f in self.files if f.path not in held and self.is_selected(f.path))
+
     def is_selected(self, path: str | None, /) -> bool:
         """Whether the file shown as `path` was asked for."""
         return self.selected is None or path in self.selected

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from schemareg.avro import Schema, parse
-from schemareg.avro.schema import PRIMITIVES
+from schemareg.avro.schema import PRIMITIVES, NameRef, Union
 from schemareg.errors import UsageError
 from schemareg.places import Location
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy, subject_for
@@ -50,7 +51,16 @@ def subjects_of(
         UsageError: the configuration names an event, key or subject that is not there.
     """
     by_name = {f.fullname: f for f in files if f.fullname is not None}
+    unions = [f for f in files if _branches(f)]
+    # a topic's union refers to its events, which so are subjects of their own
     used = {id(u) for f in files for u in f.uses}
+    used |= {
+        id(by_name[event])
+        for topic in config.topics
+        if topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1
+        for event in topic.events
+        if event in by_name
+    }
     carried = {name for topic in config.topics for name in (*topic.events, topic.key)}
     seen: set[Subject] = set()
     for file in files:
@@ -58,7 +68,7 @@ def subjects_of(
             seen.add(Subject(file.fullname))
             yield _subject(Subject(file.fullname), file, "type", None, config)
     for topic in config.topics:
-        for found in _of_topic(topic, by_name, config, complete=complete):
+        for found in _of_topic(topic, by_name, unions, config, complete=complete):
             if found.subject not in seen:
                 seen.add(found.subject)
                 yield found
@@ -72,7 +82,12 @@ def subjects_of(
 
 
 def _of_topic(
-    topic: TopicConfig, files: Mapping[str, SchemaFile], config: Config, *, complete: bool
+    topic: TopicConfig,
+    files: Mapping[str, SchemaFile],
+    unions: Sequence[SchemaFile],
+    config: Config,
+    *,
+    complete: bool,
 ) -> Iterator[ProjectSubject]:
     if topic.key is not None:
         subject = subject_for(
@@ -86,12 +101,55 @@ def _of_topic(
             yield _subject(subject, files[topic.key], "key", topic, config)
         elif complete:
             raise _undefined(topic, "key", topic.key, files, config)
+    if topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1:
+        yield from _union_of_events(topic, files, unions, config, complete=complete)
+        return
     for event in topic.events:
         if event in files:
             subject = subject_for(topic.strategy, topic=topic.name, fullname=event)
             yield _subject(subject, files[event], "value", topic, config)
         elif complete:
             raise _undefined(topic, "events", event, files, config)
+
+
+def _union_of_events(
+    topic: TopicConfig,
+    files: Mapping[str, SchemaFile],
+    unions: Sequence[SchemaFile],
+    config: Config,
+    *,
+    complete: bool,
+) -> Iterator[ProjectSubject]:
+    """The subject of a topic that carries several events: a union of references to them.
+
+    Its text is that of a file which holds just this union, else it is made from the names.
+
+    Source: Confluent, "Putting several event types in the same topic".
+    """
+    for event in topic.events:
+        if event not in files and complete:
+            raise _undefined(topic, "events", event, files, config)
+    events = [event for event in topic.events if event in files]
+    subject = subject_for(topic.strategy, topic=topic.name, fullname=topic.events[0])
+    for file in unions:
+        if sorted(_branches(file)) == sorted(events):
+            yield _subject(subject, file, "value", topic, config)
+            return
+    if events:
+        text = json.dumps(events)
+        schema = parse(text, references=[files[event].schema for event in events])
+        references = tuple((event, Subject(event)) for event in sorted(events))
+        level = _level(subject, topic, config)
+        yield ProjectSubject(subject, text, schema, None, "value", topic.name, level, references)
+
+
+def _branches(file: SchemaFile) -> list[str]:
+    """Full names of the types that a union of names lists; empty for any other schema."""
+    root = file.schema.root
+    if not isinstance(root, Union):
+        return []
+    names = [b.fullname for b in root.branches if isinstance(b, NameRef)]
+    return names if len(names) == len(root.branches) else []
 
 
 def _undefined(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from uuid import uuid4
 
 import pytest
 
@@ -46,7 +47,7 @@ def verified(change: Mapping[str, str], registry: RegistryClient, broker: Broker
         registry,
         broker,
         registry_name="embedded",
-        run="tests",
+        run=f"tests-{uuid4()}",
         seconds=lambda: 0.0,
         extent=Extent(events=1),
     )
@@ -87,3 +88,13 @@ def test_what_can_still_go_wrong_is_told_once(registry: RegistryClient, broker: 
     told = render(result, Format.TEXT, Page())
     assert told.count("warning logical-type") == 1
     assert "4 subjects against the embedded registry: 4 compatible" in told
+
+
+def test_unchanged_subjects_are_counted_and_listed_only_with_verbose(
+    registry: RegistryClient, broker: Broker
+) -> None:
+    result = verified({}, registry, broker)
+    quiet = render(result, Format.TEXT, Page())
+    assert quiet.startswith("4 subjects unchanged (--verbose lists them)\n")
+    assert "orders-value  FULL_TRANSITIVE" not in quiet
+    assert "orders-value  FULL_TRANSITIVE" in render(result, Format.TEXT, Page(verbose=True))

@@ -177,11 +177,6 @@ REFUSED = [
         " it carries",
     ),
     (
-        '[topics.orders]\nevents = ["A", "B"]',
-        "schemareg.toml: topics.orders.strategy: the strategy 'topic' keeps one event per topic,"
-        " and 'orders' carries 2; use strategy = \"topic-record\"",
-    ),
-    (
         '[topics.orders]\nevents = ["A"]\nkey = "strng"',
         "schemareg.toml: topics.orders.key: unknown primitive 'strng'; did you mean 'string'?",
     ),

@@ -178,6 +178,37 @@ def test_subjects_of_topics_keys_and_shared_types() -> None:
     assert project.subjects[3].text == PAID
 
 
+@pytest.mark.parametrize(
+    ("files", "path", "text"),
+    [
+        pytest.param({}, None, '["shop.Paid", "shop.Money"]', id="made-of-the-names"),
+        pytest.param(
+            {"u": '["shop.Money", "shop.Paid"]'}, "u.avsc", '["shop.Money", "shop.Paid"]', id="file"
+        ),
+        pytest.param(
+            {"u": '["null", "shop.Paid"]'}, None, '["shop.Paid", "shop.Money"]', id="other-union"
+        ),
+    ],
+)
+def test_topic_of_several_events_has_the_union_of_them(
+    files: dict[str, str], path: str | None, text: str
+) -> None:
+    config = replace(CONFIG, topics=(TopicConfig("paid", ("shop.Paid", "shop.Money")),))
+    project = project_of(config, a=PAID, b=LINE, c=MONEY, **files)
+    assert [(s.subject, s.role) for s in project.subjects] == [
+        ("shop.Money", "type"),
+        ("shop.Line", "type"),
+        ("shop.Paid", "type"),
+        ("paid-value", "value"),
+    ]
+    union = project.subjects[-1]
+    assert (union.file and union.file.path, union.text) == (path, text)
+    assert union.references == (("shop.Money", "shop.Money"), ("shop.Paid", "shop.Paid"))
+    assert [file.path for file in project.without_subject()] == (
+        ["u.avsc"] if files and path is None else []
+    )
+
+
 def test_topic_names_an_event_that_no_file_defines() -> None:
     config = replace(
         CONFIG, source=Path("/schemareg.toml"), topics=(TopicConfig("paid", ("shop.Payd",)),)

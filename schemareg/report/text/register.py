@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from schemareg.commands.register import RegisterResult
 from schemareg.report.page import Page
-from schemareg.report.text.findings import many
+from schemareg.report.text.findings import finding, many
 
 
 def register(result: RegisterResult, page: Page) -> str:
-    """Each level that was set; a row a subject with its version; then how many are new."""
+    """Each level that was set; a row a new version; then how many there are.
+
+    With a verbose page a row for every subject.
+    """
     rows: list[tuple[str, ...]] = [
         (
             "+" if r.is_new else "=",
@@ -18,9 +21,11 @@ def register(result: RegisterResult, page: Page) -> str:
             "" if r.is_new else "was registered",
         )
         for r in result.registrations
+        if r.is_new or page.verbose
     ]
     new = sum(r.is_new for r in result.registrations)
-    total = many(len(rows), "subject")
+    total = many(len(result.registrations), "subject")
     summary = f"{many(new, 'new version')}, {total} in {result.registry}"
     levels = [f"level of {c.subject}: {c.before} → {c.after}" for c in result.levels]
-    return "\n".join([*levels, *([page.table(rows)] if rows else []), summary]) + "\n"
+    notes = [finding(note, page) for note in result.notes]
+    return "\n".join([*notes, *levels, *([page.table(rows)] if rows else []), summary]) + "\n"

@@ -15,8 +15,14 @@ from schemareg.report.text.matrix import summary, troubles
 def verify(result: VerifyResult, page: Page) -> str:
     """A block a subject; what is wrong in full; one line that sums up."""
     lines = []
+    quiet = 0
     for subject in result.check.subjects:
-        lines += _block(result, subject, page)
+        if page.verbose or not _is_as_before(result, subject):
+            lines += _block(result, subject, page)
+        else:
+            quiet += 1
+    if quiet:
+        lines.append(f"{many(quiet, 'subject')} unchanged (--verbose lists them)")
     wrong = [finding(f, page) for f in result.lint.counting()]
     if any(s.violations or s.warnings for s in result.check.subjects):
         wrong.append(check(result.check, page).rstrip())
@@ -27,6 +33,14 @@ def verify(result: VerifyResult, page: Page) -> str:
     if wrong:
         lines += ["", *wrong]
     return "\n".join([*lines, "", *_summary(result, page)]) + "\n"
+
+
+def _is_as_before(result: VerifyResult, subject: SubjectCheck) -> bool:
+    """Whether the subject is unchanged and its events came back; findings are listed apart."""
+    if subject.verdict is not Verdict.UNCHANGED:
+        return False
+    pairings = result.roundtrip.pairings if result.roundtrip else ()
+    return not any(p.failed and p.cell.subject == subject.subject for p in pairings)
 
 
 def _block(result: VerifyResult, subject: SubjectCheck, page: Page) -> list[str]:
@@ -46,7 +60,7 @@ def _block(result: VerifyResult, subject: SubjectCheck, page: Page) -> list[str]
 def _lint(result: VerifyResult, subject: SubjectCheck, page: Page) -> str:
     path = subject.location.path
     if path is None:
-        return "primitive"
+        return "no file"
     own = [f for f in result.lint.findings if f.location.path == path]
     counting = [f for f in own if f.suppressed is None]
     aside = f" ({len(own) - len(counting)} suppressed)" if len(own) > len(counting) else ""
