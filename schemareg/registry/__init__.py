@@ -1,4 +1,4 @@
-"""Schema registries: the protocol every backend meets, a client of any, and a server.
+"""Schema registries: the protocol of every backend, a client, and a server.
 
     with connect("http://localhost:8081") as registry:
         registered = registry.register(Subject("orders-value"), text)
@@ -6,8 +6,8 @@
 
 `connect(url)` makes a `RegistryClient`, `connect_async(url)` an `AsyncRegistryClient`, whose
 methods are the same, awaited; `connect_from_environment(url, environ)` takes credentials and TLS
-files from variables. All stand behind a lazy door, because httpx costs more start-up time than
-most commands need.
+files from variables. Names are imported when they are first used, because httpx costs more
+start-up time than most commands need.
 """
 
 from __future__ import annotations

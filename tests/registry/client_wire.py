@@ -12,7 +12,7 @@ import httpx
 
 from schemareg.registry import Credentials, Patience, Retry, connect, connect_async
 from schemareg.registry.client.connect import World
-from schemareg.registry.client.operations import Operations
+from schemareg.registry.client.operations import Scripts
 from schemareg.registry.client.script import Script
 
 T = TypeVar("T")
@@ -86,7 +86,7 @@ PATIENCE = Patience(
     circuit_threshold=100,
 )
 
-Ask: TypeAlias = Callable[[Operations], Script[T]]
+Ask: TypeAlias = Callable[[Scripts], Script[T]]
 
 
 def ask_sync(

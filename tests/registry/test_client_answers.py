@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,8 +20,10 @@ from schemareg.errors import (
     SchemaParseError,
     SchemaregError,
 )
-from schemareg.registry import AsyncRegistryClient, RegistryClient
+from schemareg.registry import AsyncRegistryClient, RegistryClient, connect
+from schemareg.registry.client.operation import Operation
 from schemareg.registry.client.operations import Operations
+from schemareg.registry.server.routes import ROUTES
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 from tests.registry.client_wire import Answer, Ask, Wire, answer, ask_async, ask_sync
 
@@ -265,14 +268,40 @@ def test_subject_stays_one_segment(subject: str, path: str) -> None:
     assert wire.sent == [f"GET one{path}"]
 
 
-def test_both_clients_have_every_operation() -> None:
-    def methods(kind: type) -> set[str]:
-        return {name for name, _ in inspect.getmembers(kind, callable) if name[0] != "_"}
+def operations() -> dict[str, Operation[..., object]]:
+    return {
+        name: operation
+        for name, operation in inspect.getmembers(Operations)
+        if isinstance(operation, Operation)
+    }
 
-    operations = methods(Operations)
-    assert "fetch_schema" in operations
-    assert methods(RegistryClient) == operations | {"close", "run"}
-    assert methods(AsyncRegistryClient) == operations | {"close", "run"}
+
+def test_both_clients_have_every_operation() -> None:
+    assert {"get_versions", "register", "fetch_schema"} <= operations().keys()
+    for name, operation in operations().items():
+        assert getattr(RegistryClient, name) is operation
+        assert getattr(AsyncRegistryClient, name) is operation
+
+
+def test_every_operation_has_its_route_in_the_servers_table() -> None:
+    table = {(row.method, re.sub(r"\{\w+\}", "{}", row.path)) for row in ROUTES}
+    composed = {"fetch_schema", "fetch_schema_by_id", "get_level", "set_level"}
+    for name, operation in operations().items():
+        route = operation.route
+        if route is None:
+            assert name in composed
+            continue
+        for path in (re.sub(r"\[.*\]", "", route.path), re.sub(r"[\[\]]", "", route.path)):
+            assert (route.method, re.sub(r"\{\w+\}", "{}", path)) in table, name
+
+
+def test_operation_has_the_docstring_and_signature_of_its_declaration() -> None:
+    assert RegistryClient.get_versions.__doc__ == (
+        "`GET /subjects/{subject}/versions`: The version numbers, ascending."
+    )
+    with connect("http://one", transport=Wire([])) as client:
+        assert client.get_versions.__name__ == "get_versions"
+        assert client.get_versions.__doc__ == RegistryClient.get_versions.__doc__
 
 
 def test_importing_the_registry_does_not_import_an_http_client() -> None:

@@ -93,5 +93,5 @@ def test_clients_methods_that_read_answers_are_all_among_the_calls() -> None:
         "lookup", "get_config", "delete_config", "get_level", "delete_mode", "get_contexts",
         "get_resource_associations",
     }  # fmt: skip
-    methods = {name for name in vars(RegistryClient) if not name.startswith("_")}
+    methods = {name for name in dir(RegistryClient) if not name.startswith("_")}
     assert methods == set(CALLS) | trivial | alike

@@ -41,7 +41,7 @@ class Row:
 GET_1 = "GET one/subjects/s/versions"
 POST_1 = "POST one/subjects/s/versions"
 LOOK_1 = "POST one/subjects/s"
-UNKNOWN = "whether the registry did what was asked is not known"
+UNKNOWN = "whether the registry did it is not known"
 
 ROWS = [
     Row(

@@ -26,7 +26,7 @@ from schemareg.registry.api.types import (
     RuleSet,
     SubjectVersion,
 )
-from schemareg.registry.client.operations import Operations
+from schemareg.registry.client.operations import Scripts
 from schemareg.registry.client.script import Script
 from schemareg.registry.server.app import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
@@ -48,7 +48,7 @@ from tests.registry_contract.texts import (
     V3,
 )
 
-Run: TypeAlias = Callable[[Callable[[Operations], Script[Any]]], Any]
+Run: TypeAlias = Callable[[Callable[[Scripts], Script[Any]]], Any]
 
 
 @contextmanager
@@ -65,7 +65,7 @@ def _async_in_process() -> Iterator[Run]:
             "http://registry.test", transport=httpx.ASGITransport(create_app(store))
         )
 
-        def run(script: Callable[[Operations], Script[Any]]) -> Any:
+        def run(script: Callable[[Scripts], Script[Any]]) -> Any:
             return runner.run(client.run(script(client.operations)))
 
         yield run
@@ -171,7 +171,7 @@ TAGS = Metadata(tags={"**.a": ("PII",)}, properties={"owner": "x"}, sensitive=("
 
 @OURS
 def test_schemas_by_id_and_guid(driver: Callable[[], Any]) -> None:
-    def story(c: Operations) -> Script[None]:
+    def story(c: Scripts) -> Script[None]:
         first = yield from c.register(S, T(V1))
         yield from c.register(Subject("other"), T(V1))
         assert first.guid is not None
@@ -196,7 +196,7 @@ def test_schemas_by_id_and_guid(driver: Callable[[], Any]) -> None:
 
 @OURS
 def test_pages_and_deleted_versions(driver: Callable[[], Any]) -> None:
-    def story(c: Operations) -> Script[None]:
+    def story(c: Scripts) -> Script[None]:
         for text in (V1, V2, V3):
             yield from c.register(S, T(text))
         yield from c.register(Subject("t"), T(V1))
@@ -219,7 +219,7 @@ def test_pages_and_deleted_versions(driver: Callable[[], Any]) -> None:
 
 @OURS
 def test_metadata_travels_both_ways(driver: Callable[[], Any]) -> None:
-    def story(c: Operations) -> Script[None]:
+    def story(c: Scripts) -> Script[None]:
         registered = yield from c.register(S, T(V1), metadata=TAGS)
         assert registered.metadata == TAGS
         assert (yield from c.get_version(S, Version(1))).metadata == TAGS
@@ -233,7 +233,7 @@ def test_metadata_travels_both_ways(driver: Callable[[], Any]) -> None:
 
 @OURS
 def test_tags_are_added_and_found(driver: Callable[[], Any]) -> None:
-    def story(c: Operations) -> Script[None]:
+    def story(c: Scripts) -> Script[None]:
         pii = ElementTags("n0.R.a", "field", ("PII",))
         own = ElementTags("n0.R", "record", ("OWN",))
         first = yield from c.register(S, T(V1), tags_to_add=[pii])
@@ -274,7 +274,7 @@ def test_rule_sets_where_the_registry_keeps_them() -> None:
 
 @OURS
 def test_configuration(driver: Callable[[], Any]) -> None:
-    def story(c: Operations) -> Script[None]:
+    def story(c: Scripts) -> Script[None]:
         full = CompatibilityLevel.FULL
         assert (yield from c.set_config(ConfigChange(level=full, normalize=True), S)) == Config(
             level=full, normalize=True
@@ -300,7 +300,7 @@ def test_configuration(driver: Callable[[], Any]) -> None:
 
 @OURS
 def test_mode_and_import(driver: Callable[[], Any]) -> None:
-    def story(c: Operations) -> Script[None]:
+    def story(c: Scripts) -> Script[None]:
         assert (yield from c.get_mode()) is Mode.READWRITE
         assert (yield from c.set_mode(Mode.IMPORT, S)) is Mode.IMPORT
         imported = yield from c.register(S, T(V1), id=SchemaId(40), version=Version(4))
@@ -318,7 +318,7 @@ def test_mode_and_import(driver: Callable[[], Any]) -> None:
 
 @OURS
 def test_contexts_and_the_server_itself(driver: Callable[[], Any]) -> None:
-    def story(c: Operations) -> Script[None]:
+    def story(c: Scripts) -> Script[None]:
         yield from c.ping()
         apart = Subject(":.apart:s")
         yield from c.register(S, T(V1))

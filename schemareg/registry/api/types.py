@@ -70,6 +70,7 @@ class SchemaContent:
     metadata: Metadata | None = None
     guid: str | None = None
     rule_set: RuleSet | None = None
+    schema_type: str = "AVRO"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
-"""The client of any registry that speaks Confluent's API: one body, a sync and an async driver.
+"""A client of any registry with Confluent's API: one set of operations, run by two clients.
 
-`endpoints` describe requests, `operations` string them together as generators that yield what
-has to be sent, `funnel` retries and fails over, `sync` and `aio` do the sending with httpx.
+`operations` declares every operation (route, parameters, answer, docstring); each is a generator
+that yields the requests to send. `session` sends them with retry and failover; `sync` and `aio`
+run the generators with httpx.
 """

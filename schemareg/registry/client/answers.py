@@ -1,4 +1,4 @@
-"""Reading a registry's JSON into types: what is not the protocol is refused."""
+"""Readers of a registry's answers: JSON into types, refusing what is not the protocol."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def raw_text(body: bytes) -> str:
 
 
 def nothing(_body: bytes) -> None:
-    """Any answer: its status was all there was to know."""
+    """Any answer: only its status matters."""
 
 
 def as_object(value: JsonValue) -> JsonObject:
@@ -214,19 +214,12 @@ def association(value: JsonValue) -> Association:
     )
 
 
-def registration(subject: Subject) -> Callable[[JsonValue], RegisteredSchema | SchemaId]:
-    """A reader of the answer to a register request for `subject`.
-
-    8.x tells everything, 7.x and third parties only the id: then that is what comes back.
-    """
-
-    def read(value: JsonValue) -> RegisteredSchema | SchemaId:
-        found = as_object(value)
-        if "version" not in found or "schema" not in found:
-            return SchemaId(int_at(found, "id"))
-        return registered_schema({"subject": subject, **found})
-
-    return read
+def registration(value: JsonValue) -> RegisteredSchema | SchemaId:
+    """The answer to a register request: 8.x returns the version, 7.x and third parties the id."""
+    found = as_object(value)
+    if "version" not in found or "schema" not in found:
+        return SchemaId(int_at(found, "id"))
+    return registered_schema(value)
 
 
 def schema_content(value: JsonValue) -> SchemaContent:
@@ -237,6 +230,7 @@ def schema_content(value: JsonValue) -> SchemaContent:
         metadata=metadata_at(found),
         guid=optional_text(found, "guid"),
         rule_set=optional_object(found, "ruleSet"),
+        schema_type=text_or_empty(found, "schemaType") or "AVRO",
     )
 
 
@@ -272,7 +266,7 @@ def level_named(text: str) -> CompatibilityLevel:
 
 
 def config(value: JsonValue) -> Config:
-    """A configuration: PUT tells the level as `compatibility`, the rest as `compatibilityLevel`."""
+    """A configuration: PUT returns the level as `compatibility`, GET as `compatibilityLevel`."""
     found = as_object(value)
     level = optional_text(found, "compatibilityLevel") or optional_text(found, "compatibility")
     return Config(
@@ -296,10 +290,6 @@ def mode(value: JsonValue) -> Mode:
         return Mode(text_at(as_object(value), "mode").upper())
     except ValueError as error:
         raise UnreadableAnswerError("a mode") from error
-
-
-def optional_mode(value: JsonValue) -> Mode | None:
-    return None if as_object(value).get("mode") is None else mode(value)
 
 
 def cluster_ids(value: JsonValue) -> Mapping[str, str]:

@@ -23,9 +23,9 @@ from schemareg.registry.client.auth import (
     authenticator,
     ssl_context,
 )
-from schemareg.registry.client.operations import Operations
+from schemareg.registry.client.operations import Scripts
 from schemareg.registry.client.resilience import CircuitBreaker, Retry
-from schemareg.registry.client.session import Base, Funnel
+from schemareg.registry.client.session import Base, Session
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.registry.client.urls import base_url
 
@@ -81,7 +81,7 @@ def connect(
     patience = patience or Patience()
     bases, credentials = _bases(url, credentials, context)
     return RegistryClient(
-        _operations(bases, patience, world),
+        _scripts(bases, patience, world),
         httpx.Client(
             auth=authenticator(credentials, clock=world.clock),
             verify=_trust(bases, credentials, tls),
@@ -114,7 +114,7 @@ def connect_async(
     patience = patience or Patience()
     bases, credentials = _bases(url, credentials, context)
     return AsyncRegistryClient(
-        _operations(bases, patience, world),
+        _scripts(bases, patience, world),
         httpx.AsyncClient(
             auth=authenticator(credentials, clock=world.clock),
             verify=_trust(bases, credentials, tls),
@@ -128,8 +128,8 @@ def connect_async(
     )
 
 
-def _operations(bases: Sequence[str], patience: Patience, world: World) -> Operations:
-    funnel = Funnel(
+def _scripts(bases: Sequence[str], patience: Patience, world: World) -> Scripts:
+    session = Session(
         [
             Base(
                 base,
@@ -147,7 +147,7 @@ def _operations(bases: Sequence[str], patience: Patience, world: World) -> Opera
         random=world.random,
         epoch_s=world.epoch_s,
     )
-    return Operations(funnel, latest_ttl_s=patience.latest_ttl_s, clock=world.clock)
+    return Scripts(session, latest_ttl_s=patience.latest_ttl_s, clock=world.clock)
 
 
 def _trust(

@@ -1,19 +1,21 @@
-"""One request of the registry protocol as a value: what to send, and how to read the answer."""
+"""A route of the registry protocol, and one request to it as a value."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Generic, Literal, TypeAlias, TypeVar
+from typing import Generic, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import UNCHANGED, ConfigChange, ElementTags, Metadata, RuleSet
-from schemareg.subjects import Reference
+from schemareg.subjects import Reference, SchemaId, Version
 
 T = TypeVar("T")
-Query: TypeAlias = tuple[tuple[str, str], ...]
+Method: TypeAlias = Literal["GET", "POST", "PUT", "DELETE"]
+Argument: TypeAlias = str | int | bool | Sequence[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,40 +23,82 @@ class Endpoint(Generic[T]):
     """A request: `target` is path and query, escaped, to be appended to a registry's base URL.
 
     `read` turns the body of a 2xx answer into a value or raises `UnreadableAnswerError`; `writes`
-    says that sending it twice may not be the same as sending it once.
+    is whether sending it twice may differ from sending it once.
     """
 
-    method: Literal["GET", "POST", "PUT", "DELETE"]
+    method: Method
     target: str
     read: Callable[[bytes], T]
     body: bytes | None = None
     writes: bool = False
 
 
-def path(*segments: str | int) -> str:
-    """The path through `segments`, each escaped so that it stays one segment."""
-    return "".join(f"/{_escaped(str(segment))}" for segment in segments)
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A method and a path whose parameters are in braces: `GET /subjects/{subject}/versions`.
+
+    A part in brackets is left out where its parameter is None: `GET /config[/{subject}]`. A query
+    gives constants and the names of parameters (`?subjectPrefix={prefix}`); a parameter that it
+    does not name travels under its own name in camel case.
+    """
+
+    method: Method
+    template: str
+    path: str
+    constants: tuple[tuple[str, str], ...]
+    wire_names: Mapping[str, str]
+    writes: bool
+
+    @classmethod
+    def parsed(cls, route: str, *, writes: bool | None = None) -> Route:
+        """The route that `route` spells; `writes` is true by default for all but GET."""
+        method, template = route.split(" ")
+        path, _, query = template.partition("?")
+        pairs = [pair.split("=") for pair in query.split("&") if pair]
+        named = {value[1:-1]: name for name, value in pairs if value.startswith("{")}
+        constants = tuple((name, value) for name, value in pairs if not value.startswith("{"))
+        changes = method != "GET" if writes is None else writes
+        return cls(cast("Method", method), template, path, constants, named, changes)
+
+    def endpoint(
+        self, read: Callable[[bytes], T], arguments: Mapping[str, Argument], body: bytes | None
+    ) -> Endpoint[T]:
+        """The request with `arguments`; what is None, False, "" or empty is no query parameter."""
+        rest = dict(arguments)
+
+        def segment(match: re.Match[str]) -> str:
+            value = rest.pop(match["name"], None)
+            return "" if value is None else f"/{_escaped(str(value))}"
+
+        path = _PARAMETER.sub(segment, self.path)
+        pairs = [
+            pair
+            for name, value in rest.items()
+            for pair in _pairs(self.wire_names.get(name) or _camel_case(name), value)
+        ]
+        pairs += self.constants
+        query = f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
+        return Endpoint(self.method, path + query, read, body, self.writes)
+
+
+_PARAMETER = re.compile(r"\[?/\{(?P<name>\w+)\}\]?")
 
 
 def _escaped(segment: str) -> str:
-    # a bare "." or ".." is taken out of a path by clients and proxies (RFC 3986, 5.2.4)
+    # a bare "." or ".." is removed from a path by clients and proxies (RFC 3986, 5.2.4)
     return segment.replace(".", "%2E") if segment in (".", "..") else quote(segment, safe="")
 
 
-def query(**parameters: str | int | bool | Sequence[str] | None) -> str:
-    """The query string, with its question mark; what is None, False or "" is left out."""
-    pairs: list[tuple[str, str]] = []
-    for name, value in parameters.items():
-        match value:
-            case None | False | "":
-                continue
-            case True:
-                pairs.append((name, "true"))
-            case str() | int():
-                pairs.append((name, str(value)))
-            case _:
-                pairs.extend((name, each) for each in value)
-    return f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
+def _pairs(name: str, value: Argument) -> list[tuple[str, str]]:
+    match value:
+        case None | False | "":
+            return []
+        case True:
+            return [(name, "true")]
+        case str() | int():
+            return [(name, str(value))]
+        case _:
+            return [(name, each) for each in value]
 
 
 def json_body(value: Mapping[str, JsonValue]) -> bytes:
@@ -67,15 +111,14 @@ def schema_body(
     *,
     references: Sequence[Reference] = (),
     metadata: Metadata | None = None,
-    schema_type: str = "AVRO",
-    version: int | None = None,
-    schema_id: int | None = None,
+    version: Version | None = None,
+    id: SchemaId | None = None,
     rule_set: RuleSet | None = None,
     tags_to_add: Sequence[ElementTags] = (),
     tags_to_remove: Sequence[ElementTags] = (),
 ) -> bytes:
-    """The body of register, lookup and compatibility requests."""
-    body: dict[str, JsonValue] = {"schema": text, "schemaType": schema_type}
+    """The body of register requests."""
+    body: dict[str, JsonValue] = {"schema": text, "schemaType": "AVRO"}
     if references:
         body["references"] = [
             {"name": use.name, "subject": use.subject, "version": use.version} for use in references
@@ -84,8 +127,8 @@ def schema_body(
         body["metadata"] = metadata_json(metadata)
     if version is not None:
         body["version"] = version
-    if schema_id is not None:
-        body["id"] = schema_id
+    if id is not None:
+        body["id"] = id
     if rule_set is not None:
         body["ruleSet"] = dict(rule_set)
     if tags_to_add:
@@ -95,8 +138,18 @@ def schema_body(
     return json_body(body)
 
 
+def content_body(
+    text: str,
+    references: Sequence[Reference] = (),
+    metadata: Metadata | None = None,
+    rule_set: RuleSet | None = None,
+) -> bytes:
+    """The body of lookup and compatibility requests."""
+    return schema_body(text, references=references, metadata=metadata, rule_set=rule_set)
+
+
 def tags_json(tags: Sequence[ElementTags]) -> list[JsonValue]:
-    """Tags as the protocol spells them."""
+    """Tags in the protocol's form."""
     return [
         {
             "schemaEntity": {"entityPath": each.path, "entityType": f"sr_{each.element}"},
@@ -107,7 +160,7 @@ def tags_json(tags: Sequence[ElementTags]) -> list[JsonValue]:
 
 
 def metadata_json(metadata: Metadata) -> dict[str, JsonValue]:
-    """Metadata as the protocol spells it."""
+    """Metadata in the protocol's form."""
     return {
         "tags": {place: list(names) for place, names in metadata.tags.items()},
         "properties": dict(metadata.properties),
@@ -116,7 +169,7 @@ def metadata_json(metadata: Metadata) -> dict[str, JsonValue]:
 
 
 def config_body(change: ConfigChange) -> bytes:
-    """The body that makes `change`; JSON null takes a member away."""
+    """The body that makes `change`; JSON null removes a member."""
     body: dict[str, JsonValue] = {}
     for member in fields(change):
         value = getattr(change, member.name)

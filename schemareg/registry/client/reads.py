@@ -1,7 +1,7 @@
-"""Asking a registry: schemas by id, subjects, versions, contexts, and schemas resolved.
+"""The operations that change nothing: schemas by id, subjects, versions, contexts, settings.
 
-Ids, guids and numbered versions never change, so their answers are kept for ever; `latest` is
-kept for `latest_ttl_s`, and "not found" never.
+The content of an id, a guid or a numbered version never changes, so it is cached for ever;
+`latest` is cached for `latest_ttl_s`, and "not found" never.
 """
 
 from __future__ import annotations
@@ -9,81 +9,80 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from schemareg.avro.schema import Schema
+from schemareg.errors import RegistryError
 from schemareg.registry.api.types import (
-    Association,
-    ContextId,
     ElementTags,
     RegisteredSchema,
     SchemaContent,
-    SubjectVersion,
 )
-from schemareg.registry.client import endpoints
-from schemareg.registry.client.calls import Calls
-from schemareg.registry.client.resolving import Resolution, place_of, resolving
-from schemareg.registry.client.script import Script
-from schemareg.registry.client.session import Funnel
-from schemareg.subjects import SchemaId, Subject, Version, VersionSelector
+from schemareg.registry.client import answers
+from schemareg.registry.client.answers import json_answer, many
+from schemareg.registry.client.operation import BoundRoute, composed, endpoint, script
+from schemareg.registry.client.resolving import Resolution, place_of, schema_of
+from schemareg.registry.client.script import Script, T
+from schemareg.registry.client.session import Session
+from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version, VersionSelector
 
 
-class Reads(Calls):
-    """The scripts that change nothing."""
+class ReadOperations:
+    """The declarations; see `Operations` for what each raises."""
 
-    def __init__(self, funnel: Funnel, *, latest_ttl_s: float, clock: Callable[[], float]) -> None:
-        super().__init__(funnel)
-        self._latest_ttl_s = latest_ttl_s
-        self._clock = clock
-        self._contents: dict[tuple[SchemaId, Subject | None], SchemaContent] = {}
-        self._contents_by_guid: dict[str, SchemaContent] = {}
-        self._versions: dict[tuple[Subject, Version], RegisteredSchema] = {}
-        self._latest: dict[Subject, tuple[float, RegisteredSchema]] = {}
-
-    def get_schema(self, id: SchemaId, *, subject: Subject | None = None) -> Script[SchemaContent]:
-        """`GET /schemas/ids/{id}`: the content behind an id, in the context of `subject`."""
+    @script("GET /schemas/ids/{id}", json_answer(answers.schema_content))
+    @staticmethod
+    def get_schema(
+        api: Reads,
+        route: BoundRoute[SchemaContent],
+        id: SchemaId,
+        *,
+        subject: Subject | None = None,
+    ) -> Script[SchemaContent]:
+        """The content with an id, in the context of `subject`."""
         key = (id, subject)
-        if key not in self._contents:
-            self._contents[key] = yield from self._call(endpoints.get_schema(id, subject=subject))
-        return self._contents[key]
+        if key not in api.contents:
+            api.contents[key] = yield from route.send(id=id, subject=subject)
+        return api.contents[key]
 
-    def get_max_id(self, id: SchemaId, *, subject: Subject | None = None) -> Script[SchemaId]:
-        """`GET /schemas/ids/{id}?fetchMaxId=true`: the highest id in the context of `id`."""
-        return self._call(endpoints.get_max_id(id, subject=subject))
+    @endpoint("GET /schemas/ids/{id}?fetchMaxId=true", json_answer(answers.max_id))
+    def get_max_id(self, id: SchemaId, *, subject: Subject | None = None) -> None:
+        """The highest id in the context of `id`."""
 
+    @endpoint("GET /schemas/ids/{id}/schema", answers.raw_text)
     def get_schema_text(
         self, id: SchemaId, *, subject: Subject | None = None, format: str = ""
-    ) -> Script[str]:
-        """`GET /schemas/ids/{id}/schema`: the bare text; `format="resolved"` inlines references."""
-        return self._call(endpoints.get_schema_text(id, subject=subject, format=format))
+    ) -> None:
+        """The bare text; `format="resolved"` inlines references."""
 
+    @endpoint("GET /schemas/ids/{id}/subjects", json_answer(many(answers.subject_name)))
     def get_schema_subjects(
         self, id: SchemaId, *, deleted: bool = False, offset: int = 0, limit: int | None = None
-    ) -> Script[tuple[Subject, ...]]:
-        """`GET /schemas/ids/{id}/subjects`: where an id is in use, in no particular order."""
-        return self._call(
-            endpoints.get_schema_subjects(id, deleted=deleted, offset=offset, limit=limit)
-        )
+    ) -> None:
+        """The subjects that use an id, in no particular order."""
 
+    @endpoint("GET /schemas/ids/{id}/versions", json_answer(many(answers.subject_version)))
     def get_schema_versions(
         self, id: SchemaId, *, deleted: bool = False, offset: int = 0, limit: int | None = None
-    ) -> Script[tuple[SubjectVersion, ...]]:
-        """`GET /schemas/ids/{id}/versions`: subjects and versions with an id, in no order."""
-        return self._call(
-            endpoints.get_schema_versions(id, deleted=deleted, offset=offset, limit=limit)
-        )
+    ) -> None:
+        """Subjects and versions with an id, in no particular order."""
 
-    def get_schema_by_guid(self, guid: str) -> Script[SchemaContent]:
-        """`GET /schemas/guids/{guid}`: the content behind a guid (8.x)."""
-        if guid not in self._contents_by_guid:
-            self._contents_by_guid[guid] = yield from self._call(endpoints.get_schema_by_guid(guid))
-        return self._contents_by_guid[guid]
+    @script("GET /schemas/guids/{guid}", json_answer(answers.schema_content))
+    @staticmethod
+    def get_schema_by_guid(
+        api: Reads, route: BoundRoute[SchemaContent], guid: str
+    ) -> Script[SchemaContent]:
+        """The content with a guid (8.x)."""
+        if guid not in api.contents_by_guid:
+            api.contents_by_guid[guid] = yield from route.send(guid=guid)
+        return api.contents_by_guid[guid]
 
-    def get_guid_ids(self, guid: str) -> Script[tuple[ContextId, ...]]:
-        """`GET /schemas/guids/{guid}/ids`: the id that a content has in each context (8.x)."""
-        return self._call(endpoints.get_guid_ids(guid))
+    @endpoint("GET /schemas/guids/{guid}/ids", json_answer(many(answers.context_id)))
+    def get_guid_ids(self, guid: str) -> None:
+        """The id of a content in each context (8.x)."""
 
-    def get_schema_types(self) -> Script[tuple[str, ...]]:
-        """`GET /schemas/types`: the schema languages that the registry knows."""
-        return self._call(endpoints.get_schema_types())
+    @endpoint("GET /schemas/types", json_answer(many(answers.as_text)))
+    def get_schema_types(self) -> None:
+        """The schema languages that the registry knows."""
 
+    @endpoint("GET /schemas?subjectPrefix={prefix}", json_answer(many(answers.registered_schema)))
     def get_schemas(
         self,
         *,
@@ -92,18 +91,10 @@ class Reads(Calls):
         latest_only: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> Script[tuple[RegisteredSchema, ...]]:
-        """`GET /schemas`: versions of all subjects, sorted; a registry gives 1000 at most."""
-        return self._call(
-            endpoints.get_schemas(
-                prefix=prefix,
-                deleted=deleted,
-                latest_only=latest_only,
-                offset=offset,
-                limit=limit,
-            )
-        )
+    ) -> None:
+        """Versions of all subjects, sorted; a registry gives 1000 at most."""
 
+    @endpoint("GET /subjects?subjectPrefix={prefix}", json_answer(many(answers.subject_name)))
     def get_subjects(
         self,
         *,
@@ -112,18 +103,10 @@ class Reads(Calls):
         deleted_only: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> Script[tuple[Subject, ...]]:
-        """`GET /subjects`: the subjects, sorted; of all contexts unless `prefix` names one."""
-        return self._call(
-            endpoints.get_subjects(
-                prefix=prefix,
-                deleted=deleted,
-                deleted_only=deleted_only,
-                offset=offset,
-                limit=limit,
-            )
-        )
+    ) -> None:
+        """The subjects, sorted; of all contexts unless `prefix` names one."""
 
+    @endpoint("GET /subjects/{subject}/versions", json_answer(many(answers.version_number)))
     def get_versions(
         self,
         subject: Subject,
@@ -132,56 +115,53 @@ class Reads(Calls):
         deleted_only: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> Script[tuple[Version, ...]]:
-        """`GET /subjects/{subject}/versions`: the version numbers, ascending."""
-        return self._call(
-            endpoints.get_versions(
-                subject, deleted=deleted, deleted_only=deleted_only, offset=offset, limit=limit
-            )
-        )
+    ) -> None:
+        """The version numbers, ascending."""
 
+    @script("GET /subjects/{subject}/versions/{version}", json_answer(answers.registered_schema))
+    @staticmethod
     def get_version(
-        self, subject: Subject, version: VersionSelector, *, deleted: bool = False
-    ) -> Script[RegisteredSchema]:
-        """`GET /subjects/{subject}/versions/{version}`; `deleted` shows soft-deleted ones too."""
-        if version == "latest":
-            return (yield from self._get_latest(subject, deleted=deleted))
-        if (kept := self._versions.get((subject, version))) is not None:
-            return kept
-        found = yield from self._call(endpoints.get_version(subject, version, deleted=deleted))
-        if not deleted:
-            self._versions[subject, version] = found
-        return found
-
-    def _get_latest(self, subject: Subject, *, deleted: bool) -> Script[RegisteredSchema]:
-        kept = self._latest.get(subject)
-        if kept is not None and self._clock() < kept[0]:
-            return kept[1]
-        found = yield from self._call(endpoints.get_version(subject, "latest", deleted=deleted))
-        if self._latest_ttl_s > 0:
-            self._latest[subject] = (self._clock() + self._latest_ttl_s, found)
-        return found
-
-    def get_tags(
-        self, subject: Subject, version: VersionSelector, *, find: Sequence[str] = ("*",)
-    ) -> Script[tuple[ElementTags, ...]]:
-        """`GET …/versions/{version}?findTags=…`: where the schema carries a tag of `find`."""
-        found = yield from self._call(endpoints.get_version(subject, version, find_tags=find))
-        return found.tags
-
-    def get_version_text(
-        self,
+        api: Reads,
+        route: BoundRoute[RegisteredSchema],
         subject: Subject,
         version: VersionSelector,
         *,
         deleted: bool = False,
-        format: str = "",
-    ) -> Script[str]:
-        """`GET /subjects/{subject}/versions/{version}/schema`: the bare text."""
-        return self._call(
-            endpoints.get_version_text(subject, version, deleted=deleted, format=format)
-        )
+    ) -> Script[RegisteredSchema]:
+        """One version of a subject; `deleted` includes soft-deleted ones."""
+        if (cached := api.cached_version(subject, version)) is not None:
+            return cached
+        found = yield from route.send(subject=subject, version=version, deleted=deleted)
+        if version == "latest":
+            api.cache_latest(subject, found)
+        elif not deleted:
+            api.versions[subject, version] = found
+        return found
 
+    @script("GET /subjects/{subject}/versions/{version}", json_answer(answers.registered_schema))
+    @staticmethod
+    def get_tags(
+        api: Reads,
+        route: BoundRoute[RegisteredSchema],
+        subject: Subject,
+        version: VersionSelector,
+        *,
+        find: Sequence[str] = ("*",),
+    ) -> Script[tuple[ElementTags, ...]]:
+        """Where the schema carries a tag of `find`."""
+        found = yield from route.send(subject=subject, version=version, find_tags=find)
+        return found.tags
+
+    @endpoint("GET /subjects/{subject}/versions/{version}/schema", answers.raw_text)
+    def get_version_text(
+        self, subject: Subject, version: VersionSelector, *, deleted: bool = False, format: str = ""
+    ) -> None:
+        """The bare text of a version."""
+
+    @endpoint(
+        "GET /subjects/{subject}/versions/{version}/referencedby",
+        json_answer(many(answers.schema_id)),
+    )
     def get_referenced_by(
         self,
         subject: Subject,
@@ -190,38 +170,74 @@ class Reads(Calls):
         deleted: bool = False,
         offset: int = 0,
         limit: int | None = None,
-    ) -> Script[tuple[SchemaId, ...]]:
-        """`GET /subjects/{subject}/versions/{version}/referencedby`: ids that refer to it."""
-        return self._call(
-            endpoints.get_referenced_by(
-                subject, version, deleted=deleted, offset=offset, limit=limit
-            )
+    ) -> None:
+        """The ids of the schemas that refer to a version."""
+
+    @script("GET /subjects/{subject}/metadata", json_answer(answers.registered_schema))
+    @staticmethod
+    def get_version_with_metadata(
+        _api: Reads,
+        route: BoundRoute[RegisteredSchema],
+        subject: Subject,
+        properties: Mapping[str, str],
+        *,
+        deleted: bool = False,
+    ) -> Script[RegisteredSchema]:
+        """The newest version with all of `properties`."""
+        return route.send(
+            subject=subject,
+            key=tuple(properties),
+            value=tuple(properties.values()),
+            deleted=deleted,
         )
 
-    def get_version_with_metadata(
-        self, subject: Subject, properties: Mapping[str, str], *, deleted: bool = False
-    ) -> Script[RegisteredSchema]:
-        """`GET /subjects/{subject}/metadata`: the newest version with all of `properties`."""
-        return self._call(endpoints.get_version_with_metadata(subject, properties, deleted=deleted))
+    @endpoint("GET /config[/{subject}]", json_answer(answers.config))
+    def get_config(
+        self, subject: Subject | None = None, *, default_to_global: bool = False
+    ) -> None:
+        """The configuration; 40408 where the subject has none of its own."""
 
-    def get_contexts(
-        self, *, prefix: str = "", offset: int = 0, limit: int | None = None
-    ) -> Script[tuple[str, ...]]:
-        """`GET /contexts`: the contexts, the default one (`.`) first."""
-        return self._call(endpoints.get_contexts(prefix=prefix, offset=offset, limit=limit))
+    @composed
+    @staticmethod
+    def get_level(
+        api: Reads, subject: Subject | None = None, *, default_to_global: bool = True
+    ) -> Script[CompatibilityLevel]:
+        """The compatibility level of a subject, or (None) of the whole registry."""
+        config = yield from api.get_config(subject, default_to_global=default_to_global)
+        # a registry that returns no level has none set, and this is the protocol's default
+        return config.level or CompatibilityLevel.BACKWARD
 
-    def ping(self) -> Script[None]:
-        """`GET /`: returns where a registry answers."""
-        return self._call(endpoints.get_root())
+    @endpoint("GET /mode[/{subject}]", json_answer(answers.mode))
+    def get_mode(self, subject: Subject | None = None, *, default_to_global: bool = False) -> None:
+        """The mode; 40409 where the subject has none of its own."""
 
-    def get_cluster_ids(self) -> Script[Mapping[str, str]]:
-        """`GET /v1/metadata/id`: the clusters behind the registry, name by kind."""
-        return self._call(endpoints.get_cluster_ids())
+    @endpoint("GET /contexts?contextPrefix={prefix}", json_answer(many(answers.as_text)))
+    def get_contexts(self, *, prefix: str = "", offset: int = 0, limit: int | None = None) -> None:
+        """The contexts, the default one (`.`) first."""
 
-    def get_associations(self, subject: Subject) -> Script[tuple[Association, ...]]:
-        """`GET /associations/subjects/{subject}`: the resources that a subject describes (8.x)."""
-        return self._call(endpoints.get_associations(subject))
+    @endpoint("GET /", answers.nothing)
+    def ping(self) -> None:
+        """Returns where a registry answers."""
 
+    @endpoint("GET /v1/metadata/id", json_answer(answers.cluster_ids))
+    def get_cluster_ids(self) -> None:
+        """The clusters behind the registry, name by kind."""
+
+    @endpoint("GET /v1/metadata/deployment", json_answer(answers.deployment))
+    def get_deployment(self) -> None:
+        """Attributes of how the server is deployed (8.x)."""
+
+    @endpoint("GET /v1/metadata/version", json_answer(answers.texts_by_name))
+    def get_server_version(self) -> None:
+        """The server's description of itself, such as its version."""
+
+    @endpoint("GET /associations/subjects/{subject}", json_answer(many(answers.association)))
+    def get_associations(self, subject: Subject) -> None:
+        """The resources that a subject describes (8.x)."""
+
+    @endpoint(
+        "GET /associations/resources/{namespace}/{name}", json_answer(many(answers.association))
+    )
     def get_resource_associations(
         self,
         name: str,
@@ -229,47 +245,84 @@ class Reads(Calls):
         namespace: str = "-",
         resource_type: str = "",
         association_type: str = "",
-    ) -> Script[tuple[Association, ...]]:
-        """`GET /associations/resources/{namespace}/{name}`: the subjects of a topic (8.x)."""
-        return self._call(
-            endpoints.get_resource_associations(
-                name,
-                namespace=namespace,
-                resource_type=resource_type,
-                association_type=association_type,
-            )
-        )
+    ) -> None:
+        """The subjects of a topic (8.x)."""
 
-    def get_deployment(self) -> Script[tuple[str, ...]]:
-        """`GET /v1/metadata/deployment`: attributes of how the server is deployed (8.x)."""
-        return self._call(endpoints.get_deployment())
-
-    def get_server_version(self) -> Script[Mapping[str, str]]:
-        """`GET /v1/metadata/version`: what the server says of itself, such as its version."""
-        return self._call(endpoints.get_server_version())
-
-    def fetch_schema(self, subject: Subject, version: VersionSelector) -> Script[Schema]:
+    @composed
+    @staticmethod
+    def fetch_schema(api: Reads, subject: Subject, version: VersionSelector) -> Script[Schema]:
         """The schema of a version, its references fetched and resolved, each once.
 
         Raises:
             SchemaParseError: a text that is no Avro schema.
         """
-        root = yield from self.get_version(subject, version)
+        root = yield from api.get_version(subject, version)
         place = place_of(subject, root.version)
-        resolution = resolving(root.text, root.references, of=subject, place=place)
-        return (yield from self._resolved(resolution))
+        return (yield from api.resolved(schema_of(root, of=subject, place=place)))
 
-    def fetch_schema_by_id(self, id: SchemaId, *, subject: Subject | None = None) -> Script[Schema]:
-        """The schema behind an id, its references fetched and resolved, each once.
+    @composed
+    @staticmethod
+    def fetch_schema_by_id(
+        api: Reads, id: SchemaId, *, subject: Subject | None = None
+    ) -> Script[Schema]:
+        """The schema with an id, its references fetched and resolved, each once.
 
         Raises:
             SchemaParseError: a text that is no Avro schema.
         """
-        content = yield from self.get_schema(id, subject=subject)
-        resolution = resolving(content.text, content.references, of=subject, place=f"id {id}")
-        return (yield from self._resolved(resolution))
+        content = yield from api.get_schema(id, subject=subject)
+        return (yield from api.resolved(schema_of(content, of=subject, place=f"id {id}")))
 
-    def _resolved(self, resolution: Resolution) -> Script[Schema]:
+
+class Reads(ReadOperations):
+    """Scripts of the operations above: a session, and caches of what never changes."""
+
+    def __init__(
+        self, session: Session, *, latest_ttl_s: float, clock: Callable[[], float]
+    ) -> None:
+        self.session = session
+        self._latest_ttl_s = latest_ttl_s
+        self._clock = clock
+        self.contents: dict[tuple[SchemaId, Subject | None], SchemaContent] = {}
+        self.contents_by_guid: dict[str, SchemaContent] = {}
+        self.versions: dict[tuple[Subject, Version], RegisteredSchema] = {}
+        self._latest: dict[Subject, tuple[float, RegisteredSchema]] = {}
+
+    @property
+    def operations(self) -> Reads:
+        return self
+
+    def run(self, script: Script[T]) -> Script[T]:
+        return script
+
+    def cached_version(self, subject: Subject, version: VersionSelector) -> RegisteredSchema | None:
+        if version != "latest":
+            return self.versions.get((subject, version))
+        expires, latest = self._latest.get(subject, (0.0, None))
+        return latest if self._clock() < expires else None
+
+    def cache_latest(self, subject: Subject, latest: RegisteredSchema) -> None:
+        if self._latest_ttl_s > 0:
+            self._latest[subject] = (self._clock() + self._latest_ttl_s, latest)
+
+    def forget_latest(self, subject: Subject) -> None:
+        self._latest.pop(subject, None)
+
+    def forget(self, subject: Subject) -> None:
+        self.forget_latest(subject)
+        for key in [key for key in self.versions if key[0] == subject]:
+            self.versions.pop(key, None)
+
+    def or_none(self, script: Script[T]) -> Script[T | None]:
+        """The result of `script`, None where the registry answers 404."""
+        try:
+            return (yield from script)
+        except RegistryError as error:
+            if error.status == 404:
+                return None
+            raise
+
+    def resolved(self, resolution: Resolution) -> Script[Schema]:
         try:
             wanted = next(resolution)
             while True:
@@ -279,8 +332,3 @@ class Reads(Calls):
         except StopIteration as finished:
             schema: Schema = finished.value
             return schema
-
-    def _forget(self, subject: Subject) -> None:
-        self._latest.pop(subject, None)
-        for key in [key for key in self._versions if key[0] == subject]:
-            self._versions.pop(key, None)

@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from schemareg.avro import parse
 from schemareg.avro.schema import Schema
-from schemareg.errors import RegistryUnavailableError, SchemaParseError
-from schemareg.registry.api.types import RegisteredSchema, Registry
+from schemareg.errors import Problem, RegistryUnavailableError, SchemaParseError
+from schemareg.registry.api.types import RegisteredSchema, Registry, SchemaContent
 from schemareg.subjects import Reference, Subject, Version, VersionSelector
 
 MAX_DEPTH = 64
@@ -23,12 +23,12 @@ def fetch_schema(registry: Registry, subject: Subject, version: VersionSelector)
 
     Raises:
         RegistryError: the subject, the version or a referenced version does not exist.
-        RegistryUnavailableError: no answer, or references that run in a circle.
+        RegistryUnavailableError: no answer, or references that form a cycle.
         SchemaParseError: a text that is no Avro schema.
     """
     root = registry.get_version(subject, version)
     place = place_of(subject, root.version)
-    resolution = resolving(root.text, root.references, of=subject, place=place)
+    resolution = schema_of(root, of=subject, place=place)
     try:
         wanted = next(resolution)
         while True:
@@ -42,6 +42,25 @@ def fetch_schema(registry: Registry, subject: Subject, version: VersionSelector)
 def place_of(subject: Subject, version: Version) -> str:
     """How errors name a registered version."""
     return f"{subject} version {version}"
+
+
+def schema_of(
+    content: RegisteredSchema | SchemaContent, *, of: Subject | None, place: str
+) -> Resolution:
+    """The resolution of registered content; arguments as of `resolving`."""
+    _check_type(content, place=place)
+    return resolving(content.text, content.references, of=of, place=place)
+
+
+def _check_type(content: RegisteredSchema | SchemaContent, *, place: str) -> None:
+    if content.schema_type == "AVRO":
+        return
+    problem = Problem(
+        f"its schema type is {content.schema_type}",
+        code="schema-type",
+        advice="only AVRO schemas can be read",
+    )
+    raise SchemaParseError([problem], path=place)
 
 
 def resolving(
@@ -59,7 +78,7 @@ def resolving(
 
     What is registered may be older than today's rules, so names and defaults are not judged.
     Referenced schemas are taken from `known` and added to it; `place` and `place_of` name texts
-    in errors, and `trail` is what led to this one.
+    in errors, and `trail` is the path of referrers to this one.
     """
     known = {} if known is None else known
     if len(trail) > MAX_DEPTH:
@@ -73,6 +92,7 @@ def resolving(
             )
         if wanted not in known:
             found = yield wanted
+            _check_type(found, place=place_of(*wanted))
             known[wanted] = yield from resolving(
                 found.text,
                 found.references,
@@ -97,7 +117,7 @@ def resolving(
 
 
 def in_context_of(referrer: Subject | None, subject: Subject) -> Subject:
-    """`subject` as a referrer means it: unqualified names live in the referrer's context.
+    """`subject` as a referrer means it: unqualified names belong to the referrer's context.
 
     Source: Confluent, "Schema contexts", on references; a qualified subject is `:.context:name`.
     """

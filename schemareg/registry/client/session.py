@@ -1,4 +1,4 @@
-"""The one way out: every request passes here, for retry, failover, circuits and translation."""
+"""The session of a client: it sends every request, with retry, failover and circuit breakers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Found(Generic[T]):
-    """What a look at the registry says a write answered, though its answer was lost."""
+    """The answer to a write whose own answer was lost, as a look at the registry shows it."""
 
     value: T
 
@@ -39,8 +39,8 @@ Look = Callable[[], Script[Found[T] | None]]
 """A script that looks whether a write took effect; None: it did not."""
 
 
-class Funnel:
-    """Sends endpoints to the first base URL that answers; the one that did is asked first next."""
+class Session:
+    """Sends endpoints to the first base URL that answers; that one comes first next time."""
 
     def __init__(
         self,
@@ -73,33 +73,31 @@ class Funnel:
         """
         error: SchemaregError | None = None
         unsettled = False
-        asked_wait_s = 0.0
+        wait_s = 0.0
         for round in range(self._retry.rounds):
             if round:
-                pause_s = self._retry.pause_s(
-                    round, random=self._random, retry_after_s=asked_wait_s
-                )
+                pause_s = self._retry.pause_s(round, random=self._random, retry_after_s=wait_s)
                 if not (yield from sleep(pause_s)):
                     break
-                asked_wait_s = 0.0
+                wait_s = 0.0
             for base in self._ready():
                 if unsettled:
                     if (found := (yield from self._settle(endpoint, base, look))) is not None:
                         return found.value
                     unsettled = False
-                outcome = yield from send(self._request(endpoint, base))
-                error = self._trouble(outcome, endpoint, base)
-                if error is None and isinstance(outcome, Response):
-                    return self._read(outcome, endpoint, base)
-                unsettled = endpoint.writes and _may_have_acted(outcome)
-                if isinstance(outcome, Response):
-                    asked_wait_s = max(asked_wait_s, self._asked_wait_s(outcome))
-                    if outcome.status == _TOO_MANY_REQUESTS:
+                result = yield from send(self._request(endpoint, base))
+                error = self._trouble(result, endpoint, base)
+                if error is None and isinstance(result, Response):
+                    return self._read(result, endpoint, base)
+                unsettled = endpoint.writes and _may_have_acted(result)
+                if isinstance(result, Response):
+                    wait_s = max(wait_s, self._wait_s(result))
+                    if result.status == _TOO_MANY_REQUESTS:
                         break
             if error is None:
                 raise self._all_circuits_open(endpoint)
         assert error is not None  # a round without an error returned or raised
-        raise _outcome_unknown(error) if unsettled else error
+        raise _result_unknown(error) if unsettled else error
 
     def _ready(self) -> Iterator[Base]:
         count = len(self._bases)
@@ -120,22 +118,22 @@ class Funnel:
         )
 
     def _trouble(
-        self, outcome: Response | Failure, endpoint: Endpoint[T], base: Base
+        self, result: Response | Failure, endpoint: Endpoint[T], base: Base
     ) -> SchemaregError | None:
         """The error that another try may cure, None for an answer that is one; refusals raise."""
         request = shown(endpoint, base)
-        if isinstance(outcome, Failure):
+        if isinstance(result, Failure):
             base.circuit.failed()
-            return problems.silence(outcome, request=request)
-        if outcome.status in _TRY_ELSEWHERE:
+            return problems.silence(result, request=request)
+        if result.status in _TRY_ELSEWHERE:
             base.circuit.failed()
-            return problems.refusal(outcome, request=request)
+            return problems.refusal(result, request=request)
         base.circuit.succeeded()
         self._preferred = self._bases.index(base)
-        if 200 <= outcome.status < 300:
+        if 200 <= result.status < 300:
             return None
-        error = problems.refusal(outcome, request=request)
-        if outcome.status == _TOO_MANY_REQUESTS:
+        error = problems.refusal(result, request=request)
+        if result.status == _TOO_MANY_REQUESTS:
             return error
         raise error
 
@@ -149,15 +147,15 @@ class Funnel:
         self, endpoint: Endpoint[T], base: Base, look: Look[T] | None
     ) -> Script[Found[T] | None]:
         if look is None:
-            raise _outcome_unknown(
+            raise _result_unknown(
                 RegistryUnavailableError(f"{shown(endpoint, base)}: the answer was lost")
             )
         try:
             return (yield from look())
         except RegistryUnavailableError as error:
-            raise _outcome_unknown(error) from error
+            raise _result_unknown(error) from error
 
-    def _asked_wait_s(self, response: Response) -> float:
+    def _wait_s(self, response: Response) -> float:
         return retry_after_s(response.headers.get("retry-after"), epoch_s=self._epoch_s())
 
     def _all_circuits_open(self, endpoint: Endpoint[T]) -> RegistryUnavailableError:
@@ -173,15 +171,15 @@ def shown(endpoint: Endpoint[T], base: Base) -> str:
     return f"{endpoint.method} {base.url}{endpoint.target}"
 
 
-def _may_have_acted(outcome: Response | Failure) -> bool:
-    """Whether the registry may have done what was asked although it did not say so."""
-    if isinstance(outcome, Failure):
-        return outcome.was_sent
-    return outcome.status in _TRY_ELSEWHERE
+def _may_have_acted(result: Response | Failure) -> bool:
+    """Whether the registry may have done what was asked without an answer."""
+    if isinstance(result, Failure):
+        return result.was_sent
+    return result.status in _TRY_ELSEWHERE
 
 
-def _outcome_unknown(error: SchemaregError) -> RegistryUnavailableError:
+def _result_unknown(error: SchemaregError) -> RegistryUnavailableError:
     return RegistryUnavailableError(
-        f"{error.message}, and whether the registry did what was asked is not known",
+        f"{error.message}, and whether the registry did it is not known",
         advice="look at the registry before you repeat it",
     )

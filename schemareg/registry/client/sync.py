@@ -1,16 +1,14 @@
-"""The registry client that waits: every method is an operation, run to its end."""
+"""The synchronous registry client: every method is an operation, run to its end."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
 from types import TracebackType
-from typing import Concatenate, ParamSpec, TypeVar
 
 import httpx
 
-from schemareg.registry.client.operations import Operations
-from schemareg.registry.client.script import Failure, Response, Result, Script, Send, Sleep, Step
+from schemareg.registry.client.operations import Operations, Scripts
+from schemareg.registry.client.script import Failure, Response, Result, Script, Send, Sleep, Step, T
 from schemareg.registry.client.transport import (
     CUT_OFF,
     MAX_ANSWER_BYTES,
@@ -20,30 +18,17 @@ from schemareg.registry.client.transport import (
     response_of,
 )
 
-P = ParamSpec("P")
-T = TypeVar("T")
 
-
-def _method(
-    operation: Callable[Concatenate[Operations, P], Script[T]],
-) -> Callable[Concatenate[RegistryClient, P], T]:
-    @wraps(operation)
-    def method(self: RegistryClient, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return self.run(operation(self.operations, *args, **kwargs))
-
-    return method
-
-
-class RegistryClient:
+class RegistryClient(Operations):
     """A client of a schema registry; safe to share between threads. Make one with `connect`.
 
-    `shown_as` names its URLs without credentials. Methods are named after their endpoints and
-    documented at `Operations`. Each finishes within the deadline that the client was made with.
+    `shown_as` names its URLs without credentials. Its methods are those of `Operations`; each
+    finishes within the deadline that the client was made with.
     """
 
     def __init__(
         self,
-        operations: Operations,
+        operations: Scripts,
         http: httpx.Client,
         *,
         shown_as: str,
@@ -73,11 +58,11 @@ class RegistryClient:
         self.close()
 
     def close(self) -> None:
-        """Closes every connection; the client is of no use afterwards."""
+        """Closes every connection; the client cannot be used afterwards."""
         self._http.close()
 
     def run(self, script: Script[T]) -> T:
-        """What a script over `operations` comes to, within one deadline."""
+        """The result of a script of `operations`, within one deadline."""
         ends = self._clock() + self._deadline_s
         try:
             step = next(script)
@@ -117,44 +102,3 @@ class RegistryClient:
                 return response_of(response, bytes(body))
         except httpx.RequestError as error:
             return failure_of(error, request=request)
-
-    get_schema = _method(Operations.get_schema)
-    get_schema_text = _method(Operations.get_schema_text)
-    get_max_id = _method(Operations.get_max_id)
-    get_schema_subjects = _method(Operations.get_schema_subjects)
-    get_schema_versions = _method(Operations.get_schema_versions)
-    get_schema_by_guid = _method(Operations.get_schema_by_guid)
-    get_guid_ids = _method(Operations.get_guid_ids)
-    get_schema_types = _method(Operations.get_schema_types)
-    get_schemas = _method(Operations.get_schemas)
-    get_subjects = _method(Operations.get_subjects)
-    get_versions = _method(Operations.get_versions)
-    get_version = _method(Operations.get_version)
-    get_version_text = _method(Operations.get_version_text)
-    get_tags = _method(Operations.get_tags)
-    get_referenced_by = _method(Operations.get_referenced_by)
-    get_version_with_metadata = _method(Operations.get_version_with_metadata)
-    register = _method(Operations.register)
-    change_tags = _method(Operations.change_tags)
-    lookup = _method(Operations.lookup)
-    delete_subject = _method(Operations.delete_subject)
-    delete_version = _method(Operations.delete_version)
-    check_compatibility = _method(Operations.check_compatibility)
-    get_config = _method(Operations.get_config)
-    set_config = _method(Operations.set_config)
-    delete_config = _method(Operations.delete_config)
-    get_level = _method(Operations.get_level)
-    set_level = _method(Operations.set_level)
-    get_mode = _method(Operations.get_mode)
-    set_mode = _method(Operations.set_mode)
-    delete_mode = _method(Operations.delete_mode)
-    get_contexts = _method(Operations.get_contexts)
-    delete_context = _method(Operations.delete_context)
-    ping = _method(Operations.ping)
-    get_cluster_ids = _method(Operations.get_cluster_ids)
-    get_associations = _method(Operations.get_associations)
-    get_resource_associations = _method(Operations.get_resource_associations)
-    get_deployment = _method(Operations.get_deployment)
-    get_server_version = _method(Operations.get_server_version)
-    fetch_schema = _method(Operations.fetch_schema)
-    fetch_schema_by_id = _method(Operations.fetch_schema_by_id)
