@@ -9,7 +9,7 @@ import pytest
 from schemareg.errors import UsageError
 from schemareg.state import open_state
 from schemareg.subjects import Reference, Subject, Version
-from schemareg.workspace import Config, TopicConfig
+from schemareg.workspace import Config, TopicConfig, load_config, load_project
 
 MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[]}'
 PAID = '{"type":"record","name":"Paid","namespace":"shop","fields":[{"name":"m","type":"Money"}]}'
@@ -54,6 +54,38 @@ def test_directory_with_a_broken_file_reports_it(config: Config) -> None:
     assert [(str(r.error.location), r.is_held) for r in state.refused] == [
         ("broken/Paid.avsc:1:80", False)
     ]
+
+
+TOML = 'roots = ["avro"]\nlevel = "FULL"\n[topics.sent]\nevents = ["shop.Paid"]\n'
+
+
+@pytest.mark.parametrize(
+    ("spec", "subjects"),
+    [
+        pytest.param("checkout", ["sent-value"], id="checkout"),
+        pytest.param("checkout/avro", ["sent-value"], id="root-of-a-checkout"),
+        pytest.param("checkout/avro/Paid.avsc", ["sent-value"], id="file-in-a-root"),
+        pytest.param("checkout/docs", ["shop.Other"], id="beside-its-roots"),
+    ],
+)
+def test_directory_of_another_checkout_is_read_by_its_own_configuration(
+    tmp_path: Path, spec: str, subjects: list[str]
+) -> None:
+    for name, text in {
+        "checkout/schemareg.toml": TOML,
+        "checkout/avro/Paid.avsc": PAID.replace('"Money"', '"int"'),
+        "checkout/docs/Other.avsc": MONEY.replace("Money", "Other"),
+        "here/schemareg.toml": 'roots = ["schemas"]\n',
+        "here/schemas/Paid.avsc": PAID.replace('"Money"', '"int"'),
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    config = load_config(None, tmp_path / "here")
+    project = load_project(config)
+    state = open_state(f"../{spec}", config=config, project=project)
+    assert list(state.subjects) == subjects
+    levels = {state.level(subject) for subject in state.subjects}
+    assert levels == ({None} if subjects == ["shop.Other"] else {"FULL"})
 
 
 REFUSED = [

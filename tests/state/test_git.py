@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -166,3 +167,76 @@ def test_git_state_without_git(repository: Path, monkeypatch: pytest.MonkeyPatch
         open_state("git:main", config=config_of(repository))
     assert str(refusal.value) == "git is not installed; install it, or compare with the snapshot"
     assert refusal.value.exit_code is ExitCode.EXTERNAL_FAILURE
+
+
+def commit(repository: Path, files: Mapping[str, str | None]) -> None:
+    """A commit in which `files` are written (None: removed)."""
+    for name, text in files.items():
+        if text is None:
+            (repository / name).unlink()
+        else:
+            (repository / name).write_text(text, encoding="utf-8")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "change")
+
+
+OF_TOML = 'roots = ["schemas"]\n[topics.money]\nevents = ["shop.Money"]\n'
+RENAMED = OF_TOML.replace("topics.money", "topics.coins")
+Files = dict[str, str | None]
+CONFIGURATIONS: list[tuple[Files, Files, list[str], bool]] = [
+    ({"schemareg.toml": OF_TOML}, {"schemareg.toml": RENAMED}, ["money-value"], True),
+    (
+        {
+            "schemareg.toml": None,
+            "pyproject.toml": '[tool.schemareg]\nroots = ["schemas"]\n'
+            '[tool.schemareg.topics.money]\nevents = ["shop.Money"]\n',
+        },
+        {"pyproject.toml": None, "schemareg.toml": RENAMED},
+        ["money-value"],
+        True,
+    ),
+    (
+        {"schemareg.toml": None, "pyproject.toml": "[tool.other]\n"},
+        {"schemareg.toml": RENAMED},
+        ["coins-value"],
+        True,
+    ),
+    ({"schemareg.toml": 'roots = ["schemas"'}, {"schemareg.toml": RENAMED}, ["coins-value"], False),
+    ({"schemareg.toml": 'rotos = ["a"]'}, {"schemareg.toml": RENAMED}, ["coins-value"], False),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "subjects", "usable"), CONFIGURATIONS)
+def test_git_state_has_the_configuration_of_its_commit(
+    repository: Path, before: Files, after: Files, subjects: list[str], usable: bool
+) -> None:
+    commit(repository, before)
+    commit(repository, after)
+    state = open_state("git:HEAD~1", config=config_of(repository))
+    assert list(state.subjects) == subjects
+    start = "the configuration of git:HEAD~1 cannot be used: schemareg.toml:"
+    assert [note.startswith(start) for note in state.origin.notes] == [True] * (not usable)
+
+
+def test_git_state_of_a_relative_ref_in_a_shallow_clone(repository: Path, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", repository.as_uri(), "shallow")
+    with pytest.raises(UsageError) as refusal:
+        open_state("git:HEAD~1", config=config_of(tmp_path / "shallow"))
+    assert str(refusal.value) == (
+        "git knows no commit 'HEAD~1'; this clone is shallow, and its history may end before that:"
+        " fetch more of it, with `git fetch --deepen=100` or `git fetch --unshallow`"
+    )
+
+
+def test_git_state_of_a_repository_of_another_user(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    monkeypatch.setenv("HOME", str(repository.parent))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    with pytest.raises(UsageError) as refusal:
+        open_state("git:HEAD", config=load_config(None, repository / "schemas"))
+    assert str(refusal.value) == (
+        f"git refuses the repository around {repository}, because it belongs to another user; run:"
+        f" git config --global --add safe.directory {repository}"
+    )
