@@ -34,7 +34,7 @@ FORMAT_VERSION = 1
 RULE = "golden-event"
 _CURRENT = "current"
 _COUNT = 3
-_GENERATE = "run `schemareg fixtures generate` and commit what it writes, if the change is meant"
+_GENERATE = "run `schemareg fixtures generate` and commit what it writes, if the change is intended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +61,15 @@ class FixturesResult:
 def check_fixtures(
     project: Project, state: RegistryState, folder: Path, *, shown: str | None = None
 ) -> FixturesResult:
-    """Whether the files in `folder` are what `generate_fixtures` would leave there.
+    """Whether the files in `folder` are what `generate_fixtures` would write.
 
     `shown` is how findings call the folder.
 
-    Raises: UsageError when there is no such folder, ContentError for a file that is not ours.
+    Raises: UsageError when the folder does not exist, ContentError for a file that is not ours.
     """
     if not folder.is_dir():
         raise UsageError(
-            f"{shown or folder}: there is no such folder",
+            f"{shown or folder}: no such folder",
             advice="run `schemareg fixtures generate`",
         )
     committed = _read(folder)
@@ -85,9 +85,9 @@ def check_fixtures(
 
 
 def generate_fixtures(project: Project, state: RegistryState, folder: Path) -> FixturesResult:
-    """Golden events of every version are in `folder`; bytes that still read are kept.
+    """Golden events of every version are in `folder`; bytes that can still be read stay.
 
-    Raises: ContentError for a file there that is not ours, or a schema without a finite value.
+    Raises: ContentError for a file in it that is not ours, or a schema without a finite value.
     """
     committed = _read(folder) if folder.is_dir() else {}
     wanted = _wanted(project, state, committed)
@@ -130,7 +130,7 @@ def readable(event: Any) -> Any:
 def _wanted(
     project: Project, state: RegistryState, committed: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
-    """The files that ought to be there, by path."""
+    """The files that the folder must hold, by path."""
     files: dict[str, dict[str, Any]] = {}
     schemas = Schemas(state, avro_version=project.avro_version)
     for subject in project.subjects:
@@ -143,19 +143,19 @@ def _wanted(
             versions.append((_CURRENT, subject.schema))
         for name, schema in versions:
             path = f"{folder}/{name}.json"
-            # a version that was current until now takes over its events
-            kept = committed.get(path) or committed.get(f"{folder}/{_CURRENT}.json") or {}
-            files[path] = _golden(subject, name, schema, _bytes_of(kept))
+            # a version that was current until now has the events of `current`
+            known = committed.get(path) or committed.get(f"{folder}/{_CURRENT}.json") or {}
+            files[path] = _golden(subject, name, schema, _bytes_of(known))
     return files
 
 
 def _golden(
-    subject: ProjectSubject, version: str, schema: Schema, kept: Sequence[bytes]
+    subject: ProjectSubject, version: str, schema: Schema, known: Sequence[bytes]
 ) -> dict[str, Any]:
     own = compile_decoder(writer=schema)
     now = compile_decoder(writer=schema, reader=subject.schema)
-    datas = [data for data in kept if _reads(own, data)]
-    if not datas or len(datas) < len(kept):
+    datas = [data for data in known if _reads(own, data)]
+    if not datas or len(datas) < len(known):
         encode = compile_encoder(schema)
         datas = [encode(event) for event in sample(schema, seed=0, count=_COUNT)]
     return {
@@ -168,12 +168,12 @@ def _golden(
 
 def _event(data: bytes, own: Any, now: Any) -> dict[str, Any]:
     event = readable(own(data))
-    told: dict[str, Any] = {"bytes": data.hex(), "event": event}
+    golden: dict[str, Any] = {"bytes": data.hex(), "event": event}
     try:
         today = readable(now(data))
     except DecodeError as refused:
-        return {**told, "refused_today": str(refused)}
-    return told if first_difference(event, today) is None else {**told, "today": today}
+        return {**golden, "refused_today": str(refused)}
+    return golden if first_difference(event, today) is None else {**golden, "today": today}
 
 
 def _reads(decode: Any, data: bytes) -> bool:
@@ -195,26 +195,26 @@ def _difference(
     if committed and wanted and _text(committed) == _text(wanted):
         return None
     if committed is None:
-        return "there are no golden events of this version yet"
+        return "this version has no golden events yet"
     if wanted is None:
-        return "golden events of a version that is not there any more"
+        return "golden events of a version that does not exist any more"
     old, new = committed["events"], wanted["events"]
     for number, (before, after) in enumerate(zip(old, new, strict=False), start=1):
         if before["bytes"] != after["bytes"]:
             return f"event {number}: its bytes are no longer the schema's"
         if (changed := first_difference(before["event"], after["event"])) is not None:
-            return f"event {number}: the same bytes mean another event: {_told(changed)}"
+            return f"event {number}: the same bytes mean another event: {_described(changed)}"
         if (changed := first_difference(_today(before), _today(after))) is not None:
-            return f"event {number}: today's schema reads it differently: {_told(changed)}"
-    return "the file differs from what the schemas say"
+            return f"event {number}: today's schema reads it differently: {_described(changed)}"
+    return "the file differs from what the schemas describe"
 
 
 def _today(event: Mapping[str, Any]) -> Any:
-    """What today's schema makes of an event: an event, or a refusal in words."""
+    """What today's schema reads: an event, or the text of a refusal."""
     return event.get("refused_today") or event.get("today", event["event"])
 
 
-def _told(changed: Difference) -> str:
+def _described(changed: Difference) -> str:
     place = changed.pointer or "it"
     return f"{place} was {changed.expected!r} and is {changed.got!r}"
 

@@ -1,4 +1,4 @@
-"""Event schemas by name, from wherever a service's repository gets them."""
+"""Event schemas by name, from files, packages, archives and registries."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Catalog:
     def find(self, name: str) -> Entry:
         """The entry called `name`, full or (where only one has it) short.
 
-        Raises: UsageError when there is none, or a short name means several.
+        Raises: UsageError for an unknown name, or when a short name means several.
         """
         if name in self.entries:
             return self.entries[name]
@@ -77,14 +77,14 @@ def catalog_of(files: Iterable[SchemaFile]) -> Catalog:
 
 
 def load_catalog(sources: Sequence[str], *, config: Config) -> Catalog:
-    """What `sources` hold together; the configured project where none is given.
+    """What `sources` hold together; without any, the configured project.
 
     A source is a directory, a file (one schema, or a zip, jar or wheel of them),
     `package:NAME` with an optional `/FOLDER` (an installed package's files), or the URL of a
     registry, of whose Avro subjects the latest versions count.
 
     Raises:
-        UsageError: a source that is not there or holds no schema, or a type defined twice.
+        UsageError: a source that does not exist or holds no schema, or a type defined twice.
         SchemaParseError: a schema that is refused.
         RegistryError, RegistryUnavailableError: a registry refused, or did not answer.
     """

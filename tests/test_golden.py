@@ -89,28 +89,28 @@ def test_check_is_content_with_what_generate_wrote(shop: Shop) -> None:
         (
             lambda shop: shop.change(placed(ID, TOTAL, NOTE)),
             {
-                "golden/shop.Placed/current.json": "no golden events of this version yet",
+                "golden/shop.Placed/current.json": "this version has no golden events yet",
                 "golden/shop.Placed/v1.json": "reads it differently: /note was nothing and is None",
             },
         ),
         (
             lambda shop: shop.change(placed(ID, {**TOTAL, "type": "string"})),
             {
-                "golden/shop.Placed/current.json": "no golden events of this version yet",
+                "golden/shop.Placed/current.json": "this version has no golden events yet",
                 "golden/shop.Placed/v1.json": "today's schema reads it differently",
             },
         ),
         (
             lambda shop: shop.change(placed(ID, {"name": "sum", "type": "double"}), "registered"),
             {
-                "golden/shop.Placed/current.json": "no golden events of this version yet",
+                "golden/shop.Placed/current.json": "this version has no golden events yet",
                 "golden/shop.Placed/v1.json": "the same bytes mean another event: /",
             },
         ),
         (
             lambda shop: shop.change(placed(ID, {"name": "total", "type": "float"}), "registered"),
             {
-                "golden/shop.Placed/current.json": "no golden events of this version yet",
+                "golden/shop.Placed/current.json": "this version has no golden events yet",
                 "golden/shop.Placed/v1.json": "event 1: its bytes are no longer the schema's",
             },
         ),
@@ -165,7 +165,7 @@ def test_check_tells_of_files_that_nothing_stands_behind(shop: Shop) -> None:
     stale = shop.golden / "shop.Placed" / "v7.json"
     stale.write_text((shop.golden / "shop.Placed" / "v1.json").read_text(encoding="utf-8"))
     (finding,) = shop.check().findings
-    assert finding.message == "golden events of a version that is not there any more"
+    assert finding.message == "golden events of a version that does not exist any more"
     assert shop.generate().removed == ("shop.Placed/v7.json",)
     assert not stale.exists()
 

@@ -20,7 +20,7 @@ EMBEDDED = "embedded"
 
 
 def open_config(config: Path | None, *, verbose: bool = False) -> Config:
-    """The configuration in force; with `verbose` the file it came from is said on stderr."""
+    """The configuration in force; with `verbose` the file it came from is printed on stderr."""
     from schemareg.workspace import load_config
 
     settings = load_config(config, Path.cwd())
@@ -35,7 +35,7 @@ def open_project(
     """The project under `paths` (the configured roots without any) and its configuration.
 
     Raises:
-        UsageError: a path that is not there, or no schema file under any.
+        UsageError: a path that does not exist, or no schema file under any.
     """
     from schemareg.workspace import load_project
 
@@ -50,7 +50,7 @@ def open_registry(
     """A client of the registry that `spec` names, and the name to show for it.
 
     `embedded` is a registry of this process that holds what the snapshot describes, and ends
-    with it; anything else is the URL of a registry that is there.
+    with it; anything else is the URL of a running registry.
 
     Raises:
         UsageError: `spec` is neither.
@@ -100,7 +100,7 @@ def broker_at(spec: str | None, config: Config) -> Broker:
 
 
 def run_name() -> str:
-    """A word of its own for the topics of one run, so that runs do not meet."""
+    """A word of its own for the topics of one run, so that runs do not share any."""
     import secrets
 
     return secrets.token_hex(4)

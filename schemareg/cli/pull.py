@@ -56,7 +56,7 @@ def pull(
     url = registry_named(registry, settings)
     if not url or not url.startswith(("http://", "https://")):
         raise UsageError(
-            "pull needs a registry to read from", advice="give --registry URL, or set registry"
+            "pull needs a registry to read from", advice="add --registry URL, or set registry"
         )
     with connect_from_environment(url, os.environ) as client:
         shown = list(client.get_subjects())

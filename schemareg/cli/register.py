@@ -30,7 +30,7 @@ def register(
     if not (registry or settings.registry):
         raise UsageError(
             "register needs a registry to register in",
-            advice="give --registry URL, or set registry; --registry embedded only rehearses",
+            advice="add --registry URL, or set registry; --registry embedded is only a rehearsal",
         )
     with open_registry(registry, settings, project) as (client, name), progress_bar() as progress:
         state = read_registry(client, name, subjects_of_interest(project, settings))

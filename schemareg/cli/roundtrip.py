@@ -40,8 +40,8 @@ def roundtrip(
 ) -> None:
     """Send events of every version through Kafka.
 
-    Every live version writes, every live version reads; each event is compared with what the
-    specification says that its reader gets.
+    Every live version writes, every live version reads; each event is compared with what its
+    reader gets according to the specification.
     """
     from schemareg.commands.replay import register_unjudged
     from schemareg.commands.roundtrip import Extent, round_trip_project

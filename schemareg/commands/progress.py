@@ -1,4 +1,4 @@
-"""How a job says how far it is, without knowing who looks."""
+"""How a command reports its progress, whatever shows it."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ class Progress(Protocol):
 
 
 def silent(doing: str, done: int, total: int) -> None:
-    """Nobody looks."""
+    """Shows nothing."""

@@ -1,4 +1,4 @@
-"""Bring the snapshot up to what a registry holds."""
+"""Write what a registry holds into the snapshot."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def pull(
     if not state.subjects:
         raise UsageError(
             f"{state.origin.description} holds no Avro subject of this project: there is nothing"
-            " to take a snapshot of",
+            " to write into the snapshot",
             advice="check the URL, the context and your rights, or run `schemareg register` first",
         )
     if bundle is not None:

@@ -70,7 +70,7 @@ def register_project(
 
     Levels that the configuration has are set before, so that a subject never exists without its
     own. References are pinned to the versions that this run registered or found, so a changed
-    shared type gives its users a new version too. Whoever calls has checked compatibility before:
+    shared type makes a new version of its users, too. Compatibility is checked before, by
     `schemareg.commands.check.check_project` against the same registry.
 
     Raises:

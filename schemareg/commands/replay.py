@@ -33,7 +33,7 @@ def replay(state: RegistryState, registry: Registry) -> None:
                 f"no registry accepts {subject} version {wanted.version}: "
                 f"{error.message.rpartition('details: ')[2]}",
                 location=wanted.location,
-                advice="take the snapshot anew with `schemareg pull`",
+                advice="write the snapshot again with `schemareg pull`",
             ) from error
         if wanted.deleted:
             deleted.append((subject, found.version))

@@ -27,12 +27,12 @@ from schemareg.wire import Framing
 from schemareg.workspace import Project, ProjectSubject
 from schemareg.workspace.consumers import ConsumerReader
 
-_MOST_EDGE_CASES = 200  # of one version: deep schemas have thousands that say nothing new
+_MOST_EDGE_CASES = 200  # of one version: deep schemas have thousands that show nothing new
 
 
 @dataclass(frozen=True, slots=True)
 class Pairing:
-    """A cell of the matrix, and what was said of it before any byte was sent.
+    """A cell of the matrix, and what was expected of it before any byte was sent.
 
     `promised`: the level in force promises that this reader reads this writer (a consumer's own
     schema is always promised to read). `check_says_yes`: `can_read` finds nothing, and nothing
@@ -113,7 +113,7 @@ def round_trip_project(
 
     Raises:
         SchemaParseError: a version in `state` is no schema.
-        BrokerError: the broker is down, or does not hand back in time.
+        BrokerError: the broker is down, or does not answer in time.
     """
     expectations: list[_Expectation] = []
     schemas = Schemas(state, avro_version=project.avro_version)
@@ -195,7 +195,7 @@ def _writing(
 def _promised(level: CompatibilityLevel, writer: int, reader: int, versions: int) -> bool:
     """Whether the version at `reader` must read what the one at `writer` wrote, oldest first.
 
-    Readers from `versions` on are consumers' own: they are there because they must read.
+    Readers from `versions` on are consumers' own schemas, which must read everything.
     """
     if reader >= versions or reader == writer:
         return True
@@ -213,11 +213,11 @@ def _check_says_yes(reader: Schema, writer: Schema) -> bool:
 def _as_finding(pairing: Pairing) -> Finding:
     cell = pairing.cell
     trouble = cell.trouble
-    told = f"{trouble.event_name}: {trouble.message}" if trouble else cell.verdict.value
+    text = f"{trouble.event_name}: {trouble.message}" if trouble else cell.verdict.value
     bug = "; check calls this pair compatible, so please report it" * pairing.contradicts_check
     return Finding(
         rule=f"round-trip-{cell.verdict}",
         severity=Severity.ERROR,
-        message=f"{cell.subject} written by v{cell.version}, read by {cell.reader}: {told}{bug}",
+        message=f"{cell.subject} written by v{cell.version}, read by {cell.reader}: {text}{bug}",
         location=Location(None),
     )

@@ -48,7 +48,7 @@ def failures_of(project: Project, state: RegistryState) -> Failures:
 
 
 def _is_one_of(problem: Problem, before: list[Problem]) -> bool:
-    """Whether the problem was there before, at the same place or in the same words."""
+    """Whether the problem existed before, at the same place or with the same message."""
     return any(
         problem.code == old.code
         and (problem.message == old.message or problem.pointer == old.pointer)
@@ -65,7 +65,7 @@ def files_without_subject(project: Project) -> Iterator[Diagnostic]:
             message=f"no subject holds this file: its outermost type is a {file.schema.root.kind},"
             " which has no name",
             location=Location(file.path),
-            advice="give each event a record of its own in a file of its own, or list the events"
+            advice="define each event as a record in a file of its own, or list the events"
             " of the union under its topic in the configuration",
         )
 

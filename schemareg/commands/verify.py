@@ -1,4 +1,4 @@
-"""The whole job in one pass: lint, check, register, produce and consume."""
+"""Lint, check, register, produce and consume in one pass."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from schemareg.workspace import Config, Project
 
 @dataclass(frozen=True, slots=True)
 class VerifyResult:
-    """What each step said; a step that the one before it forbade is None.
+    """The result of each step; None for a step that did not run because an earlier one failed.
 
     `seconds` is the time of the whole pass.
     """
@@ -38,13 +38,13 @@ class VerifyResult:
 
     def annotations(self) -> Iterator[Finding]:
         yield from self.lint.annotations()
-        # A file that cannot be parsed is lint's finding; check need not tell of it again.
+        # A file that cannot be parsed is lint's finding; check need not report it again.
         yield from (f for f in self.check.annotations() if f not in self.check.failures)
         if self.roundtrip:
             yield from self.roundtrip.annotations()
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        """NO when any step says no."""
+        """NO when any step fails."""
         steps = (self.lint, self.check, self.register, self.roundtrip)
         failed = any(step and step.exit_code(fail_on) is not ExitCode.YES for step in steps)
         return ExitCode.NO if failed else ExitCode.YES

@@ -61,7 +61,7 @@ def read_git(ref: str, config: Config, project: Project | None = None) -> Regist
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without what a git hook is given: the repository is found by path."""
+    """Ours, without what git sets for a hook: the repository is found by path."""
     of_hooks = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
     kept = {name: value for name, value in os.environ.items() if name not in of_hooks}
     return kept | _HARDENED_ENVIRONMENT

@@ -22,8 +22,8 @@ def same_json(left: str, right: str) -> bool:
 def laid_out(text: str) -> str:
     """`text` with two spaces per level, short objects and arrays on one line, a line end last.
 
-    A text that is already laid out over several lines is taken as it is. Lone surrogates, which no
-    file can hold, are written as JSON escapes.
+    A text that is already laid out over several lines is returned as it is. Lone surrogates,
+    which no file can hold, are written as JSON escapes.
     """
     text = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
     if "\n" in text.strip():

@@ -28,13 +28,13 @@ from schemareg.subjects import Subject
 from schemareg.workspace import SNAPSHOT_MARK, Config
 
 SUBJECT_FILE = SNAPSHOT_MARK
-_ADVICE = "take the snapshot anew with `schemareg pull`"
+_ADVICE = "write the snapshot again with `schemareg pull`"
 _LONGEST = 200
 """Bytes of a folder's name; file systems take 255, and some tools add to names."""
 _RESERVED = frozenset(
     ("con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10)))
 )
-"""Names that Windows keeps for devices, with any ending."""
+"""Names that Windows reserves for devices, with any ending."""
 
 
 def is_snapshot(directory: Path) -> bool:
@@ -46,14 +46,14 @@ def read_snapshot(directory: Path, config: Config) -> RegistryState:
     """The state that the snapshot in `directory` holds.
 
     Raises:
-        UsageError: there is none.
+        UsageError: it does not exist.
         ContentError: one of its files is missing, or is not what a snapshot holds.
     """
     shown = config.shown(directory)
     if not directory.is_dir():
         raise UsageError(
             f"there is no snapshot at {shown}",
-            advice="take one with `schemareg pull`, or compare with git:REF or a registry",
+            advice="write one with `schemareg pull`, or compare with git:REF or a registry",
         )
     subjects = {
         held.subject: replace(

@@ -40,7 +40,7 @@ def test_a_version_that_no_registry_accepts_is_reported_at_its_place(tmp_path: P
     assert message.startswith(
         "registered/paid-value/v1.avsc: no registry accepts paid-value version 1: "
     )
-    assert message.endswith("; take the snapshot anew with `schemareg pull`")
+    assert message.endswith("; write the snapshot again with `schemareg pull`")
     assert "\n" not in message
     assert len(message) < 250
 

@@ -199,7 +199,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ),
     (
         {"paid-value/subject.json": "[]"},
-        "paid-value/subject.json: a subject is not a JSON object: []; take the snapshot anew",
+        "paid-value/subject.json: a subject is not a JSON object: []; write the snapshot again",
     ),
     (
         {"paid-value/subject.json": '{"subject": "paid-value"}'},
@@ -224,7 +224,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     (
         {"paid-value/subject.json": PAID_SUBJECT.replace('{"version": 1}', '{"version": 3}')},
         "paid-value/v3.avsc: the text of 'paid-value' version 3 cannot be read: No such file or"
-        " directory; take the snapshot anew",
+        " directory; write the snapshot again",
     ),
     (
         {"shop.Money/subject.json": '{"subject": "shop.Money", "versions": []}'},
@@ -232,7 +232,7 @@ REFUSED: list[tuple[dict[str, str], str]] = [
     ),
     (
         {"paid-value/subject.json": PAID_SUBJECT.replace('{"version": 1}', '{"version": 2}')},
-        "paid-value/subject.json: a version is in it twice; take the snapshot anew",
+        "paid-value/subject.json: a version is in it twice; write the snapshot again",
     ),
 ]
 
@@ -278,7 +278,7 @@ def test_snapshot_missing(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refusal:
         open_state("snapshot", config=Config(cwd=tmp_path, snapshot=tmp_path / "registered"))
     assert str(refusal.value) == (
-        "there is no snapshot at registered; take one with `schemareg pull`, or compare with"
+        "there is no snapshot at registered; write one with `schemareg pull`, or compare with"
         " git:REF or a registry"
     )
 
