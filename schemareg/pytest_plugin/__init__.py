@@ -1,7 +1,7 @@
 """The pytest plugin: events, registry, broker, what a service published, and sagas.
 
 pytest loads this module in every run, so it imports nothing heavier than pytest itself; the
-fixtures fetch the rest when a test asks for them.
+fixtures import the rest when a test uses them.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="registry of the schema_registry fixture: embedded, in-process or a URL",
     )
     group.addoption(
-        "--schemareg-seed", metavar="N", type=int, help="other values in the events made"
+        "--schemareg-seed", metavar="N", type=int, help="other values in generated events"
     )
     parser.addini("schemareg_kafka", "as --schemareg-kafka, which wins", default="embedded")
     parser.addini("schemareg_registry", "as --schemareg-registry, which wins", default="embedded")
     parser.addini(
         "schemareg_schemas",
         "where the schemas are: directories, files, archives, package:NAME/FOLDER, registry URLs; "
-        "the project of schemareg.toml where nothing is said",
+        "by default the project of schemareg.toml",
         type="linelist",
     )
     parser.addini("schemareg_prefix", "put before the name of every fixture", default="")
@@ -52,6 +52,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type="bool",
         default=True,
     )
+    parser.addini(
+        "schemareg_allow_unknown",
+        "whether tests may name events, paths and topics that are not in schemas and configuration",
+        type="bool",
+        default=False,
+    )
     parser.addini("schemareg_event_id", "path of an event's id", default="metadata.eventId")
     parser.addini(
         "schemareg_correlation_id",
@@ -60,7 +66,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     parser.addini(
         "schemareg_causation_id",
-        "path of the id of the event that led to this one",
+        "path of the id of the event that caused this one",
         default="metadata.causationId",
     )
 
@@ -102,7 +108,7 @@ def pytest_configure_node(node: Any) -> None:
 
 
 def session_of(config: pytest.Config) -> Session:
-    """What the tests of one process share, made when first asked for."""
+    """What the tests of one process share, created at the first use."""
     opened = config.stash.get(_SESSION, None)
     if opened is None:
         from schemareg.pytest_plugin.session import Session

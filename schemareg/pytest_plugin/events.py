@@ -1,4 +1,4 @@
-"""Events for tests: sampled from the schema, with what the test cares about put in its place."""
+"""Events for tests: sampled from the schema, with a test's own values in them."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
 
 
 class AbsentError(EncodeError):
-    """A path leads into a value that is null."""
+    """A path goes into a value that is null."""
 
 
 class EventMaker:
-    """`event("OrderCreated", total=12.0)`: a dict as the schema wants it.
+    """`event("OrderCreated", total=12.0)`: a dict that fits the schema.
 
     The values are the same in every run of the same test, and others in each call.
     """
@@ -31,7 +31,7 @@ class EventMaker:
     def __init__(self, catalog: Catalog, seed: int) -> None:
         self._catalog = catalog
         self._seed = seed
-        self._made = 0
+        self._count = 0
         self._encoders: dict[str, Encoder] = {}
 
     def __call__(
@@ -50,14 +50,14 @@ class EventMaker:
         overrides = {**fields, **(paths or {})}
         for _ in range(_ATTEMPTS):
             event: dict[str, Any] = next(
-                sample(entry.schema, seed=self._seed + self._made, count=1)
+                sample(entry.schema, seed=self._seed + self._count, count=1)
             )
-            self._made += 1
+            self._count += 1
             try:
                 for path, value in overrides.items():
                     put(event, path, value)
             except AbsentError as error:
-                # an optional record is there in most samples, not in all
+                # an optional record is present in most samples, not in all
                 absent = error
             else:
                 self._encoder(entry.fullname, entry.schema)(event)
@@ -76,9 +76,9 @@ class EventMaker:
 
 
 def put(event: dict[str, Any], path: str, value: object) -> None:
-    """`value` stands at `path` in `event`.
+    """Put `value` at `path` in `event`.
 
-    Raises: EncodeError when the path does not lead anywhere.
+    Raises: EncodeError when there is no such path.
     """
     *outer, last = steps(path)
     place: Any = event
@@ -94,7 +94,7 @@ def put(event: dict[str, Any], path: str, value: object) -> None:
 
 
 def get(event: object, path: str) -> Any:
-    """What stands at `path` in `event`; None where nothing does."""
+    """The value at `path` in `event`; None where there is none."""
     place = event
     for step in steps(path):
         there = (isinstance(place, list) and isinstance(step, int) and step < len(place)) or (

@@ -1,4 +1,4 @@
-"""What all faults have in common: they end, when told, after a while, or with the test."""
+"""What all faults have in common: they end, by a call, after a while, or with the test."""
 
 from __future__ import annotations
 
@@ -6,13 +6,21 @@ import threading
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, ExitStack
 
+LONGEST_S = 30.0
+"""How long a fault lasts that nothing ends."""
+
 
 class Faults(ABC):
-    """One fault at a time: a new one takes the place of the one before."""
+    """One fault at a time: a new one replaces the one before.
+
+    A fault that nothing ends within LONGEST_S is healed, so that nobody waits for ever for a
+    broker that cannot answer; `overdue` is then what to report as the test's failure.
+    """
 
     def __init__(self) -> None:
-        self._mending = threading.Lock()
+        self._lock = threading.Lock()
         self._timer: threading.Timer | None = None
+        self.overdue: str | None = None
 
     def heal(self) -> None:
         """No fault is left; without one, nothing happens."""
@@ -20,19 +28,28 @@ class Faults(ABC):
         if timer is not None and timer is not threading.current_thread():
             timer.cancel()
             timer.join()
-        with self._mending:
-            self._mend()
+        with self._lock:
+            self._heal()
 
     @abstractmethod
-    def _mend(self) -> None:
+    def _heal(self) -> None:
         """No fault is left; called by one thread at a time, also where there is none."""
 
     def _begun(self, for_s: float | None = None) -> AbstractContextManager[object]:
-        """What heals when it is left as a context, or after `for_s` seconds, if given."""
-        if for_s is not None:
+        """A context that heals when it is left; so does `for_s`, in seconds, if given."""
+        if for_s is None:
+            self._timer = threading.Timer(LONGEST_S, self._heal_overdue)
+        else:
             self._timer = threading.Timer(for_s, self.heal)
-            self._timer.daemon = True
-            self._timer.start()
+        self._timer.daemon = True
+        self._timer.start()
         context = ExitStack()
         context.callback(self.heal)
         return context
+
+    def _heal_overdue(self) -> None:
+        self.overdue = (
+            f"a fault was not ended within {LONGEST_S:g} s and was healed: "
+            "give it for_s, use it in a with block, or call heal()"
+        )
+        self.heal()

@@ -1,4 +1,4 @@
-"""A broker that is cut off, slow or restarted when a test wants it to, and messages that hurt."""
+"""Faults of the broker (cut off, slow, restarted), and messages that break a reader."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 Poison: TypeAlias = Literal["magic-byte", "unknown-id", "cut-off", "empty"]
 
 POISONS: tuple[Poison, ...] = ("magic-byte", "unknown-id", "cut-off", "empty")
-_NOBODYS_ID = SchemaId(2**31 - 1)
+_UNREGISTERED_ID = SchemaId(2**31 - 1)
 _FOREIGN_MAGIC = b"\x7b"
-_BREATH_S = 0.1
+_RUNNING_S = 0.1
 """How long a slow container runs between two pauses."""
 
 
 class _Steering(Protocol):
-    """What a kind of broker has in place of each fault."""
+    """How one kind of broker brings about each fault."""
 
     def cut_off(self) -> None: ...
 
@@ -39,15 +39,15 @@ class _Steering(Protocol):
 
     def restart(self) -> None: ...
 
-    def mend(self) -> None: ...
+    def heal(self) -> None: ...
 
 
 class KafkaFaults(Faults):
-    """Steers the broker of the fixture `kafka`, and puts messages there that hurt.
+    """Breaks the broker of the fixture `kafka`, and sends messages that break a reader.
 
-    The broker is this test's own (the container: that of a process's tests with faults). A
-    cluster of somebody's is never harmed: there, a test that wants it is skipped. The test's own
-    `kafka.send` and `published` meet the faults as the service does: heal before they are used.
+    The broker is one that only tests with faults use. An external cluster is never harmed: a test
+    that would is skipped there. The faults also affect the test's own `kafka.send` and
+    `published`: heal before they are used.
     """
 
     def __init__(
@@ -64,9 +64,9 @@ class KafkaFaults(Faults):
         self._make = make
 
     def unreachable(self, *, for_s: float | None = None) -> AbstractContextManager[object]:
-        """Nobody answers: the embedded broker takes no connection, the container is paused.
+        """Nothing answers: the embedded broker accepts no connection, the container is paused.
 
-        What was acknowledged stays.
+        Acknowledged messages stay.
         """
         self._steered().cut_off()
         return self._begun(for_s)
@@ -77,18 +77,18 @@ class KafkaFaults(Faults):
         return self._begun(for_s)
 
     def restarted(self) -> None:
-        """The broker died as of a power cut and is back, at its address, with its data.
+        """Stop the broker as a power cut would, and start it at its address, with its data.
 
-        Raises: BrokerError when it does not come back.
+        Raises: BrokerError when it does not answer again.
         """
         self._steered().restart()
 
     def poison(
         self, topic: str, type: str, *, kinds: Iterable[Poison] = POISONS, key: str | None = None
     ) -> Mapping[Poison, bytes]:
-        """Messages that no reader of `type` can take lie on the test's topic; these are they.
+        """Put messages that no reader of `type` can read on the test's topic, and return them.
 
-        `magic-byte`: not framed; `unknown-id`: of a schema that nobody registered; `cut-off`: an
+        `magic-byte`: not framed; `unknown-id`: of a schema that is not registered; `cut-off`: an
         event of `type` without its second half; `empty`: no byte at all.
         """
         kafka = self._kafka()
@@ -96,7 +96,7 @@ class KafkaFaults(Faults):
         schema_id, body = unframe(whole)
         all_kinds: dict[Poison, bytes] = {
             "magic-byte": _FOREIGN_MAGIC + whole[1:],
-            "unknown-id": frame(_NOBODYS_ID, body),
+            "unknown-id": frame(_UNREGISTERED_ID, body),
             "cut-off": frame(schema_id, body[: len(body) // 2]),
             "empty": b"",
         }
@@ -108,14 +108,14 @@ class KafkaFaults(Faults):
     def duplicates(
         self, topic: str, type: str, event: object, *, times: int = 2, key: str | None = None
     ) -> None:
-        """The same message lies on the test's topic `times` times, as after a retry."""
+        """Put the same message on the test's topic `times` times, as after a retry."""
         for _ in range(times):
             self._kafka().send(topic, type, event, key=key)
 
     def reordered(
         self, topic: str, events: Sequence[tuple[str, object]], *, key: str | None = None
     ) -> None:
-        """`events`, each with its type, lie on the test's topic, the last of them first."""
+        """Put `events`, each with its type, on the test's topic, the last of them first."""
         for type, event in reversed(events):
             self._kafka().send(topic, type, event, key=key)
 
@@ -125,20 +125,20 @@ class KafkaFaults(Faults):
         self.heal()
         return self._steering
 
-    def _mend(self) -> None:
+    def _heal(self) -> None:
         if not isinstance(self._steering, str):
-            self._steering.mend()
+            self._steering.heal()
 
 
 @contextmanager
 def open_faults(
     session: Session, kafka: Callable[[], TestKafka], make: Callable[[], EventMaker]
 ) -> Iterator[KafkaFaults]:
-    """Faults for the broker that the run asks for; healed when the block ends.
+    """Faults for the broker of this run; healed when the block ends.
 
     Raises: BrokerError, DockerError.
     """
-    spec = session.settings.kafka_said
+    spec = session.settings.kafka_option
     broker = session.fragile_broker
     if broker is None:
         why = f"the broker at {spec} is not ours to harm; embedded and container are"
@@ -166,13 +166,13 @@ class _Embedded:
         self._broker.go_down()
         self._broker.come_up()
 
-    def mend(self) -> None:
+    def heal(self) -> None:
         self._broker.come_up()
         self._broker.answer_after(0)
 
 
 class _Container:
-    """Slow is: paused most of the time, for the image has nothing to hold packets back with."""
+    """Slow means paused most of the time: the image has no tool that delays packets."""
 
     def __init__(self, broker: ContainerBroker) -> None:
         self._broker = broker
@@ -198,17 +198,17 @@ class _Container:
         self._broker.start_again()
         self._down = False
 
-    def mend(self) -> None:
+    def heal(self) -> None:
         pausing, self._pausing = self._pausing, None
         if pausing is not None:
             self._enough.set()
             pausing.join()
-        self._let_go()
+        self._unpause()
         if self._down:
             self._broker.start_again()
             self._down = False
 
-    def _let_go(self) -> None:
+    def _unpause(self) -> None:
         if self._paused:
             self._broker.unpause()
             self._paused = False
@@ -217,5 +217,5 @@ class _Container:
         while not self._enough.is_set():
             self.cut_off()
             self._enough.wait(seconds)
-            self._let_go()
-            self._enough.wait(_BREATH_S)
+            self._unpause()
+            self._enough.wait(_RUNNING_S)

@@ -96,7 +96,7 @@ class RegistryFaults(Faults):
             self._fault = fault
         return self._begun(for_s)
 
-    def _mend(self) -> None:
+    def _heal(self) -> None:
         with self._changed:
             self._fault = _Fault()
             self._changed.notify_all()

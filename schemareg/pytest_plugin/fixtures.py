@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zlib import crc32
 
 import pytest
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from schemareg.pytest_plugin.session import Session
     from schemareg.sampling.edges import EdgeCase
 
+_Scope: TypeAlias = Literal["function", "module", "session"]
+_SCOPES: tuple[_Scope, ...] = ("function", "module", "session")
 _FAULTS: pytest.StashKey[list[Faults]] = pytest.StashKey()
 """Where a test stores the faults that must be healed as soon as its body has ended."""
 
@@ -55,60 +57,24 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
                 f"{request.node.nodeid}: {name} needs @pytest.mark.event_cases('TheEvent')"
             )
 
-        @pytest.fixture(name=f"{prefix}schema_registry")
-        def schema_registry(self, request: pytest.FixtureRequest) -> Iterator[TestRegistry]:
-            """A registry that is empty and this test's own: `url`, `client`, `register`."""
-            with _extra_needed():
-                from schemareg.pytest_plugin.registry import TestRegistry
-
-            session = session_of(request.config)
-            name = f"{prefix}registry_faults"
-            faults = request.getfixturevalue(name) if name in _asked_for(request) else None
-            registry = TestRegistry(
-                session.registry,
-                _name(request),
-                session.catalog,
-                session.config,
-                with_context=session.settings.contexts,
-                met_at=faults.url if faults else "",
-            )
-            yield registry
-            registry.close()
-
-        @pytest.fixture(name=f"{prefix}kafka")
-        def kafka(self, request: pytest.FixtureRequest) -> Iterator[TestKafka]:
-            """A broker with topics that are this test's own: `topic`, `send`, client settings."""
-            with _extra_needed():
-                from schemareg.pytest_plugin.kafka import TestKafka
-
-            registry = request.getfixturevalue(f"{prefix}schema_registry")
-            name = f"{prefix}kafka_faults"
-            if name in _asked_for(request):
-                faults: KafkaFaults = request.getfixturevalue(name)
-                broker = faults.broker
-            else:
-                broker = session_of(request.config).broker
-            with TestKafka(broker, registry) as kafka:
-                yield kafka
-
         @pytest.fixture(name=f"{prefix}registry_faults")
         def registry_faults(self, request: pytest.FixtureRequest) -> Iterator[RegistryFaults]:
-            """Steers what a service sees of the registry: `slow`, `down`, `unavailable`, …"""
+            """Faults of the registry as a service sees it: `slow`, `down`, `unavailable`, …"""
             with _extra_needed():
                 from schemareg.pytest_plugin.faults_registry import RegistryFaults
 
-            _require_asked_for(request, f"{prefix}registry_faults")
+            _require_argument(request, f"{prefix}registry_faults")
             with RegistryFaults(session_of(request.config).registry) as faults:
                 _heal_after_the_body(request, faults)
                 yield faults
 
         @pytest.fixture(name=f"{prefix}kafka_faults")
         def kafka_faults(self, request: pytest.FixtureRequest) -> Iterator[KafkaFaults]:
-            """Steers the broker (`unreachable`, `slow`, `restarted`), and sends what hurts."""
+            """Faults of the broker (`unreachable`, `slow`, `restarted`), and poisonous messages."""
             with _extra_needed():
                 from schemareg.pytest_plugin.faults_kafka import open_faults
 
-            _require_asked_for(request, f"{prefix}kafka_faults")
+            _require_argument(request, f"{prefix}kafka_faults")
             with open_faults(
                 session_of(request.config),
                 lambda: request.getfixturevalue(f"{prefix}kafka"),
@@ -118,40 +84,31 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
                 yield faults
 
         @pytest.hookimpl(wrapper=True)
+        def pytest_runtest_call(self, item: pytest.Item) -> Iterator[None]:
+            """A fault that a test did not end fails it, whatever came of it."""
+            yield
+            for faults in item.stash.get(_FAULTS, ()):
+                if faults.overdue:
+                    pytest.fail(faults.overdue, pytrace=False)
+
+        @pytest.hookimpl(wrapper=True)
         def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:
-            """Fixtures, a service's own among them, are taken down where nothing is broken."""
+            """Faults end before fixtures, a service's own among them, are torn down."""
             try:
                 for faults in item.stash.get(_FAULTS, ()):
                     faults.heal()
             finally:
                 yield
 
-        @pytest.fixture(name=f"{prefix}published")
-        def published(self, request: pytest.FixtureRequest) -> Iterator[Published]:
-            """What came to the test's topics: `expect`, `expect_none`, `chain`."""
-            with _extra_needed():
-                from schemareg.pytest_plugin.published import Published
-
-            kafka = request.getfixturevalue(f"{prefix}kafka")
-            registry = request.getfixturevalue(f"{prefix}schema_registry")
-            settings = session_of(request.config).settings
-            with Published(kafka, registry.client, settings) as published:
-                yield published
-
-        @pytest.fixture(name=f"{prefix}saga")
-        def saga(self, request: pytest.FixtureRequest) -> Saga:
-            """Sequences of events over several topics, with what must be undone."""
-            with _extra_needed():
-                from schemareg.pytest_plugin.saga import Saga
-
-            return Saga(request.getfixturevalue(f"{prefix}published"))
-
+    for scope in _SCOPES:
+        for attribute, definition in _scoped(scope, prefix, session_of):
+            setattr(Fixtures, attribute, definition)
     return Fixtures()
 
 
 @contextmanager
 def _extra_needed() -> Iterator[None]:
-    """What is imported inside comes with the extra `pytest`; without it, that is what is said."""
+    """An import inside that fails is reported as the missing extra `pytest`."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -161,14 +118,89 @@ def _extra_needed() -> Iterator[None]:
         ) from error
 
 
-def _asked_for(request: pytest.FixtureRequest) -> Sequence[str]:
-    """The names of the fixtures that the test, or a fixture of it, has among its arguments."""
+def _scoped(
+    scope: _Scope, prefix: str, session_of: Callable[[pytest.Config], Session]
+) -> Iterator[tuple[str, Any]]:
+    """Methods for `Fixtures`: broker and registry for the time of a test, a module or the run."""
+    stem = prefix if scope == "function" else f"{prefix}{scope}_"
+
+    @pytest.fixture(name=f"{stem}schema_registry", scope=scope)
+    def schema_registry(_self: object, request: pytest.FixtureRequest) -> Iterator[TestRegistry]:
+        """A registry that is empty and this test's own: `url`, `client`, `register`."""
+        with _extra_needed():
+            from schemareg.pytest_plugin.registry import TestRegistry
+
+        session = session_of(request.config)
+        name = f"{prefix}registry_faults"
+        faults = request.getfixturevalue(name) if name in _names_of(request) else None
+        registry = TestRegistry(
+            session.registry,
+            _unique_name(request),
+            session.names,
+            with_context=session.settings.contexts,
+            service_url=faults.url if faults else "",
+        )
+        yield registry
+        registry.close()
+
+    @pytest.fixture(name=f"{stem}kafka", scope=scope)
+    def kafka(_self: object, request: pytest.FixtureRequest) -> Iterator[TestKafka]:
+        """A broker with topics that are this test's own: `topic`, `send`, client settings."""
+        with _extra_needed():
+            from schemareg.pytest_plugin.kafka import TestKafka
+
+        session = session_of(request.config)
+        registry = request.getfixturevalue(f"{stem}schema_registry")
+        name = f"{prefix}kafka_faults"
+        if name in _names_of(request):
+            faults: KafkaFaults = request.getfixturevalue(name)
+            broker = faults.broker
+        else:
+            broker = session.broker
+        with TestKafka(broker, registry, session.names) as kafka:
+            yield kafka
+
+    @pytest.fixture(name=f"{stem}published")
+    def published(_self: object, request: pytest.FixtureRequest) -> Iterator[Published]:
+        """What arrived on the test's topics: `expect`, `expect_none`, `chain`."""
+        with _extra_needed():
+            from schemareg.pytest_plugin.published import Published
+
+        session = session_of(request.config)
+        with Published(
+            request.getfixturevalue(f"{stem}kafka"),
+            request.getfixturevalue(f"{stem}schema_registry").client,
+            session.settings,
+            session.names,
+            from_now=scope != "function",
+        ) as published:
+            yield published
+
+    @pytest.fixture(name=f"{stem}saga")
+    def saga(_self: object, request: pytest.FixtureRequest) -> Saga:
+        """Sequences of events over several topics, with what must be undone."""
+        with _extra_needed():
+            from schemareg.pytest_plugin.saga import Saga
+
+        return Saga(request.getfixturevalue(f"{stem}published"))
+
+    for name, definition in (
+        ("schema_registry", schema_registry),
+        ("kafka", kafka),
+        ("published", published),
+        ("saga", saga),
+    ):
+        yield f"{scope}_{name}", definition
+
+
+def _names_of(request: pytest.FixtureRequest) -> Sequence[str]:
+    """The fixtures among the arguments of a test or of its fixtures; none for a wider scope."""
     names: Sequence[str] = getattr(request.node, "fixturenames", ())
     return names
 
 
-def _require_asked_for(request: pytest.FixtureRequest, name: str) -> None:
-    if name not in _asked_for(request):
+def _require_argument(request: pytest.FixtureRequest, name: str) -> None:
+    if name not in _names_of(request):
         raise pytest.UsageError(
             f"{request.node.nodeid}: {name} must be an argument of the test or of a fixture, "
             "for the broker and the registry are opened with it"
@@ -181,12 +213,12 @@ def _heal_after_the_body(request: pytest.FixtureRequest, faults: Faults) -> None
 
 
 def _seed(request: pytest.FixtureRequest) -> int:
-    """A number that is the test's own, and the same in every run."""
+    """A number of the test, the same in every run."""
     return crc32(request.node.nodeid.encode())
 
 
-def _name(request: pytest.FixtureRequest) -> str:
-    """A prefix that no other test has, nor this one in another run at the same time."""
+def _unique_name(request: pytest.FixtureRequest) -> str:
+    """A prefix that no other test uses, nor this one in another run at the same time."""
     from uuid import uuid4
 
     return f"t{_seed(request):08x}-{uuid4().hex[:8]}"

@@ -15,18 +15,20 @@ from schemareg.brokers.clients import client_config, reason
 from schemareg.brokers.topics import TemporaryTopics
 from schemareg.codec.messages import Payload
 from schemareg.errors import BrokerError
+from schemareg.pytest_plugin.names import Names
 from schemareg.pytest_plugin.registry import TestRegistry
 
 _ACKNOWLEDGED_S = 15.0
 
 
 class TestKafka:
-    """The broker as one test sees it; nothing in it is any other test's."""
+    """The broker as one test sees it, with topics and groups that no other test uses."""
 
     __test__ = False
 
-    def __init__(self, broker: Broker, registry: TestRegistry) -> None:
+    def __init__(self, broker: Broker, registry: TestRegistry, names: Names) -> None:
         self.broker = broker
+        self._names = names
         self._name = registry.name
         self._registry = registry
         self._topics = TemporaryTopics(broker, registry.name)
@@ -40,19 +42,20 @@ class TestKafka:
 
     @property
     def client_settings(self) -> Mapping[str, Setting]:
-        """Settings of librdkafka for any client of this broker, `bootstrap.servers` among them."""
+        """Librdkafka settings for any client of this broker, including `bootstrap.servers`."""
         return client_config(self.broker)
 
     @property
     def topics(self) -> Mapping[str, str]:
-        """The short names of the topics asked for so far, by their real names."""
+        """The short names of the topics used so far, by their real names."""
         return self._known
 
     def topic(self, name: str) -> str:
         """The real name of this test's topic `name`; it exists afterwards.
 
-        Raises: BrokerError when it cannot be made.
+        Raises: BrokerError when it cannot be created, UsageError when it is not configured.
         """
+        self._names.check_topic(name)
         real = self._topics.name(name)
         if real not in self._known:
             self._topics.ensure([name])
@@ -76,9 +79,9 @@ class TestKafka:
         key: str | bytes | None = None,
         headers: Iterable[tuple[str, bytes | str | None]] = (),
     ) -> None:
-        """An event of the type called `type` lies on this test's topic `topic`, acknowledged.
+        """Put an event of the type called `type` on this test's topic `topic`, acknowledged.
 
-        The schema is registered as the configuration's strategy wants it.
+        The schema is registered under the strategy of the configuration.
 
         Raises: BrokerError, EncodeError, RegistryError, UsageError.
         """
@@ -93,10 +96,11 @@ class TestKafka:
         *,
         headers: Iterable[tuple[str, bytes | str | None]] = (),
     ) -> Payload:
-        """What `send` would put there; the schema is registered, the topic exists.
+        """What `send` puts on the topic; the schema is registered, the topic exists.
 
         Raises: BrokerError, EncodeError, RegistryError, UsageError.
         """
+        self._names.check_event_on(type, topic)
         return self._registry.serializer(type)(event, topic=self.topic(topic), headers=headers)
 
     def send_raw(
@@ -107,9 +111,9 @@ class TestKafka:
         key: str | bytes | None = None,
         headers: Iterable[tuple[str, bytes | str | None]] = (),
     ) -> None:
-        """These very bytes lie on this test's topic `topic`: poison, for one.
+        """Put exactly these bytes on this test's topic `topic`: poison, for example.
 
-        Raises: BrokerError when nobody acknowledges them.
+        Raises: BrokerError when they are not acknowledged.
         """
         producer = self._open_producer()
         failures: list[KafkaError] = []
@@ -126,7 +130,7 @@ class TestKafka:
         except KafkaException as error:
             raise BrokerError(f"nothing can be sent to {real}: {reason(error)}") from error
         if producer.flush(_ACKNOWLEDGED_S) or failures:
-            why = failures[0].str() if failures else f"nobody answered in {_ACKNOWLEDGED_S:g} s"
+            why = failures[0].str() if failures else f"no answer within {_ACKNOWLEDGED_S:g} s"
             raise BrokerError(f"a message to {real} was not acknowledged: {why}")
 
     def _open_producer(self) -> Producer:
@@ -135,11 +139,11 @@ class TestKafka:
         return self._producer
 
     def _use(self, real: str) -> None:
-        """A topic that comes up on use comes up, before a consumer asks for it in vain."""
+        """Create a topic by using it, before a consumer looks for its partitions."""
         try:
             self._open_producer().list_topics(real, timeout=_ACKNOWLEDGED_S)
         except KafkaException as error:
-            raise BrokerError(f"topic {real} does not come up: {reason(error)}") from error
+            raise BrokerError(f"topic {real} cannot be created: {reason(error)}") from error
 
     def __enter__(self) -> Self:
         self._topics.__enter__()
@@ -153,11 +157,11 @@ class TestKafka:
     ) -> None:
         self._producer = None
         if self._groups and not self.broker.topics_on_use:
-            self._forget_groups()
+            self._delete_groups()
         self._topics.__exit__(kind, error, traceback)
 
-    def _forget_groups(self) -> None:
-        """Groups that were used are gone; one that still has members goes when they time out."""
+    def _delete_groups(self) -> None:
+        """Delete the groups that were used; one that still has members ends when they time out."""
         admin = AdminClient(client_config(self.broker))
         answers = admin.delete_consumer_groups(
             sorted(self._groups), request_timeout=_ACKNOWLEDGED_S

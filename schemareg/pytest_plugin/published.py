@@ -1,40 +1,53 @@
-"""What came to a test's topics, and assertions that say what came instead."""
+"""What arrived on a test's topics, and assertions that list it when they fail."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self, TypeAlias, cast
 
-from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaException, Message, TopicPartition
+from confluent_kafka import (
+    OFFSET_BEGINNING,
+    Consumer,
+    KafkaError,
+    KafkaException,
+    Message,
+    TopicPartition,
+)
 
 from schemareg.brokers.clients import client_config, reason
 from schemareg.codec import EventDeserializer
 from schemareg.codec.messages import KafkaHeaders
-from schemareg.errors import BrokerError, DecodeError, RegistryError
+from schemareg.errors import BrokerError, DecodeError, RegistryError, UsageError
 from schemareg.pytest_plugin.events import get
 from schemareg.pytest_plugin.kafka import TestKafka
+from schemareg.pytest_plugin.names import Names
 from schemareg.pytest_plugin.settings import Settings
 from schemareg.registry import RegistryClient
 from schemareg.serdes import event_deserializer
 from schemareg.subjects import SchemaId
+from schemareg.suggestions import did_you_mean
 
 _WITHIN_S = 10.0
 _POLL_S = 0.05
 _METADATA_S = 10.0
+_DRAIN_S = 10.0
+
+_Partition: TypeAlias = tuple[str, int]
+"""A topic's real name and the number of a partition."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedEvent:
-    """A message as it lay on a topic.
+    """A message on a topic.
 
     `topic` is the short name, `type` the full name of the event's type ("" for a tombstone),
-    `schema_id` the id or GUID it was framed with, `timestamp_ms` since 1970. `failure` says why
-    it could not be read (then `event` is None).
+    `schema_id` the id or GUID in its frame, `timestamp_ms` since 1970. `failure` is the reason
+    why it could not be read (then `event` is None).
     """
 
     topic: str
@@ -61,24 +74,39 @@ class PublishedEvent:
 class Published:
     """Reads the test's topics from their beginning, as far as an assertion needs.
 
-    In a test that shares its event loop with the service, use `expect_async`.
+    With `from_now`, what is on the topics already is passed over. In a test that shares its
+    event loop with the service, use `expect_async`.
     """
 
-    def __init__(self, kafka: TestKafka, registry: RegistryClient, settings: Settings) -> None:
+    def __init__(
+        self,
+        kafka: TestKafka,
+        registry: RegistryClient,
+        settings: Settings,
+        names: Names,
+        *,
+        from_now: bool = False,
+    ) -> None:
         self._kafka = kafka
         self._settings = settings
+        self._names = names
         self._deserialize: EventDeserializer = event_deserializer(registry)
         self._consumer = Consumer(
             client_config(
                 kafka.broker,
-                group_id=kafka.group("published"),
+                group_id=kafka.group("published"),  # required by librdkafka; no member joins it
                 enable_auto_commit=False,
                 auto_offset_reset="earliest",
-                # a fetch that waits keeps the questions behind it waiting, too
+                # the end of a partition may lie behind offsets that no consumer sees: markers of
+                # transactions, aborted, compacted and deleted messages
+                enable_partition_eof=True,
+                # a fetch that waits blocks the requests behind it
                 fetch_wait_max_ms=20,
             )
         )
         self._assigned: set[str] = set()
+        self._reached: dict[_Partition, int] = {}
+        self._starts = self._ends(self._partitions_of(kafka.topics)) if from_now else {}
         self.seen: list[PublishedEvent] = []
         """What has been read so far."""
 
@@ -93,13 +121,15 @@ class Published:
         where: Mapping[str, object] | Callable[[Any], bool] | None = None,
         within_s: float = _WITHIN_S,
     ) -> list[PublishedEvent]:
-        """The `count` events of `type`, as soon as they are there, in the order of their topics.
+        """The `count` events of `type`, as soon as they have arrived, in the order of their topics.
 
-        `where` gives values by dotted path, or judges the event. More than `count` that are
-        there by then are as wrong as fewer.
+        `where` gives values by dotted path, or is a predicate of the event. More than `count`
+        events by then are as wrong as fewer.
 
-        Raises: AssertionError telling what came instead.
+        Raises: AssertionError that lists what arrived instead; UsageError for an event, a path
+            or a topic that does not exist.
         """
+        self.check_names([type], where, topic)
 
         def fits(event: PublishedEvent) -> bool:
             return (
@@ -110,39 +140,48 @@ class Published:
                 and _holds(event.event, where)
             )
 
-        found = self.until(lambda: len([e for e in self.seen if fits(e)]) >= count, within_s)
+        in_time = self.until(lambda: len([e for e in self.seen if fits(e)]) >= count, within_s)
         self.drain()
         events = [event for event in self.seen if fits(event)]
-        if not found or len(events) != count:
+        if not in_time or len(events) != count:
             wanted = _wanted(type, topic=topic, key=key, schema_id=schema_id, where=where)
-            raise AssertionError(
-                f"{count} {wanted} wanted within {within_s:g} s, {len(events)} came\n{self.told()}"
-            )
+            in_all = f"{count} {wanted} wanted within {within_s:g} s, {len(events)} came"
+            raise AssertionError(f"{in_all}\n{self.render()}")
         return events
 
     def expect_one(self, type: str, **wanted: Any) -> PublishedEvent:
-        """The one event that `expect` finds with these words."""
+        """The one event that `expect` returns with these arguments."""
         return self.expect(type, count=1, **wanted)[0]
 
     async def expect_async(self, type: str, **wanted: Any) -> list[PublishedEvent]:
-        """`expect` in a thread, so that the test's event loop goes on serving the service."""
+        """`expect` in a thread, so that the service goes on in the test's event loop."""
         return await asyncio.to_thread(self.expect, type, **wanted)
 
     def expect_none(self, type: str, *, within_s: float = 1.0) -> None:
-        """No event of `type` came, nor comes within `within_s`.
+        """No event of `type` has arrived, nor arrives within `within_s`.
 
-        Raises: AssertionError telling what came.
+        Raises: AssertionError that lists what arrived, or says that not everything could be
+            read; UsageError for an event that does not exist.
         """
-        if self.until(lambda: any(e.is_a(type) for e in self.seen), within_s):
-            raise AssertionError(f"no {type} wanted, but one came\n{self.told()}")
+        self.check_names([type])
+
+        def came() -> bool:
+            return any(event.is_a(type) for event in self.seen)
+
+        if not self.until(came, within_s):
+            self.drain()
+        if came():
+            raise AssertionError(f"no {type} wanted, but one came\n{self.render()}")
 
     def in_order(
         self, key: str | bytes, types: Sequence[str], *, within_s: float = _WITHIN_S
     ) -> list[PublishedEvent]:
         """The events with `key`, which are of `types` in this order on each topic's partition.
 
-        Raises: AssertionError telling what came instead.
+        Raises: AssertionError that lists what arrived instead; UsageError for an event that does
+            not exist.
         """
+        self.check_names(types)
         wanted = _as_bytes(key)
 
         def of_key() -> list[PublishedEvent]:
@@ -156,14 +195,14 @@ class Published:
         ):
             raise AssertionError(
                 f"with key {wanted.decode(errors='replace')!r} wanted: {', '.join(types)}\n"
-                f"{self.told()}"
+                f"{self.render()}"
             )
         return events
 
     def chain(self, *events: PublishedEvent) -> None:
         """Each of `events` was caused by the one before, and all share one correlation id.
 
-        Raises: AssertionError naming the link that is wrong.
+        Raises: AssertionError that names the wrong link.
         """
         at = self._settings
         for cause, effect in pairwise(events):
@@ -179,12 +218,12 @@ class Published:
                     )
 
     def all(self) -> list[PublishedEvent]:
-        """Every event that has come so far."""
+        """Every event that has arrived so far."""
         self.drain()
         return list(self.seen)
 
     def until(self, done: Callable[[], bool], within_s: float) -> bool:
-        """Reads on until `done`, at most for `within_s`; whether it was done."""
+        """Read on until `done`, at most for `within_s`; whether it was done."""
         deadline = time.monotonic() + within_s
         while not done():
             if time.monotonic() >= deadline:
@@ -194,49 +233,84 @@ class Published:
         return True
 
     def drain(self) -> None:
-        """Reads all that has been acknowledged by now.
+        """Read all that has been acknowledged by now.
 
-        Raises: BrokerError when the broker does not tell how much that is.
+        Raises:
+            AssertionError: not everything could be read in time.
+            BrokerError: the broker does not answer where the topics end.
         """
         self._assign()
-        try:
-            waiting = {
-                partition.topic + str(partition.partition): self._consumer.get_watermark_offsets(
-                    partition, timeout=_METADATA_S, cached=False
-                )[1]
-                for partition in self._consumer.assignment()
-            }
-        except KafkaException as error:
-            raise BrokerError(f"the ends of the topics are unknown: {reason(error)}") from error
-        deadline = time.monotonic() + _METADATA_S
-        while self._behind(waiting) and time.monotonic() < deadline:
+        ends = self._ends([(p.topic, p.partition) for p in self._consumer.assignment()])
+        deadline = time.monotonic() + _DRAIN_S
+        while behind := {p: end for p, end in ends.items() if self._reached.get(p, 0) < end}:
+            if time.monotonic() >= deadline:
+                raise AssertionError(
+                    f"the topics could not be read to their ends within {_DRAIN_S:g} s: "
+                    + ", ".join(self._render_lag(p, end) for p, end in sorted(behind.items()))
+                    + f"\n{self.render()}"
+                )
             self._poll(_POLL_S)
 
-    def told(self) -> str:
-        """What came, a line each."""
+    def check_names(
+        self,
+        types: Iterable[str],
+        where: Mapping[str, object] | Callable[[Any], bool] | None = None,
+        topic: str | None = None,
+    ) -> None:
+        """Every name exists: event types, the paths of `where` in them, the test's topic `topic`.
+
+        Raises: UsageError.
+        """
+        for type in types:
+            self._names.check_event(type, paths=where if isinstance(where, Mapping) else ())
+            if topic is not None:
+                self._names.check_event_on(type, topic)
+        known = self._kafka.topics.values()
+        if topic is not None and topic not in known:
+            raise UsageError(
+                f"{topic!r} is no topic of this test",
+                advice=f"{did_you_mean(topic, known)} (kafka.topic({topic!r}) creates it)",
+            )
+
+    def render(self) -> str:
+        """What arrived, a line each."""
         if not self.seen:
-            topics = ", ".join(sorted(self._kafka.topics.values())) or "no topic was asked for"
+            topics = ", ".join(sorted(self._kafka.topics.values())) or "no topic was used"
             return f"nothing came ({topics})"
         return "what came:\n" + "\n".join(f"  {event}" for event in self.seen)
 
-    def _behind(self, ends: Mapping[str, int]) -> bool:
-        reached: dict[str, int] = {}
-        for event in self.seen:
-            name = self._kafka.topic(event.topic) + str(event.partition)
-            reached[name] = max(reached.get(name, 0), event.offset + 1)
-        return any(reached.get(name, 0) < end for name, end in ends.items())
+    def _render_lag(self, partition: _Partition, end: int) -> str:
+        name, number = partition
+        return f"{self._kafka.topics[name]}[{number}] at {self._reached.get(partition, 0)} of {end}"
+
+    def _partitions_of(self, topics: Iterable[str]) -> list[_Partition]:
+        partitions: list[_Partition] = []
+        for name in topics:
+            # a topic that is created on use has no partitions before its first message
+            known = self._consumer.list_topics(name, timeout=_METADATA_S).topics[name]
+            partitions += [(name, number) for number in known.partitions]
+        return partitions
+
+    def _ends(self, partitions: Iterable[_Partition]) -> dict[_Partition, int]:
+        """The offset behind the last readable message of each partition."""
+        try:
+            return {
+                partition: self._consumer.get_watermark_offsets(
+                    TopicPartition(*partition), timeout=_METADATA_S, cached=False
+                )[1]
+                for partition in partitions
+            }
+        except KafkaException as error:
+            raise BrokerError(f"the ends of the topics are unknown: {reason(error)}") from error
 
     def _assign(self) -> None:
         try:
             for name in sorted(self._kafka.topics.keys() - self._assigned):
-                # a topic that comes up on use has no partitions before its first message
-                known = self._consumer.list_topics(name, timeout=_METADATA_S).topics[name]
-                if known.partitions:
+                partitions = self._partitions_of([name])
+                if partitions:
+                    starts = [self._starts.get(p, OFFSET_BEGINNING) for p in partitions]
                     self._consumer.incremental_assign(
-                        [
-                            TopicPartition(name, number, OFFSET_BEGINNING)
-                            for number in known.partitions
-                        ]
+                        [TopicPartition(*p, s) for p, s in zip(partitions, starts, strict=True)]
                     )
                     self._assigned.add(name)
         except KafkaException as error:
@@ -244,8 +318,13 @@ class Published:
 
     def _poll(self, wait_s: float) -> None:
         for message in self._consumer.consume(500, timeout=wait_s):
-            if message.error() is None:
+            error = message.error()
+            if error is None:
                 self.seen.append(self._read(message))
+            if error is None or error.code() == KafkaError._PARTITION_EOF:
+                partition = str(message.topic()), int(message.partition() or 0)
+                next_offset = int(message.offset() or 0) + (1 if error is None else 0)
+                self._reached[partition] = max(self._reached.get(partition, 0), next_offset)
 
     def _read(self, message: Message) -> PublishedEvent:
         headers = cast(KafkaHeaders, message.headers() or [])
@@ -291,8 +370,8 @@ def _holds(event: Any, where: Mapping[str, object] | Callable[[Any], bool] | Non
     return all(get(event, path) == value for path, value in where.items())
 
 
-def _wanted(type: str, **said: object) -> str:
-    words = [f"{name} {value!r}" for name, value in said.items() if value is not None]
+def _wanted(type: str, **wanted: object) -> str:
+    words = [f"{name} {value!r}" for name, value in wanted.items() if value is not None]
     return f"{type} with {', '.join(words)}" if words else type
 
 

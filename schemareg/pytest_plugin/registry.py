@@ -13,19 +13,19 @@ import httpx
 
 from schemareg.codec import EventSerializer
 from schemareg.errors import RegistryError, UsageError
+from schemareg.pytest_plugin.names import Names
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.api.types import RegisteredSchema
-from schemareg.schema_catalog import Catalog, Entry
+from schemareg.schema_catalog import Entry
 from schemareg.serdes import event_serializer, register_schema
 from schemareg.subjects import Subject, SubjectNameStrategy, subject_for
-from schemareg.workspace import Config
 
 _NOBODY = "http://in-process"
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryHost:
-    """A registry that is up: its URL ("" where it has no socket) and the way to reach it."""
+    """A running registry: its URL ("" where it has no socket) and the transport to it."""
 
     url: str
     transport: httpx.BaseTransport | None = None
@@ -72,7 +72,7 @@ class TestRegistry:
 
     `client` speaks to it. Subjects and ids are those of a context that no other test uses; for
     registries that have no contexts, topics of the test's own keep most subjects apart.
-    `met_at` is where a service meets it, if not at the host's URL.
+    `service_url` is its URL for a service, if not the host's.
     """
 
     __test__ = False
@@ -81,19 +81,17 @@ class TestRegistry:
         self,
         host: RegistryHost,
         name: str,
-        catalog: Catalog,
-        config: Config,
+        names: Names,
         *,
         with_context: bool = True,
-        met_at: str = "",
+        service_url: str = "",
     ) -> None:
         self._host = host
-        self._met_at = met_at or host.url
+        self._service_url = service_url or host.url
+        self._names = names
         self.name = name
-        """What stands before the real names of the test's topics."""
+        """The prefix of the real names of the test's topics."""
         self._context = f".{name}" if with_context else None
-        self._catalog = catalog
-        self._config = config
         self._serializers: dict[str, EventSerializer] = {}
         self.client: RegistryClient = connect(
             host.url or _NOBODY, context=self._context, transport=lent(host.transport)
@@ -101,26 +99,27 @@ class TestRegistry:
 
     @property
     def url(self) -> str:
-        """What a service under test is given as `schema.registry.url`.
+        """The `schema.registry.url` for a service under test.
 
         Raises: UsageError where the registry has no socket.
         """
-        if not self._met_at:
+        if not self._service_url:
             raise UsageError(
                 "an in-process registry has no URL",
                 advice="use registry.client, or --schemareg-registry embedded",
             )
-        url = self._met_at.rstrip("/")
+        url = self._service_url.rstrip("/")
         return url if self._context is None else f"{url}/contexts/{self._context}"
 
     def register(self, name: str, *, topic: str) -> RegisteredSchema:
-        """The event called `name` is registered for `topic`, with all that it refers to.
+        """Register the event called `name` for `topic`, and every schema that it refers to.
 
-        The subject follows the strategy that the configuration has for the event.
+        `topic` is the real name. The subject follows the event's configured strategy.
 
         Raises: RegistryError, UsageError.
         """
-        entry = self._catalog.find(name)
+        entry = self._names.catalog.find(name)
+        self._names.check_event_on(name, topic.removeprefix(f"{self.name}-"))
         subject = subject_for(self._strategy(entry), topic=topic, fullname=entry.fullname)
         return register_schema(subject, entry.schema, self.client.register)
 
@@ -129,7 +128,7 @@ class TestRegistry:
 
         Raises: RegistryError, UsageError.
         """
-        entry = self._catalog.find(name)
+        entry = self._names.catalog.find(name)
         known = self._serializers.get(entry.fullname)
         if known is None:
             known = self._serializers[entry.fullname] = event_serializer(
@@ -141,8 +140,8 @@ class TestRegistry:
         return known
 
     def _strategy(self, entry: Entry) -> SubjectNameStrategy:
-        own = (t.strategy for t in self._config.topics if entry.fullname in t.events)
-        return next(own, self._config.strategy)
+        own = (t.strategy for t in self._names.config.topics if entry.fullname in t.events)
+        return next(own, self._names.config.strategy)
 
     def close(self) -> None:
         """Nothing of the test stays in the registry.

@@ -1,4 +1,4 @@
-"""Sagas: what is expected to happen over several topics, and be undone where a step fails."""
+"""Sagas: events expected over several topics, and compensations where a step fails."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WITHIN_S = 15.0
 
 
 class Saga:
-    """Judges the events of one course of business, over all of the test's topics."""
+    """Checks the events of one business process, over all of the test's topics."""
 
     def __init__(self, published: Published) -> None:
         self._published = published
@@ -28,12 +28,16 @@ class Saga:
         """The events that have the values `by` (dotted paths): of `types`, in this order.
 
         Order is that of each partition and, between partitions, of the broker's timestamps;
-        what happened in the same millisecond may stand either way. `compensations` says what
-        undoes what: after an event of type `failed`, every event before it that can be undone
-        must have been, latest first.
+        events of the same millisecond may come in either order. `compensations` maps a type to
+        the one that undoes it: after an event of type `failed`, every event before it that can be
+        undone must have been, latest first.
 
-        Raises: AssertionError telling what came instead.
+        Raises: AssertionError that lists what arrived instead; UsageError for an event or a path
+            that does not exist.
         """
+        undo = compensations or {}
+        self._published.check_names([*types, *([failed] if failed else [])], by)
+        self._published.check_names([*undo, *undo.values()])
         self._published.until(lambda: len(self._events(by)) >= len(types), within_s)
         self._published.drain()
         events = self._events(by)
@@ -42,10 +46,10 @@ class Saga:
             came = ", ".join(event.type.rpartition(".")[2] or "?" for event in by_time(events))
             raise AssertionError(
                 f"with {dict(by)!r} wanted: {', '.join(types)}\n"
-                f"came: {came or 'nothing'}\n{self._published.told()}"
+                f"came: {came or 'nothing'}\n{self._published.render()}"
             )
         if failed is not None:
-            _require_undone(ordered, failed, compensations or {})
+            _require_undone(ordered, failed, undo)
         return ordered
 
     def _events(self, by: Mapping[str, object]) -> list[PublishedEvent]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from schemareg.pytest_plugin.names import Names
 from schemareg.pytest_plugin.settings import Settings
 from schemareg.sampling.edges import EdgeCase, edge_cases
 from schemareg.schema_catalog import Catalog, load_catalog
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """Lives from the first test that needs something to the end of the run."""
+    """Open from the first test that needs something to the end of the run."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -45,6 +46,10 @@ class Session:
         return load_catalog(self.settings.schemas, config=self.config)
 
     @cached_property
+    def names(self) -> Names:
+        return Names(self.catalog, self.config, allow_unknown=self.settings.allow_unknown)
+
+    @cached_property
     def broker(self) -> Broker:
         from schemareg.brokers import open_broker
 
@@ -57,7 +62,7 @@ class Session:
         None where the broker is not ours. It is up until the run ends, so it outlives the clients
         that a test leaves open.
         """
-        match self.settings.kafka_said:
+        match self.settings.kafka_option:
             case "embedded":
                 from schemareg.brokers.embedded import EmbeddedBroker
 

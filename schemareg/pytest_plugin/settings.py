@@ -1,4 +1,4 @@
-"""What option, environment and ini say about the fixtures."""
+"""Settings of the fixtures: option, then environment, then ini, then the default."""
 
 from __future__ import annotations
 
@@ -12,17 +12,19 @@ import pytest
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where broker, registry and schemas are, and where an event tells what it is part of.
+    """Where broker, registry and schemas are, and where an event has its ids.
 
-    `kafka_said` is what was asked for, where `kafka` is the container that serves all workers;
-    `contexts` says that each test gets one of the registry's; `event_id`, `correlation_id` and
+    `kafka_option` is the value as configured, `kafka` the broker of this process: under xdist the
+    address of the container that serves all workers. With `contexts` each test gets a context of
+    the registry, with `allow_unknown` names are not checked. `event_id`, `correlation_id` and
     `causation_id` are dotted paths into events.
     """
 
     kafka: str
-    kafka_said: str
+    kafka_option: str
     registry: str
     contexts: bool
+    allow_unknown: bool
     schemas: tuple[str, ...]
     seed: int
     directory: Path
@@ -34,12 +36,13 @@ class Settings:
     def of(config: pytest.Config) -> Settings:
         """The settings of a run: option, then environment, then ini, then the default."""
         worker: dict[str, Any] = getattr(config, "workerinput", {})
-        kafka_said = _said(config, "schemareg_kafka", "BROKER")
+        kafka_option = _configured(config, "schemareg_kafka", "BROKER")
         return Settings(
-            kafka=worker.get("schemareg_kafka") or kafka_said,
-            kafka_said=kafka_said,
-            registry=_said(config, "schemareg_registry", "REGISTRY"),
+            kafka=worker.get("schemareg_kafka") or kafka_option,
+            kafka_option=kafka_option,
+            registry=_configured(config, "schemareg_registry", "REGISTRY"),
             contexts=config.getini("schemareg_contexts"),
+            allow_unknown=config.getini("schemareg_allow_unknown"),
             schemas=tuple(config.getini("schemareg_schemas")),
             seed=config.getoption("schemareg_seed") or 0,
             directory=config.inipath.parent if config.inipath else config.rootpath,
@@ -49,8 +52,8 @@ class Settings:
         )
 
 
-def _said(config: pytest.Config, name: str, variable: str) -> str:
-    said: str = (
+def _configured(config: pytest.Config, name: str, variable: str) -> str:
+    value: str = (
         config.getoption(name) or os.environ.get(f"SCHEMAREG_{variable}") or config.getini(name)
     )
-    return said
+    return value

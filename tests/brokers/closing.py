@@ -10,27 +10,46 @@ import random
 import subprocess
 import sys
 import time
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor
 
-from confluent_kafka import Consumer
+from confluent_kafka import Consumer, Producer
 
 from schemareg.brokers.clients import client_config, close_consumer
 from schemareg.brokers.embedded import EmbeddedBroker
 
-_PER_CHILD = 25
-_CHILD_DEADLINE_S = 30.0
+_PER_CHILD = 100
+_AT_A_TIME = 8
+_CHILD_DEADLINE_S = 20.0
 _LOAD = 2
-_SETTLED_S = 0.12
+_MESSAGES = 20
+_POLLING = 0.1
+_SETTLED_S = 0.3
 """By then a consumer of the embedded broker has its assignment, delivered or not."""
 
 
 def close_some(count: int, *, seed: int, plain: bool) -> None:
-    """Subscribe and close `count` consumers, each after another short while; poll one in three."""
-    rng = random.Random(seed)
-    with EmbeddedBroker() as broker:
+    """Subscribe and close `count` consumers, some at a time, each after another short while."""
+    with EmbeddedBroker() as broker, ThreadPoolExecutor(_AT_A_TIME) as pool:
+        producer = Producer(client_config(broker))
         for number in range(count):
-            consumer = Consumer({**client_config(broker), "group.id": f"group-{number}"})
-            consumer.subscribe(["orders"])
-            if rng.random() < 1 / 3:
+            topic = f"topic-{number}"
+            producer.list_topics(topic, timeout=10)  # creates it
+            for _ in range(_MESSAGES):
+                producer.produce(topic, b"message")
+        producer.flush(10)
+
+        def close_one(number: int) -> None:
+            rng = random.Random(seed * count + number)
+            settings = client_config(
+                broker,
+                group_id=f"group-{number}",
+                auto_offset_reset="earliest",
+                enable_auto_commit=False,
+            )
+            consumer = Consumer(settings)
+            consumer.subscribe([f"topic-{number}"])
+            if rng.random() < _POLLING:
                 consumer.poll(rng.uniform(0, _SETTLED_S))
             else:
                 time.sleep(rng.uniform(0, _SETTLED_S))
@@ -38,6 +57,8 @@ def close_some(count: int, *, seed: int, plain: bool) -> None:
                 consumer.close()
             else:
                 close_consumer(consumer)
+
+        deque(pool.map(close_one, range(count)), maxlen=0)
 
 
 def count_deadlocks(runs: int, *, plain: bool) -> int:
@@ -63,7 +84,7 @@ def count_deadlocks(runs: int, *, plain: bool) -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="close-test", description=(__doc__ or "").split("\n")[0])
-    parser.add_argument("runs", nargs="?", type=int, default=300, metavar="RUNS")
+    parser.add_argument("runs", nargs="?", type=int, default=1000, metavar="RUNS")
     parser.add_argument("--plain", action="store_true", help="use Consumer.close, to see the fault")
     parser.add_argument("--child", type=int, metavar="SEED", help=argparse.SUPPRESS)
     arguments = parser.parse_args()

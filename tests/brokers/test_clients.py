@@ -17,13 +17,13 @@ from schemareg.errors import BrokerError
 
 def test_consumers_close_while_their_first_rebalance_runs() -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "tests.brokers.closing", "50"],
+        [sys.executable, "-m", "tests.brokers.closing", "100"],
         capture_output=True,
         text=True,
         timeout=100,
         check=False,
     )
-    assert done.stdout == "50 consumers closed in children of 25: 0 deadlocks\n"
+    assert done.stdout == "100 consumers closed in children of 100: 0 deadlocks\n"
 
 
 def test_close_commits_only_what_was_returned() -> None:

@@ -195,6 +195,65 @@ def test_cluster_of_others_is_not_harmed(shop: pytest.Pytester) -> None:
         result.stdout.fnmatch_lines([f"SKIPPED * the broker at {address} is not ours to harm*"])
 
 
+def test_fault_that_nothing_ends_is_healed_and_fails_the_test(shop: pytest.Pytester) -> None:
+    shop.makeconftest(
+        """
+        import pytest
+        from schemareg.pytest_plugin import faults
+
+        @pytest.fixture(autouse=True)
+        def impatient(monkeypatch):
+            monkeypatch.setattr(faults, "LONGEST_S", 0.3)
+        """
+    )
+    shop.makepyfile(
+        """
+        import time
+
+        def test_kafka(kafka_faults, kafka):
+            kafka_faults.unreachable()
+            time.sleep(1)
+            kafka.send_raw("payments", b"arrives")
+
+        def test_registry(registry_faults, schema_registry):
+            registry_faults.down()
+            time.sleep(1)
+            schema_registry.client.get_subjects()
+
+        def test_ended(kafka_faults):
+            with kafka_faults.unreachable(for_s=0.6):
+                time.sleep(0.1)
+        """
+    )
+    result = shop.runpytest_inprocess()
+    result.assert_outcomes(failed=2, passed=1)
+    result.stdout.fnmatch_lines(
+        ["a fault was not ended within 0.3 s and was healed: give it for_s, *"] * 2
+    )
+
+
+def test_embedded_broker_outlives_the_clients_of_a_test_with_faults(
+    shop: pytest.Pytester,
+) -> None:
+    shop.makepyfile(
+        """
+        from confluent_kafka import Producer
+
+        CLIENTS = []
+
+        def test_one(kafka, kafka_faults):
+            topic = kafka.topic("payments")
+            CLIENTS.append((Producer(kafka.client_settings), topic))
+
+        def test_two():
+            for producer, topic in CLIENTS:
+                producer.produce(topic, b"late")
+                assert producer.flush(5) == 0
+        """
+    )
+    shop.runpytest_inprocess().assert_outcomes(passed=2)
+
+
 def test_what_a_failing_test_broke_is_healed_before_its_service_ends(
     shop: pytest.Pytester,
 ) -> None:

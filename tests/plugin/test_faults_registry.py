@@ -168,7 +168,7 @@ def test_registry_of_others_is_met_with_faults_and_left_whole(shop: pytest.Pytes
             with connect(avro_schema_registry.url, patience=Patience(retry=NO_RETRY)) as service:
                 with avro_registry_faults.unavailable(1), pytest.raises(RegistryError):
                     service.get_subjects()
-                avro_schema_registry.register("PaymentFailed", topic="t")
+                avro_schema_registry.register("PaymentFailed", topic="payments")
                 assert len(service.get_subjects()) == 2
             avro_registry_faults.down()
         """

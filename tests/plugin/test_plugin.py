@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import zipfile
 
 import pytest
@@ -70,6 +71,100 @@ def test_event_refuses_what_is_not_in_the_schema(shop: pytest.Pytester) -> None:
     result = shop.runpytest_inprocess()
     result.assert_outcomes(failed=len(REFUSALS))
     assert [says for says in REFUSALS.values() if says not in result.stdout.str()] == []
+
+
+UNKNOWN_NAMES = {
+    "published.expect_none('OrderPlacd')": (
+        "no schema defines 'OrderPlacd'; did you mean 'shop.OrderPlaced'?"
+    ),
+    "published.expect_one('OrderPlacd')": "no schema defines 'OrderPlacd'",
+    "published.expect('OrderPlaced', where={'orderID': 'o'})": (
+        "OrderPlaced has nothing at the path 'orderID'; did you mean 'orderId'?"
+    ),
+    "published.expect('OrderPlaced', where={'lines[0].qantity': 1})": (
+        "OrderPlaced has nothing at the path 'lines[0].qantity'; did you mean 'quantity'?"
+    ),
+    "published.expect('OrderPlaced', where={'shipTo.town': 'Lyon'})": (
+        "OrderPlaced has nothing at the path 'shipTo.town'; known: city"
+    ),
+    "published.expect('OrderPlaced', topic='stock')": (
+        "does not allow shop.OrderPlaced on the topic 'stock', but shop.StockReserved, "
+        "shop.StockReleased; add it"
+    ),
+    "published.expect('PaymentFailed', topic='payments')": "'payments' is no topic of this test",
+    "published.in_order('k', ['OrderPlaced', 'OrderGone'])": "no schema defines 'OrderGone'",
+    "kafka.topic('ordrs')": "no topic 'ordrs' is configured; did you mean 'orders'?",
+    "kafka.send('orders', 'PaymentFailed', event('PaymentFailed'))": (
+        "does not allow shop.PaymentFailed on the topic 'orders'"
+    ),
+    "schema_registry.register('PaymentFailed', topic=kafka.topic('orders'))": (
+        "does not allow shop.PaymentFailed on the topic 'orders'"
+    ),
+    "saga.expect(['OrderPlacd'], by={'orderId': 'o'})": "no schema defines 'OrderPlacd'",
+    "saga.expect(['OrderPlaced'], by={'orderIdd': 'o'})": "nothing at the path 'orderIdd'",
+    "saga.expect(['OrderPlaced'], by={}, compensations={'OrderPlaced': 'OrderGone'})": (
+        "no schema defines 'OrderGone'"
+    ),
+}
+
+
+def test_names_that_do_not_exist_fail_at_once(shop: pytest.Pytester) -> None:
+    arguments = "event, kafka, schema_registry, published, saga"
+    tests = [
+        f"def test_{i}({arguments}):\n    kafka.topic('orders')\n    {call}\n"
+        for i, call in enumerate(UNKNOWN_NAMES)
+    ]
+    shop.makepyfile("".join(tests))
+    began = time.monotonic()
+    result = shop.runpytest_inprocess()
+    assert time.monotonic() - began < 8  # none of them waits its ten seconds
+    result.assert_outcomes(failed=len(UNKNOWN_NAMES))
+    output = result.stdout.str()
+    assert [text for text in UNKNOWN_NAMES.values() if text not in output] == []
+
+
+def test_unknown_names_are_allowed_by_the_ini_option(shop: pytest.Pytester) -> None:
+    shop.makeini(
+        "[pytest]\nasyncio_default_fixture_loop_scope = function\nschemareg_allow_unknown = true\n"
+    )
+    shop.makepyfile(
+        """
+        def test_it(event, kafka, published):
+            kafka.send("scans", "PaymentFailed", event("PaymentFailed"))
+            kafka.send("stock", "PaymentFailed", event("PaymentFailed"))
+            published.expect_none("ParcelScanned", within_s=0.1)
+            assert len(published.all()) == 2
+        """
+    )
+    shop.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+@pytest.mark.parametrize("scope", ["module", "session"])
+def test_service_of_a_wider_scope_has_fixtures_of_that_scope(
+    shop: pytest.Pytester, scope: str
+) -> None:
+    shop.makepyfile(
+        f"""
+        import pytest
+
+        @pytest.fixture(scope="{scope}")
+        def service({scope}_kafka, {scope}_schema_registry):
+            return {scope}_kafka.topic("orders"), {scope}_schema_registry.url
+
+        @pytest.mark.parametrize("number", range(3))
+        def test_it(number, service, event, {scope}_kafka, {scope}_published, {scope}_saga):
+            assert {scope}_published.all() == []  # not those of the tests before
+            placed = event("OrderPlaced", orderId=str(number))
+            {scope}_kafka.send("orders", "OrderPlaced", placed)
+            assert {scope}_published.expect_one("OrderPlaced").event == placed
+            {scope}_saga.expect(["OrderPlaced"], by={{"orderId": str(number)}})
+
+        def test_others_are_apart(kafka, published):
+            kafka.topic("orders")
+            assert published.all() == []
+        """
+    )
+    shop.runpytest_inprocess().assert_outcomes(passed=4)
 
 
 def test_event_cases_make_one_test_each(shop: pytest.Pytester) -> None:
@@ -199,7 +294,7 @@ JUDGEMENTS: dict[str, str | None] = {
     "published.expect('OrderPlaced', key='o-1')": None,
     "published.expect('OrderPlaced', where=lambda e: e['total'] > 5)": None,
     "published.expect('OrderPlaced', schema_id=99, within_s=0.3)": "with schema_id 99",
-    "published.expect('OrderPlaced', topic='stock', within_s=0.3)": "with topic 'stock'",
+    "published.expect('StockReserved', topic='stock', within_s=0.3)": "with topic 'stock'",
     "published.expect_none('StockReserved', within_s=0.2)": None,
     "published.expect_none('OrderPlaced')": "no OrderPlaced wanted, but one came",
     "published.in_order('o-1', ['OrderPlaced', 'OrderCancelled'])": None,
@@ -234,6 +329,78 @@ def test_published_judges(shop: pytest.Pytester) -> None:
     for i, says in enumerate(JUDGEMENTS.values()):
         assert f"::test_{i} {'PASSED' if says is None else 'FAILED'}" in told
         assert says is None or says in told
+
+
+TRANSACTIONS = """
+    import time
+
+    from confluent_kafka import Producer
+
+    def send_in_transactions(kafka, event, outcomes):
+        topic = kafka.topic("payments")
+        settings = {**kafka.client_settings, "transactional.id": topic}
+        producer = Producer(settings)
+        producer.init_transactions(20)
+        for outcome in outcomes:
+            payload = kafka.payload("payments", "PaymentFailed", event("PaymentFailed"))
+            producer.begin_transaction()
+            producer.produce(topic, payload.data, partition=0, headers=payload.headers)
+            assert producer.flush(20) == 0
+            (producer.commit_transaction if outcome else producer.abort_transaction)(20)
+
+    def test_committed(kafka, event, published):
+        send_in_transactions(kafka, event, [True, True])
+        began = time.monotonic()
+        published.expect("PaymentFailed", count=2)
+        assert len(published.all()) == 2
+        published.expect_none("OrderPlaced", within_s=0.1)
+        assert time.monotonic() - began < 5
+
+    def test_aborted_at_the_end(kafka, event, published):
+        send_in_transactions(kafka, event, [True, False])
+        began = time.monotonic()
+        published.all()
+        assert time.monotonic() - began < 5
+"""
+
+
+def test_published_ends_behind_the_markers_of_transactions(shop: pytest.Pytester) -> None:
+    shop.makepyfile(TRANSACTIONS)
+    shop.runpytest_inprocess().assert_outcomes(passed=2)
+
+
+@pytest.mark.docker
+def test_published_ends_behind_the_markers_of_transactions_in_a_container(
+    shop: pytest.Pytester,
+) -> None:
+    shop.makepyfile(TRANSACTIONS)
+    shop.runpytest_inprocess("--schemareg-kafka", "container").assert_outcomes(passed=2)
+
+
+def test_published_that_cannot_read_to_the_end_fails_and_says_so(shop: pytest.Pytester) -> None:
+    shop.makepyfile(
+        """
+        import pytest
+
+        from schemareg.pytest_plugin import published as module
+
+        @pytest.mark.parametrize("call", [
+            lambda p: p.all(),
+            lambda p: p.expect_none("OrderPlaced", within_s=0.1),
+            lambda p: p.expect("PaymentFailed", within_s=0.1),
+        ])
+        def test_it(kafka, event, published, monkeypatch, call):
+            monkeypatch.setattr(module, "_DRAIN_S", 0.2)
+            monkeypatch.setattr(published, "_poll", lambda wait_s: None)
+            kafka.send_raw("payments", b"1", key="k")
+            with pytest.raises(AssertionError, match=(
+                r"the topics could not be read to their ends within 0.2 s: "
+                r"payments\\[\\d\\] at 0 of 1\\nnothing came"
+            )):
+                call(published)
+        """
+    )
+    shop.runpytest_inprocess().assert_outcomes(passed=3)
 
 
 SAGA = """

@@ -1,0 +1,100 @@
+"""Names in tests checked against schemas and configuration: a misspelt one fails at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from schemareg.avro.schema import Array, Map, Node, Record, Schema, Union, resolve
+from schemareg.errors import UsageError
+from schemareg.pytest_plugin.events import steps
+from schemareg.schema_catalog import Catalog
+from schemareg.suggestions import did_you_mean
+from schemareg.workspace import Config
+
+_ALLOW = "(or allow any with the ini option schemareg_allow_unknown = true)"
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What a test may name: the catalog's event types, the configured topics and their events.
+
+    Without configured topics, every topic is allowed. With `allow_unknown` everything is.
+    """
+
+    catalog: Catalog
+    config: Config
+    allow_unknown: bool = False
+
+    def check_event(self, name: str, *, paths: Iterable[str] = ()) -> None:
+        """The event type called `name` exists, and its schema has every path of `paths`.
+
+        Raises: UsageError.
+        """
+        if self.allow_unknown:
+            return
+        schema = self.catalog.find(name).schema
+        for path in paths:
+            _check_path(schema, path, name)
+
+    def check_topic(self, topic: str) -> None:
+        """The topic `topic` (its short name) is configured.
+
+        Raises: UsageError.
+        """
+        known = [configured.name for configured in self.config.topics]
+        if known and topic not in known and not self.allow_unknown:
+            raise UsageError(
+                f"no topic {topic!r} is configured", advice=f"{did_you_mean(topic, known)} {_ALLOW}"
+            )
+
+    def check_event_on(self, name: str, topic: str) -> None:
+        """The configuration has the topic `topic`, and the event type called `name` on it.
+
+        Raises: UsageError.
+        """
+        self.check_topic(topic)
+        configured = next((t for t in self.config.topics if t.name == topic), None)
+        if configured is None or self.allow_unknown:
+            return
+        fullname = self.catalog.find(name).fullname
+        if fullname not in configured.events:
+            events = ", ".join(configured.events)
+            raise UsageError(
+                f"the configuration does not allow {fullname} on the topic {topic!r}, but {events}",
+                advice=f"add it to the topic's events {_ALLOW}",
+            )
+
+
+def _check_path(schema: Schema, path: str, name: str) -> None:
+    nodes: Sequence[Node] = (schema.root,)
+    for step in steps(path):
+        records = [type_ for type_ in map(resolve, _flat(nodes)) if isinstance(type_, Record)]
+        nodes = [inner for node in _flat(nodes) for inner in _inside(node, step)]
+        if not nodes:
+            fields = [field.name for record in records for field in record.fields]
+            raise UsageError(
+                f"{name} has nothing at the path {path!r}",
+                advice=did_you_mean(str(step), fields) if fields else None,
+            )
+
+
+def _flat(nodes: Iterable[Node]) -> list[Node]:
+    """`nodes`, with the branches of a union in its place."""
+    flat: list[Node] = []
+    for node in nodes:
+        type_ = resolve(node)
+        flat += type_.branches if isinstance(type_, Union) else [node]
+    return flat
+
+
+def _inside(node: Node, step: str | int) -> list[Node]:
+    match resolve(node), step:
+        case Record() as record, str():
+            return [field.type for field in record.fields if field.name == step]
+        case Map() as map_, str():
+            return [map_.values]
+        case Array() as array, int():
+            return [array.items]
+        case _:
+            return []
