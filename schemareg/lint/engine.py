@@ -139,7 +139,9 @@ class _Run:
             if has_suppressions:
                 declared.extend(suppressions_at(site))
             if is_selected:
-                yield from _drafts(checks.of(site), site)
+                for one in checks.of(site):
+                    for issue in one.check(site):
+                        yield _Draft(one, issue, issue.at or site)
         if declared:
             self.declared[file.path] = declared
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from schemareg.avro.schema import (
     Array,
     Enum,
-    Fixed,
     Map,
     NameRef,
     Node,
-    Primitive,
     Record,
     Union,
 )
@@ -21,27 +19,32 @@ from schemareg.lint.sites import (
     AnySite,
     At,
     FieldSite,
-    FileSite,
     LintedFile,
     NodeSite,
     Site,
     TypeSite,
     is_nullable,
-    without_null,
+    logical_name,
 )
 from schemareg.places import ROOT, Pointer
 from schemareg.subjects import CompatibilityLevel, Subject
 
 
-class FieldFact(NamedTuple):
-    """A field; `type` is how its type is shown, null left out."""
+class FieldFact(Protocol):
+    """A field; `shown_type` is how its type is named in messages, null left out."""
 
-    path: str
-    pointer: Pointer
-    element: str
-    name: str
-    type: str
-    doc: str
+    @property
+    def path(self) -> str | None: ...
+    @property
+    def pointer(self) -> Pointer: ...
+    @property
+    def element(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def doc(self) -> str: ...
+    @property
+    def shown_type(self) -> str: ...
 
 
 class TypeFact(NamedTuple):
@@ -118,25 +121,21 @@ class FileFacts:
 
     def add(self, site: AnySite) -> None:
         """Keep what rules that compare files need of `site`."""
-        match site:
-            case FieldSite(path=str(path), field=own):
-                shown = shown_type(own.type)
-                self.fields.append(
-                    FieldFact(path, site.pointer, site.element, own.name, shown, own.doc or "")
-                )
-            case TypeSite(path=str(path), node=node):
-                symbols = node.symbols if isinstance(node, Enum) else ()
-                holds = tuple(_held_by(node)) if isinstance(node, Record) else ()
-                self.types.append(
-                    TypeFact(path, site.pointer, site.element, node.kind, symbols, holds)
-                )
-            case NodeSite(path=str(path), node=NameRef(fullname=fullname)):
-                self.uses.append(UseFact(path, site.pointer, site.element, fullname))
-            case NodeSite(path=str(path), node=node):
-                if name := logical_name(node):
-                    self.logical.append(LogicalFact(path, site.pointer, site.element, name))
-            case FileSite():
-                pass
+        if isinstance(site, FieldSite):
+            self.fields.append(site)
+        elif isinstance(site, TypeSite):
+            type_ = site.node
+            symbols = type_.symbols if isinstance(type_, Enum) else ()
+            holds = tuple(_held_by(type_)) if isinstance(type_, Record) else ()
+            self.types.append(
+                TypeFact(self.file.path, site.pointer, site.element, type_.kind, symbols, holds)
+            )
+        elif isinstance(site, NodeSite):
+            node = site.node
+            if isinstance(node, NameRef):
+                self.uses.append(UseFact(self.file.path, site.pointer, site.element, node.fullname))
+            elif name := logical_name(node):
+                self.logical.append(LogicalFact(self.file.path, site.pointer, site.element, name))
 
 
 def file_fact(file: LintedFile) -> FileFact:
@@ -178,27 +177,6 @@ class ProjectSite(Site):
     def root_of(self, path: str | None) -> At | None:
         """The whole of the file at `path`."""
         return next((At(f.path, ROOT, f.element) for f in self.files if f.path == path), None)
-
-
-def logical_name(node: Node) -> str | None:
-    """The `logicalType` of a primitive or fixed as it is written, valid or not."""
-    if not isinstance(node, Primitive | Fixed) or not node.props:
-        return None
-    name = node.props.get("logicalType")
-    return name if isinstance(name, str) else None
-
-
-def shown_type(node: Node) -> str:
-    """The type without null, as messages name it."""
-    inner = without_null(node)
-    match inner:
-        case NameRef() | Record():
-            return inner.fullname
-        case Primitive():
-            logical = logical_name(inner)
-            return f"{inner.kind} ({logical})" if logical else inner.kind
-        case _:
-            return inner.kind
 
 
 def _held_by(record: Record) -> Iterator[str]:

@@ -27,9 +27,19 @@ def _any_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
 
 def has_words(name: str, phrases: tuple[str, ...]) -> bool:
     """Whether `name` contains one of `phrases` (words joined by `_`) as whole words."""
-    return _any_of(phrases).search(_joined(name)) is not None
+    return _may_have(name, phrases) and _any_of(phrases).search(_joined(name)) is not None
 
 
 def ends_in_words(name: str, phrases: tuple[str, ...]) -> bool:
     """Whether `name` ends in one of `phrases` (words joined by `_`)."""
-    return any(_joined(name).endswith(f"_{phrase}_") for phrase in phrases)
+    return _may_have(name, phrases) and any(_joined(name).endswith(f"_{p}_") for p in phrases)
+
+
+def _may_have(name: str, phrases: tuple[str, ...]) -> bool:
+    """Whether the letters of one of `phrases` are in `name`: splitting takes ten times as long."""
+    return _letters_of(phrases).search(name.lower()) is not None
+
+
+@lru_cache(maxsize=256)
+def _letters_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(re.escape(p).replace("_", "_?") for p in phrases) or "(?!)")

@@ -107,7 +107,9 @@ class Trait:
 
     NO_DOC = 1 << 1
     DOC = 1 << 2
-    DEFAULT = 1 << 3
+    NULL_DEFAULT = 1 << 3
+    VALUE_DEFAULT = 1 << 19
+    """A default that is not null."""
     ALIASES = 1 << 4
     PROPERTIES = 1 << 5
     """Properties of the type, field or node itself."""
@@ -245,6 +247,18 @@ class FieldSite(Site):
         self.record = record
         self.field = field
         self.value = value
+
+    @property
+    def name(self) -> str:
+        return self.field.name
+
+    @property
+    def doc(self) -> str:
+        return self.field.doc or ""
+
+    @property
+    def shown_type(self) -> str:
+        return shown_type(self.field.type)
 
 
 class NodeSite(Site):
@@ -384,7 +398,7 @@ def _field_traits(field: Field) -> int:
     if isinstance(node, Primitive | Fixed) and node.props:
         traits |= Trait.TYPE_PROPERTIES
     if field.default is not None:
-        traits |= Trait.DEFAULT
+        traits |= Trait.NULL_DEFAULT if field.default.value is None else Trait.VALUE_DEFAULT
     if field.aliases:
         traits |= Trait.ALIASES
     if field.props:
@@ -416,3 +430,24 @@ def plain_kind(node: Node) -> str | None:
     """The primitive kind of `node`, or of its one branch beside null; None for other types."""
     inner = without_null(node)
     return inner.kind if isinstance(inner, Primitive) else None
+
+
+def logical_name(node: Node) -> str | None:
+    """The `logicalType` of a primitive or fixed as it is written, valid or not."""
+    if not isinstance(node, Primitive | Fixed) or not node.props:
+        return None
+    name = node.props.get("logicalType")
+    return name if isinstance(name, str) else None
+
+
+def shown_type(node: Node) -> str:
+    """The type without null, as messages name it."""
+    inner = without_null(node)
+    match inner:
+        case NameRef() | Record():
+            return inner.fullname
+        case Primitive():
+            logical = logical_name(inner)
+            return f"{inner.kind} ({logical})" if logical else inner.kind
+        case _:
+            return inner.kind

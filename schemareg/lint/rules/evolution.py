@@ -30,7 +30,7 @@ def nullable_without_default(site: FieldSite) -> Iterator[Issue]:
         yield Issue(f"{site.field.name!r} may be null, but has no default", 'add "default": null')
 
 
-@rule("SR252", FieldSite, severity=Severity.WARNING, traits=Trait.DEFAULT)
+@rule("SR252", FieldSite, severity=Severity.WARNING, traits=Trait.NULL_DEFAULT)
 def null_not_first(site: FieldSite) -> Iterator[Issue]:
     """A union whose null is not first though null is the default.
 
@@ -52,7 +52,7 @@ def null_not_first(site: FieldSite) -> Iterator[Issue]:
         )
 
 
-@rule("SR253", FieldSite, severity=Severity.WARNING, traits=Trait.DEFAULT)
+@rule("SR253", FieldSite, severity=Severity.WARNING, traits=Trait.VALUE_DEFAULT)
 def null_default_quoted(site: FieldSite) -> Iterator[Issue]:
     """A default of the text "null" where null was meant.
 
@@ -70,7 +70,7 @@ def null_default_quoted(site: FieldSite) -> Iterator[Issue]:
         )
 
 
-@rule("SR254", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.DEFAULT)
+@rule("SR254", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.VALUE_DEFAULT)
 def optional_field_defaulted_to_magic(
     site: FieldSite, *, values: tuple[str, ...] = ("-1", "", "n/a", "none", "unknown", "-")
 ) -> Iterator[Issue]:
@@ -116,7 +116,7 @@ def enum_without_default(site: TypeSite) -> Iterator[Issue]:
         )
 
 
-@rule("SR256", FieldSite, severity=Severity.WARNING, traits=Trait.DEFAULT)
+@rule("SR256", FieldSite, severity=Severity.WARNING, traits=Trait.VALUE_DEFAULT)
 def enum_field_default_only(site: FieldSite) -> Iterator[Issue]:
     """A field of an enum type has a default, the enum itself has none.
 
@@ -182,7 +182,7 @@ def boolean_likely_to_grow(
         yield Issue(f"{site.field.name!r} may need a third state", "use an enum with a default")
 
 
-@rule("SR259", FieldSite, severity=Severity.WARNING, traits=Trait.DEFAULT)
+@rule("SR259", FieldSite, severity=Severity.WARNING, traits=Trait.VALUE_DEFAULT)
 def default_branch_order(site: FieldSite) -> Iterator[Issue]:
     """A default that does not fit the first branch of its union.
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 from schemareg.avro.schema import Fixed, JsonValue, Node, Primitive
 from schemareg.findings import Severity
-from schemareg.lint.facts import LogicalFact, ProjectSite, logical_name
+from schemareg.lint.facts import LogicalFact, ProjectSite
 from schemareg.lint.name_words import ends_in_words, has_words
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, NodeSite, Trait, plain_kind, without_null
+from schemareg.lint.sites import FieldSite, NodeSite, Trait, logical_name, plain_kind, without_null
 from schemareg.suggestions import did_you_mean
 
 BASES: Mapping[str, tuple[str, ...]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Iterator
+from functools import lru_cache
 
 from schemareg.avro.schema import Enum
 from schemareg.findings import Severity
@@ -13,13 +14,19 @@ from schemareg.lint.sites import FieldSite, TypeSite
 LANGUAGES = ("java", "python", "go", "kotlin", "csharp", "sql")
 
 
-def is_reserved(name: str, language: str) -> bool:
-    """Whether `name` is a reserved word of `language`, one of `LANGUAGES`."""
-    if language == "python":
-        return name in keyword.kwlist
-    if language == "sql":
-        name = name.lower()
-    return name in _WORDS[language].split()
+@lru_cache(maxsize=len(LANGUAGES))
+def _reserved_in(language: str) -> frozenset[str]:
+    """The reserved words of `language`, one of `LANGUAGES`."""
+    return frozenset(keyword.kwlist if language == "python" else _WORDS[language].split())
+
+
+def _languages_of(name: str, targets: tuple[str, ...]) -> list[str]:
+    """Those of `targets` in which `name` is reserved; SQL does not distinguish case."""
+    return [
+        language
+        for language in targets
+        if (name.lower() if language == "sql" else name) in _reserved_in(language)
+    ]
 
 
 # what is reserved in SQL differs by database; these are reserved in all of the usual ones
@@ -60,9 +67,11 @@ def reserved_word(
         {"type": "record", "name": "Moved", "fields": [{"name": "category", "type": "string"}]}
     """
     name = site.field.name
-    found = [target for target in targets if is_reserved(name, target)]
-    if found:
-        yield Issue(f"{name!r} is a reserved word of {' and '.join(found)}", "choose another name")
+    languages = _languages_of(name, targets)
+    if languages:
+        yield Issue(
+            f"{name!r} is a reserved word of {' and '.join(languages)}", "choose another name"
+        )
 
 
 @rule("SR352", TypeSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
@@ -81,9 +90,11 @@ def reserved_word_in_type(
     used = list(site.node.namespace.split("."))
     used += site.node.symbols if isinstance(site.node, Enum) else ()
     for word in used:
-        found = [target for target in targets if is_reserved(word, target)]
-        if found:
-            yield Issue(f"{word!r} is a reserved word of {' and '.join(found)}", "choose another")
+        languages = _languages_of(word, targets)
+        if languages:
+            yield Issue(
+                f"{word!r} is a reserved word of {' and '.join(languages)}", "choose another"
+            )
 
 
 @rule("SR353", FieldSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})

@@ -95,7 +95,7 @@ def inconsistent_field_type(
     by_name: dict[str, dict[str, list[FieldFact]]] = {}
     for field in site.fields:
         if has_words(field.name, names):
-            by_name.setdefault(field.name, {}).setdefault(field.type, []).append(field)
+            by_name.setdefault(field.name, {}).setdefault(field.shown_type, []).append(field)
     for name, types in by_name.items():
         usual = max(types, key=lambda shown: len(types[shown]))
         for shown, fields in types.items():
