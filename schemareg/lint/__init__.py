@@ -10,6 +10,7 @@ from schemareg.lint.engine import run_rules
 from schemareg.lint.rule import Issue, Rule, rules_in
 from schemareg.lint.rules import (
     aliases,
+    defaults,
     documentation,
     events,
     evolution,
@@ -38,6 +39,7 @@ __all__ = [
 
 RULES: tuple[Rule, ...] = problems.RULES + rules_in(
     validity,
+    defaults,
     logical,
     numbers,
     documentation,

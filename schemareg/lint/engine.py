@@ -108,7 +108,7 @@ class _Run:
     def drafts(self) -> Iterator[_Draft]:
         """Whatever the rules report of files, and then of the project as a whole."""
         checks = _Checks(self.chosen)
-        events = _events(self.project)
+        events = {s.file.path for s in self.project.subjects if s.role == "value" and s.file}
         facts: list[FileFacts] = []
         for file in self.project.files:
             own = FileFacts(file_fact(file))
@@ -213,6 +213,7 @@ class _Run:
             lines = [(0, 0)] * len(indexes) if text is None else source.locate_all(text, pointers)
             for index, (line, column) in zip(indexes, lines, strict=True):
                 draft = drafts[index]
+                line, column = draft.issue.position or (line, column)
                 yield Diagnostic(
                     rule=draft.chosen.rule.name,
                     severity=draft.chosen.severity,
@@ -234,22 +235,14 @@ class _Checks:
 
     def of(self, site: Site) -> tuple[_Chosen, ...]:
         key = (type(site), site.traits)
-        found = self.known.get(key)
-        if found is None:
-            found = self.known[key] = tuple(
+        chosen = self.known.get(key)
+        if chosen is None:
+            chosen = self.known[key] = tuple(
                 one
                 for one in self.chosen
                 if one.rule.site is type(site) and one.rule.traits & site.traits
             )
-        return found
-
-
-def _events(project: LintedProject) -> set[str]:
-    """Paths of the files that topics carry; without any topic, records that no file uses."""
-    if any(s.topic for s in project.subjects):
-        return {s.file.path for s in project.subjects if s.role == "value" and s.file}
-    used = {used.path for file in project.files for used in file.uses}
-    return {f.path for f in project.files if f.path not in used and f.schema.root.kind == "record"}
+        return chosen
 
 
 def _drafts(chosen: Iterable[_Chosen], site: Site) -> Iterator[_Draft]:

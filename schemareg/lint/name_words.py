@@ -1,4 +1,4 @@
-"""The words inside a name, however it joins them."""
+"""The words inside a name, however it joins them; and numbers of things in words."""
 
 from __future__ import annotations
 
@@ -43,3 +43,8 @@ def _may_have(name: str, phrases: tuple[str, ...]) -> bool:
 @lru_cache(maxsize=256)
 def _letters_of(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile("|".join(re.escape(p).replace("_", "_?") for p in phrases) or "(?!)")
+
+
+def counted(number: int, noun: str) -> str:
+    """`1 field`, `2 fields`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

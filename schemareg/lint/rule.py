@@ -17,11 +17,15 @@ NO_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """What a rule reports: the message, the advice, and where if not at the site itself."""
+    """What a rule reports: the message, the advice, and where if not at the site itself.
+
+    `position` is the line and column where these are not those of the value at the pointer.
+    """
 
     message: str
     advice: str | None = None
     at: Spot | None = None
+    position: tuple[int, int] | None = None
 
 
 Check: TypeAlias = Callable[..., Iterator[Issue]]

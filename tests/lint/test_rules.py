@@ -1,68 +1,46 @@
-"""Every rule's own examples, run: it reports the bad one and accepts the good one."""
+"""Every rule on its own examples and on its table of cases."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from schemareg.findings import INVALID_SCHEMA, PROBLEM_RULES, Diagnostic
-from schemareg.lint import RULES, LintSettings, Preset, Rule, RuleSetting, problems, run
-from schemareg.subjects import CompatibilityLevel
-from schemareg.workspace import Config, TopicConfig, build_project
+from schemareg.findings import INVALID_SCHEMA, PROBLEM_RULES
+from schemareg.lint import RULES, Rule, problems
+from tests.lint.rule_cases import Case, cases, diagnostics, report
 
 RELEASED = Path(__file__).parent.parent / "golden" / "lint-rules.txt"
-
-
-def findings_of(rule: Rule, example: str) -> list[Diagnostic]:
-    """What `rule` says of the texts in `example`.
-
-    Lines before the first text set the scene: `topic: EVENT [key KEY] [level LEVEL]`,
-    `file: NAME`, `avro_version = V`, or an option of the rule as `name = number`.
-    """
-    config = Config(cwd=Path("/"))
-    options: dict[str, int] = {}
-    name = "schema"
-    lines = example.splitlines()
-    while lines and not lines[0].lstrip("\ufeff").startswith(("{", "[", '"')):
-        line = lines.pop(0)
-        if topic := re.fullmatch(r"topic: (\w+)(?: key (\w+))?(?: level (\w+))?", line):
-            level = CompatibilityLevel(topic[3]) if topic[3] else None
-            config = replace(
-                config, topics=(TopicConfig("t", (topic[1],), key=topic[2], level=level),)
-            )
-        elif file := re.fullmatch(r"file: (\w+)\.avsc", line):
-            name = file[1]
-        elif line == "avro_version = 1.11":
-            config = replace(config, avro_version="1.11")
-        else:
-            option, _, value = line.partition(" = ")
-            options[option] = int(value)
-    settings = LintSettings(Preset.ALL, {rule.name: RuleSetting(options=options)})
-    texts = [text.strip(" \n").encode() for text in "\n".join(lines).split("\n---\n")]
-    project = build_project(
-        [(f"{name}{i or ''}.avsc", text) for i, text in enumerate(texts)], config
-    )
-    return [
-        f for f in run(project, settings, avro_version=config.avro_version) if f.rule == rule.name
-    ]
+BY_NAME = {rule.name: rule for rule in RULES}
+CASES = list(cases())
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_rule_reports_its_bad_example(rule: Rule) -> None:
-    found = [f for f in findings_of(rule, rule.text.bad) if f.suppressed is None]
-    assert found, f"{rule.name} is silent on its bad example"
-    for finding in found:
-        assert finding.location.line >= 1
-        assert finding.location.column >= 1
-        assert "\n" not in finding.message
+    found = [d for d in diagnostics(rule, rule.text.bad) if d.suppressed is None]
+    assert found, f"{rule.name} reports nothing in its bad example"
+    for diagnostic in found:
+        assert diagnostic.code == rule.code
+        assert diagnostic.location.line >= 1
+        assert diagnostic.location.column >= 1
+        assert "\n" not in diagnostic.message
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_rule_is_silent_on_its_good_example(rule: Rule) -> None:
-    assert findings_of(rule, rule.text.good) == []
+def test_rule_accepts_its_good_example(rule: Rule) -> None:
+    assert diagnostics(rule, rule.text.good) == []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.place)
+def test_case_of_a_rule(case: Case) -> None:
+    assert report(BY_NAME[case.rule], case.given) == case.expected
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
+def test_every_rule_has_a_table(rule: Rule) -> None:
+    own = [case for case in CASES if (case.code, case.rule) == (rule.code, rule.name)]
+    assert sum(1 for case in own if case.expected) >= 2
+    assert sum(1 for case in own if not case.expected) >= 1
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)

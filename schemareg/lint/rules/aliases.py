@@ -28,7 +28,7 @@ def alias_collision(site: FieldSite) -> Iterator[Issue]:
             if other is not site.field and alias in (other.name, *other.aliases):
                 yield Issue(
                     f"the alias {alias!r} of {site.field.name!r} also means {other.name!r}",
-                    "take the alias away from one of them",
+                    "remove the alias from one of them; readers lose the old name with it",
                 )
 
 
@@ -36,7 +36,7 @@ def alias_collision(site: FieldSite) -> Iterator[Issue]:
 def alias_equals_name(site: FieldSite) -> Iterator[Issue]:
     """A field's alias is its own name.
 
-    It says nothing, and Avro Java throws on it when it compares versions.
+    It has no effect, and Avro Java throws on it when it compares versions.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -46,7 +46,7 @@ def alias_equals_name(site: FieldSite) -> Iterator[Issue]:
           {"name": "by", "type": "string", "aliases": ["payer"]}]}
     """
     if site.field.name in site.field.aliases:
-        yield Issue(f"{site.field.name!r} has its own name as alias", "take it away")
+        yield Issue(f"{site.field.name!r} has its own name as alias", "remove it")
 
 
 @rule("SR503", TypeSite, severity=Severity.WARNING, traits=Trait.ALIASES)
@@ -59,4 +59,4 @@ def type_alias_equals_name(site: TypeSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "namespace": "shop", "aliases": ["Payed"], "fields": []}
     """
     if site.node.fullname in site.node.aliases:
-        yield Issue(f"{site.node.fullname!r} has its own name as alias", "take it away")
+        yield Issue(f"{site.node.fullname!r} has its own name as alias", "remove it")

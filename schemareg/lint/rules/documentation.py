@@ -12,14 +12,15 @@ from schemareg.lint.facts import ProjectSite
 from schemareg.lint.name_words import words
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, NodeSite, Trait, TypeSite, is_nullable
+from schemareg.lint.sites import At, FieldSite, NodeSite, Trait, TypeSite, is_nullable
+from schemareg.places import child
 
 
-@rule("SR201", TypeSite, severity=Severity.WARNING, traits=Trait.RECORD)
+@rule("SR201", TypeSite, severity=Severity.WARNING, preset=Preset.STRICT, traits=Trait.RECORD)
 def record_doc_required(site: TypeSite) -> Iterator[Issue]:
     """A record without a doc.
 
-    The doc of an event says which fact it states; nothing else in a schema does.
+    The doc of an event describes which fact it states; nothing else in a schema does.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": []}
@@ -27,10 +28,12 @@ def record_doc_required(site: TypeSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "doc": "An order was paid in full.", "fields": []}
     """
     if isinstance(site.node, Record) and not (site.node.doc or "").strip():
-        yield Issue(f"the record {site.node.name} has no doc", "say which fact or thing it states")
+        yield Issue(
+            f"the record {site.node.name} has no doc", "describe which fact or thing it represents"
+        )
 
 
-@rule("SR202", FieldSite, severity=Severity.WARNING, traits=Trait.NO_DOC)
+@rule("SR202", FieldSite, severity=Severity.WARNING, preset=Preset.STRICT, traits=Trait.NO_DOC)
 def field_doc_required(site: FieldSite) -> Iterator[Issue]:
     """A field without a doc.
 
@@ -41,10 +44,10 @@ def field_doc_required(site: FieldSite) -> Iterator[Issue]:
           {"name": "by", "type": "string", "doc": "Account that paid."}]}
     """
     if not (site.field.doc or "").strip():
-        yield Issue(f"the field {site.field.name!r} has no doc", "say what its value means")
+        yield Issue(f"the field {site.field.name!r} has no doc", "describe what its value means")
 
 
-@rule("SR203", TypeSite, severity=Severity.WARNING, traits=Trait.ENUM)
+@rule("SR203", TypeSite, severity=Severity.WARNING, preset=Preset.STRICT, traits=Trait.ENUM)
 def enum_doc_required(site: TypeSite) -> Iterator[Issue]:
     """An enum without a doc.
 
@@ -55,15 +58,17 @@ def enum_doc_required(site: TypeSite) -> Iterator[Issue]:
          "symbols": ["SMS", "PUSH"]}
     """
     if isinstance(site.node, Enum) and not (site.node.doc or "").strip():
-        yield Issue(f"the enum {site.node.name} has no doc", "say what its symbols tell apart")
+        yield Issue(
+            f"the enum {site.node.name} has no doc", "describe what its symbols distinguish"
+        )
 
 
 @rule("SR204", NodeSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
 def doc_misplaced(site: NodeSite) -> Iterator[Issue]:
-    """A doc on a type that tools do not show.
+    """A doc on a type whose doc tools do not show.
 
-    Avro keeps docs of records, enums and fields; on a primitive, array or map it is a property
-    that generators and catalogues pass by.
+    Generators and catalogs show docs of records, enums, fixeds and fields; on a primitive, array
+    or map a doc is ignored.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -74,14 +79,18 @@ def doc_misplaced(site: NodeSite) -> Iterator[Issue]:
     """
     unnamed = site.node.kind not in ("record", "enum", "fixed", "union", "ref")
     if unnamed and isinstance(site.value, dict) and "doc" in site.value:
-        yield Issue(f"the doc stands on the {site.node.kind}", "move it to the field")
+        yield Issue(
+            f"the doc of the {site.node.kind} is shown by no tool",
+            "describe it in the doc of the field",
+            At(site.path, child(site.pointer, "doc"), site.element),
+        )
 
 
 @rule("SR205", FieldSite, severity=Severity.WARNING, traits=Trait.DOC)
 def doc_placeholder(
     site: FieldSite, *, marks: tuple[str, ...] = ("todo", "fixme", "tbd", "xxx", "lorem ipsum")
 ) -> Iterator[Issue]:
-    """A doc that somebody meant to write.
+    """A doc that is only a note to write one.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -92,7 +101,7 @@ def doc_placeholder(
     """
     mark = _any_mark(marks).search(site.field.doc or "")
     if mark:
-        yield Issue(f"the doc of {site.field.name!r} is only {mark[0]!r}", "write it")
+        yield Issue(f"the doc of {site.field.name!r} has the note {mark[0]!r}", "write the doc")
 
 
 @lru_cache(maxsize=16)
@@ -103,9 +112,9 @@ def _any_mark(marks: tuple[str, ...]) -> re.Pattern[str]:
 
 @rule("SR206", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.DOC)
 def doc_too_short(site: FieldSite, *, least: int = 8) -> Iterator[Issue]:
-    """A doc that says no more than the name.
+    """A doc that adds nothing to the name.
 
-    `least` is the number of characters below which a doc counts as empty talk.
+    `least` is the number of characters below which a doc counts as adding nothing.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -115,16 +124,16 @@ def doc_too_short(site: FieldSite, *, least: int = 8) -> Iterator[Issue]:
           {"name": "userId", "type": "string", "doc": "Account that paid."}]}
     """
     doc = (site.field.doc or "").strip()
-    told = tuple(word for word in words(doc) if word not in ("the", "a", "an", "of", "this"))
-    if doc and (len(doc) < least or sorted(told) == sorted(words(site.field.name))):
-        yield Issue(f"the doc {doc!r} adds nothing to the name", "say what the value means")
+    said = tuple(word for word in words(doc) if word not in ("the", "a", "an", "of", "this"))
+    if doc and (len(doc) < least or sorted(said) == sorted(words(site.field.name))):
+        yield Issue(f"the doc {doc!r} adds nothing to the name", "describe what the value means")
 
 
 @rule("SR207", ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
 def doc_duplicated(site: ProjectSite) -> Iterator[Issue]:
     """Fields of different names share one doc.
 
-    Mostly one was copied and never rewritten.
+    Usually one was copied and never rewritten.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -150,7 +159,7 @@ def doc_null_meaning(
     *,
     marks: tuple[str, ...] = ("null", "optional", "if", "when", "unless", "without", "absent"),
 ) -> Iterator[Issue]:
-    """A nullable field whose doc does not say when it is null.
+    """A nullable field whose doc does not describe when it is null.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "coupon",
@@ -162,4 +171,7 @@ def doc_null_meaning(
     """
     doc = site.field.doc
     if doc and is_nullable(site.field.type) and not set(words(doc)) & set(marks):
-        yield Issue(f"the doc of {site.field.name!r} does not say when it is null", "say it")
+        yield Issue(
+            f"the doc of {site.field.name!r} does not describe when it is null",
+            "add when it is null, and what that means",
+        )

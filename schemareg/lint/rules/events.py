@@ -1,4 +1,4 @@
-"""Rules about events: what each must say about itself, keys, levels, personal data."""
+"""Rules about events: identity and time, keys, levels, personal data."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from schemareg.avro.schema import Field, Node, Primitive, Record
 from schemareg.findings import Severity
 from schemareg.lint.facts import ProjectSite
-from schemareg.lint.name_words import has_words, words
+from schemareg.lint.name_words import ends_in_words, has_words, words
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import (
@@ -19,9 +19,11 @@ from schemareg.lint.sites import (
 )
 from schemareg.subjects import CompatibilityLevel
 
+INSTANT_NAMES = ("time", "timestamp", "at", "ts", "datetime", "date_time", "instant")
+
 
 def _own_and_shared(record: Record) -> Iterator[Field]:
-    """The fields of `record`, and of the records that it holds directly."""
+    """The fields of `record`, and of the records directly inside it."""
     for field in record.fields:
         yield field
         inner = target(without_null(field.type))
@@ -29,18 +31,20 @@ def _own_and_shared(record: Record) -> Iterator[Field]:
             yield from inner.fields
 
 
-@rule("SR551", FileSite, severity=Severity.WARNING)
+@rule("SR551", FileSite, severity=Severity.WARNING, preset=Preset.STRICT)
 def event_id_required(
     site: FileSite, *, names: tuple[str, ...] = ("event_id", "message_id")
 ) -> Iterator[Issue]:
     """An event without an identity of its own.
 
-    Kafka delivers at least once; without an id a consumer cannot tell a second delivery from a
-    second event. The id may stand in a record for metadata that the event holds.
+    Kafka delivers at least once; without an id a consumer cannot distinguish a second delivery
+    from a second event. The id may be in a record for metadata inside the event.
 
     Bad:
+        topic: Paid
         {"type": "record", "name": "Paid", "fields": [{"name": "orderId", "type": "string"}]}
     Good:
+        topic: Paid
         {"type": "record", "name": "Paid", "fields": [{"name": "eventId", "type": "string"}]}
     """
     root = site.file.schema.root
@@ -48,27 +52,35 @@ def event_id_required(
         return
     if not any("_".join(words(f.name)) in names for f in _own_and_shared(root)):
         yield Issue(
-            f"the event {root.name} has no id of its own", "add eventId, or a metadata record"
+            f"the event {root.name} has no id of its own",
+            "add eventId with a default, or a metadata record",
         )
 
 
-@rule("SR552", FileSite, severity=Severity.WARNING)
+@rule("SR552", FileSite, severity=Severity.WARNING, preset=Preset.STRICT)
 def event_time_required(site: FileSite) -> Iterator[Issue]:
-    """An event that does not say when it happened.
+    """An event without the time at which it happened.
 
-    The time of a Kafka message is when it was sent. Any instant with a logical type counts.
+    The time of a Kafka message is when it was sent. Any instant counts, with a logical type or by
+    its name.
 
     Bad:
+        topic: Paid
         {"type": "record", "name": "Paid", "fields": [{"name": "orderId", "type": "string"}]}
     Good:
+        topic: Paid
         {"type": "record", "name": "Paid", "fields": [{"name": "occurredAt", "type":
           {"type": "long", "logicalType": "timestamp-millis"}}]}
     """
     root = site.file.schema.root
     if not site.is_event or not isinstance(root, Record):
         return
-    if not any(_is_instant(f.type) for f in _own_and_shared(root)):
-        yield Issue(f"the event {root.name} does not say when it happened", "add occurredAt")
+    fields = _own_and_shared(root)
+    if not any(_is_instant(f.type) or ends_in_words(f.name, INSTANT_NAMES) for f in fields):
+        yield Issue(
+            f"the event {root.name} has no time at which it happened",
+            "add occurredAt, a timestamp-millis with a default",
+        )
 
 
 def _is_instant(node: Node) -> bool:
@@ -83,11 +95,13 @@ def event_envelope_shape(
 ) -> Iterator[Issue]:
     """An event that lacks part of the envelope.
 
-    `fields` must all stand in the event or in a record that it holds directly.
+    `fields` must all be in the event or in a record directly inside it.
 
     Bad:
+        topic: Paid
         {"type": "record", "name": "Paid", "fields": [{"name": "eventId", "type": "string"}]}
     Good:
+        topic: Paid
         {"type": "record", "name": "Paid", "fields": [
           {"name": "eventId", "type": "string"}, {"name": "correlationId", "type": "string"},
           {"name": "causationId", "type": "string"}]}
@@ -95,10 +109,13 @@ def event_envelope_shape(
     root = site.file.schema.root
     if not site.is_event or not isinstance(root, Record):
         return
-    there = {"_".join(words(f.name)) for f in _own_and_shared(root)}
-    missing = [name for name in fields if name not in there]
+    present = {"_".join(words(f.name)) for f in _own_and_shared(root)}
+    missing = [name for name in fields if name not in present]
     if missing:
-        yield Issue(f"the event {root.name} lacks {', '.join(missing)}", "add the shared envelope")
+        yield Issue(
+            f"the event {root.name} lacks {', '.join(missing)}",
+            "add the shared envelope in a field with a default",
+        )
 
 
 @rule("SR554", ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
@@ -125,7 +142,7 @@ def key_schema_missing(site: ProjectSite) -> Iterator[Issue]:
 
 @rule("SR555", ProjectSite, severity=Severity.WARNING)
 def compatibility_level_none(site: ProjectSite) -> Iterator[Issue]:
-    """A subject whose level promises nothing.
+    """A subject with the level NONE, which promises nothing.
 
     Bad:
         topic: Paid level NONE
@@ -154,7 +171,7 @@ def sensitive_field(
 ) -> Iterator[Issue]:  # fmt: skip
     """A secret or card data in an event.
 
-    Events are kept, copied and read by many; what must not leak must not be in them.
+    Events are stored, copied and read by many; what must not leak must not be in them.
 
     Bad:
         {"type": "record", "name": "Login", "fields": [{"name": "password", "type": "string"}]}
@@ -162,7 +179,10 @@ def sensitive_field(
         {"type": "record", "name": "Login", "fields": [{"name": "userId", "type": "string"}]}
     """
     if has_words(site.field.name, names):
-        yield Issue(f"{site.field.name!r} looks like a secret", "leave it out, or send a reference")
+        yield Issue(
+            f"{site.field.name!r} looks like a secret",
+            "send a reference in a new field, and leave this one empty once readers are upgraded",
+        )
 
 
 @rule("SR557", FieldSite, severity=Severity.WARNING, preset=Preset.STRICT)
@@ -193,7 +213,9 @@ def pii_untagged(
 
 @rule("SR558", FieldSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
 def deprecated_without_note(site: FieldSite) -> Iterator[Issue]:
-    """A field marked `deprecated` without saying why and what instead.
+    """A field marked `deprecated` without a reason and a replacement.
+
+    They may be in the mark or in the doc.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -204,8 +226,11 @@ def deprecated_without_note(site: FieldSite) -> Iterator[Issue]:
     """
     mark = site.field.props.get("deprecated")
     if mark is True or (isinstance(mark, str | dict) and not mark):
+        if "deprecated" in words(site.field.doc or ""):
+            return
         yield Issue(
-            f"{site.field.name!r} is deprecated without a note", "say why, and what instead"
+            f"{site.field.name!r} is deprecated without a note",
+            'write the reason and the replacement: "deprecated": "use …"',
         )
 
 
@@ -213,7 +238,7 @@ def deprecated_without_note(site: FieldSite) -> Iterator[Issue]:
 def key_field_present(site: ProjectSite) -> Iterator[Issue]:
     """A field of a topic's key that its event lacks or may leave null.
 
-    Consumers that see only the value, and compacted topics, need it there.
+    Consumers that have only the value need it there.
 
     Bad:
         topic: Paid key PaidKey
@@ -268,8 +293,10 @@ def classification_required(
     """An event without a `classification`, or with one that is not `allowed`.
 
     Bad:
+        topic: Paid
         {"type": "record", "name": "Paid", "fields": []}
     Good:
+        topic: Paid
         {"type": "record", "name": "Paid", "classification": "internal", "fields": []}
     """
     root = site.file.schema.root

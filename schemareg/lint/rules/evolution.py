@@ -1,10 +1,9 @@
-"""Rules about defaults: what keeps the next version compatible."""
+"""Rules about what keeps the next version compatible: defaults, enums that can grow."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemareg.avro.defaults import fits
 from schemareg.avro.schema import Enum, Union
 from schemareg.findings import Severity
 from schemareg.lint.rule import Issue, rule
@@ -17,7 +16,7 @@ def nullable_without_default(site: FieldSite) -> Iterator[Issue]:
     """A nullable field without a default.
 
     Without `"default": null` a reader that has the field cannot read events that lack it, so it
-    can be neither added nor removed later. The bytes stay the same with it.
+    can be neither added nor removed later. The bytes are the same with it.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -27,14 +26,22 @@ def nullable_without_default(site: FieldSite) -> Iterator[Issue]:
           {"name": "coupon", "type": ["null", "string"], "default": null}]}
     """
     if is_nullable(site.field.type) and site.field.default is None:
-        yield Issue(f"{site.field.name!r} may be null, but has no default", 'add "default": null')
+        first = isinstance(site.field.type, Union) and site.field.type.branches[0].kind == "null"
+        yield Issue(
+            f"{site.field.name!r} may be null, but has no default",
+            'add "default": null'
+            if first
+            else 'put null first and add "default": null; events written in the old order stay'
+            " readable",
+        )
 
 
 @rule("SR252", FieldSite, severity=Severity.WARNING, traits=Trait.NULL_DEFAULT)
 def null_not_first(site: FieldSite) -> Iterator[Issue]:
     """A union whose null is not first though null is the default.
 
-    Before Avro 1.12 a default had to fit the first branch; other implementations still say so.
+    Before Avro 1.12 a default had to fit the first branch, and other implementations still
+    require it.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -48,7 +55,8 @@ def null_not_first(site: FieldSite) -> Iterator[Issue]:
     if is_null and isinstance(union, Union) and union.branches[0].kind != "null":
         yield Issue(
             f"the default of {site.field.name!r} is null, but null is not the first branch",
-            'write ["null", …] in a new field; reordering a registered union changes its bytes',
+            "put null first; readers match branches by type, so events written in the old order"
+            " stay readable",
         )
 
 
@@ -66,7 +74,11 @@ def null_default_quoted(site: FieldSite) -> Iterator[Issue]:
     default = site.field.default
     if default is not None and isinstance(default.value, str) and default.value.lower() == "null":
         yield Issue(
-            f"the default of {site.field.name!r} is the text {default.value!r}", "write null"
+            f"the default of {site.field.name!r} is the text {default.value!r}",
+            "write null without quotes, and put null first"
+            if is_nullable(site.field.type)
+            else 'use ["null", …] with "default": null in a new field: deployed readers cannot read'
+            " null in this one",
         )
 
 
@@ -74,10 +86,10 @@ def null_default_quoted(site: FieldSite) -> Iterator[Issue]:
 def optional_field_defaulted_to_magic(
     site: FieldSite, *, values: tuple[str, ...] = ("-1", "", "n/a", "none", "unknown", "-")
 ) -> Iterator[Issue]:
-    """A default that stands for absence.
+    """A default that means absence.
 
-    Readers cannot tell -1 or "N/A" from a value; null says that there is none. `values` are
-    such defaults in lower case.
+    Readers cannot distinguish -1 or "N/A" from a value; null means that there is none. `values`
+    are such defaults in lower case.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -92,7 +104,8 @@ def optional_field_defaulted_to_magic(
     if isinstance(default.value, str | int) and str(default.value).lower() in values:
         yield Issue(
             f"the default {default.value!r} of {site.field.name!r} looks like absence",
-            'use ["null", …] with "default": null',
+            'use ["null", …] with "default": null in a new field: deployed readers cannot read'
+            " null in this one",
         )
 
 
@@ -133,8 +146,8 @@ def enum_field_default_only(site: FieldSite) -> Iterator[Issue]:
     enum, default = target(without_null(site.field.type)), site.field.default
     if isinstance(enum, Enum) and enum.default is None and default and default.value is not None:
         yield Issue(
-            f"the default of {site.field.name!r} does not rescue unknown symbols of {enum.name}",
-            "put the default on the enum too",
+            f"the default of {site.field.name!r} is not used for unknown symbols of {enum.name}",
+            "give the enum a default, too",
         )
 
 
@@ -142,9 +155,9 @@ def enum_field_default_only(site: FieldSite) -> Iterator[Issue]:
 def enum_unknown_symbol(
     site: TypeSite, *, symbols: tuple[str, ...] = ("UNKNOWN", "UNSPECIFIED", "OTHER")
 ) -> Iterator[Issue]:
-    """An enum that names no symbol for what the reader does not know.
+    """An enum without a symbol for what the reader does not know.
 
-    With a real symbol as default, unknown values are taken for that symbol.
+    With a real symbol as default, unknown values are read as that symbol.
 
     Bad:
         {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"], "default": "SMS"}
@@ -156,7 +169,7 @@ def enum_unknown_symbol(
     if not any(s.upper() in symbols or s.upper().endswith("_UNKNOWN") for s in site.node.symbols):
         yield Issue(
             f"the enum {site.node.name} has no symbol for the unknown",
-            f"add {symbols[0]} and make it the default",
+            f"add {symbols[0]} and make it the default, and upgrade readers before it is written",
         )
 
 
@@ -179,30 +192,7 @@ def boolean_likely_to_grow(
     """
     name = site.field.name.lower().removeprefix("is").removeprefix("_")
     if without_null(site.field.type).kind == "boolean" and name in names:
-        yield Issue(f"{site.field.name!r} may need a third state", "use an enum with a default")
-
-
-@rule("SR259", FieldSite, severity=Severity.WARNING, traits=Trait.VALUE_DEFAULT)
-def default_branch_order(site: FieldSite) -> Iterator[Issue]:
-    """A default that does not fit the first branch of its union.
-
-    Avro 1.12 takes any branch; readers with an older Avro, and most other languages, refuse the
-    schema.
-
-    Bad:
-        {"type": "record", "name": "Paid", "fields": [
-          {"name": "coupon", "type": ["null", "string"], "default": "none"}]}
-    Good:
-        {"type": "record", "name": "Paid", "fields": [
-          {"name": "coupon", "type": ["string", "null"], "default": "none"}]}
-    """
-    union, default = site.field.type, site.field.default
-    if not isinstance(union, Union) or default is None or default.value is None:
-        return
-    if not fits(default.value, union.branches[0], first_branch=True):
         yield Issue(
-            f"the default of {site.field.name!r} does not fit its first branch,"
-            f" {union.branches[0].kind}",
-            "put the default's branch first in a new field; reordering a registered union changes"
-            " its bytes",
+            f"{site.field.name!r} may need a third state",
+            "use an enum with a default in a new field",
         )

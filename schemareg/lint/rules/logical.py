@@ -7,10 +7,20 @@ from collections.abc import Iterator, Mapping
 from schemareg.avro.schema import Fixed, JsonValue, Node, Primitive
 from schemareg.findings import Severity
 from schemareg.lint.facts import LogicalFact, ProjectSite
-from schemareg.lint.name_words import ends_in_words, has_words
+from schemareg.lint.name_words import ends_in_words, has_words, words
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, NodeSite, Trait, logical_name, plain_kind, without_null
+from schemareg.lint.sites import (
+    At,
+    FieldSite,
+    NodeSite,
+    Trait,
+    is_nullable,
+    logical_name,
+    plain_kind,
+    without_null,
+)
+from schemareg.places import child
 from schemareg.suggestions import did_you_mean
 
 BASES: Mapping[str, tuple[str, ...]] = {
@@ -31,16 +41,29 @@ BASES: Mapping[str, tuple[str, ...]] = {
 """The base types of each logical type. Source: Avro specification 1.12, "Logical Types"."""
 
 
+INSTANTS = ("timestamp", "at", "ts", "time", "datetime", "date_time", "instant")
+NO_INSTANTS = (
+    "processing", "response", "elapsed", "execution", "running", "lead", "wait", "travel",
+    "handling", "format", "look", "flat", "full", "part", "active", "idle", "on", "off", "down",
+    "up", "rest", "zone", "offset",
+)  # fmt: skip
+UNITS_OF_TIME = frozenset(
+    ("second", "seconds", "ms", "millisecond", "milliseconds", "minute", "minutes", "hours",
+     "duration")
+)  # fmt: skip
+STARTS_OF_TIME = frozenset(("since", "epoch", "unix", "utc", "1970", "timestamp", "instant"))
+
+
 def _is_plain(node: Node, *kinds: str) -> bool:
     return plain_kind(node) in kinds and logical_name(without_null(node)) is None
 
 
 @rule("SR101", FieldSite, severity=Severity.ERROR, traits=Trait.PROPERTIES)
 def logical_type_misplaced(site: FieldSite) -> Iterator[Issue]:
-    """A logical type stands beside the field's type instead of inside it.
+    """A logical type, or the scale or precision of a decimal, beside the field's type.
 
-    Readers look for `logicalType` in the schema of the type only. Beside the field's `type` it
-    is kept as a property that nobody reads, and the values stay plain numbers.
+    Readers look for them inside the type only. Beside the field's `type` they are properties
+    that nobody reads, and the values stay plain numbers, texts or bytes.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -49,20 +72,45 @@ def logical_type_misplaced(site: FieldSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "fields": [
           {"name": "paidAt", "type": {"type": "long", "logicalType": "timestamp-millis"}}]}
     """
-    name = site.value.get("logicalType")
-    if name is not None:
+    props, inner = site.field.props, without_null(site.field.type)
+    name = props.get("logicalType")
+    if isinstance(name, str):
         yield Issue(
-            f"the logical type {name!r} stands beside the field's type, where readers ignore it",
-            f'write "type": {{"type": …, "logicalType": "{name}"}}',
+            f"the logical type {name!r} is beside the field's type, where readers ignore it",
+            _inside(name, site.field.type),
+            At(site.path, child(site.pointer, "logicalType"), site.element),
         )
+    elif logical_name(inner) == "decimal":
+        for key in ("precision", "scale"):
+            if key in props:
+                yield Issue(
+                    f"the {key} is beside the field's type, where readers ignore it",
+                    "move it into the type, beside its logicalType: without it readers use"
+                    " another number",
+                    At(site.path, child(site.pointer, key), site.element),
+                )
+
+
+def _inside(name: str, type_: Node) -> str:
+    """Where the logical type `name` goes, as the type of the field carries it or does not."""
+    kind, bases = plain_kind(type_), BASES.get(name)
+    if bases is None or kind is None:
+        return "move it into the type"
+    if kind not in bases:
+        return (
+            f"remove it: {kind} cannot carry {name}, which needs {' or '.join(bases)};"
+            " put that into a new field"
+        )
+    inner = f'{{"type": "{kind}", "logicalType": "{name}"}}'
+    return f'write "type": {f"""["null", {inner}]""" if is_nullable(type_) else inner}'
 
 
 @rule("SR102", NodeSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
 def unknown_logical_type(site: NodeSite, *, known: tuple[str, ...] = ()) -> Iterator[Issue]:
     """A logical type that Avro does not define.
 
-    Readers fall back to the base type without a word, so a misspelling shows only in the data.
-    `known` lists further logical types that all your readers understand.
+    Readers use the base type silently, so a misspelling shows only in the data. `known` lists
+    further logical types that all your readers understand.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -80,7 +128,7 @@ def unknown_logical_type(site: NodeSite, *, known: tuple[str, ...] = ()) -> Iter
 def logical_type_wrong_base(site: NodeSite) -> Iterator[Issue]:
     """A logical type on a base type that cannot carry it.
 
-    Readers ignore it: the values come out as plain numbers or texts.
+    Readers ignore it and return plain numbers or texts.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -94,23 +142,24 @@ def logical_type_wrong_base(site: NodeSite) -> Iterator[Issue]:
     kind = site.node.kind
     if bases and kind not in bases:
         yield Issue(
-            f"the logical type {name!r} cannot stand on {kind}",
-            f"put it on {' or '.join(bases)}",
+            f"the logical type {name!r} needs {' or '.join(bases)}, not {kind}",
+            f"remove it, or use {' or '.join(bases)} in a new field: readers cannot read another"
+            " type in a registered one",
         )
     size = {"uuid": 16, "duration": 12}.get(name or "")
     if isinstance(site.node, Fixed) and size and site.node.size != size:
         yield Issue(
             f"the logical type {name!r} needs a fixed of size {size}, not {site.node.size}",
-            f"set size to {size}",
+            f"use a new type of size {size}: readers of a registered fixed cannot read another",
         )
 
 
 @rule("SR104", NodeSite, severity=Severity.ERROR, traits=Trait.PROPERTIES)
 def decimal_precision_scale(site: NodeSite) -> Iterator[Issue]:
-    """A decimal whose precision and scale do not hold together.
+    """A decimal whose precision or scale is missing or does not fit.
 
-    Readers ignore such a decimal and hand out raw bytes: precision must be a whole number from
-    1, scale one from 0 up to precision, and a fixed must be long enough for the precision.
+    Readers ignore such a decimal and return bytes: precision must be a whole number from 1,
+    scale one from 0 up to precision, and a fixed must be long enough for the precision.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -126,19 +175,20 @@ def decimal_precision_scale(site: NodeSite) -> Iterator[Issue]:
     precision, scale = node.props.get("precision"), node.props.get("scale", 0)
     if not _is_whole(precision, least=1):
         yield Issue(
-            f"the precision of this decimal is {_told(precision)}",
+            f"the precision of this decimal is {_shown(precision)}",
             "set precision to the number of digits, from 1",
         )
         return
     if not _is_whole(scale, least=0) or int(str(scale)) > int(str(precision)):
         yield Issue(
-            f"the scale of this decimal is {_told(scale)}, its precision {precision}",
+            f"the scale of this decimal is {_shown(scale)}, its precision {precision}",
             "set scale to the digits after the point, from 0 up to precision",
         )
     if isinstance(node, Fixed) and int(str(precision)) > _digits(node.size):
         yield Issue(
             f"a fixed of {node.size} bytes holds {_digits(node.size)} digits, not {precision}",
-            "make the fixed longer or the precision smaller",
+            "make the precision smaller, or use a longer fixed as a new type: readers of a"
+            " registered one cannot read another size",
         )
 
 
@@ -146,7 +196,7 @@ def _is_whole(value: JsonValue, *, least: int) -> bool:
     return type(value) is int and value >= least
 
 
-def _told(value: JsonValue) -> str:
+def _shown(value: JsonValue) -> str:
     return "missing" if value is None else repr(value)
 
 
@@ -159,17 +209,15 @@ def _digits(size: int) -> int:
 def timestamp_without_logical_type(
     site: FieldSite,
     *,
-    names: tuple[str, ...] = ("timestamp", "at", "ts", "time", "datetime", "date_time", "instant"),
-    besides: tuple[str, ...] = (
-        "processing", "response", "elapsed", "execution", "running", "lead", "wait", "travel",
-        "handling", "format", "look", "flat", "full", "part",
-    ),
+    names: tuple[str, ...] = INSTANTS,
+    besides: tuple[str, ...] = NO_INSTANTS,
 ) -> Iterator[Issue]:  # fmt: skip
     """A number or text that is named like an instant but has no unit.
 
     Seconds, milliseconds or microseconds, and of which zone: every consumer has to guess. A
-    logical type says it, and the bytes of a long stay the same. `names` are the last words of a
-    field's name that make it an instant, `besides` words that unmake it.
+    logical type defines it, and the bytes of a long stay the same. `names` are the last words of
+    a field's name that make it an instant, `besides` words with which it is none. Durations are
+    passed over: a time of an -ing word, or a doc that has a unit but no start.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "paidAt", "type": "long"}]}
@@ -178,23 +226,34 @@ def timestamp_without_logical_type(
           {"name": "paidAt", "type": {"type": "long", "logicalType": "timestamp-millis"}}]}
     """
     name = site.field.name
-    plain = _is_plain(site.field.type, "long", "int", "string")
-    if plain and ends_in_words(name, names) and not has_words(name, besides):
-        kind = plain_kind(site.field.type)
+    kind = plain_kind(site.field.type)
+    if not ends_in_words(name, names) or has_words(name, besides) or _is_duration(site, kind):
+        return
+    if _is_plain(site.field.type, "long", "int", "string"):
         yield Issue(
-            f"{site.field.name!r} is named like an instant, but a plain {kind} has no unit",
-            'use {"type": "long", "logicalType": "timestamp-millis"}'
-            + (" (the bytes stay the same)" if kind == "long" else ""),
+            f"{name!r} is named like an instant, but a plain {kind} has no unit",
+            'use {"type": "long", "logicalType": "timestamp-millis"}, or the unit that the'
+            " numbers have (the bytes stay the same)"
+            if kind == "long"
+            else 'use {"type": "long", "logicalType": "timestamp-millis"} in a new field',
         )
+
+
+def _is_duration(site: FieldSite, kind: str | None) -> bool:
+    """Whether the field is an amount of time, as far as name and doc show it."""
+    parts, doc = words(site.field.name), words(site.field.doc or "")
+    if parts[-1:] == ("time",) and (kind == "int" or (parts[-2:-1] and parts[-2].endswith("ing"))):
+        return True
+    return bool(set(doc) & UNITS_OF_TIME) and not set(doc) & STARTS_OF_TIME
 
 
 @rule("SR106", FieldSite, severity=Severity.WARNING, traits=Trait.TEXT)
 def date_as_string(
     site: FieldSite, *, names: tuple[str, ...] = ("date", "day", "birthday")
 ) -> Iterator[Issue]:
-    """A calendar date kept as text.
+    """A calendar date stored as text.
 
-    Text has no order and no check: 2026-02-30 and 03/04/26 both get in.
+    Text has no order and no check: 2026-02-30 and 03/04/26 are both accepted.
 
     Bad:
         {"type": "record", "name": "Booked", "fields": [{"name": "startDate", "type": "string"}]}
@@ -205,7 +264,7 @@ def date_as_string(
     if _is_plain(site.field.type, "string") and ends_in_words(site.field.name, names):
         yield Issue(
             f"{site.field.name!r} is named like a date, but is text",
-            'use {"type": "int", "logicalType": "date"}',
+            'use {"type": "int", "logicalType": "date"} in a new field',
         )
 
 
@@ -215,7 +274,7 @@ def uuid_without_logical_type(
 ) -> Iterator[Issue]:
     """A text named like a UUID without the logical type.
 
-    With it, readers check the value and hand out a UUID; the bytes stay the same.
+    With it, readers check the value and return a UUID; the bytes stay the same.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "paymentUuid", "type": "string"}]}
@@ -226,7 +285,7 @@ def uuid_without_logical_type(
     if _is_plain(site.field.type, "string") and has_words(site.field.name, names):
         yield Issue(
             f"{site.field.name!r} is named like a UUID, but is any text",
-            'use {"type": "string", "logicalType": "uuid"}',
+            'use {"type": "string", "logicalType": "uuid"} (the bytes stay the same)',
         )
 
 
@@ -234,7 +293,7 @@ def uuid_without_logical_type(
 def local_timestamp_for_event_time(
     site: FieldSite, *, names: tuple[str, ...] = ("at", "timestamp", "ts", "instant")
 ) -> Iterator[Issue]:
-    """An instant kept as wall-clock time.
+    """An instant stored as wall-clock time.
 
     Local timestamps of two zones cannot be ordered, and one hour a year happens twice.
 
@@ -249,15 +308,16 @@ def local_timestamp_for_event_time(
     if name.startswith("local-timestamp-") and ends_in_words(site.field.name, names):
         yield Issue(
             f"{site.field.name!r} is named like an instant, but {name} has no zone",
-            f"use {name.removeprefix('local-')}",
+            f"use {name.removeprefix('local-')} in a new field: the same number there means another"
+            " instant",
         )
 
 
 @rule("SR109", ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
 def mixed_time_precision(site: ProjectSite) -> Iterator[Issue]:
-    """One project keeps instants in several units.
+    """One project stores instants in several units.
 
-    Consumers that learnt one unit take the other for dates in 1970 or in the year 50000. The
+    Consumers that expect one unit read the other as dates in 1970 or in the year 50000. The
     rarer unit is reported.
 
     Bad:
@@ -289,7 +349,7 @@ def mixed_time_precision(site: ProjectSite) -> Iterator[Issue]:
 def nanos_needs_avro_1_12(site: ProjectSite) -> Iterator[Issue]:
     """A logical type that Avro before 1.12 does not know, though the project writes for 1.11.
 
-    Older readers ignore it and hand out plain numbers or bytes. Silent under
+    Older readers ignore it and return plain numbers or bytes. Not reported with
     `avro_version = "1.12"`.
 
     Bad:
@@ -305,4 +365,88 @@ def nanos_needs_avro_1_12(site: ProjectSite) -> Iterator[Issue]:
         return
     for fact in site.logical:
         if fact.name in ("timestamp-nanos", "local-timestamp-nanos", "big-decimal"):
-            yield Issue(f"Avro 1.11 readers do not know {fact.name}", "use an older one", fact)
+            yield Issue(
+                f"Avro 1.11 readers do not know {fact.name}",
+                "use an older logical type, in a new field where this one is registered",
+                fact,
+            )
+
+
+_JAVA_CLASSES = ("avro.java.string", "java-class", "java-key-class", "java-element-class")
+
+
+@rule("SR111", NodeSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
+def logical_type_ignored_by_java(site: NodeSite) -> Iterator[Issue]:
+    """A logical type beside a Java class, for which Avro Java ignores it.
+
+    Other languages use the logical type, so one event has two values.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "paymentId", "type":
+          {"type": "string", "logicalType": "uuid", "avro.java.string": "String"}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "paymentId", "type":
+          {"type": "string", "logicalType": "uuid"}}]}
+    """
+    name, node = logical_name(site.node), site.node
+    if name is None or not isinstance(node, Primitive | Fixed):
+        return
+    key = next((key for key in _JAVA_CLASSES if isinstance(node.props.get(key), str)), None)
+    if key is not None:
+        yield Issue(
+            f"Avro Java ignores the logical type {name!r} beside {key!r}",
+            f"remove {key!r} (the bytes stay the same)",
+        )
+
+
+@rule("SR112", NodeSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
+def java_class_on_string(site: NodeSite) -> Iterator[Issue]:
+    """A string with a `java-class`, which Avro Java's generic reader fails on.
+
+    Avro Java 1.12.1 throws ClassCastException on every event that has the field, unless it reads
+    into a generated class.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [{"name": "sum", "type":
+          {"type": "string", "java-class": "java.math.BigDecimal"}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [{"name": "sum", "type": "string"}]}
+    """
+    node = site.node
+    if isinstance(node, Primitive) and node.kind == "string":
+        given = node.props.get("java-class")
+        if isinstance(given, str):
+            yield Issue(
+                f"Avro Java's generic reader fails on the java-class {given!r} of a string",
+                "remove it (the bytes stay the same)",
+            )
+
+
+@rule(
+    "SR113",
+    FieldSite,
+    severity=Severity.WARNING,
+    preset=Preset.STRICT,
+    traits=Trait.FLOATING,
+)
+def instant_as_floating_point(
+    site: FieldSite, *, names: tuple[str, ...] = INSTANTS, besides: tuple[str, ...] = NO_INSTANTS
+) -> Iterator[Issue]:
+    """An instant as a floating-point number of seconds.
+
+    Its precision depends on the date, equal instants of two systems differ, and the unit is
+    nowhere but in the doc. `names` and `besides` are as in `timestamp-without-logical-type`.
+
+    Bad:
+        {"type": "record", "name": "Measured", "fields": [{"name": "time", "type": "double"}]}
+    Good:
+        {"type": "record", "name": "Measured", "fields": [{"name": "time", "type":
+          {"type": "long", "logicalType": "timestamp-micros"}}]}
+    """
+    name, kind = site.field.name, plain_kind(site.field.type)
+    if not ends_in_words(name, names) or has_words(name, besides) or _is_duration(site, kind):
+        return
+    yield Issue(
+        f"{name!r} is named like an instant, but {kind} rounds it",
+        'use {"type": "long", "logicalType": "timestamp-micros"} in a new field',
+    )

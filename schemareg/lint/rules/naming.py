@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterator
 
 from schemareg.avro.schema import Enum, Record
@@ -31,11 +30,11 @@ def _camel(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-@rule("SR301", TypeSite, severity=Severity.WARNING)
+@rule("SR301", TypeSite, severity=Severity.WARNING, preset=Preset.STRICT)
 def type_name_pascal_case(site: TypeSite) -> Iterator[Issue]:
     """A type name that is not in PascalCase.
 
-    Generated classes take it as it is.
+    Generated classes have it as their name.
 
     Bad:
         {"type": "record", "name": "order_paid", "fields": []}
@@ -44,16 +43,24 @@ def type_name_pascal_case(site: TypeSite) -> Iterator[Issue]:
     """
     name = site.node.name
     if not _PASCAL.fullmatch(name):
-        yield Issue(f"the type name {name!r} is not PascalCase", f"name it {_pascal(name)!r}")
+        yield Issue(
+            f"the type name {name!r} is not PascalCase",
+            f"name it {_pascal(name)!r}; once registered, readers need the old full name as alias",
+        )
 
 
 @rule(
-    "SR302", ProjectSite, severity=Severity.WARNING, choices={"style": ("auto", "camel", "snake")}
+    "SR302",
+    ProjectSite,
+    severity=Severity.WARNING,
+    preset=Preset.STRICT,
+    choices={"style": ("auto", "camel", "snake")},
 )
 def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Issue]:
     """A field name in another case than the project's.
 
-    `style` is `camel`, `snake`, or `auto`: what most fields of the project have.
+    `style` is `camel`, `snake`, or `auto`: what most fields of the project have. Names of one
+    word fit both.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -65,6 +72,8 @@ def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Issue
           {"name": "paidFrom", "type": "string"}]}
     """
     chosen = _usual_case(site) if style == "auto" else style
+    if chosen is None:
+        return
     pattern = _SNAKE if chosen == "snake" else _CAMEL
     for field in site.fields:
         name = field.name
@@ -73,21 +82,22 @@ def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Issue
             yield Issue(
                 f"the field name {name!r} is not {chosen}{'_case' if chosen == 'snake' else 'Case'}"
                 + (", which most fields here have" if style == "auto" else ""),
-                f"name it {right!r} (with the old name as alias, once it is registered)",
+                f"name it {right!r}; once registered, readers need the old name as alias",
                 field,
             )
 
 
-def _usual_case(site: ProjectSite) -> str:
-    counts = Counter(
-        "snake" if "_" in field.name else "camel"
-        for field in site.fields
-        if len(words(field.name)) > 1
-    )
-    return "snake" if counts["snake"] > counts["camel"] else "camel"
+def _usual_case(site: ProjectSite) -> str | None:
+    """The case of more than half of the names of several words; None where there is no such."""
+    several = [field.name for field in site.fields if len(words(field.name)) > 1]
+    snake = sum(1 for name in several if _SNAKE.fullmatch(name))
+    camel = sum(1 for name in several if _CAMEL.fullmatch(name))
+    if 2 * max(snake, camel) <= len(several):
+        return None
+    return "snake" if snake > camel else "camel"
 
 
-@rule("SR303", TypeSite, severity=Severity.WARNING, traits=Trait.ENUM)
+@rule("SR303", TypeSite, severity=Severity.WARNING, preset=Preset.STRICT, traits=Trait.ENUM)
 def enum_symbol_upper_snake(site: TypeSite) -> Iterator[Issue]:
     """An enum symbol that is not in UPPER_SNAKE_CASE.
 
@@ -97,10 +107,15 @@ def enum_symbol_upper_snake(site: TypeSite) -> Iterator[Issue]:
         {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}
     """
     if isinstance(site.node, Enum):
-        for symbol in site.node.symbols:
+        for index, symbol in enumerate(site.node.symbols):
             if not _UPPER_SNAKE.fullmatch(symbol):
                 right = "_".join(words(symbol)).upper()
-                yield Issue(f"the symbol {symbol!r} is not UPPER_SNAKE_CASE", f"name it {right!r}")
+                yield Issue(
+                    f"the symbol {symbol!r} is not UPPER_SNAKE_CASE",
+                    f"name it {right!r} before it is registered: a symbol has no alias, so a"
+                    " registered one cannot be renamed",
+                    site.at(f"/symbols/{index}"),
+                )
 
 
 @rule("SR304", TypeSite, severity=Severity.ERROR)
@@ -115,10 +130,14 @@ def namespace_required(site: TypeSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "namespace": "com.company.payment", "fields": []}
     """
     if not site.node.namespace:
-        yield Issue(f"{site.node.name} has no namespace", 'add "namespace"')
+        yield Issue(
+            f"{site.node.name} has no namespace",
+            'add "namespace" before it is registered: the namespace is part of the full name, and'
+            " readers of a registered type need the old one as alias",
+        )
 
 
-@rule("SR305", TypeSite, severity=Severity.WARNING)
+@rule("SR305", TypeSite, severity=Severity.WARNING, preset=Preset.STRICT)
 def namespace_pattern(
     site: TypeSite, *, pattern: str = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
 ) -> Iterator[Issue]:
@@ -131,14 +150,19 @@ def namespace_pattern(
     """
     space = site.node.namespace
     if space and compile_pattern(pattern).fullmatch(space) is None:
-        yield Issue(f"the namespace {space!r} does not fit {pattern!r}", "correct it")
+        yield Issue(
+            f"the namespace {space!r} does not fit {pattern!r}",
+            "correct it before it is registered: readers of a registered type need the old full"
+            " name as alias",
+        )
 
 
-@rule("SR306", FileSite, severity=Severity.WARNING)
+@rule("SR306", FileSite, severity=Severity.WARNING, preset=Preset.STRICT)
 def file_name_matches_type(site: FileSite) -> Iterator[Issue]:
     """A file that is not named after the type it defines.
 
-    Any spelling of the same words will do: OrderPaid.avsc, order-paid.avsc, order_paid.avsc.
+    Any spelling of the same words is accepted: OrderPaid.avsc, order-paid.avsc, order_paid.avsc,
+    and the ending of a subject, as in order-paid-value.avsc.
 
     Bad:
         file: order.avsc
@@ -151,15 +175,19 @@ def file_name_matches_type(site: FileSite) -> Iterator[Issue]:
         return
     stem = site.file.path.rpartition("/")[2].removesuffix(".avsc")
     short = site.file.fullname.rpartition(".")[2]
-    if words(stem) not in (words(short), words(site.file.fullname)):
-        yield Issue(f"the file defines {short}, but is named {stem}.avsc", f"name it {short}.avsc")
+    spelt = "".join(words(re.sub(r"-(key|value)$", "", stem)))
+    if spelt not in ("".join(words(short)), "".join(words(site.file.fullname))):
+        yield Issue(
+            f"the file defines {short}, but is named {stem}.avsc", f"name the file {short}.avsc"
+        )
 
 
 @rule("SR307", TypeSite, severity=Severity.WARNING)
 def version_in_type_name(site: TypeSite) -> Iterator[Issue]:
     """A type name that ends in a version.
 
-    Versions are the registry's: a new name is a new type, which no reader of the old one reads.
+    A registry counts versions itself: a new name is a new type, which no reader of the old one
+    reads.
 
     Bad:
         {"type": "record", "name": "OrderPaidV2", "fields": []}
@@ -168,12 +196,12 @@ def version_in_type_name(site: TypeSite) -> Iterator[Issue]:
     """
     if re.search(r"[a-z0-9]_?[Vv]\d+$", site.node.name):
         yield Issue(
-            f"{site.node.name!r} carries a version in its name",
-            "change the type compatibly, or give what it has become a name of its own",
+            f"{site.node.name!r} has a version in its name",
+            "change the type compatibly, or give a new type a name that describes it",
         )
 
 
-@rule("SR308", FileSite, severity=Severity.INFO)
+@rule("SR308", FileSite, severity=Severity.INFO, preset=Preset.STRICT)
 def event_name_past_tense(
     site: FileSite,
     *,
@@ -189,16 +217,23 @@ def event_name_past_tense(
     `irregular` are past forms that do not end in -ed.
 
     Bad:
+        topic: CreateOrder
         {"type": "record", "name": "CreateOrder", "fields": []}
     Good:
+        topic: OrderCreated
         {"type": "record", "name": "OrderCreated", "fields": []}
     """
     if not site.is_event or site.file.fullname is None:
         return
     name = site.file.fullname.rpartition(".")[2]
-    said = [word for word in words(name) if word not in ("event", "out", "up", "off", "in", "back")]
-    if said and not said[-1].endswith("ed") and said[-1] not in irregular:
-        yield Issue(f"the event {name!r} does not say what happened", "name it like OrderCreated")
+    parts = [
+        word for word in words(name) if word not in ("event", "out", "up", "off", "in", "back")
+    ]
+    if parts and not parts[-1].endswith("ed") and parts[-1] not in irregular:
+        yield Issue(
+            f"the name of the event {name!r} does not state what happened",
+            "name it like OrderCreated before it is registered",
+        )
 
 
 @rule("SR309", FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
@@ -213,7 +248,10 @@ def redundant_prefix(site: FieldSite) -> Iterator[Issue]:
     """
     own, name = words(site.record.name), words(site.field.name)
     if len(name) > len(own) and name[: len(own)] == own and name[len(own) :] != ("id",):
-        yield Issue(f"{site.field.name!r} repeats {site.record.name}", "leave the prefix away")
+        yield Issue(
+            f"{site.field.name!r} repeats {site.record.name}",
+            "leave out the prefix; once registered, readers need the old name as alias",
+        )
 
 
 @rule("SR310", FieldSite, severity=Severity.INFO, preset=Preset.ALL)
@@ -231,14 +269,17 @@ def abbreviated_name(
     Good:
         {"type": "record", "name": "Paid", "fields": [{"name": "quantity", "type": "int"}]}
     """
-    found = next((word for word in words(site.field.name) if word in short), None)
-    if found:
-        yield Issue(f"{site.field.name!r} abbreviates {found!r}", "write the word")
+    form = next((word for word in words(site.field.name) if word in short), None)
+    if form:
+        yield Issue(
+            f"{site.field.name!r} has the short form {form!r}",
+            "write the word; once registered, readers need the old name as alias",
+        )
 
 
 @rule("SR311", FieldSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.BOOLEAN)
 def negated_boolean(site: FieldSite) -> Iterator[Issue]:
-    """A boolean that says what is not.
+    """A boolean whose name states what is not.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "isNotFinal", "type": "boolean"}]}
@@ -248,7 +289,10 @@ def negated_boolean(site: FieldSite) -> Iterator[Issue]:
     if without_null(site.field.type).kind == "boolean" and has_words(
         site.field.name, ("not", "no", "disable", "disabled", "non", "without")
     ):
-        yield Issue(f"{site.field.name!r} says what is not", "say what is")
+        yield Issue(
+            f"{site.field.name!r} is named after what is not",
+            "name it after what is, in a new field: its values have the opposite meaning",
+        )
 
 
 @rule("SR312", TypeSite, severity=Severity.ERROR, traits=Trait.RECORD)
@@ -267,17 +311,21 @@ def name_case_insensitive_clash(site: TypeSite) -> Iterator[Issue]:
     if not isinstance(site.node, Record):
         return
     first: dict[str, str] = {}
-    for field in site.node.fields:
+    for index, field in enumerate(site.node.fields):
         other = first.setdefault(field.name.replace("_", "").lower(), field.name)
         if other != field.name:
-            yield Issue(f"{other!r} and {field.name!r} differ only in spelling", "rename one")
+            yield Issue(
+                f"{other!r} and {field.name!r} differ only in spelling",
+                "rename the newer one; once registered, readers need the old name as alias",
+                site.at(f"/fields/{index}"),
+            )
 
 
 @rule("SR313", TypeSite, severity=Severity.ERROR)
 def name_not_ascii(site: TypeSite) -> Iterator[Issue]:
     """A name with letters outside of ASCII.
 
-    Avro 1.12 in Java takes them; registries, Avro before 1.12 and most other languages do not.
+    Avro 1.12 in Java accepts them; registries, Avro before 1.12 and most other languages do not.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "größe", "type": "int"}]}
@@ -285,14 +333,18 @@ def name_not_ascii(site: TypeSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "fields": [{"name": "groesse", "type": "int"}]}
     """
     node = site.node
-    names = [node.name, *node.namespace.split(".")]
+    names = [(name, "") for name in (node.name, *node.namespace.split("."))]
     if isinstance(node, Record):
-        names += [field.name for field in node.fields]
+        names += [(field.name, f"/fields/{i}") for i, field in enumerate(node.fields)]
     if isinstance(node, Enum):
-        names += node.symbols
-    for name in names:
+        names += [(symbol, f"/symbols/{i}") for i, symbol in enumerate(node.symbols)]
+    for name, tokens in names:
         if not name.isascii():
-            yield Issue(f"{name!r} holds letters outside of ASCII", "spell it with a-z, 0-9 and _")
+            yield Issue(
+                f"{name!r} has letters outside of ASCII",
+                "spell it with a-z, 0-9 and _; once registered, readers need the old name as alias",
+                site.at(tokens),
+            )
 
 
 @rule("SR314", FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
@@ -310,14 +362,17 @@ def name_too_long(site: FieldSite, *, most: int = 63) -> Iterator[Issue]:
     """
     name = site.field.name
     if len(name) > most:
-        yield Issue(f"{name!r} has {len(name)} characters", f"stay within {most}")
+        yield Issue(
+            f"{name!r} has {len(name)} characters",
+            f"use at most {most}; once registered, readers need the old name as alias",
+        )
 
 
 @rule("SR315", FieldSite, severity=Severity.INFO, preset=Preset.STRICT)
 def leading_underscore(site: FieldSite) -> Iterator[Issue]:
     """A field name that starts with an underscore.
 
-    Search engines, document stores and generated classes keep such names for themselves.
+    Search engines, document stores and generated classes reserve such names.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "_id", "type": "string"}]}
@@ -325,7 +380,10 @@ def leading_underscore(site: FieldSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "fields": [{"name": "id", "type": "string"}]}
     """
     if site.field.name.startswith("_"):
-        yield Issue(f"{site.field.name!r} starts with an underscore", "leave it away")
+        yield Issue(
+            f"{site.field.name!r} starts with an underscore",
+            "leave it out; once registered, readers need the old name as alias",
+        )
 
 
 @rule(
@@ -345,6 +403,12 @@ def namespace_version_suffix(site: TypeSite, *, policy: str = "forbid") -> Itera
     """
     has_version = re.search(r"(^|\.)v\d+$", site.node.namespace) is not None
     if has_version and policy == "forbid":
-        yield Issue(f"{site.node.namespace!r} ends in a version", "leave versions to the registry")
+        yield Issue(
+            f"{site.node.namespace!r} ends in a version",
+            "leave versions to the registry: a new namespace makes a new type",
+        )
     if not has_version and policy == "require":
-        yield Issue(f"{site.node.namespace!r} ends in no version", "end it in .v1")
+        yield Issue(
+            f"{site.node.namespace!r} does not end in a version",
+            "end it in .v1 before it is registered: the namespace is part of the full name",
+        )

@@ -12,14 +12,20 @@ from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, Trait, plain_kind, without_null
 
 MONEY = (
-    "price", "amount", "total", "subtotal", "fee", "balance", "cost", "salary", "refund",
+    "price", "amount", "subtotal", "fee", "balance", "cost", "salary", "refund",
     "discount", "tax", "vat", "revenue", "payment",
 )  # fmt: skip
 NOT_MONEY = (
     "id", "count", "rate", "percent", "percentage", "ratio", "factor", "list", "type", "index",
     "distance", "weight", "volume", "length", "size", "area", "energy", "kwh", "score", "items",
-    "quantity", "duration", "time", "millis", "seconds", "minutes", "hours", "days", "bytes",
+    "quantity", "duration", "delay", "depth", "loss", "elevation", "probability",
+    "time", "millis", "seconds", "minutes", "hours", "days", "bytes",
 )  # fmt: skip
+
+
+def _is_money(name: str, names: tuple[str, ...], besides: tuple[str, ...]) -> bool:
+    named = has_words(name, names) or ends_in_words(name, ("total",))
+    return named and not has_words(name, besides)
 
 
 @rule("SR151", FieldSite, severity=Severity.WARNING, traits=Trait.FLOATING)
@@ -29,7 +35,7 @@ def money_as_double(
     """An amount of money as a binary floating-point number.
 
     0.1 + 0.2 is not 0.3 there; sums drift by cents, and no two systems round alike. `names` are
-    words that make a field money, `besides` words that unmake it.
+    words that make a field money, as `total` does at its end; with one of `besides` it is none.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "totalPrice", "type": "double"}]}
@@ -40,7 +46,7 @@ def money_as_double(
           {"name": "taxRate", "type": "double"}]}
     """
     kind, name = plain_kind(site.field.type), site.field.name
-    if kind in ("float", "double") and has_words(name, names) and not has_words(name, besides):
+    if kind in ("float", "double") and _is_money(name, names, besides):
         yield Issue(
             f"{name!r} is named like money, but {kind} rounds it",
             "use a decimal (or minor units in a long) in a new field, and keep this one for the"
@@ -60,7 +66,7 @@ def money_without_currency(
 ) -> Iterator[Issue]:
     """An amount of money whose record names no currency.
 
-    Once a second currency comes, nobody can tell the old events' apart.
+    Once there is a second currency, nobody knows that of the old events.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -76,7 +82,7 @@ def money_without_currency(
     is_number = isinstance(node, Primitive) and (
         node.kind in ("float", "double") or node.props.get("logicalType") == "decimal"
     )
-    if not is_number or not has_words(name, names) or has_words(name, besides):
+    if not is_number or not _is_money(name, names, besides):
         return
     if not any(has_words(other.name, ("currency",)) for other in site.record.fields):
         yield Issue(
@@ -100,13 +106,13 @@ def float_identifier(site: FieldSite, *, names: tuple[str, ...] = ("id",)) -> It
     if kind in ("float", "double") and ends_in_words(site.field.name, names):
         yield Issue(
             f"{site.field.name!r} is an identifier, but {kind} loses digits",
-            "use string or long",
+            "use string or long in a new field, and keep this one for the readers that have it",
         )
 
 
-@rule("SR154", FieldSite, severity=Severity.WARNING, traits=Trait.WHOLE)
+@rule("SR154", FieldSite, severity=Severity.WARNING, preset=Preset.STRICT, traits=Trait.WHOLE)
 def int_identifier_overflow(
-    site: FieldSite, *, names: tuple[str, ...] = ("id", "sequence", "offset", "epoch")
+    site: FieldSite, *, names: tuple[str, ...] = ("id", "sequence", "epoch")
 ) -> Iterator[Issue]:
     """An identifier or sequence as int, which ends at 2147483647.
 
@@ -120,7 +126,10 @@ def int_identifier_overflow(
     node = without_null(site.field.type)
     is_int = isinstance(node, Primitive) and node.kind == "int" and "logicalType" not in node.props
     if is_int and ends_in_words(site.field.name, names):
-        yield Issue(f"{site.field.name!r} overflows as int", "use long")
+        yield Issue(
+            f"{site.field.name!r} is an int, which ends at 2147483647",
+            "use long before it is registered; later, upgrade all readers to long first",
+        )
 
 
 @rule(
@@ -150,12 +159,12 @@ def unit_missing_in_name_or_doc(
         {"type": "record", "name": "Packed", "fields": [{"name": "weightGrams", "type": "int"}]}
     """
     kind, name = plain_kind(site.field.type), site.field.name
-    told = f"{name} {site.field.doc or ''}"
+    prose = f"{name} {site.field.doc or ''}"
     is_number = kind in ("int", "long", "float", "double")
     if (
         is_number
         and ends_in_words(name, names)
-        and not has_words(told, units)
+        and not has_words(prose, units)
         and "unit" not in site.field.props
     ):
-        yield Issue(f"{name!r} has no unit", "name it, e.g. durationMillis, or add a unit property")
+        yield Issue(f"{name!r} has no unit", 'add it to the doc, or as a property "unit"')

@@ -70,7 +70,8 @@ def reserved_word(
     languages = _languages_of(name, targets)
     if languages:
         yield Issue(
-            f"{name!r} is a reserved word of {' and '.join(languages)}", "choose another name"
+            f"{name!r} is a reserved word of {' and '.join(languages)}",
+            "choose another name; once registered, readers need the old one as alias",
         )
 
 
@@ -78,9 +79,9 @@ def reserved_word(
 def reserved_word_in_type(
     site: TypeSite, *, targets: tuple[str, ...] = ("java", "python")
 ) -> Iterator[Issue]:
-    """A namespace or symbol that holds a reserved word of a language that reads it.
+    """A namespace or symbol with a reserved word of a language that reads it.
 
-    Packages and constants of generated code take them as they are.
+    Packages and constants of generated code are named after them.
 
     Bad:
         {"type": "record", "name": "Paid", "namespace": "shop.import", "fields": []}
@@ -93,7 +94,8 @@ def reserved_word_in_type(
         languages = _languages_of(word, targets)
         if languages:
             yield Issue(
-                f"{word!r} is a reserved word of {' and '.join(languages)}", "choose another"
+                f"{word!r} is a reserved word of {' and '.join(languages)}",
+                "choose another before it is registered: a symbol has no alias, a type needs one",
             )
 
 
@@ -111,4 +113,7 @@ def generated_member_clash(
         {"type": "record", "name": "Paid", "fields": [{"name": "layout", "type": "string"}]}
     """
     if site.field.name in names:
-        yield Issue(f"{site.field.name!r} is a member of generated classes", "choose another name")
+        yield Issue(
+            f"{site.field.name!r} is a member of generated classes",
+            "choose another name; once registered, readers need the old one as alias",
+        )

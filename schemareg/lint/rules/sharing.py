@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from schemareg.findings import Severity
 from schemareg.lint.facts import FieldFact, ProjectSite
-from schemareg.lint.name_words import has_words
+from schemareg.lint.name_words import has_words, words
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 
@@ -28,26 +28,30 @@ def recursive_type(site: ProjectSite) -> Iterator[Issue]:
         if use.fullname not in reachable:
             reachable[use.fullname] = _reachable(use.fullname, inside)
         if use.element.rpartition(".")[0] in reachable[use.fullname]:
-            yield Issue(f"{use.fullname} contains itself", "refer to it by its id", use)
+            yield Issue(
+                f"{use.fullname} contains itself",
+                "refer to it by its id, in a new field where this one is registered",
+                use,
+            )
 
 
 def _reachable(start: str, inside: Mapping[str, tuple[str, ...]]) -> set[str]:
     """`start` and every type that a value of it may hold."""
-    found: set[str] = set()
+    reached: set[str] = set()
     left = [start]
     while left:
         name = left.pop()
-        if name not in found:
-            found.add(name)
+        if name not in reached:
+            reached.add(name)
             left.extend(inside.get(name, ()))
-    return found
+    return reached
 
 
 @rule("SR452", ProjectSite, severity=Severity.WARNING)
 def unused_type(site: ProjectSite) -> Iterator[Issue]:
     """A file whose type no topic carries and no other file uses.
 
-    Silent in a project without topics, where any file may be an event.
+    Not reported in a project without topics, where any file may be an event.
 
     Bad:
         topic: Paid
@@ -68,7 +72,7 @@ def unused_type(site: ProjectSite) -> Iterator[Issue]:
         if file.path not in needed:
             yield Issue(
                 f"no topic carries {file.element or 'this'}, and no other schema uses it",
-                "name it under a topic's events in schemareg.toml, or delete the file",
+                "name it in a topic's events in schemareg.toml, or delete the file and its subject",
                 file,
             )
 
@@ -79,8 +83,8 @@ def inconsistent_field_type(
 ) -> Iterator[Issue]:
     """One field name has different types in different schemas.
 
-    Joins over them need a conversion, and one of the two is mostly a mistake. `names` are last
-    words of field names that must mean the same everywhere.
+    Joins over them need a conversion, and one of the two is often a mistake. `names` are words of
+    field names that must mean the same everywhere; a name of one word, like `id`, need not.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "userId", "type": "long"}]}
@@ -94,7 +98,7 @@ def inconsistent_field_type(
     """
     by_name: dict[str, dict[str, list[FieldFact]]] = {}
     for field in site.fields:
-        if has_words(field.name, names):
+        if has_words(field.name, names) and len(words(field.name)) > 1:
             by_name.setdefault(field.name, {}).setdefault(field.shown_type, []).append(field)
     for name, types in by_name.items():
         usual = max(types, key=lambda shown: len(types[shown]))
@@ -103,14 +107,14 @@ def inconsistent_field_type(
                 other = types[usual][0].element.rpartition(".")[0]
                 yield Issue(
                     f"{name!r} is {shown} here, and {usual} in {other}",
-                    "use one type everywhere, or another name",
+                    "use one type everywhere, in a new field where this one is registered",
                     field,
                 )
 
 
 @rule("SR454", ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)
 def enum_repeated(site: ProjectSite) -> Iterator[Issue]:
-    """Two enums of different names have the same symbols.
+    """Two enums of different names with the same symbols.
 
     Bad:
         {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}
@@ -125,7 +129,7 @@ def enum_repeated(site: ProjectSite) -> Iterator[Issue]:
         if symbols and first.setdefault(symbols, type_.element) != type_.element:
             yield Issue(
                 f"{type_.short_name} has the symbols of {first[symbols]}",
-                "share one type in a file of its own",
+                "share one type in a file of its own, before it is registered",
                 type_,
             )
 
@@ -134,7 +138,7 @@ def enum_repeated(site: ProjectSite) -> Iterator[Issue]:
 def inline_type_not_reusable(site: ProjectSite) -> Iterator[Issue]:
     """A type defined inside one file and used by another.
 
-    The other schema must then refer to the whole first one, and changes whenever it does.
+    The other schema must then refer to the whole first one, and changes whenever that changes.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -157,6 +161,6 @@ def inline_type_not_reusable(site: ProjectSite) -> Iterator[Issue]:
         reported.add(use.fullname)
         yield Issue(
             f"{use.fullname} is defined inside {home.path} and used by {use.path}",
-            "give it a file of its own",
+            "define it in a file of its own; its full name stays the same",
             home,
         )

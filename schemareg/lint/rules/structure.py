@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from schemareg.avro.schema import Array, Enum, Map, Record, Union
 from schemareg.findings import Severity
-from schemareg.lint.name_words import words
+from schemareg.lint.name_words import counted, words
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import (
@@ -17,6 +17,7 @@ from schemareg.lint.sites import (
     TypeSite,
     is_nullable,
     plain_kind,
+    target,
     without_null,
 )
 
@@ -25,8 +26,9 @@ from schemareg.lint.sites import (
 def complex_union(site: NodeSite, *, most: int = 1) -> Iterator[Issue]:
     """A union of more than null and one type.
 
-    Many sinks and languages cannot map it, and a branch cannot be taken away later. `most` is
-    the number of branches beside null that is allowed.
+    Many sinks and languages cannot map it, and a branch cannot be removed later. `most` is the
+    number of branches beside null that is allowed. A union as a whole file is not reported: it
+    lists the events of a topic.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -35,11 +37,13 @@ def complex_union(site: NodeSite, *, most: int = 1) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "fields": [
           {"name": "by", "type": ["null", "string"], "default": null}]}
     """
-    if isinstance(site.node, Union):
+    if isinstance(site.node, Union) and site.pointer:
         others = [b for b in site.node.branches if b.kind != "null"]
         if len(others) > most:
             yield Issue(
-                f"a union of {len(others)} types", "use one type, or a record with a field each"
+                f"a union of {len(others)} types",
+                "use one type, or a record with a field for each, in a new field where this one is"
+                " registered",
             )
 
 
@@ -47,16 +51,23 @@ def complex_union(site: NodeSite, *, most: int = 1) -> Iterator[Issue]:
 def root_must_be_record(site: FileSite) -> Iterator[Issue]:
     """A file whose outermost type has no name, or an event that is not a record.
 
-    Only a record can grow by fields, and only a named type can be referred to.
+    Only a record can grow by fields, and only a named type can be referred to. A union of records
+    is accepted: it lists the events of a topic.
 
     Bad:
         {"type": "array", "items": "string"}
     Good:
         {"type": "record", "name": "Paid", "fields": []}
     """
-    kind = site.file.schema.root.kind
+    root = site.file.schema.root
+    kind = root.kind
+    if isinstance(root, Union) and all(target(b).kind == "record" for b in root.branches):
+        return
     if site.file.fullname is None or (site.is_event and kind != "record"):
-        yield Issue(f"the outermost type is a {kind}", "wrap it in a record")
+        yield Issue(
+            f"the outermost type is {'an' if kind[0] in 'aei' else 'a'} {kind}",
+            "put it into a field of a record, as a new type",
+        )
 
 
 @rule("SR403", TypeSite, severity=Severity.INFO, preset=Preset.STRICT)
@@ -74,14 +85,17 @@ def nesting_too_deep(site: TypeSite, *, most: int = 5) -> Iterator[Issue]:
           {"type": "record", "name": "B", "fields": []}}]}
     """
     if site.depth > most:
-        yield Issue(f"{site.node.name} is defined {site.depth} levels deep", "give it a file")
+        yield Issue(
+            f"{site.node.name} is defined {counted(site.depth, 'level')} deep",
+            "define it in a file of its own",
+        )
 
 
 @rule("SR404", TypeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.RECORD)
 def too_many_fields(site: TypeSite, *, most: int = 60) -> Iterator[Issue]:
     """A record of more than `most` fields.
 
-    Mostly a table was dumped; an event states one fact.
+    An event states one fact; one with so many fields is often a table row.
 
     Bad:
         most = 1
@@ -94,7 +108,8 @@ def too_many_fields(site: TypeSite, *, most: int = 60) -> Iterator[Issue]:
     """
     if isinstance(site.node, Record) and len(site.node.fields) > most:
         yield Issue(
-            f"{site.node.name} has {len(site.node.fields)} fields", "group what belongs together"
+            f"{site.node.name} has {counted(len(site.node.fields), 'field')}",
+            "group related fields in records, in a new version of the event",
         )
 
 
@@ -108,7 +123,7 @@ def empty_record(site: TypeSite) -> Iterator[Issue]:
         {"type": "record", "name": "Pinged", "fields": [{"name": "by", "type": "string"}]}
     """
     if isinstance(site.node, Record) and not site.node.fields:
-        yield Issue(f"{site.node.name} has no fields", "add what the event is about")
+        yield Issue(f"{site.node.name} has no fields", "add a field with a default")
 
 
 @rule("SR406", FieldSite, severity=Severity.WARNING, traits=Trait.TEXT | Trait.BYTES)
@@ -117,7 +132,7 @@ def generic_payload(
 ) -> Iterator[Issue]:
     """A text or bytes field that hides the real contract.
 
-    What is inside is neither checked nor can its changes be judged.
+    Its content is neither checked nor are its changes.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "payload", "type": "string"}]}
@@ -127,7 +142,7 @@ def generic_payload(
     opaque = plain_kind(site.field.type) in ("string", "bytes")
     if opaque and site.field.name.lower() in names:
         yield Issue(f"{site.field.name!r} hides its contract in {plain_kind(site.field.type)}",
-                  "describe what is inside as fields")  # fmt: skip
+                  "describe its content as fields, beside it while readers need it")  # fmt: skip
 
 
 @rule("SR407", NodeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.CONTAINER)
@@ -143,7 +158,10 @@ def array_of_nullable(site: NodeSite) -> Iterator[Issue]:
     """
     match site.node:
         case Array(items=inner) | Map(values=inner) if is_nullable(inner):
-            yield Issue(f"the {site.node.kind} holds nulls", "leave such items away")
+            yield Issue(
+                f"the {site.node.kind} may contain nulls",
+                "leave out such items, in a new field where this one is registered",
+            )
         case _:
             return
 
@@ -152,7 +170,7 @@ def array_of_nullable(site: NodeSite) -> Iterator[Issue]:
 def nullable_collection(site: FieldSite) -> Iterator[Issue]:
     """A list or map that may be null as well as empty.
 
-    Every reader has to treat two ways of saying "none".
+    Every reader has to treat two values that mean "none".
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -164,12 +182,16 @@ def nullable_collection(site: FieldSite) -> Iterator[Issue]:
     inner = without_null(site.field.type)
     if is_nullable(site.field.type) and isinstance(inner, Array | Map):
         empty = "[]" if isinstance(inner, Array) else "{}"
-        yield Issue(f"{site.field.name!r} may be null and empty", f'use "default": {empty}')
+        yield Issue(
+            f"{site.field.name!r} may be null and empty",
+            f'use the type without null and "default": {empty}, in a new field where this one is'
+            " registered",
+        )
 
 
 @rule("SR409", TypeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.ENUM)
 def enum_too_small(site: TypeSite, *, least: int = 2) -> Iterator[Issue]:
-    """An enum with fewer symbols than tell anything apart.
+    """An enum with too few symbols to distinguish anything.
 
     Bad:
         {"type": "enum", "name": "Channel", "symbols": ["SMS"]}
@@ -177,14 +199,17 @@ def enum_too_small(site: TypeSite, *, least: int = 2) -> Iterator[Issue]:
         {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"]}
     """
     if isinstance(site.node, Enum) and len(site.node.symbols) < least:
-        yield Issue(f"{site.node.name} has {len(site.node.symbols)} symbols", "leave the enum away")
+        yield Issue(
+            f"{site.node.name} has {counted(len(site.node.symbols), 'symbol')}",
+            "add the symbols that will be needed, or leave out the enum before it is registered",
+        )
 
 
 @rule("SR410", FieldSite, severity=Severity.INFO, preset=Preset.ALL, traits=Trait.CONTAINER)
 def map_key_semantics(
     site: FieldSite, *, marks: tuple[str, ...] = ("by", "key", "keys", "keyed", "per", "name")
 ) -> Iterator[Issue]:
-    """A map whose doc does not say what its keys are.
+    """A map whose doc does not describe its keys.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "quantities",
@@ -195,14 +220,17 @@ def map_key_semantics(
     """
     is_map = isinstance(without_null(site.field.type), Map)
     if is_map and not set(words(site.field.doc or "")) & set(marks):
-        yield Issue(f"nobody says what the keys of {site.field.name!r} are", "say it in the doc")
+        yield Issue(
+            f"the doc does not describe the keys of {site.field.name!r}", "add it to the doc"
+        )
 
 
 @rule("SR411", NodeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.PROPERTIES)
 def java_string_property(site: NodeSite) -> Iterator[Issue]:
-    """A property that a Java code generator left behind.
+    """A property that a Java code generator left in the schema.
 
-    `avro.java.string` says how one language holds text; it changes the registered schema for all.
+    `avro.java.string` is how one language represents text; it changes the registered schema for
+    all.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -211,4 +239,7 @@ def java_string_property(site: NodeSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "fields": [{"name": "by", "type": "string"}]}
     """
     if isinstance(site.value, dict) and "avro.java.string" in site.value:
-        yield Issue("the property 'avro.java.string' is for one language", "take it away")
+        yield Issue(
+            "the property 'avro.java.string' is for one language",
+            "remove it (the bytes stay the same)",
+        )

@@ -11,9 +11,9 @@ from schemareg.lint.sites import SuppressionSite
 
 @rule("SR901", SuppressionSite, severity=Severity.WARNING)
 def unused_suppression(site: SuppressionSite) -> Iterator[Issue]:
-    """A suppression that silences nothing.
+    """A suppression that matches nothing.
 
-    What it was for is gone, or it never matched; left in, it will hide the next finding.
+    What it was for is gone, or it never matched; it would hide the next diagnostic.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "total", "type": "long",
@@ -23,7 +23,7 @@ def unused_suppression(site: SuppressionSite) -> Iterator[Issue]:
           "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
     """
     if site.known and site.ran and not site.used:
-        yield Issue(f"nothing here breaks {site.rule!r}", "take the suppression away")
+        yield Issue(f"nothing here breaks {site.rule!r}", "remove the suppression")
 
 
 @rule("SR902", SuppressionSite, severity=Severity.ERROR)
@@ -43,7 +43,7 @@ def unknown_suppression(site: SuppressionSite) -> Iterator[Issue]:
 
 @rule("SR903", SuppressionSite, severity=Severity.WARNING)
 def suppression_without_reason(site: SuppressionSite) -> Iterator[Issue]:
-    """A suppression that does not say why.
+    """A suppression without a reason.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "total", "type": "double",
@@ -53,4 +53,4 @@ def suppression_without_reason(site: SuppressionSite) -> Iterator[Issue]:
           "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
     """
     if not site.reason.strip():
-        yield Issue(f"{site.rule!r} is ignored without a reason", "say why")
+        yield Issue(f"{site.rule!r} is ignored without a reason", "add the reason")

@@ -6,14 +6,15 @@ Those that it does enforce are in `schemareg.lint.problems`. Neither can be swit
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
+from functools import lru_cache
 
 from schemareg.avro.parse import source
+from schemareg.avro.schema import NameRef, Union
 from schemareg.findings import Severity
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, FileSite, Trait, TypeSite
-from schemareg.places import tokens
+from schemareg.lint.sites import At, FieldSite, FileSite, JsonObject, NodeSite, Site, Trait
+from schemareg.places import child, tokens
 
 
 @rule("SR012", FileSite, severity=Severity.ERROR, preset=Preset.MINIMAL)
@@ -42,7 +43,7 @@ def duplicate_json_key(site: FileSite) -> Iterator[Issue]:
 def file_encoding(site: FileSite) -> Iterator[Issue]:
     """A byte-order mark, Windows line ends, or UTF-16.
 
-    Registries and fingerprints of other tools see another text.
+    Registries and the fingerprints of other tools are computed from another text.
 
     Bad:
         \ufeff{"type": "record", "name": "Paid", "fields": []}
@@ -60,9 +61,9 @@ def file_encoding(site: FileSite) -> Iterator[Issue]:
 
 @rule("SR014", FileSite, severity=Severity.WARNING)
 def plain_json(site: FileSite) -> Iterator[Issue]:
-    """A text that Avro Java's parser takes for JSON, and other parsers do not.
+    """A text that Avro Java's parser accepts as JSON, and other parsers do not.
 
-    Comments are the usual case; code generators of other languages stop at them.
+    Comments are the usual case; code generators of other languages fail on them.
 
     Bad:
         {"type": "record", "name": "Paid", /* the money arrived */ "fields": []}
@@ -72,15 +73,20 @@ def plain_json(site: FileSite) -> Iterator[Issue]:
     error = site.reading.error
     if error is not None:
         yield Issue(
-            f"plain JSON ends at line {error.lineno}, column {error.colno}",
+            "plain JSON ends here: parsers of other languages refuse the file",
             'remove comments; texts for people go into "doc"',
+            position=(error.lineno, error.colno),
         )
 
 
-_KEYS_OF_TYPE = {
-    "record": ("type", "name", "namespace", "doc", "aliases", "fields"),
-    "enum": ("type", "name", "namespace", "doc", "aliases", "symbols", "default"),
-    "fixed": ("type", "name", "namespace", "doc", "aliases", "size", "logicalType"),
+_NAMED_KEYS = ("type", "name", "namespace", "doc", "aliases")
+_LOGICAL_KEYS = ("type", "logicalType", "precision", "scale")
+_KEYS_OF_TYPE: Mapping[str, tuple[str, ...]] = {
+    "record": (*_NAMED_KEYS, "fields"),
+    "enum": (*_NAMED_KEYS, "symbols", "default"),
+    "fixed": (*_NAMED_KEYS, *_LOGICAL_KEYS, "size"),
+    "array": ("type", "items"),
+    "map": ("type", "values"),
 }
 _KEYS_OF_FIELD = ("name", "type", "default", "doc", "aliases", "order")
 
@@ -98,23 +104,46 @@ def unknown_attribute(site: FieldSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "fields": [
           {"name": "tries", "type": "int", "default": 1, "owner": "billing"}]}
     """
-    yield from _misspelt(site.field.props, _KEYS_OF_FIELD)
+    yield from _misspelt(site, site.field.props, site.value, _KEYS_OF_FIELD)
 
 
-@rule("SR016", TypeSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
-def unknown_type_attribute(site: TypeSite) -> Iterator[Issue]:
-    """An attribute of a named type that looks like a misspelt one of Avro.
+@rule("SR016", NodeSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
+def unknown_type_attribute(site: NodeSite) -> Iterator[Issue]:
+    """An attribute of a type that looks like a misspelt one of Avro.
+
+    Readers ignore it: with a `logicaltype` or a `Scale` they return plain numbers or bytes.
 
     Bad:
-        {"type": "enum", "name": "Channel", "symbols": ["SMS"], "defualt": "SMS"}
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "paidAt", "type": {"type": "long", "logicaltype": "timestamp-millis"}}]}
     Good:
-        {"type": "enum", "name": "Channel", "symbols": ["SMS"], "default": "SMS"}
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "paidAt", "type": {"type": "long", "logicalType": "timestamp-millis"}}]}
     """
-    yield from _misspelt(site.node.props, _KEYS_OF_TYPE[site.node.kind])
+    node = site.node
+    if isinstance(site.value, dict) and not isinstance(node, Union | NameRef):
+        known = _KEYS_OF_TYPE.get(node.kind, _LOGICAL_KEYS)
+        yield from _misspelt(site, node.props, site.value, known)
 
 
-def _misspelt(props: Mapping[str, object], known: tuple[str, ...]) -> Iterator[Issue]:
+def _misspelt(
+    site: Site, props: Mapping[str, object], value: JsonObject, known: tuple[str, ...]
+) -> Iterator[Issue]:
     for key in props:
-        near = get_close_matches(key.lower(), known, n=1, cutoff=0.8)
-        if key not in known and near:
-            yield Issue(f"Avro does not know the attribute {key!r}", f"did you mean {near[0]!r}?")
+        near = None if key in known else _near_key(key, known)
+        # what is there already was hardly meant a second time
+        if near and near not in value:
+            yield Issue(
+                f"Avro does not know the attribute {key!r}",
+                f"did you mean {near!r}?",
+                At(site.path, child(site.pointer, key), site.element),
+            )
+
+
+@lru_cache(maxsize=1024)
+def _near_key(key: str, known: tuple[str, ...]) -> str | None:
+    from difflib import get_close_matches  # costs start-up time that few texts need
+
+    by_letters = {word.lower(): word for word in known}
+    near = get_close_matches(key.lower(), by_letters, n=1, cutoff=0.8)
+    return by_letters[near[0]] if near else None
