@@ -292,6 +292,55 @@ def test_what_is_no_http_is_refused_and_the_server_goes_on(
     assert httpx.get(f"{url}/subjects").status_code == 200
 
 
+UPGRADE = b"Host: h\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAA\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "status"),
+    [
+        (
+            b"POST /subjects/s/versions HTTP/1.1\r\nUpgrade: h2c\r\n"
+            + UPGRADE
+            + b'Content-Length: 20\r\n\r\n{"schema":"\\"int\\""}',
+            b"200",
+        ),
+        (
+            b"POST /subjects/s/versions HTTP/1.1\r\nUpgrade: h2c\r\n"
+            + UPGRADE
+            + b'Transfer-Encoding: chunked\r\n\r\n14\r\n{"schema":"\\"int\\""}\r\n0\r\n\r\n',
+            b"200",
+        ),
+        (b"GET /subjects HTTP/1.1\r\nUpgrade: h2c\r\n" + UPGRADE + b"\r\n", b"200"),
+        (b"GET /subjects HTTP/1.1\r\nupgrade: websocket\r\n" + UPGRADE + b"\r\n", b"200"),
+    ],
+    ids=["length", "chunked", "get", "websocket"],
+)
+@pytest.mark.parametrize("pieces", [1, 7])
+def test_offer_of_another_protocol_is_ignored_and_the_body_is_read(
+    start_server: StartServer, request_bytes: bytes, status: bytes, pieces: int
+) -> None:
+    size = -(-len(request_bytes) // pieces)
+    with connected(start_server(replace(SMALL, body_max_bytes=100)).url) as it:
+        for at in range(0, len(request_bytes), size):
+            it.sendall(request_bytes[at : at + size])
+        assert it.recv(65536).startswith(b"HTTP/1.1 " + status)
+        it.sendall(b"GET /nothing HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        assert said(it).startswith(b"HTTP/1.1 404 ")
+
+
+def test_many_pipelined_offers_of_another_protocol_are_answered(start_server: StartServer) -> None:
+    one = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    with connected(start_server(SMALL).url) as it:
+        it.sendall(one * 800 + b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        assert said(it).count(b"HTTP/1.1 200 ") == 801
+
+
+def test_connect_is_refused(start_server: StartServer) -> None:
+    with connected(start_server(SMALL).url) as it:
+        it.sendall(b"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n")
+        assert said(it).startswith(b"HTTP/1.1 400 ")
+
+
 def test_rate_limit_of_the_settings_holds_over_http(start_server: StartServer) -> None:
     url = start_server(replace(SMALL, requests_per_s=0.001, burst=3)).url
     with httpx.Client(base_url=url) as client:

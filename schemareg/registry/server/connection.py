@@ -10,6 +10,7 @@ import json
 import ssl
 from typing import Any, cast
 
+import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from schemareg.registry.server.tls import peer_name
@@ -51,7 +52,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        super().data_received(data)
+        self._feed(data)
         if self._head_complete or self._refused or self.transport.is_closing():
             return
         self._head_bytes += len(data)
@@ -59,6 +60,40 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(431)
         elif self._head_timer is None:
             self._head_timer = self.loop.call_later(HEAD_TIMEOUT_S, self._refuse, 408)
+
+    def _feed(self, data: bytes) -> None:
+        self._unset_keepalive_if_required()
+        while data:
+            try:
+                self.parser.feed_data(data)
+                return
+            except httptools.HttpParserError:
+                self._refuse(400)
+                return
+            except httptools.HttpParserUpgrade as upgrade:
+                data = self._without_offer(data[upgrade.args[0] :])
+
+    def _without_offer(self, rest: bytes) -> bytes:
+        """The request once more without its offer of another protocol, which hides the body.
+
+        Source: RFC 9110, section 7.8: a server may ignore `Upgrade` and answer as usual.
+        """
+        if not self._offers_upgrade:  # a CONNECT, whose stream is not HTTP
+            return b""
+        version = self.parser.get_http_version().encode()
+        head = [self.parser.get_method() + b" " + self.url + b" HTTP/" + version]
+        head += [name + b": " + value for name, value in self.headers if name != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        return b"\r\n".join([*head, b"", rest])
+
+    @property
+    def _offers_upgrade(self) -> bool:
+        return (
+            self.parser.should_upgrade()
+            and self.parser.get_method() != b"CONNECT"
+            and any(name == b"upgrade" for name, _ in self.headers)
+        )
 
     def on_message_begin(self) -> None:
         self._head_complete = False
@@ -68,10 +103,16 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             scope["extensions"] = {"tls": {"client_cert_name": self._peer_name}}
 
     def on_headers_complete(self) -> None:
+        if self._offers_upgrade:
+            return
         self._head_complete = True
         self._head_bytes = 0
         self._stop_timer()
         super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        if not self._offers_upgrade:
+            super().on_message_complete()
 
     def shutdown(self) -> None:
         super().shutdown()
