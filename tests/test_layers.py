@@ -24,6 +24,7 @@ ROOMS = [
     "errors",
     "graphs",
     "limits",
+    "settings",
     "patterns",
     "syntax",
     "subjects",

@@ -15,8 +15,8 @@ from schemareg.lint.settings import (
     RuleSetting,
 )
 from schemareg.patterns import compile_pattern
+from schemareg.settings.toml_table import Table
 from schemareg.suggestions import did_you_mean
-from schemareg.workspace.toml_table import Table
 
 
 def lint_settings(table: Table) -> LintSettings:

@@ -8,8 +8,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
-from schemareg.workspace.toml_table import Table
 
 AvroVersion = Literal["1.11", "1.12"]
 KafkaSettings = Mapping[str, str | int | float | bool]

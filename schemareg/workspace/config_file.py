@@ -11,10 +11,10 @@ from typing import cast, get_args
 from schemareg.avro.schema import PRIMITIVES
 from schemareg.errors import UsageError
 from schemareg.places import Location
+from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
-from schemareg.workspace.toml_table import Table
 from schemareg.workspace.trust import kafka_setting_advice, kafka_setting_problem
 
 FILE_NAME = "schemareg.toml"
@@ -99,9 +99,11 @@ def parse_config(raw: bytes, source: Path, cwd: Path) -> Config:
         UsageError: not TOML, an unknown key or word, a value of the wrong kind.
     """
     shown = Config(cwd=cwd).shown(source)
-    top = Table(_load_toml(raw, shown), shown)
+    text, values = _load_toml(raw, shown)
+    top = Table(values, shown, text_of_file=text)
     if source.name == PYPROJECT:
-        top = Table(_tool_table(top.values), shown, "tool.schemareg")
+        tool = ("tool", "schemareg")
+        top = Table(_tool_table(values), shown, ".".join(tool), tool, text)
     base = source.parent
     strategy = top.choice("strategy", SubjectNameStrategy) or SubjectNameStrategy.TOPIC
     snapshot = base / (top.text("snapshot") or "schemas/registered")
@@ -131,11 +133,11 @@ def parse_config(raw: bytes, source: Path, cwd: Path) -> Config:
     return config
 
 
-def _load_toml(raw: bytes, shown: str) -> Mapping[str, object]:
+def _load_toml(raw: bytes, shown: str) -> tuple[str, Mapping[str, object]]:
     text = ""
     try:
         text = raw.decode("utf-8-sig")
-        return tomllib.loads(text)
+        return text, tomllib.loads(text)
     except UnicodeDecodeError as error:
         raise UsageError("the configuration is not UTF-8", location=Location(shown)) from error
     except tomllib.TOMLDecodeError as error:

@@ -156,96 +156,96 @@ def test_config_prefers_its_own_file_to_pyproject(tmp_path: Path) -> None:
 
 REFUSED = [
     ("level = ", "schemareg.toml:1:9: the configuration is not TOML: Invalid value"),
-    ('levle = "FULL"', "schemareg.toml: levle: unknown key; did you mean 'level'?"),
+    ('levle = "FULL"', "schemareg.toml:1:1: levle: unknown key; did you mean 'level'?"),
     (
         'level = "backward"',
-        "schemareg.toml: level: unknown level 'backward'; did you mean 'BACKWARD'?",
+        "schemareg.toml:1:1: level: unknown level 'backward'; did you mean 'BACKWARD'?",
     ),
-    ("level = 3", "schemareg.toml: level: 3 is not a text"),
-    ('roots = "schemas"', "schemareg.toml: roots: 'schemas' is not a list of texts"),
+    ("level = 3", "schemareg.toml:1:1: level: 3 is not a text"),
+    ('roots = "schemas"', "schemareg.toml:1:1: roots: 'schemas' is not a list of texts"),
     (
         'strategy = "topics"',
-        "schemareg.toml: strategy: unknown strategy 'topics'; did you mean 'topic'?",
+        "schemareg.toml:1:1: strategy: unknown strategy 'topics'; did you mean 'topic'?",
     ),
     (
         'avro_version = "1.10"',
-        "schemareg.toml: avro_version: unknown Avro version '1.10'; known: 1.11, 1.12",
+        "schemareg.toml:1:1: avro_version: unknown Avro version '1.10'; known: 1.11, 1.12",
     ),
     (
         "[topics.orders]",
-        "schemareg.toml: topics.orders.events: a topic without events; name the full names of what"
-        " it carries",
+        "schemareg.toml:1:1: topics.orders.events: a topic without events; name the full names of"
+        " what it carries",
     ),
     (
         '[topics.orders]\nevents = ["A"]\nkey = "strng"',
-        "schemareg.toml: topics.orders.key: unknown primitive 'strng'; did you mean 'string'?",
+        "schemareg.toml:3:1: topics.orders.key: unknown primitive 'strng'; did you mean 'string'?",
     ),
     (
         '[topics.orders]\nevents = ["A"]\nparttitions = 3',
-        "schemareg.toml: topics.orders.parttitions: unknown key; known: events, key, level,"
+        "schemareg.toml:3:1: topics.orders.parttitions: unknown key; known: events, key, level,"
         " strategy",
     ),
     (
         '[subjects.x]\nlevel = "SOME"',
-        "schemareg.toml: subjects.x.level: unknown level 'SOME'; known: BACKWARD,"
+        "schemareg.toml:2:1: subjects.x.level: unknown level 'SOME'; known: BACKWARD,"
         " BACKWARD_TRANSITIVE, FORWARD, FORWARD_TRANSITIVE, FULL, FULL_TRANSITIVE, NONE",
     ),
     (
         '[lint]\npreset = "recomended"',
-        "schemareg.toml: lint.preset: unknown preset 'recomended'; did you mean 'recommended'?",
+        "schemareg.toml:2:1: lint.preset: unknown preset 'recomended'; did you mean 'recommended'?",
     ),
     (
         '[lint.rules]\nnamespace-pattern = { pattern = "(" }',
-        "schemareg.toml: lint.rules.namespace-pattern.pattern: the pattern '(' is no regular"
+        "schemareg.toml:2:1: lint.rules.namespace-pattern.pattern: the pattern '(' is no regular"
         " expression of RE2: missing ): (; simplify it",
     ),
     (
         '[lint.rules]\nmoney-as-dubble = "off"',
-        "schemareg.toml: lint.rules.money-as-dubble: unknown rule 'money-as-dubble'; did you mean"
-        " 'money-as-double'?",
+        "schemareg.toml:2:1: lint.rules.money-as-dubble: unknown rule 'money-as-dubble'; did you"
+        " mean 'money-as-double'?",
     ),
     (
         '[lint.rules]\nmoney-as-double = "warn"',
-        "schemareg.toml: lint.rules.money-as-double: unknown severity 'warn'; did you mean"
+        "schemareg.toml:2:1: lint.rules.money-as-double: unknown severity 'warn'; did you mean"
         " 'warning'?",
     ),
     (
         "[lint.rules]\ntoo-many-fields = { moast = 3 }",
-        "schemareg.toml: lint.rules.too-many-fields.moast: unknown key; did you mean 'most'?",
+        "schemareg.toml:2:1: lint.rules.too-many-fields.moast: unknown key; did you mean 'most'?",
     ),
     (
         '[lint.rules]\ntoo-many-fields = { most = "3" }',
-        "schemareg.toml: lint.rules.too-many-fields.most: '3' is not a whole number",
+        "schemareg.toml:2:1: lint.rules.too-many-fields.most: '3' is not a whole number",
     ),
     (
         '[lint.rules]\nfield-name-case = { style = "camels" }',
-        "schemareg.toml: lint.rules.field-name-case.style: unknown word 'camels'; did you mean"
+        "schemareg.toml:2:1: lint.rules.field-name-case.style: unknown word 'camels'; did you mean"
         " 'camel'?",
     ),
     (
         '[lint.rules]\nreserved-word = { targets = ["go", "rust"] }',
-        "schemareg.toml: lint.rules.reserved-word.targets: unknown word 'rust'; known: csharp, go,"
-        " java, kotlin, python, sql",
+        "schemareg.toml:2:1: lint.rules.reserved-word.targets: unknown word 'rust'; known: csharp,"
+        " go, java, kotlin, python, sql",
     ),
     (
         '[lint.rules]\njson-syntax = "off"',
-        "schemareg.toml: lint.rules.json-syntax: 'json-syntax' cannot be off: a file that breaks it"
-        " is no Avro schema; correct the file, or take it out of the roots",
+        "schemareg.toml:2:1: lint.rules.json-syntax: 'json-syntax' cannot be off: a file that"
+        " breaks it is no Avro schema; correct the file, or take it out of the roots",
     ),
     (
         '[[lint.ignore]]\nrule = "money-as-double"\nelement = "A.b"',
-        "schemareg.toml: lint.ignore[0].reason: 'money-as-double' is ignored without a reason;"
+        "schemareg.toml:1:1: lint.ignore[0].reason: 'money-as-double' is ignored without a reason;"
         " add the reason",
     ),
     (
         '[[lint.ignore]]\nrule = "money-as-double"\nreason = "x"',
-        "schemareg.toml: lint.ignore[0].element: an ignore is for one element or one path; give"
+        "schemareg.toml:1:1: lint.ignore[0].element: an ignore is for one element or one path; give"
         " exactly one",
     ),
     (
         '[[lint.ignore]]\nrule = "money"\nreason = "x"\nelement = "A.b"',
-        "schemareg.toml: lint.ignore[0].rule: unknown rule 'money'; did you mean"
-        " 'money-as-double'?",
+        "schemareg.toml:2:1: lint.ignore[0].rule: unknown rule 'money'; did you"
+        " mean 'money-as-double'?",
     ),
 ]
 

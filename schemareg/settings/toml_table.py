@@ -1,4 +1,4 @@
-"""A TOML table read key by key, refusing what is not asked for or of the wrong kind."""
+"""A TOML table read key by key; unknown keys and values of the wrong kind are refused."""
 
 from __future__ import annotations
 
@@ -9,26 +9,47 @@ from typing import NoReturn, TypeVar, cast
 
 from schemareg.errors import UsageError
 from schemareg.places import Location
+from schemareg.settings.kinds import FLAG, TEXT, TEXTS, Kind, whole_number
+from schemareg.settings.toml_lines import KeyPath, key_lines
 from schemareg.suggestions import did_you_mean
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
+_WHOLE = whole_number()
 
 
 @dataclass(slots=True)
 class Table:
     """One table of the file, read key by key; keys that nothing has read are unknown.
 
-    `shown` is the file's name for messages, `at` the dotted name of the table in it.
+    `shown` is the file's name for messages, `at` the dotted name of the table in it, `path` its
+    keys from the top; `text_of_file` gives the line of what is wrong.
     """
 
     values: Mapping[str, object]
     shown: str
     at: str = ""
+    path: KeyPath = ()
+    text_of_file: str = field(default="", compare=False, repr=False)
     read: set[str] = field(default_factory=set, compare=False)
 
+    def name_of(self, key: str) -> str:
+        """The dotted name of `key` in the file."""
+        return f"{self.at}.{key}" if self.at else key
+
+    def location(self, key: str) -> Location:
+        """Where `key` is, or else the innermost table around it that has a line of its own."""
+        lines = key_lines(self.text_of_file)
+        path: KeyPath = (*self.path, key)
+        while path and path not in lines:
+            path = path[:-1]
+        line = lines.get(path, 0)
+        return Location(self.shown, line, 1 if line else 0)
+
     def fail(self, key: str, message: str, advice: str | None = None) -> NoReturn:
-        where = f"{self.at}.{key}" if self.at else key
-        raise UsageError(f"{where}: {message}", location=Location(self.shown), advice=advice)
+        raise UsageError(
+            f"{self.name_of(key)}: {message}", location=self.location(key), advice=advice
+        )
 
     def _get(self, key: str, kind: str, fits: Callable[[object], bool]) -> object | None:
         self.read.add(key)
@@ -37,22 +58,28 @@ class Table:
             self.fail(key, f"{value!r} is not {kind}")
         return value
 
+    def read_kind(self, key: str, kind: Kind[T]) -> T | None:
+        """The value of `key`, None where the table has none; or refused."""
+        self.read.add(key)
+        given = self.values.get(key)
+        if given is None:
+            return None
+        value = kind.read(given)
+        if value is None:
+            self.fail(key, f"{given!r} is not {kind.expected}")
+        return value
+
     def text(self, key: str) -> str | None:
-        return cast("str | None", self._get(key, "a text", lambda v: isinstance(v, str)))
+        return self.read_kind(key, TEXT)
 
     def number(self, key: str) -> int | None:
-        return cast("int | None", self._get(key, "a whole number", lambda v: type(v) is int))
+        return self.read_kind(key, _WHOLE)
 
     def flag(self, key: str) -> bool | None:
-        return cast("bool | None", self._get(key, "true or false", lambda v: type(v) is bool))
+        return self.read_kind(key, FLAG)
 
     def texts(self, key: str) -> tuple[str, ...] | None:
-        found = self._get(
-            key,
-            "a list of texts",
-            lambda v: isinstance(v, list) and all(isinstance(i, str) for i in v),
-        )
-        return None if found is None else tuple(cast("list[str]", found))
+        return self.read_kind(key, TEXTS)
 
     def choice(self, key: str, kinds: type[E]) -> E | None:
         given = self.text(key)
@@ -66,8 +93,8 @@ class Table:
 
     def table(self, key: str) -> Table:
         found = self._get(key, "a table", lambda v: isinstance(v, dict))
-        at = f"{self.at}.{key}" if self.at else key
-        return Table(cast("dict[str, object]", found or {}), self.shown, at)
+        inner = cast("dict[str, object]", found or {})
+        return Table(inner, self.shown, self.name_of(key), (*self.path, key), self.text_of_file)
 
     def named(self, key: str) -> list[tuple[str, Table]]:
         inner = self.table(key)
@@ -79,12 +106,20 @@ class Table:
             "a list of tables",
             lambda v: isinstance(v, list) and all(isinstance(i, dict) for i in v),
         )
-        at = f"{self.at}.{key}" if self.at else key
         entries = cast("list[dict[str, object]]", found or [])
-        return [Table(entry, self.shown, f"{at}[{i}]") for i, entry in enumerate(entries)]
+        return [
+            Table(
+                entry,
+                self.shown,
+                f"{self.name_of(key)}[{i}]",
+                (*self.path, key, i),
+                self.text_of_file,
+            )
+            for i, entry in enumerate(entries)
+        ]
 
     def finish(self) -> None:
-        """Nothing is left that nobody asked for.
+        """Every key of the table has been read.
 
         Raises:
             UsageError: naming the first unknown key and the nearest known one.
