@@ -13,7 +13,7 @@ from schemareg.avro.canonical import to_text
 from schemareg.avro.schema import NameRef, Node, Schema, Union, resolve, walk
 from schemareg.compat import Direction, Incompatibility, can_read
 from schemareg.compat.hazards.hazard import Hazard
-from schemareg.compat.model import Kind
+from schemareg.compat.incompatibility import Kind
 from schemareg.compat.node_pointers import node_pointers
 from schemareg.compat.same_content import Contents
 from schemareg.places import Pointer

@@ -2,6 +2,6 @@
 
 from schemareg.compat.can_read import can_read
 from schemareg.compat.check import Clash, Direction, check
-from schemareg.compat.model import Incompatibility, Kind
+from schemareg.compat.incompatibility import Incompatibility, Kind
 
 __all__ = ["Clash", "Direction", "Incompatibility", "Kind", "can_read", "check"]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from schemareg.compat.check import Direction
-from schemareg.compat.model import Incompatibility, Kind
+from schemareg.compat.incompatibility import Incompatibility, Kind
 from schemareg.places import Pointer, tokens
 from schemareg.subjects import CompatibilityLevel
 

@@ -25,8 +25,17 @@ from schemareg.avro.schema import (
     Type,
     Union,
 )
-from schemareg.compat.incompatibility import Entry, Found, Nested, Place, told
-from schemareg.compat.model import Incompatibility, Kind
+from schemareg.compat.incompatibility import (
+    Entry,
+    Found,
+    Incompatibility,
+    Kind,
+    Nested,
+    Place,
+    inner_of,
+    inside_branches,
+    render,
+)
 from schemareg.errors import ContentError
 
 # reader kind -> the writer kinds that are promoted to it
@@ -37,21 +46,21 @@ _PROMOTIONS = {
     "bytes": ("string",),
     "string": ("bytes",),
 }
-MOST_TOLD = 10_000
+MOST_REPORTED = 10_000
 
 
 def can_read(
     *, reader: Schema, writer: Schema, avro_version: str = "1.12"
 ) -> Iterator[Incompatibility]:
-    """Why `reader` cannot read every datum of `writer`: nothing when it can.
+    """The reasons why `reader` cannot read every datum of `writer`; none when it can.
 
     Order and multiplicity are Avro Java's. A pair on which Java throws, since a reader field
     matches several writer fields, gives one `AMBIGUOUS_FIELD` alone. `avro_version` only decides
-    on `java_location`: before 1.12 a writer's union has no place of its own in it. No more than
-    `MOST_TOLD` are told: types that use each other can make them double with every level.
+    on `java_location`: before 1.12 a writer's union has no place of its own in it. At most
+    `MOST_REPORTED` come: types that use each other can make them double with every level.
 
     Raises:
-        ContentError: the types use each other in circles too long to follow.
+        ContentError: the types use each other in cycles too long to follow.
     """
     if _is_settled(reader.root, writer.root):
         return iter(())
@@ -59,10 +68,10 @@ def can_read(
         found = with_room(lambda: _found(reader, writer, is_1_11=avro_version == "1.11"))
     except RecursionError as error:
         raise ContentError(
-            "the two schemas lead through too many types to be compared",
-            advice="split them, or break the circles in which their types use each other",
+            "the two schemas reach too many types to be compared",
+            advice="split them, or break the cycles in which their types use each other",
         ) from error
-    return islice(told(found, reader, writer), MOST_TOLD)
+    return islice(render(found, reader, writer), MOST_REPORTED)
 
 
 def _is_settled(reader: Node, writer: Node) -> bool:
@@ -131,9 +140,11 @@ class _Checker:
 
     def as_used(self, found: Found, reader_use: Node, writer_use: Node) -> Found:
         """`found`, pointed at by the use where the definition stands in another text."""
-        reader = reader_use if _is_foreign(reader_use, self.reader) else None
-        writer = writer_use if _is_foreign(writer_use, self.writer) else None
-        return found if reader is writer is None else [Nested(None, found, reader, writer)]
+        reader = _foreign(reader_use, self.reader)
+        writer = _foreign(writer_use, self.writer)
+        if reader is writer is None:
+            return found
+        return [Nested(None, found, reader_use=reader, writer_use=writer)]
 
     def compute(self, reader: Type, writer: Type, place: Place | None) -> Found:
         match reader, writer:
@@ -142,9 +153,7 @@ class _Checker:
             case Union(), Union():
                 return self.unions(reader, writer, place)
             case Union(), _:
-                if self.some_branch_reads(reader, writer):
-                    return []
-                return [Entry(Kind.MISSING_UNION_BRANCH, place, reader, writer)]
+                return self.union_reads(reader, writer, place)
             case _, Union():
                 return self.reads_union(reader, writer, place)
             case Primitive(), Primitive():
@@ -165,52 +174,69 @@ class _Checker:
     # Loops, not generators, from here on: see `schemareg.avro.depth`.
 
     def reads_union(self, reader: Type, writer: Union, place: Place | None) -> Found:
-        found: Found = []
+        found: list[Entry | Nested] = []
         for i, branch in enumerate(writer.branches):
             here = None if self.is_1_11 else (place, str(i))
             found += self.compare(reader, branch, here)
         return found
 
     def unions(self, reader: Union, writer: Union, place: Place | None) -> Found:
-        found: Found = []
+        found: list[Entry | Nested] = []
         for i, branch in enumerate(writer.branches):
-            if self.compare(reader, branch, None):
-                found.append(Entry(Kind.MISSING_UNION_BRANCH, (place, str(i)), reader, branch))
+            refused = self.compare(reader, branch, None)
+            if refused:
+                entry = Entry(Kind.MISSING_UNION_BRANCH, (place, str(i)), reader, branch)
+                entry.inner = inside_branches(refused)
+                found += self.as_used([entry], reader, branch)
         return found
 
-    def some_branch_reads(self, reader: Union, writer: Type) -> bool:
-        """Whether a branch fits; Java starts at the root again and remembers what did not."""
-        for branch in reader.branches:  # noqa: SIM110  # no generator here
-            if not self.compare(branch, writer, None):
-                return True
-        return False
+    def union_reads(self, reader: Union, writer: Type, place: Place | None) -> Found:
+        """Nothing where a branch fits; Java starts at the root again and remembers what did not."""
+        inner: Found = ()
+        for branch in reader.branches:
+            refused = self.compare(branch, writer, None)
+            if not refused:
+                return []
+            type_ = branch.target if isinstance(branch, NameRef) else branch
+            inner = inner_of(refused, type_, writer) or inner
+        return [Entry(Kind.MISSING_UNION_BRANCH, place, reader, writer, inner=inner)]
 
     def fields(self, reader: Record, writer: Record, place: Place | None) -> Found:
-        found: Found = []
+        found: list[Entry | Nested] = []
         for i in _open_fields(reader, writer):
             field = reader.fields[i]
             here = (place, "fields"), str(i)
             match = self.match(field, reader, writer, here)
             if match is not None:
-                found += self.inside(field.name, field.type, match.type, (here, "type"))
+                found += self.inside(field.name, field.type, match.type, (here, "type"), reader)
             elif field.default is not None:
                 continue
             elif _has_enum_default(field):
                 # Java goes on with the whole record here, and always fails
-                found += self.inside(field.name, field.type, writer, (here, "type"))
+                found += self.inside(field.name, field.type, writer, (here, "type"), reader, field)
             else:
                 kind = Kind.READER_FIELD_MISSING_DEFAULT_VALUE
-                found.append(Nested(field.name, [Entry(kind, here, reader, writer, i)]))
+                found.append(
+                    Nested(field.name, [Entry(kind, here, reader, writer, i)], record=reader)
+                )
         return found
 
-    def inside(self, step: str, reader: Node, writer: Node, place: Place) -> Found:
+    def inside(
+        self,
+        step: str,
+        reader: Node,
+        writer: Node,
+        place: Place,
+        record: Record | None = None,
+        absent: Field | None = None,
+    ) -> Found:
         """What is wrong one step further in."""
         try:
             found = self.compare(reader, writer, place)
         except _AmbiguousFieldError as ambiguous:
-            ambiguous.found = [Nested(step, ambiguous.found)]
+            ambiguous.found = [Nested(step, ambiguous.found, record=record)]
             raise
-        return [Nested(step, found)] if found else found
+        return [Nested(step, found, record=record, absent=absent)] if found else found
 
     def match(self, field: Field, reader: Record, writer: Record, here: Place) -> Field | None:
         """The writer's field that `field` reads, by its name or an alias."""
@@ -222,12 +248,15 @@ class _Checker:
         if len(found) > 1:
             index = reader.positions[field.name]
             entry = Entry(Kind.AMBIGUOUS_FIELD, here, reader, writer, index)
-            raise _AmbiguousFieldError([Nested(field.name, [entry])])
+            raise _AmbiguousFieldError([Nested(field.name, [entry], record=reader)])
         return writer.fields[found[0]] if found else None
 
 
-def _is_foreign(use: Node, schema: Schema) -> bool:
-    return isinstance(use, NameRef) and schema.names.get(use.fullname) is not use.target
+def _foreign(use: Node, schema: Schema) -> NameRef | None:
+    """`use` where the definition that it names is in another text than the schema's own."""
+    if isinstance(use, NameRef) and schema.names.get(use.fullname) is not use.target:
+        return use
+    return None
 
 
 def _open_fields(reader: Record, writer: Record) -> Sequence[int]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from schemareg.avro.schema import Schema
 from schemareg.compat.can_read import can_read
-from schemareg.compat.model import Incompatibility
+from schemareg.compat.incompatibility import Incompatibility
 from schemareg.compat.same_content import Contents
 from schemareg.subjects import CompatibilityLevel, Version
 

@@ -1,18 +1,52 @@
-"""An incompatibility before anybody has asked for its words and places.
+"""Incompatibilities: Java's kinds, what is known about each, and the text that is made of it.
 
 Attempts at the branches of a union make many that nobody sees, and one pair of types may be met
-in many places; so what is found is a tree that shares its parts, its entries hold nodes, and text
-is made of them one by one when they are told.
+in many places; so a comparison yields a tree that shares its parts, whose entries hold nodes.
+`render` makes an `Incompatibility` of an entry when somebody wants it. That one keeps the nodes,
+so that advice, proofs and reports need no second look at the schemas, and none at a text.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from typing import NamedTuple
 
-from schemareg.avro.schema import Enum, Fixed, Node, Record, Schema, resolve
-from schemareg.compat.model import Incompatibility, Kind
+from schemareg.avro.schema import (
+    Array,
+    Enum,
+    Field,
+    Fixed,
+    Map,
+    NameRef,
+    Node,
+    Record,
+    Schema,
+    Type,
+    resolve,
+)
 from schemareg.compat.node_pointers import node_pointers
 from schemareg.places import Pointer, child
+
+MOST_INNER_REASONS = 100
+
+
+class Kind(StrEnum):
+    """Avro Java's six kinds of incompatibility, and the pair on which it gives no verdict.
+
+    Source: `org.apache.avro.SchemaCompatibility.SchemaIncompatibilityType`.
+    """
+
+    NAME_MISMATCH = "NAME_MISMATCH"
+    FIXED_SIZE_MISMATCH = "FIXED_SIZE_MISMATCH"
+    MISSING_ENUM_SYMBOLS = "MISSING_ENUM_SYMBOLS"
+    READER_FIELD_MISSING_DEFAULT_VALUE = "READER_FIELD_MISSING_DEFAULT_VALUE"
+    TYPE_MISMATCH = "TYPE_MISMATCH"
+    MISSING_UNION_BRANCH = "MISSING_UNION_BRANCH"
+    AMBIGUOUS_FIELD = "AMBIGUOUS_FIELD"
+
 
 # A Java location: the place above and the last token; None is the root.
 Place = tuple["Place | None", str]
@@ -25,75 +59,231 @@ _ATTRIBUTES: Mapping[Kind, tuple[str, ...]] = {
 
 
 class Entry:
-    """One incompatibility between two nodes.
+    """One incompatibility between two types, as the comparison meets it.
 
-    `place` is Java's; `field` is the position of the reader's field where it is about one.
+    `writer` is the type as used: a branch of a union may be a name. `place` is Java's; `field` is
+    the position of the reader's field where it is about one.
+    `inner` is why the branch of the reader's union that the writer's type belongs to cannot read
+    it, where the union has such a branch.
     """
 
-    __slots__ = ("field", "kind", "place", "reader", "writer")
+    __slots__ = ("field", "inner", "kind", "place", "reader", "writer")
 
     def __init__(
-        self, kind: Kind, place: Place | None, reader: Node, writer: Node, field: int | None = None
+        self,
+        kind: Kind,
+        place: Place | None,
+        reader: Type,
+        writer: Node,
+        field: int | None = None,
+        inner: Found = (),
     ) -> None:
         self.kind = kind
         self.place = place
         self.reader = reader
         self.writer = writer
         self.field = field
+        self.inner = inner
 
 
 class Nested:
-    """What was found one step further in: in a field, items, values, or a referenced schema.
+    """Incompatibilities one step further in: in a field, items, values, or a referenced schema.
 
-    `reader_use` and `writer_use` are the uses to point at where the types themselves stand in
-    other texts; the outermost counts.
+    `reader_use` and `writer_use` are the uses to point at where the types themselves are in
+    other texts; the outermost counts. `record` is the reader's record where the step is a field,
+    `absent` that field where the writer has none and Java compares its type all the same.
     """
 
-    __slots__ = ("found", "reader_use", "step", "writer_use")
+    __slots__ = ("absent", "found", "reader_use", "record", "step", "writer_use")
 
     def __init__(
         self,
         step: str | None,
         found: Found,
-        reader_use: Node | None = None,
-        writer_use: Node | None = None,
+        *,
+        reader_use: NameRef | None = None,
+        writer_use: NameRef | None = None,
+        record: Record | None = None,
+        absent: Field | None = None,
     ) -> None:
         self.step = step
         self.found = found
         self.reader_use = reader_use
         self.writer_use = writer_use
+        self.record = record
+        self.absent = absent
 
 
-Found = list["Entry | Nested"]
+Found = list["Entry | Nested"] | tuple["Entry | Nested", ...]
 
 
-def told(found: Found, reader: Schema, writer: Schema) -> Iterator[Incompatibility]:
-    """The entries with their words and places, in order."""
-    readers, writers = node_pointers(reader.root), node_pointers(writer.root)
-    for entry, path, reader_use, writer_use in _entries(found, _name(reader.root)):
-        yield Incompatibility(
-            entry.kind,
-            _message(entry),
-            _reader_pointer(entry, readers) if reader_use is None else readers[id(reader_use)],
-            _writer_pointer(entry, writers) if writer_use is None else writers[id(writer_use)],
-            _java_location(entry.place),
-            path,
+class _Trail(NamedTuple):
+    """How an entry was reached: the path for people, and what was passed on the way."""
+
+    path: str
+    reader_uses: tuple[NameRef, ...] = ()
+    writer_uses: tuple[NameRef, ...] = ()
+    record: Record | None = None
+    absent: Field | None = None
+
+    def within(self, nested: Nested) -> _Trail:
+        reader_use, writer_use = nested.reader_use, nested.writer_use
+        return _Trail(
+            _extended(self.path, nested.step),
+            self.reader_uses if reader_use is None else (*self.reader_uses, reader_use),
+            self.writer_uses if writer_use is None else (*self.writer_uses, writer_use),
+            nested.record or self.record,
+            nested.absent,
         )
 
 
-def _entries(found: Found, root: str) -> Iterator[tuple[Entry, str, Node | None, Node | None]]:
-    """Every entry with its path and the uses to point at."""
-    stack: list[tuple[Entry | Nested, str, Node | None, Node | None]]
-    stack = [(part, root, None, None) for part in reversed(found)]
-    while stack:
-        part, path, reader_use, writer_use = stack.pop()
+class _Texts(NamedTuple):
+    """The pointers of the nodes of both texts, by identity."""
+
+    readers: Mapping[int, Pointer]
+    writers: Mapping[int, Pointer]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the comparison knew when it met an incompatibility.
+
+    `reader` and `writer` are the two types; `record` is the innermost record of the reader on the
+    way there, `field` its field that the incompatibility is about (one that the writer lacks, or
+    that several of the writer's match). `reader_uses` and `writer_uses` are full names of the
+    types of other texts on the way, outermost first: the last is where the cause is.
+    """
+
+    reader: Type
+    writer: Type
+    record: Record | None
+    field: Field | None
+    reader_uses: tuple[str, ...]
+    writer_uses: tuple[str, ...]
+    inner: Found
+    trail: _Trail
+    texts: _Texts
+
+
+@dataclass(frozen=True, slots=True)
+class Incompatibility:
+    """One reason why `reader` cannot read what `writer` wrote.
+
+    `message` is Avro Java's text. `reader_pointer` and `writer_pointer` are pointers into the two
+    texts; what is in a referenced schema is pointed at by the use of it. `java_location` is the
+    location that Avro Java reports (`/` is its root), `path` the dotted way a person would name
+    the place: record, then fields, `[]` for items, `{}` for map values. All of these are rendered
+    from `facts`.
+    """
+
+    kind: Kind
+    message: str
+    reader_pointer: Pointer
+    writer_pointer: Pointer
+    java_location: str
+    path: str
+    facts: Facts = field(repr=False, compare=False, metadata={"json": False})
+
+    @property
+    def missing_symbols(self) -> tuple[str, ...]:
+        """The writer's symbols that the reader's enum lacks, in Java's order of texts."""
+        return _missing_symbols(self.facts.reader, self.facts.writer)
+
+    @property
+    def is_absent_field(self) -> bool:
+        """A field that the writer lacks and whose type Java compares with the whole record."""
+        return self.kind is Kind.TYPE_MISMATCH and self.facts.field is not None
+
+    def inner_reasons(self) -> Iterator[Incompatibility]:
+        """Why the branch that the writer's type belongs to cannot read it; else nothing.
+
+        Avro only reports that the union lacks the type. At most `MOST_INNER_REASONS` come.
+        """
+        facts = self.facts
+        rendered = _rendered(facts.inner, facts.trail, facts.texts)
+        return islice(rendered, MOST_INNER_REASONS)
+
+    def reasons(self) -> Iterator[Incompatibility]:
+        """The innermost reasons, the incompatibility itself where there are none inside it."""
+        waiting = [self]
+        count = 0
+        while waiting and count < MOST_INNER_REASONS:
+            reason = waiting.pop()
+            inner = tuple(reason.inner_reasons())
+            if inner:
+                waiting.extend(reversed(inner))
+            else:
+                count += 1
+                yield reason
+
+
+def render(found: Found, reader: Schema, writer: Schema) -> Iterator[Incompatibility]:
+    """The entries of `found` with their texts and places, in order."""
+    texts = _Texts(node_pointers(reader.root), node_pointers(writer.root))
+    return _rendered(found, _Trail(_name(reader.root)), texts)
+
+
+def inner_of(found: Found, reader: Type, writer: Type) -> Found:
+    """`found` where it is why the branch `reader` of a union cannot read `writer`.
+
+    A branch of the writer's own name counts, and the array or map where the writer has one.
+    """
+    match reader, writer:
+        case Record() | Enum() | Fixed(), Record() | Enum() | Fixed():
+            return found if reader.fullname == writer.fullname else ()
+        case (Array(), Array()) | (Map(), Map()):
+            return found
+        case _:
+            return ()
+
+
+def inside_branches(found: Found) -> Found:
+    """What is inside the entries of `found`, with the steps that lead to them."""
+    inner: list[Entry | Nested] = []
+    for part in found:
         if isinstance(part, Entry):
-            yield part, path, reader_use, writer_use
-            continue
-        inner = _extended(path, part.step)
-        reader_use = reader_use if reader_use is not None else part.reader_use
-        writer_use = writer_use if writer_use is not None else part.writer_use
-        stack.extend((p, inner, reader_use, writer_use) for p in reversed(part.found))
+            inner += part.inner
+        elif within := inside_branches(part.found):
+            nested = Nested(part.step, within, record=part.record)
+            nested.reader_use, nested.writer_use = part.reader_use, part.writer_use
+            inner.append(nested)
+    return inner
+
+
+def _rendered(found: Found, trail: _Trail, texts: _Texts) -> Iterator[Incompatibility]:
+    stack = [(part, trail) for part in reversed(found)]
+    while stack:
+        part, at = stack.pop()
+        if isinstance(part, Nested):
+            within = at.within(part)
+            stack.extend((inner, within) for inner in reversed(part.found))
+        else:
+            yield _incompatibility(part, at, texts)
+
+
+def _incompatibility(entry: Entry, trail: _Trail, texts: _Texts) -> Incompatibility:
+    record, about = trail.record, trail.absent
+    if entry.field is not None and isinstance(entry.reader, Record):
+        record, about = entry.reader, entry.reader.fields[entry.field]
+    return Incompatibility(
+        entry.kind,
+        _message(entry),
+        _reader_pointer(entry, trail, texts),
+        _writer_pointer(entry, trail, texts),
+        _java_location(entry.place),
+        trail.path,
+        Facts(
+            entry.reader,
+            resolve(entry.writer),
+            record,
+            about,
+            tuple(use.fullname for use in trail.reader_uses),
+            tuple(use.fullname for use in trail.writer_uses),
+            entry.inner,
+            trail,
+            texts,
+        ),
+    )
 
 
 def _extended(path: str, step: str | None) -> str:
@@ -107,20 +297,24 @@ def _name(root: Node) -> str:
     return type_.name if isinstance(type_, Record | Enum | Fixed) else ""
 
 
-def _reader_pointer(entry: Entry, pointers: Mapping[int, Pointer]) -> Pointer:
-    pointer = pointers[id(entry.reader)]
+def _reader_pointer(entry: Entry, trail: _Trail, texts: _Texts) -> Pointer:
+    if trail.reader_uses:
+        return texts.readers[id(trail.reader_uses[0])]
+    pointer = texts.readers[id(entry.reader)]
     if entry.field is not None:
         return child(pointer, "fields", entry.field)
     return child(pointer, *_ATTRIBUTES.get(entry.kind, ()))
 
 
-def _writer_pointer(entry: Entry, pointers: Mapping[int, Pointer]) -> Pointer:
-    return child(pointers[id(entry.writer)], *_ATTRIBUTES.get(entry.kind, ()))
+def _writer_pointer(entry: Entry, trail: _Trail, texts: _Texts) -> Pointer:
+    if trail.writer_uses:
+        return texts.writers[id(trail.writer_uses[0])]
+    return child(texts.writers[id(entry.writer)], *_ATTRIBUTES.get(entry.kind, ()))
 
 
 def _message(entry: Entry) -> str:
     """Avro Java's text."""
-    reader, writer = resolve(entry.reader), resolve(entry.writer)
+    reader, writer = entry.reader, resolve(entry.writer)
     match entry.kind, reader, writer:
         case Kind.NAME_MISMATCH, _, Record() | Enum() | Fixed():
             return f"expected: {writer.fullname}"
@@ -146,10 +340,12 @@ def _message(entry: Entry) -> str:
             )
 
 
-def _missing_symbols(reader: Enum, writer: Enum) -> list[str]:
+def _missing_symbols(reader: Type, writer: Type) -> tuple[str, ...]:
+    if not isinstance(reader, Enum) or not isinstance(writer, Enum):
+        return ()
     # Java orders strings by their 16-bit characters
     missing = set(writer.symbols).difference(reader.symbols)
-    return sorted(missing, key=lambda symbol: symbol.encode("utf-16-be", "surrogatepass"))
+    return tuple(sorted(missing, key=lambda s: s.encode("utf-16-be", "surrogatepass")))
 
 
 def _java_location(place: Place | None) -> str:

@@ -30,7 +30,8 @@ def as_json(result: Result, fail_on: Severity = Severity.ERROR) -> str:
 def plain(value: object) -> object:
     """`value` as what JSON has: dataclasses by field, bytes as hex, enums by value."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        fields = [f for f in dataclasses.fields(value) if f.metadata.get("json", True)]
+        return {f.name: plain(getattr(value, f.name)) for f in fields}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):

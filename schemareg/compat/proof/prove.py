@@ -7,8 +7,7 @@ where it is installed.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -16,14 +15,12 @@ from schemareg.avro.binary import Branch, Plain, decode_node, encode_node
 from schemareg.avro.binary.decoding import Source, read
 from schemareg.avro.binary.values import RefusedError, label
 from schemareg.avro.depth import with_room
-from schemareg.avro.schema import Enum, Field, JsonValue, Node, Record, Schema, resolve
-from schemareg.compat.model import Incompatibility, Kind
-from schemareg.compat.node_pointers import node_pointers
+from schemareg.avro.schema import Enum, Field, JsonValue, Record, Schema, resolve
+from schemareg.compat.incompatibility import Incompatibility, Kind
 from schemareg.compat.proof.fastavro_check import Opinion, fastavro_opinion
 from schemareg.compat.proof.smallest_values import Inhabitants
 from schemareg.compat.resolution_walk import Stage, stages, start_of, stop, unknown_symbols
 from schemareg.errors import DecodeError
-from schemareg.places import Pointer
 
 
 class Grade(StrEnum):
@@ -82,20 +79,16 @@ def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) 
 
 
 def _is_at(stage: Stage, incompatibility: Incompatibility) -> bool:
-    path = incompatibility.path
-    return stage.trail == path or _field_of(stage, incompatibility) is not None
+    """Whether the stage is at the very path: one pair of types may be met at several."""
+    field = _field_of(stage, incompatibility)
+    below = stage.trail if field is None else f"{stage.trail}.{field.name}".removeprefix(".")
+    return below == incompatibility.path
 
 
 def _field_of(stage: Stage, incompatibility: Incompatibility) -> Field | None:
     """The field of the stage's reader that the incompatibility is about, if it is a field."""
-    record = resolve(stage.reader)
-    if not isinstance(record, Record):
-        return None
-    return next((f for f in record.fields if _below(stage, f) == incompatibility.path), None)
-
-
-def _below(stage: Stage, field: Field) -> str:
-    return f"{stage.trail}.{field.name}".removeprefix(".")
+    facts = incompatibility.facts
+    return facts.field if resolve(stage.reader) is facts.record else None
 
 
 def _judge(
@@ -156,28 +149,13 @@ def _leaf(stage: Stage, inhabitants: Inhabitants) -> Plain:
 def _witnesses(
     incompatibility: Incompatibility, *, reader: Schema, writer: Schema
 ) -> Iterator[Stage]:
-    """Refusals at or below the places that the incompatibility names, nearest first."""
-    readers, writers = node_pointers(reader.root), node_pointers(writer.root)
+    """Refusals at or below the pair of types that the incompatibility is about, nearest first."""
+    facts = incompatibility.facts
+    # the type of an absent field is compared with a whole record: a decoder stops at its own
+    read = facts.record if incompatibility.is_absent_field else facts.reader
     for stage in stages(start_of(writer.root, reader.root)):
-        if _is_named(incompatibility.reader_pointer, stage.reader, readers) and _is_named(
-            incompatibility.writer_pointer, stage.writer, writers
-        ):
+        if resolve(stage.reader) is read and resolve(stage.writer) is facts.writer:
             yield from (below for below in stages(stage) if stop(below) is not None)
-
-
-# what an incompatibility's pointer may name of the node that it is about: an attribute, a field,
-# or the type of an absent field, which Java compares with the whole record
-_PART = re.compile(r"/name|/size|/symbols|/fields/\d+(/type)?")
-
-
-def _is_named(pointer: Pointer, node: Node, pointers: Mapping[int, Pointer]) -> bool:
-    """`pointer` leads to `node`, to its definition, or to what of it does not fit."""
-    for known in (pointers.get(id(node)), pointers.get(id(resolve(node)))):
-        if known is not None and pointer.startswith(known):
-            part = pointer[len(known) :]
-            if not part or _PART.fullmatch(part):
-                return True
-    return False
 
 
 def as_json(value: Plain) -> JsonValue:
