@@ -31,7 +31,7 @@ class Diagnostic:
     (`SR201`; "" where the check is no lint rule). `element` is the dotted name of what it is
     about (`com.company.events.OrderCreated.total`), `message` describes what is wrong with the
     value, `advice` what to do in one sentence. `suppressed` is the reason for which it was
-    accepted (None: it counts).
+    accepted (None: it counts). `detail` are further lines, such as a proof.
     """
 
     rule: str
@@ -42,6 +42,7 @@ class Diagnostic:
     advice: str | None = None
     suppressed: str | None = None
     code: str = ""
+    detail: str = ""
 
 
 Finding = Diagnostic

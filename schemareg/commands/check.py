@@ -7,14 +7,6 @@ from dataclasses import dataclass, field
 
 from schemareg.avro.parse.source import locate
 from schemareg.avro.schema import Schema
-from schemareg.commands.causes import (
-    SharedAnswer,
-    cause,
-    changed_references,
-    inner_reasons,
-    is_told,
-    registered_contents,
-)
 from schemareg.commands.check_result import (
     CheckResult,
     SubjectCheck,
@@ -24,14 +16,22 @@ from schemareg.commands.check_result import (
 )
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.state_notes import failures_of, state_notes, subject_notes
-from schemareg.compat import Direction, Incompatibility, check
+from schemareg.compat import Direction, Incompatibility, Kind, check
 from schemareg.compat.advice import advice, upgrade_order
-from schemareg.compat.hazards.hazard import AGREED, Hazard, Unsafe
-from schemareg.compat.hazards.unsafe import hazards
+from schemareg.compat.causes import (
+    SharedCheck,
+    cause,
+    changed_references,
+    is_reported,
+    registered_contents,
+)
+from schemareg.compat.hazard import AGREED, Hazard, Unsafe
+from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.proof.prove import prove
 from schemareg.compat.same_content import Contents
+from schemareg.compat.words import name_of
 from schemareg.findings import Finding, Severity
-from schemareg.places import Location, Pointer
+from schemareg.places import Location, Pointer, child
 from schemareg.state import RegistryState, Schemas, SchemaVersion
 from schemareg.subjects import CompatibilityLevel, Version
 from schemareg.workspace import Project, ProjectSubject
@@ -39,10 +39,11 @@ from schemareg.workspace import Project, ProjectSubject
 
 @dataclass(slots=True)
 class _Reason:
-    """A violation while its versions are gathered."""
+    """A violation while its versions are gathered: an incompatibility and what is inside it."""
 
     direction: Direction
     incompatibility: Incompatibility
+    innermost: Incompatibility
     old: Schema
     versions: list[Version] = field(default_factory=list)
 
@@ -63,7 +64,7 @@ def check_project(
     subjects = [s for s in project.subjects if project.is_concerned(s)]
     schemas = Schemas(state, avro_version=project.avro_version)
     answers = []
-    shared: dict[str, SharedAnswer] = {}
+    shared: dict[str, SharedCheck] = {}
     contents = registered_contents()
     for done, subject in enumerate(subjects):
         progress("checking", done, len(subjects))
@@ -92,7 +93,7 @@ class _Judge:
         subject: ProjectSubject,
         schemas: Schemas,
         forced: CompatibilityLevel | None,
-        shared: Mapping[str, SharedAnswer],
+        shared: Mapping[str, SharedCheck],
         contents: Contents,
         *,
         with_proofs: bool,
@@ -124,11 +125,9 @@ class _Judge:
         self.reasons = [] if self.is_unchanged else self._reasons()
         self.hazards = () if self.is_unchanged else tuple(self._hazards())
 
-    def found(self) -> SharedAnswer:
+    def found(self) -> SharedCheck:
         """What those that use this subject's type can follow from."""
-        return SharedAnswer(
-            tuple((r.direction, r.incompatibility) for r in self.reasons), self.hazards
-        )
+        return SharedCheck(tuple((r.direction, r.innermost) for r in self.reasons), self.hazards)
 
     def answer(self) -> SubjectCheck:
         subject = self.subject
@@ -158,37 +157,39 @@ class _Judge:
         return VersionVerdict(old.version, verdict, old.version in self.promised, called)
 
     def _reasons(self) -> list[_Reason]:
-        """Each different reason once, with all promised versions it stands against."""
+        """Each different reason once, with all promised versions that it clashes with."""
         schemas = {v.version: v.schema for v in self.history}
-        found: dict[tuple[Direction, str, str, str], _Reason] = {}
+        reasons: dict[tuple[str, ...], _Reason] = {}
         for clash in self.clashes:
             if clash.version not in self.promised:
                 continue
-            for reason in clash.incompatibilities:
-                key = (clash.direction, reason.kind, reason.path, reason.message)
-                new = _Reason(clash.direction, reason, schemas[clash.version])
-                first = found.setdefault(key, new)
-                if clash.version not in first.versions:
-                    first.versions.append(clash.version)
-        return list(found.values())
+            for incompatibility in clash.incompatibilities:
+                for innermost in incompatibility.reasons():
+                    key = (clash.direction, *_identity(incompatibility), *_identity(innermost))
+                    new = _Reason(
+                        clash.direction, incompatibility, innermost, schemas[clash.version]
+                    )
+                    first = reasons.setdefault(key, new)
+                    if clash.version not in first.versions:
+                        first.versions.append(clash.version)
+        return list(reasons.values())
 
     def _violation(self, reason: _Reason) -> Violation:
         backward = reason.direction is Direction.BACKWARD
-        found, new = reason.incompatibility, self.subject.schema
+        innermost, new = reason.innermost, self.subject.schema
         reader, writer = (new, reason.old) if backward else (reason.old, new)
-        inner = inner_reasons(found, reader=reader, writer=writer)
-        pointer = found.reader_pointer if backward else found.writer_pointer
-        told = inner or (found,)
-        source = cause(self.subject, pointer, reason.direction, told, self.shared)
-        fixes = (advice(t, direction=reason.direction, level=self.level).fix for t in told)
+        pointer = innermost.reader_pointer if backward else _in_writer(innermost)
+        source = cause(innermost, reason.direction, self.shared)
+        fix = advice(innermost, direction=reason.direction, level=self.level).fix
+        is_inner = innermost is not reason.incompatibility
         return Violation(
             versions=tuple(reason.versions),
             direction=reason.direction,
-            incompatibility=found,
+            incompatibility=reason.incompatibility,
             location=_place(self.subject, pointer),
-            advice=f"Mend {source}, where this comes from." if source else " ".join(fixes),
-            proof=prove(found, reader=reader, writer=writer) if self.with_proofs else None,
-            reasons=inner,
+            advice=f"Fix {source}, where this comes from." if source else fix,
+            proof=prove(innermost, reader=reader, writer=writer) if self.with_proofs else None,
+            reasons=(innermost,) if is_inner else (),
             cause=source,
         )
 
@@ -215,16 +216,48 @@ class _Judge:
         for direction, hazard in self.hazards:
             backward = direction is Direction.BACKWARD
             pointer = hazard.reader_pointer if backward else hazard.writer_pointer
-            if is_told(self.subject, pointer, direction, hazard, self.shared):
+            if is_reported(hazard, direction, self.shared):
                 continue
+            if self.reasons and any(r.innermost.path == hazard.path for r in self.reasons):
+                continue  # what is incompatible is no "compatible, but"
             yield Finding(
                 rule=hazard.kind,
-                severity=Severity.WARNING,
-                message=f"compatible with {latest}, but: {hazard.message}",
+                severity=_severity(hazard, self.level),
+                message=hazard.message
+                if self.reasons
+                else f"compatible with {latest}, but: {hazard.message}",
                 location=_place(self.subject, pointer),
                 element=hazard.path,
                 advice=hazard.advice if backward else _advice_to_writer(hazard),
             )
+
+
+def _identity(incompatibility: Incompatibility) -> tuple[str, ...]:
+    """Equal for the same incompatibility with several versions."""
+    return (
+        incompatibility.kind,
+        incompatibility.path,
+        incompatibility.message,
+        name_of(incompatibility.facts.writer),
+    )
+
+
+def _in_writer(incompatibility: Incompatibility) -> Pointer:
+    """Where the new writer's text has, or would have, what deployed readers need."""
+    pointer = incompatibility.writer_pointer
+    is_lost = incompatibility.kind is Kind.READER_FIELD_MISSING_DEFAULT_VALUE
+    return (
+        child(pointer, "fields") if is_lost and not incompatibility.facts.writer_uses else pointer
+    )
+
+
+_SEMANTIC = frozenset((Unsafe.DECIMAL_SCALE, Unsafe.TIME_UNIT))
+
+
+def _severity(hazard: Hazard, level: CompatibilityLevel) -> Severity:
+    """A change of meaning is an error where both directions are promised: no order helps then."""
+    is_full = level.backward and level.forward
+    return Severity.ERROR if is_full and hazard.kind in _SEMANTIC else Severity.WARNING
 
 
 def _every_version(level: CompatibilityLevel) -> CompatibilityLevel:

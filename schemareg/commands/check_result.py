@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar
 
-from schemareg.compat import Direction, Incompatibility, Kind
+from schemareg.compat import Direction, Incompatibility
 from schemareg.compat.proof.prove import Proof
+from schemareg.compat.proof.words import proof_lines
+from schemareg.compat.words import described, direction_clause
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
@@ -43,8 +45,8 @@ class Violation:
 
     `versions` are the registered versions that clash in this same way, newest first; `location`
     is the place in the schema under check, `advice` what to do, `proof` an event that shows it.
-    `reasons` say why a branch of a union does not fit; `cause` is the full name of the shared type
-    of this check that has to be mended, where that is not the file itself.
+    `reasons` is why a branch of a union does not fit; `cause` is the full name of the shared type
+    of this check that has to be fixed, where that is not the file itself.
     """
 
     versions: tuple[Version, ...]
@@ -55,6 +57,11 @@ class Violation:
     proof: Proof | None = None
     reasons: tuple[Incompatibility, ...] = ()
     cause: str | None = None
+
+    @property
+    def innermost(self) -> Incompatibility:
+        """What to report: the reason inside a branch of a union, where there is one."""
+        return self.reasons[-1] if self.reasons else self.incompatibility
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +111,23 @@ class CheckResult:
     notes: tuple[Finding, ...] = ()
 
     def annotations(self) -> Iterator[Finding]:
-        """Every violation and warning as a finding at its place in the files."""
+        """Every violation and warning as a finding at its place in the files.
+
+        What a shared type does to its users is one finding, at the type, that names them.
+        """
         yield from self.failures
+        users: dict[tuple[str, ...], list[Subject]] = {}
         for subject in self.subjects:
-            yield from (_as_finding(subject, violation) for violation in subject.violations)
+            for violation in subject.violations:
+                if violation.cause is not None:
+                    affected = users.setdefault(_key(violation.cause, violation), [])
+                    if subject.subject not in affected:
+                        affected.append(subject.subject)
+        for subject in self.subjects:
+            for violation in subject.violations:
+                if violation.cause is None:
+                    affected = users.get(_key(subject.subject, violation), [])
+                    yield _as_finding(subject, violation, affected)
             yield from subject.warnings
         yield from map(_as_notice, self.missing)
         yield from self.notes
@@ -122,26 +142,6 @@ class CheckResult:
         return ExitCode.NO if heavy else ExitCode.YES
 
 
-def said(direction: Direction) -> str:
-    """The direction as a clause: who cannot read whom."""
-    if direction is Direction.BACKWARD:
-        return "new readers cannot read events written before"
-    return "deployed readers cannot read new events"
-
-
-# What Java's text of these kinds leaves out.
-_WORDS = {
-    Kind.READER_FIELD_MISSING_DEFAULT_VALUE: "no default for ",
-    Kind.MISSING_ENUM_SYMBOLS: "no symbol for ",
-    Kind.FIXED_SIZE_MISMATCH: "another size, ",
-    Kind.NAME_MISMATCH: "another name, ",
-}
-
-
-def _in_words(found: Incompatibility) -> str:
-    return _WORDS.get(found.kind, "") + found.message
-
-
 def _as_notice(subject: Subject) -> Finding:
     return Finding(
         rule="subject-without-file",
@@ -153,15 +153,25 @@ def _as_notice(subject: Subject) -> Finding:
     )
 
 
-def _as_finding(subject: SubjectCheck, violation: Violation) -> Finding:
-    found = violation.incompatibility
-    broken = f"{subject.called(violation.versions)} ({said(violation.direction)})"
-    reasons = "; ".join(_in_words(reason) for reason in violation.reasons or (found,))
+def _key(cause: str, violation: Violation) -> tuple[str, ...]:
+    """Equal for a violation at a shared type and for those of its users that follow from it."""
+    return (cause, violation.direction, violation.innermost.kind, violation.innermost.message)
+
+
+def _as_finding(subject: SubjectCheck, violation: Violation, users: Sequence[Subject]) -> Finding:
+    """The violation at its place; `users` are the subjects that break by it, too."""
+    innermost = violation.innermost
+    versions = subject.called(violation.versions)
+    broken = f"{versions} ({direction_clause(violation.direction)})"
+    message = f"{subject.subject} would break {broken}: {described(innermost)}"
+    if users:
+        message += f"; so would its users {', '.join(users)}"
     return Finding(
-        rule=found.kind,
+        rule=innermost.kind,
         severity=Severity.ERROR,
-        message=f"{subject.subject} would break {broken}: {reasons}",
+        message=message,
         location=violation.location,
-        element=found.path,
+        element=innermost.path,
         advice=violation.advice,
+        detail="" if violation.proof is None else "\n".join(proof_lines(violation.proof)),
     )

@@ -12,8 +12,8 @@ from schemareg.avro.schema import Schema
 from schemareg.brokers.broker import Broker
 from schemareg.commands.progress import Progress, silent
 from schemareg.compat import can_read
-from schemareg.compat.hazards.hazard import AGREED
-from schemareg.compat.hazards.unsafe import hazards
+from schemareg.compat.hazard import AGREED
+from schemareg.compat.hazards.pairs import hazards
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location

@@ -28,6 +28,8 @@ def _annotation(finding: Finding, root: str) -> str:
     message = f"{finding.element}: {finding.message}" if finding.element else finding.message
     if finding.advice:
         message = f"{message}\n{finding.advice}"
+    if finding.detail:
+        message = f"{message}\n{finding.detail}"
     return f"::{_LEVEL[finding.severity]} {told}::{_data(message)}"
 
 

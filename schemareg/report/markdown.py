@@ -25,7 +25,19 @@ def as_markdown(result: Result, fail_on: Severity = Severity.ERROR) -> str:
     head = f"### schemareg {result.command}: {'yes' if result.exit_code(fail_on) == 0 else 'no'}"
     if not findings:
         return f"{head}\n\n{_fenced(as_text(result, Page(_TEXT_WIDTH)))}"
-    return _table(head, ("place", "severity", "finding", "do"), map(_finding, findings))
+    table = _table(head, ("place", "severity", "finding", "do"), map(_finding, findings))
+    return table + "".join(_detail(finding) for finding in findings if finding.detail)
+
+
+def _detail(finding: Finding) -> str:
+    return f"\n{_code(finding.element)}\n\n{_fenced(finding.detail + chr(10))}"
+
+
+def _code(text: str) -> str:
+    fence = "`"
+    while fence in text:
+        fence += "`"
+    return f"{fence}{text}{fence}"
 
 
 def _fenced(text: str) -> str:

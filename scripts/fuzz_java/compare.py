@@ -18,8 +18,8 @@ from schemareg.avro.depth import with_room
 from schemareg.avro.resolution import sources_by_name
 from schemareg.avro.schema import Field, NamedType, Record, resolve
 from schemareg.compat import Kind, can_read
-from schemareg.compat.hazards.hazard import AGREED, Unsafe
-from schemareg.compat.hazards.unsafe import hazards
+from schemareg.compat.hazard import AGREED, Unsafe
+from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.resolution_walk import stages, start_of
 from schemareg.errors import DecodeError, SchemaParseError
 

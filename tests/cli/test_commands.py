@@ -72,7 +72,7 @@ class TestInAPullRequest:
         assert "schemas/events/order/OrderCreated.avsc:27:15: OrderCreated.total" in answer.out
         assert "do: Keep writing double" in answer.out
         assert (
-            "once that is mended: Under FULL_TRANSITIVE consumers and producers may be upgraded in "
+            "once that is fixed: Under FULL_TRANSITIVE consumers and producers may be upgraded in "
             "any order." in " ".join(answer.out.split())
         )
 

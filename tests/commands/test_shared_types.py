@@ -112,7 +112,7 @@ def test_users_of_a_changed_type_name_the_cause(
 
 def test_the_cause_is_what_to_mend() -> None:
     violation = of(checked(MONEY_GROWN), "orders-value").violations[0]
-    assert violation.advice == "Mend shop.Money, where this comes from."
+    assert violation.advice == "Fix shop.Money, where this comes from."
     assert [(r.kind, r.message, r.path) for r in violation.reasons] == [
         ("READER_FIELD_MISSING_DEFAULT_VALUE", "currency", "Order.total.currency")
     ]

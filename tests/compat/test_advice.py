@@ -65,7 +65,7 @@ CASES: list[tuple[Any, Any, Level, str]] = [
         enum("NEW"),
         Level.BACKWARD,
         "Put [PAID] back into the symbols at Order.state, or give the enum a default symbol that"
-        " stands for what consumers do not know.",
+        " represents what consumers do not know.",
     ),
     (
         "int",
@@ -92,7 +92,7 @@ CASES: list[tuple[Any, Any, Level, str]] = [
         ["null", "string"],
         Level.FORWARD,
         "Do not make Order.state nullable: deployed consumers cannot read null there; add a new"
-        ' field of type ["null", string] with default null.',
+        ' field of type ["null", "string"] with default null.',
     ),
     (
         ["int", "string"],

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemareg.compat import Kind
-from schemareg.compat.hazards.hazard import Unsafe
+from schemareg.compat.hazard import Unsafe
 from schemareg.compat.proof.prove import Grade
 from schemareg.subjects import CompatibilityLevel
 

@@ -7,11 +7,11 @@ import pytest
 
 from schemareg.avro import Schema, parse
 from schemareg.compat import can_read
-from schemareg.compat.proof.fastavro_check import Opinion, fastavro_opinion
+from schemareg.compat.proof.fastavro_check import CrossCheck, fastavro_check
 from schemareg.compat.proof.prove import Grade, Proof, prove
 from schemareg.places import Pointer
 
-REFUSES, READS, ABSTAINS = Opinion.REFUSES, Opinion.READS, Opinion.ABSTAINS
+REFUSES, READS, ABSTAINS = CrossCheck.REFUSES, CrossCheck.READS, CrossCheck.ABSTAINS
 
 
 def schema(value: Any) -> Schema:
@@ -35,7 +35,7 @@ TREE = record("Tree", label="string", parts={"type": "array", "items": "Tree"})
 ENDLESS = record("Endless", next="Endless")
 
 # (reader, writer, grade, event, bytes in hex, the decoder's reason, fastavro)
-CASES: list[tuple[Any, Any, Grade, Any, str | None, str, Opinion]] = [
+CASES: list[tuple[Any, Any, Grade, Any, str | None, str, CrossCheck]] = [
     (
         record("OrderCreated", orderId="string", total="double"),
         ORDER,
@@ -194,7 +194,7 @@ def test_prove_incompatibility(
     event: Any,
     data: str | None,
     refusal: str,
-    fastavro: Opinion,
+    fastavro: CrossCheck,
 ) -> None:
     readers, writers = schema(reader), schema(writer)
     [found] = can_read(reader=readers, writer=writers)
@@ -250,8 +250,8 @@ def test_prove_by_an_event_that_is_right_in_all_else() -> None:
     [found] = can_read(reader=reader, writer=writer)
     proof = prove(found, reader=reader, writer=writer)
     assert proof.data is not None
-    assert fastavro_opinion(proof.data, writer=writer, reader=writer) is Opinion.READS
-    assert (proof.grade, proof.fastavro) == (Grade.PROVED, Opinion.REFUSES)
+    assert fastavro_check(proof.data, writer=writer, reader=writer) is CrossCheck.READS
+    assert (proof.grade, proof.fastavro) == (Grade.PROVED, CrossCheck.REFUSES)
 
 
 def test_prove_without_fastavro_where_it_knows_no_such_schema() -> None:
@@ -261,7 +261,7 @@ def test_prove_without_fastavro_where_it_knows_no_such_schema() -> None:
     writer = schema(record("O", first="Money", then=later, n="int"))
     [found] = can_read(reader=reader, writer=writer)
     proof = prove(found, reader=reader, writer=writer)
-    assert (proof.grade, proof.fastavro) == (Grade.PROVED, Opinion.ABSTAINS)
+    assert (proof.grade, proof.fastavro) == (Grade.PROVED, CrossCheck.ABSTAINS)
 
 
 def test_prove_a_clash_inside_a_referenced_type() -> None:

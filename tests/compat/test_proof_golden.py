@@ -11,7 +11,7 @@ from pathlib import Path
 from schemareg.avro import Schema, parse
 from schemareg.avro.binary import decode
 from schemareg.compat import can_read
-from schemareg.compat.proof.fastavro_check import Opinion
+from schemareg.compat.proof.fastavro_check import CrossCheck
 from schemareg.compat.proof.prove import Grade, prove
 from schemareg.errors import DecodeError
 
@@ -62,13 +62,13 @@ def test_prove_every_recorded_incompatibility() -> None:
         for found in can_read(reader=reader, writer=writer):
             proof = prove(found, reader=reader, writer=writer)
             grades[found.kind.value, proof.grade.value] += 1
-            read_by_fastavro += proof.fastavro is Opinion.READS
+            read_by_fastavro += proof.fastavro is CrossCheck.READS
             if proof.grade in (Grade.PROVED, Grade.NAME_ONLY):
                 assert proof.data is not None
                 assert refused(proof.data, reader=reader, writer=writer)
                 # what the writer wrote is an event of the writer
                 assert not refused(proof.data, reader=writer, writer=writer)
             if proof.grade is Grade.PROVED:
-                assert proof.fastavro is not Opinion.READS
+                assert proof.fastavro is not CrossCheck.READS
     assert grades == Counter(GRADES)
     assert read_by_fastavro == READ_BY_FASTAVRO

@@ -13,8 +13,8 @@ from schemareg.avro.binary import Branch, decode, encode
 from schemareg.avro.canonical import parsing_canonical_form, to_text
 from schemareg.avro.schema import Array, Map, NamedType, Node, Record, Union, resolve
 from schemareg.compat import Direction, Kind, can_read
-from schemareg.compat.hazards.hazard import AGREED, Unsafe
-from schemareg.compat.hazards.unsafe import hazards
+from schemareg.compat.hazard import AGREED, Unsafe
+from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.proof.prove import Grade, prove
 from schemareg.diff import diff
 from schemareg.errors import DecodeError

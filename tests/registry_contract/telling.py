@@ -15,7 +15,7 @@ MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
 
 
 @dataclass(frozen=True)
-class Told:
+class LocalHazard:
     """One step as it went: how the answer differs from what the contract says."""
 
     index: int
@@ -36,7 +36,7 @@ def tell(
     token: str,
     instead: Mapping[int, Answer] | None = None,
     own_words: bool = False,
-) -> Iterator[Told]:
+) -> Iterator[LocalHazard]:
     """Every step of `story` in turn; `token` keeps its names apart from other stories'.
 
     `instead` holds answers that take the place of the contract's own, by step; with `own_words`
@@ -52,7 +52,7 @@ def tell(
         expected = (instead or {}).get(index, step.answer)
         if own_words:
             expected = _without_words(expected)
-        yield Told(
+        yield LocalHazard(
             index,
             step,
             response.status_code,

@@ -113,6 +113,7 @@ def test_json_names_its_version_and_command() -> None:
                 "advice": "use decimal, or the shared type Money",
                 "suppressed": None,
                 "code": "",
+                "detail": "",
             }
         ],
         "files": 1,

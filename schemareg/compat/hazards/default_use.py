@@ -19,11 +19,11 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
-from schemareg.compat.hazards.hazard import Told, Unsafe
+from schemareg.compat.hazard import LocalHazard, Unsafe
 from schemareg.errors import DecodeError
 
 
-def default_use(field: Field, default: Default) -> Iterator[Told]:
+def default_use(field: Field, default: Default) -> Iterator[LocalHazard]:
     """What can go wrong when `default` fills `field`, which the writer does not have.
 
     A parser lets an enum's default be any text; only a reader finds that there is no such symbol.
@@ -31,7 +31,7 @@ def default_use(field: Field, default: Default) -> Iterator[Told]:
     try:
         default_value(field.type, default.value)
     except DecodeError as refused:
-        yield Told(
+        yield LocalHazard(
             Unsafe.UNUSABLE_DEFAULT,
             f"{field.name!r} is not in the writer's schema, and its default cannot be used: "
             f"{refused.message}",
@@ -39,7 +39,7 @@ def default_use(field: Field, default: Default) -> Iterator[Told]:
         )
         return
     if _is_raw_in_fastavro(field.type, default.value):
-        yield Told(
+        yield LocalHazard(
             Unsafe.RAW_DEFAULT,
             f"{field.name!r} is not in the writer's schema, and fastavro fills it with its default "
             f"as JSON has it, neither as bytes nor as a logical type",
@@ -53,7 +53,7 @@ def default_use(field: Field, default: Default) -> Iterator[Told]:
     first = javas_branch(type_, default)
     if first is not None and not takes(type_.branches[first], default):
         branch = resolve(type_.branches[first])
-        yield Told(
+        yield LocalHazard(
             Unsafe.UNUSABLE_DEFAULT,
             f"{absent} takes its default for the branch {branch.kind}, and fails or reads "
             f"something else",
@@ -61,7 +61,7 @@ def default_use(field: Field, default: Default) -> Iterator[Told]:
         )
     elif default.value == []:
         # its fast reader makes the empty array from the union's schema, and not the branch's
-        yield Told(
+        yield LocalHazard(
             Unsafe.UNUSABLE_DEFAULT,
             f"{absent} fails on the default [] of a union",
             f'Make {field.name!r} a plain array, or put "null" first in the union and default to '

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 
 from schemareg.avro.logical import LogicalType, logical_type
 from schemareg.avro.schema import Fixed, Primitive
-from schemareg.compat.hazards.hazard import Told, Unsafe
+from schemareg.compat.hazard import LocalHazard, Unsafe
 
 _UNITS = ("millis", "micros", "nanos")
 
 
-def logical_change(writer: Primitive | Fixed, reader: Primitive | Fixed) -> Iterator[Told]:
+def logical_change(writer: Primitive | Fixed, reader: Primitive | Fixed) -> Iterator[LocalHazard]:
     """What can go wrong when `reader`'s logical type reads values of `writer`'s."""
     written, read = logical_type(writer), logical_type(reader)
     if written == read:
@@ -24,14 +24,14 @@ def logical_change(writer: Primitive | Fixed, reader: Primitive | Fixed) -> Iter
     elif written.name == read.name == "decimal":
         yield from _decimals(written, read)
     elif _base(written) == _base(read):
-        yield Told(
+        yield LocalHazard(
             Unsafe.TIME_UNIT,
             f"{written.name} read as {read.name}: the same number means another time, off by a "
             f"factor of {_factor(written, read):,}",
             f"Keep {written.name}, and put the finer or coarser time into a new field.",
         )
     else:
-        yield Told(
+        yield LocalHazard(
             Unsafe.LOGICAL_TYPE,
             f"{written.name} read as {read.name}: the bytes stay, their meaning does not",
             f"Keep {written.name}, and put the {read.name} into a new field.",
@@ -43,26 +43,26 @@ def _gained_or_lost(
     read: LogicalType | None,
     writer: Primitive | Fixed,
     reader: Primitive | Fixed,
-) -> Told:
+) -> LocalHazard:
     if written is None and read is not None:
-        return Told(
+        return LocalHazard(
             Unsafe.LOGICAL_TYPE,
             f"plain {writer.kind} read as {read.name}: right only if producers always meant that",
             f"Make sure that every value written so far is a {read.name}, or use a new field.",
         )
     assert written is not None
     bare = {"string": "text", "bytes": "bytes", "fixed": "bytes"}.get(reader.kind, "number")
-    return Told(
+    return LocalHazard(
         Unsafe.LOGICAL_TYPE,
         f"{written.name} read as plain {reader.kind}: consumers get the bare {bare}",
         f"Keep {written.name}.",
     )
 
 
-def _decimals(written: LogicalType, read: LogicalType) -> Iterator[Told]:
+def _decimals(written: LogicalType, read: LogicalType) -> Iterator[LocalHazard]:
     scales = (written.scale or 0, read.scale or 0)
     if scales[0] != scales[1]:
-        yield Told(
+        yield LocalHazard(
             Unsafe.DECIMAL_SCALE,
             f"decimal of scale {scales[0]} read with scale {scales[1]}: the bytes carry no scale, "
             f"so amounts are off by a factor of {10 ** abs(scales[0] - scales[1]):,} for readers "
@@ -70,7 +70,7 @@ def _decimals(written: LogicalType, read: LogicalType) -> Iterator[Told]:
             f"Keep scale {scales[0]}, and put amounts of scale {scales[1]} into a new field.",
         )
     if (written.precision or 0) > (read.precision or 0):
-        yield Told(
+        yield LocalHazard(
             Unsafe.DECIMAL_PRECISION,
             f"decimal of precision {written.precision} read with precision {read.precision}: "
             f"longer amounts are refused, or come through against the reader's word",

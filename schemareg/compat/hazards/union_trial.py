@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from schemareg.avro.binary.default_values import default_value
 from schemareg.avro.resolution import choose_branch, is_known_by
 from schemareg.avro.schema import Default, Enum, Field, NamedType, Record, Union, resolve
+from schemareg.compat.hazard import LocalHazard, Unsafe
 from schemareg.compat.hazards.default_use import javas_branch, takes
-from schemareg.compat.hazards.hazard import Told, Unsafe
 from schemareg.compat.resolution_walk import stages, start_of
 from schemareg.errors import DecodeError
 
@@ -28,7 +28,7 @@ def can_fail(type_: NamedType) -> bool:
     )
 
 
-def tried_in_vain(writer: Record, reader: Union) -> Iterator[Told]:
+def failed_trials(writer: Record, reader: Union) -> Iterator[LocalHazard]:
     """Each branch but the one for `writer` on which Java's reader fails before it has chosen."""
     chosen = choose_branch(writer, reader)
     for index, branch in enumerate(map(resolve, reader.branches)):
@@ -38,7 +38,7 @@ def tried_in_vain(writer: Record, reader: Union) -> Iterator[Told]:
             return
         field = None if index == chosen else _failing(writer, branch, set())
         if field is not None:
-            yield Told(
+            yield LocalHazard(
                 Unsafe.UNUSABLE_DEFAULT,
                 f"Avro Java's reader tries {branch.fullname} for {writer.fullname}, and fails on "
                 f"the default of its {field.name!r}, whatever the event",

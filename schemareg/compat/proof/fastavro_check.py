@@ -12,7 +12,7 @@ from typing import Any
 from schemareg.avro.schema import Schema
 
 
-class Opinion(StrEnum):
+class CrossCheck(StrEnum):
     """What fastavro did with the bytes. It abstains where it is absent or knows no such schema."""
 
     REFUSES = "refuses"
@@ -20,18 +20,18 @@ class Opinion(StrEnum):
     ABSTAINS = "abstains"
 
 
-def fastavro_opinion(data: bytes, *, writer: Schema, reader: Schema) -> Opinion:
+def fastavro_check(data: bytes, *, writer: Schema, reader: Schema) -> CrossCheck:
     """Whether fastavro reads `data`."""
     try:
         import fastavro
         from fastavro.schema import SchemaParseException, UnknownType, parse_schema
     except ImportError:
-        return Opinion.ABSTAINS
+        return CrossCheck.ABSTAINS
     try:
         parsed_writer = parse_schema(json.loads(writer.text), _named(writer))
         parsed_reader = parse_schema(json.loads(reader.text), _named(reader))
     except (SchemaParseException, UnknownType, ValueError, KeyError, TypeError, RecursionError):
-        return Opinion.ABSTAINS
+        return CrossCheck.ABSTAINS
     try:
         fastavro.schemaless_reader(io.BytesIO(data), parsed_writer, parsed_reader)
     except (
@@ -45,10 +45,10 @@ def fastavro_opinion(data: bytes, *, writer: Schema, reader: Schema) -> Opinion:
         OverflowError,
         struct.error,
     ):
-        return Opinion.REFUSES
+        return CrossCheck.REFUSES
     except RecursionError:
-        return Opinion.ABSTAINS
-    return Opinion.READS
+        return CrossCheck.ABSTAINS
+    return CrossCheck.READS
 
 
 def _named(schema: Schema) -> dict[str, dict[Any, Any]]:

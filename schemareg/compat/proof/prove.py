@@ -17,8 +17,8 @@ from schemareg.avro.binary.values import RefusedError, label
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import Enum, Field, JsonValue, Record, Schema, resolve
 from schemareg.compat.incompatibility import Incompatibility, Kind
-from schemareg.compat.proof.fastavro_check import Opinion, fastavro_opinion
-from schemareg.compat.proof.smallest_values import Inhabitants
+from schemareg.compat.proof.fastavro_check import CrossCheck, fastavro_check
+from schemareg.compat.proof.smallest_values import SmallestValues
 from schemareg.compat.resolution_walk import Stage, stages, start_of, stop, unknown_symbols
 from schemareg.errors import DecodeError
 
@@ -48,7 +48,7 @@ class Proof:
     event: JsonValue = None
     data: bytes | None = None
     refusal: str = ""
-    fastavro: Opinion = Opinion.ABSTAINS
+    fastavro: CrossCheck = CrossCheck.ABSTAINS
 
 
 def prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
@@ -59,14 +59,14 @@ def prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -
 
 
 def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
-    inhabitants = Inhabitants()
+    smallest_values = SmallestValues()
     best: Proof | None = None
     witnesses = tuple(_witnesses(incompatibility, reader=reader, writer=writer))
     # several may share a pointer: what a referenced schema holds is pointed at by its use
     for stage in sorted(witnesses, key=lambda stage: not _is_at(stage, incompatibility)):
-        if not inhabitants.allow(writer.root, stage.steps):
+        if not smallest_values.allow(writer.root, stage.steps):
             continue
-        proof = _judge(stage, incompatibility, inhabitants, reader=reader, writer=writer)
+        proof = _judge(stage, incompatibility, smallest_values, reader=reader, writer=writer)
         if proof.grade is Grade.PROVED:
             return proof
         if best is None or best.grade is Grade.UNPROVED:
@@ -94,23 +94,23 @@ def _field_of(stage: Stage, incompatibility: Incompatibility) -> Field | None:
 def _judge(
     stage: Stage,
     incompatibility: Incompatibility,
-    inhabitants: Inhabitants,
+    smallest_values: SmallestValues,
     *,
     reader: Schema,
     writer: Schema,
 ) -> Proof:
-    leaf = _leaf(stage, inhabitants)
-    value = inhabitants.along(writer.root, stage.steps, leaf)
+    leaf = _leaf(stage, smallest_values)
+    value = smallest_values.along(writer.root, stage.steps, leaf)
     data = encode_node(value, writer.root)
     event = as_json(value)
     if not _refuses(data, reader=reader, writer=writer, any_record_name=False):
         return Proof(Grade.UNPROVED, event, data, "our decoder reads it")
-    second = fastavro_opinion(data, writer=writer, reader=reader)
+    second = fastavro_check(data, writer=writer, reader=reader)
     only_name = not _refuses(data, reader=reader, writer=writer, any_record_name=True)
     refusal = _reason(stage, leaf, _field_of(stage, incompatibility), any_record_name=not only_name)
     if only_name:
         return Proof(Grade.NAME_ONLY, event, data, refusal, second)
-    grade = Grade.UNPROVED if second is Opinion.READS else Grade.PROVED
+    grade = Grade.UNPROVED if second is CrossCheck.READS else Grade.PROVED
     return Proof(grade, event, data, refusal, second)
 
 
@@ -137,13 +137,13 @@ def _reason(stage: Stage, leaf: Plain, field: Field | None, *, any_record_name: 
     return "the reader refuses it"
 
 
-def _leaf(stage: Stage, inhabitants: Inhabitants) -> Plain:
+def _leaf(stage: Stage, smallest_values: SmallestValues) -> Plain:
     writer, reader = resolve(stage.writer), resolve(stage.reader)
     if isinstance(writer, Enum) and isinstance(reader, Enum):
         unknown = unknown_symbols(writer, reader)
         if unknown:
             return unknown[0]
-    return inhabitants.smallest(stage.writer)
+    return smallest_values.smallest(stage.writer)
 
 
 def _witnesses(

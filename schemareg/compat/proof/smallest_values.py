@@ -42,7 +42,7 @@ _LOGICAL: Mapping[str, Plain] = {
 }
 
 
-class Inhabitants:
+class SmallestValues:
     """The smallest values of the types of a schema."""
 
     __slots__ = ("_heights",)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict, Violation, said
+from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict, Violation
+from schemareg.compat.words import direction_clause
 from schemareg.errors import ExitCode
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
@@ -26,9 +27,9 @@ def check(result: CheckResult, page: Page) -> str:
 
 
 def _rollout(result: CheckResult) -> list[str]:
-    """Who is upgraded first, each answer once; while something clashes, for when it is mended."""
-    mended = "" if result.exit_code() is ExitCode.YES else "once that is mended: "
-    return sorted({mended + s.upgrade_order for s in result.subjects if s.upgrade_order})
+    """Who is upgraded first, each answer once; while something clashes, for when it is fixed."""
+    fixed = "" if result.exit_code() is ExitCode.YES else "once that is fixed: "
+    return sorted({fixed + s.upgrade_order for s in result.subjects if s.upgrade_order})
 
 
 def _subject(subject: SubjectCheck, page: Page) -> list[str]:
@@ -57,16 +58,15 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
 
 
 def _violation(violation: Violation, against: str, page: Page) -> list[str]:
-    found = violation.incompatibility
-    refused = f"{said(violation.direction)} ({against})"
-    place = page.paint(found.path or "the whole schema", "bold")
+    innermost = violation.innermost
+    refused = f"{direction_clause(violation.direction)} ({against})"
+    place = page.paint(innermost.path or "the whole schema", "bold")
     lines = [f"  {violation.location}: {place}"]
     if violation.cause:
         lines.append(page.wrap(f"{refused}, because of {violation.cause}", "    "))
     else:
-        told = violation.reasons or (found,)
         lines.append(page.wrap(f"{refused}:", "    "))
-        lines += [page.wrap(f"{reason.kind}: {reason.message}", "      ") for reason in told]
+        lines.append(page.wrap(f"{innermost.kind}: {innermost.message}", "      "))
         lines.append(page.wrap(violation.advice, "        ", first="    do: "))
     if violation.proof:
         lines += shown_proof(violation.proof, page)

@@ -8,8 +8,8 @@ import pytest
 from schemareg.avro import Schema, parse
 from schemareg.avro.binary import decode
 from schemareg.compat import can_read
-from schemareg.compat.hazards.hazard import Hazard, Unsafe
-from schemareg.compat.hazards.unsafe import hazards
+from schemareg.compat.hazard import Hazard, Unsafe
+from schemareg.compat.hazards.pairs import hazards
 from schemareg.errors import DecodeError
 from schemareg.places import Pointer
 

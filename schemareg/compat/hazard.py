@@ -36,7 +36,11 @@ AGREED = frozenset((Unsafe.UNKNOWN_SYMBOL,))
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """One way in which reading can fail or lie, at a place in both texts."""
+    """One way in which reading can fail or mislead, at a place in both texts.
+
+    `reader_uses` and `writer_uses` are the full names by which types were used on the way to it,
+    outermost first.
+    """
 
     kind: Unsafe
     message: str
@@ -44,10 +48,12 @@ class Hazard:
     path: str
     reader_pointer: Pointer
     writer_pointer: Pointer
+    reader_uses: tuple[str, ...] = ()
+    writer_uses: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class LocalHazard:
     """A hazard whose place is still a pair of nodes."""
 
     kind: Unsafe

@@ -1,7 +1,7 @@
-"""Compatible, and still not safe: where Java's verdict is yes and bytes can fail or lie.
+"""Hazards of a pair of schemas: Java's verdict is yes, and bytes can still fail or mislead.
 
-Nothing here changes a verdict. Each hazard names what goes wrong, with which readers, and the
-way out.
+Nothing here changes a verdict. Each hazard names what goes wrong, with which readers, and what
+to do.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from schemareg.avro.schema import (
     Enum,
     Fixed,
     NamedType,
+    NameRef,
     Primitive,
     Record,
     Schema,
@@ -29,12 +30,12 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.compat.can_read import can_read
+from schemareg.compat.hazard import Hazard, LocalHazard, Unsafe
 from schemareg.compat.hazards.default_use import default_use
-from schemareg.compat.hazards.hazard import Hazard, Told, Unsafe
 from schemareg.compat.hazards.logical_change import logical_change
-from schemareg.compat.hazards.union_trial import can_fail, tried_in_vain
+from schemareg.compat.hazards.union_trial import can_fail, failed_trials
 from schemareg.compat.node_pointers import node_pointers
-from schemareg.compat.proof.smallest_values import Inhabitants
+from schemareg.compat.proof.smallest_values import SmallestValues
 from schemareg.compat.resolution_walk import Stage, Stop, stages, start_of, stop
 from schemareg.compat.same_content import Contents
 from schemareg.places import ROOT, Pointer
@@ -43,7 +44,7 @@ from schemareg.places import ROOT, Pointer
 def hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
     """What can go wrong when `reader` reads what `writer` wrote, though it may be compatible.
 
-    A refusal that makes the pair incompatible is `can_read`'s to tell, and not told again. A
+    A refusal that makes the pair incompatible is reported by `can_read`, and not here. A
     schema that reads itself is safe: no decoder resolves anything then.
     """
     if _is_same(reader, writer):
@@ -60,21 +61,25 @@ def _is_same(reader: Schema, writer: Schema) -> bool:
 def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
     readers, writers = node_pointers(reader.root), node_pointers(writer.root)
     is_compatible = next(can_read(reader=reader, writer=writer), None) is None
-    inhabitants = Inhabitants() if is_compatible else None
+    smallest_values = SmallestValues() if is_compatible else None
     shadowing: set[int] = set()
     read, written = _all_names(reader), _all_names(writer)
     has_failing_default = any(map(can_fail, types_of((reader,)).values()))
     for stage in stages(start_of(writer.root, reader.root)):
-        told: list[Told] = list(_of_stage(stage))
+        local: list[LocalHazard] = list(_of_stage(stage))
         source, type_ = resolve(stage.writer), resolve(stage.reader)
         if has_failing_default and isinstance(source, Record) and isinstance(type_, Union):
-            told += tried_in_vain(source, type_)
+            local += failed_trials(source, type_)
         if isinstance(type_, Record | Enum | Fixed) and id(type_) not in shadowing:
             shadowing.add(id(type_))
-            told += _shadowed(type_, read, written)
-        if inhabitants and (reason := stop(stage)) and inhabitants.allow(writer.root, stage.steps):
-            told.append(_refusal(reason))
-        for hazard in told:
+            local += _shadowed(type_, read, written)
+        if (
+            smallest_values
+            and (reason := stop(stage))
+            and smallest_values.allow(writer.root, stage.steps)
+        ):
+            local.append(_refusal(reason))
+        for hazard in local:
             yield Hazard(
                 hazard.kind,
                 hazard.message,
@@ -82,11 +87,13 @@ def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
                 stage.trail,
                 _pointer(stage, readers, of_reader=True),
                 _pointer(stage, writers, of_reader=False),
+                _uses(stage, of_reader=True),
+                _uses(stage, of_reader=False),
             )
 
 
 def _pointer(stage: Stage, pointers: Mapping[int, Pointer], *, of_reader: bool) -> Pointer:
-    """Where the node stands, or, for one of another text, the use that led to it."""
+    """The pointer of the node, or, for one of another text, of the use that reaches it."""
     at: Stage | None = stage
     while at is not None:
         node = at.reader if of_reader else at.writer
@@ -97,7 +104,19 @@ def _pointer(stage: Stage, pointers: Mapping[int, Pointer], *, of_reader: bool) 
     return ROOT
 
 
-def _of_stage(stage: Stage) -> Iterator[Told]:
+def _uses(stage: Stage, *, of_reader: bool) -> tuple[str, ...]:
+    """The full names by which types were used from the root to the stage, outermost first."""
+    uses: list[str] = []
+    at: Stage | None = stage
+    while at is not None:
+        node = at.reader if of_reader else at.writer
+        if isinstance(node, NameRef) and uses[-1:] != [node.fullname]:
+            uses.append(node.fullname)
+        at = at.before
+    return tuple(reversed(uses))
+
+
+def _of_stage(stage: Stage) -> Iterator[LocalHazard]:
     writer, reader = resolve(stage.writer), resolve(stage.reader)
     match writer, reader:
         case Union(), _:
@@ -117,7 +136,7 @@ def _of_stage(stage: Stage) -> Iterator[Told]:
             return
 
 
-def _of_symbols(writer: Enum, reader: Enum) -> Iterator[Told]:
+def _of_symbols(writer: Enum, reader: Enum) -> Iterator[LocalHazard]:
     if reader.default is None or not names_match(writer, reader):
         return
     known = set(reader.symbols)
@@ -125,7 +144,7 @@ def _of_symbols(writer: Enum, reader: Enum) -> Iterator[Told]:
     if unknown:
         symbols = ", ".join(unknown)
         them = "it" if len(unknown) == 1 else "them"
-        yield Told(
+        yield LocalHazard(
             Unsafe.UNKNOWN_SYMBOL,
             f"the reader's {reader.fullname} does not know {symbols}, and silently reads its "
             f"default {reader.default!r} instead",
@@ -137,23 +156,23 @@ def _of_symbols(writer: Enum, reader: Enum) -> Iterator[Told]:
 _LARGEST_EXACT = {"float": "16,777,216 (2^24)", "double": "9,007,199,254,740,992 (2^53)"}
 
 
-def _of_promotion(writer: str, reader: str) -> Iterator[Told]:
+def _of_promotion(writer: str, reader: str) -> Iterator[LocalHazard]:
     match writer, reader:
         case ("int", "float") | ("long", "float") | ("long", "double"):
-            yield Told(
+            yield LocalHazard(
                 Unsafe.LOSSY_PROMOTION,
                 f"{writer} read as {reader} loses digits beyond {_LARGEST_EXACT[reader]}",
                 f"Keep {writer}, or make sure that no value goes beyond that.",
             )
         case "bytes", "string":
-            yield Told(
+            yield LocalHazard(
                 Unsafe.BYTES_AS_TEXT,
                 "bytes read as string: where they are not UTF-8 some readers fail, and Java's "
                 "puts U+FFFD in their place",
                 "Keep bytes, and put the text into a new field.",
             )
         case "string", "bytes":
-            yield Told(
+            yield LocalHazard(
                 Unsafe.TEXT_AS_BYTES,
                 "string read as bytes: consumers get raw UTF-8 where they had text",
                 "Keep string, and put the bytes into a new field.",
@@ -162,7 +181,7 @@ def _of_promotion(writer: str, reader: str) -> Iterator[Told]:
             return
 
 
-def _of_choice(writer: Type, reader: Union) -> Iterator[Told]:
+def _of_choice(writer: Type, reader: Union) -> Iterator[LocalHazard]:
     chosen = choose_branch(writer, reader)
     if chosen is None:
         return
@@ -171,7 +190,7 @@ def _of_choice(writer: Type, reader: Union) -> Iterator[Told]:
         branch = branches[chosen]
         assert isinstance(branch, Record | Enum | Fixed)
         if not is_known_by(writer, branch):
-            yield Told(
+            yield LocalHazard(
                 Unsafe.NAMESPACE,
                 f"in a union {writer.fullname} is read as {branch.fullname} by its short name "
                 f"only, which not every reader goes by",
@@ -183,7 +202,7 @@ def _of_choice(writer: Type, reader: Union) -> Iterator[Told]:
             if isinstance(other, Record | Enum | Fixed) and other.name == writer.name
         ]
         if len(namesakes) > 1:
-            yield Told(
+            yield LocalHazard(
                 Unsafe.NAMESAKES,
                 f"the union holds {' and '.join(namesakes)}: some readers tell them apart by "
                 f"nothing but the short name, and take the first",
@@ -192,7 +211,7 @@ def _of_choice(writer: Type, reader: Union) -> Iterator[Told]:
         return
     earlier = [b.kind for b in branches[:chosen] if (writer.kind, b.kind) in PROMOTIONS]
     if earlier and branches[chosen].kind == writer.kind:
-        yield Told(
+        yield LocalHazard(
             Unsafe.EARLIER_PROMOTION,
             f"{writer.kind} has its own branch, but {earlier[0]} stands before it and some "
             f"readers (fastavro) take the first that can be promoted to",
@@ -200,13 +219,13 @@ def _of_choice(writer: Type, reader: Union) -> Iterator[Told]:
         )
 
 
-def _of_fields(writer: Record, reader: Record) -> Iterator[Told]:
+def _of_fields(writer: Record, reader: Record) -> Iterator[LocalHazard]:
     sources = sources_by_name(writer, reader)
     own_names = {field.name for field in writer.fields}
     for field in reader.fields:
         if field.name in own_names and field.name not in sources and field.default is not None:
             taker = next(f.name for f in reader.fields if field.name in f.aliases)
-            yield Told(
+            yield LocalHazard(
                 Unsafe.SHARED_SOURCE,
                 f"the writer's {field.name!r} goes to the field {taker!r}, which has it as an "
                 f"alias; {field.name!r} silently gets its default",
@@ -218,11 +237,11 @@ def _of_fields(writer: Record, reader: Record) -> Iterator[Told]:
             yield from default_use(field, field.default)
 
 
-def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
+def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[LocalHazard]:
     """Java's reader goes by aliases twice, and only under the record's own or aliased full name."""
     taker = next((f.name for f in reader.fields if name in f.aliases and f.name != name), None)
     if taker is not None:
-        yield Told(
+        yield LocalHazard(
             Unsafe.SHARED_SOURCE,
             f"{name!r} is found by an alias, and is itself an alias of {taker!r}: Java's reader "
             f"passes the value on to {taker!r}",
@@ -230,7 +249,7 @@ def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
         )
     if is_known_by(writer, reader) or not names_match(writer, reader):
         return
-    yield Told(
+    yield LocalHazard(
         Unsafe.ALIAS_ACROSS_NAMES,
         f"{name!r} is found by an alias, but the record changed from {writer.fullname} to "
         f"{reader.fullname}: Java's reader then knows no alias, and fails or takes the default",
@@ -238,12 +257,14 @@ def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[Told]:
     )
 
 
-def _shadowed(type_: NamedType, read: frozenset[str], written: frozenset[str]) -> Iterator[Told]:
+def _shadowed(
+    type_: NamedType, read: frozenset[str], written: frozenset[str]
+) -> Iterator[LocalHazard]:
     """`read` and `written` are the full names of all types on either side."""
     # Java's reader takes the alias `.A` for the A of the null namespace, unlike its verdict
     for alias in (alias.removeprefix(".") for alias in type_.aliases):
         if alias != type_.fullname and alias in read and alias in written:
-            yield Told(
+            yield LocalHazard(
                 Unsafe.ALIAS_SHADOWS_TYPE,
                 f"{type_.fullname} has the alias {alias}, which is also a type in use: Java's "
                 f"reader takes every {alias} of the writer for a {type_.fullname}",
@@ -266,8 +287,8 @@ _REASONS: Mapping[Stop, str] = {
 }
 
 
-def _refusal(reason: Stop) -> Told:
-    return Told(
+def _refusal(reason: Stop) -> LocalHazard:
+    return LocalHazard(
         Unsafe.DECODER_REFUSES,
         f"the schemas count as compatible, yet a decoder that gets here refuses: "
         f"{_REASONS[reason]}",

@@ -1,0 +1,192 @@
+"""What check reports about a violation: every reason, at its place, with its own advice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schemareg.commands.check import check_project
+from schemareg.commands.check_result import CheckResult
+from schemareg.findings import Severity
+from schemareg.report import Format, render
+from schemareg.report.page import Page
+from schemareg.subjects import CompatibilityLevel
+from schemareg.workspace import Config, build_project
+from tests.commands.shop import state_before
+
+BACKWARD = Config(cwd=Path("/"), level=CompatibilityLevel.BACKWARD)
+FULL = Config(cwd=Path("/"), level=CompatibilityLevel.FULL)
+
+
+def event(*fields: Mapping[str, Any], name: str = "E") -> str:
+    return json.dumps({"type": "record", "name": name, "fields": list(fields)}, indent=1)
+
+
+def inner(name: str, *fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {"type": "record", "name": name, "fields": list(fields)}
+
+
+def field(name: str, type_: Any, **more: Any) -> dict[str, Any]:
+    return {"name": name, "type": type_, **more}
+
+
+def checked(
+    old: Mapping[str, str],
+    new: Mapping[str, str],
+    config: Config = BACKWARD,
+    *,
+    proofs: bool = False,
+) -> CheckResult:
+    project = build_project([(path, text.encode()) for path, text in new.items()], config)
+    return check_project(project, state_before(old, config), with_proofs=proofs)
+
+
+def reported(result: CheckResult) -> list[tuple[str, str, int]]:
+    return [(f.rule, f.element, f.location.line) for f in result.annotations()]
+
+
+def test_every_broken_branch_of_a_union_is_reported() -> None:
+    old = event(field("u", [inner("A", field("x", "string")), inner("B", field("y", "long"))]))
+    new = event(field("u", [inner("A", field("x", "int")), inner("B", field("y", "string"))]))
+    result = checked({"E.avsc": old}, {"E.avsc": new})
+    assert reported(result) == [("TYPE_MISMATCH", "E.u.x", 14), ("TYPE_MISMATCH", "E.u.y", 24)]
+    assert [f.advice for f in result.annotations()] == [
+        "Take string back as the type of E.u.x (or a union of string and int), or put the int "
+        "into a new field with a default.",
+        "Take long back as the type of E.u.y (or a union of long and string), or put the string "
+        "into a new field with a default.",
+    ]
+
+
+def test_branches_that_break_alike_are_told_apart() -> None:
+    old = event(field("u", [inner("A", field("x", "string")), inner("B", field("x", "string"))]))
+    new = event(field("u", [inner("A", field("x", "int")), inner("B", field("x", "int"))]))
+    result = checked({"E.avsc": old}, {"E.avsc": new})
+    assert [f.location.line for f in result.annotations()] == [14, 24]
+
+
+def test_a_nullable_nested_record_is_reported_at_its_own_field() -> None:
+    old = event(field("a", ["null", inner("A", field("e", enum("X", "Y")))], default=None))
+    new = event(field("a", ["null", inner("A", field("e", enum("X")))], default=None))
+    result = checked({"E.avsc": old}, {"E.avsc": new})
+    (found,) = result.annotations()
+    assert (found.rule, found.element) == ("MISSING_ENUM_SYMBOLS", "E.a.e")
+    assert found.message.endswith("readers have no symbol for [Y]")
+    assert '"symbols"' in new.splitlines()[found.location.line - 1]
+
+
+def enum(*symbols: str) -> dict[str, Any]:
+    return {"type": "enum", "name": "Color", "symbols": list(symbols)}
+
+
+def test_a_nullable_array_is_reported_inside() -> None:
+    def items(type_: str) -> str:
+        return event(field("a", ["null", {"type": "array", "items": type_}], default=None))
+
+    result = checked({"E.avsc": items("string")}, {"E.avsc": items("int")})
+    assert [(f.rule, f.element) for f in result.annotations()] == [("TYPE_MISMATCH", "E.a[]")]
+
+
+SHARED_A, SHARED_B = event(field("x", "int"), name="A"), event(field("y", "int"), name="B")
+USER = event(field("u", ["A", "B"]))
+
+
+def test_of_two_shared_types_in_one_union_the_right_one_is_named() -> None:
+    old = {"A.avsc": SHARED_A, "B.avsc": SHARED_B, "E.avsc": USER}
+    new = {**old, "B.avsc": event(field("y", "string"), name="B")}
+    result = checked(old, new)
+    by_subject = {s.subject: [v.cause for v in s.violations] for s in result.subjects}
+    assert by_subject == {"A": [], "B": [None], "E": ["B"]}
+
+
+def test_each_of_two_broken_shared_types_is_named_for_its_own_part() -> None:
+    old = {"A.avsc": SHARED_A, "B.avsc": SHARED_B, "E.avsc": USER}
+    new = {
+        "A.avsc": event(field("x", "string"), name="A"),
+        "B.avsc": event(field("y", "string"), name="B"),
+        "E.avsc": USER,
+    }
+    result = checked(old, new)
+    by_subject = {s.subject: [v.cause for v in s.violations] for s in result.subjects}
+    assert by_subject == {"A": [None], "B": [None], "E": ["A", "B"]}
+
+
+def test_a_shared_type_is_one_annotation_that_names_its_users() -> None:
+    old = {
+        "A.avsc": SHARED_A,
+        "E.avsc": event(field("a", "A")),
+        "F.avsc": event(field("a", {"type": "array", "items": "A"}), name="F"),
+    }
+    new = {**old, "A.avsc": event(field("x", "string"), name="A")}
+    result = checked(old, new)
+    (found,) = result.annotations()
+    assert (found.location.path, found.element) == ("A.avsc", "A.x")
+    assert found.message == (
+        "A would break before (new readers cannot read events written before): int is written, which"
+        " cannot be read as string; so would its users E, F"
+    )
+
+
+def test_its_own_fault_beside_that_of_a_type_keeps_its_advice() -> None:
+    old = {"A.avsc": SHARED_A, "E.avsc": event(field("a", ["null", "A"]), field("b", "int"))}
+    new = {
+        "A.avsc": event(field("x", "string"), name="A"),
+        "E.avsc": event(field("a", ["null", "A"]), field("b", "string")),
+    }
+    (subject,) = [s for s in checked(old, new).subjects if s.subject == "E"]
+    assert [(v.cause, v.advice.split(" ")[0]) for v in subject.violations] == [
+        ("A", "Fix"),
+        (None, "Take"),
+    ]
+
+
+def test_a_removed_field_is_reported_among_the_fields() -> None:
+    old, new = event(field("a", "int"), field("b", "int")), event(field("a", "int"))
+    result = checked({"E.avsc": old}, {"E.avsc": new}, FULL)
+    (found,) = result.annotations()
+    assert '"fields"' in new.splitlines()[found.location.line - 1]
+
+
+@pytest.mark.parametrize("format", [Format.GITHUB, Format.MARKDOWN, Format.TEXT])
+def test_proofs_are_in_every_format_for_people(format: Format) -> None:
+    old, new = event(field("a", "string")), event(field("a", "int"))
+    result = checked({"E.avsc": old}, {"E.avsc": new}, proofs=True)
+    shown = render(result, format, Page(80, False, ""), fail_on=Severity.ERROR)
+    for part in ("proved: an event that the reader refuses", '{"a": "a"}', "cannot be read as int"):
+        assert part in " ".join(shown.split())
+
+
+MILLIS = {"type": "long", "logicalType": "timestamp-millis"}
+MICROS = {"type": "long", "logicalType": "timestamp-micros"}
+
+
+def money(scale: int) -> dict[str, Any]:
+    return {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": scale}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "config", "severity"),
+    [
+        (MILLIS, MICROS, FULL, "error"),
+        (MILLIS, MICROS, BACKWARD, "warning"),
+        (money(2), money(4), FULL, "error"),
+        (money(2), money(4), BACKWARD, "warning"),
+        ("long", MILLIS, FULL, "warning"),
+    ],
+)
+def test_a_change_of_meaning_weighs_by_the_level(
+    old: Any, new: Any, config: Config, severity: str
+) -> None:
+    before, after = {"E.avsc": event(field("a", old))}, {"E.avsc": event(field("a", new))}
+    (found,) = checked(before, after, config).annotations()
+    assert found.severity == severity
+
+
+def test_what_is_incompatible_is_not_called_compatible_beside_it() -> None:
+    decimal = {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}
+    result = checked({"E.avsc": event(field("a", "float"))}, {"E.avsc": event(field("a", decimal))})
+    assert [f.rule for f in result.annotations()] == ["TYPE_MISMATCH"]
