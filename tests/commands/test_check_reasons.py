@@ -126,8 +126,8 @@ def test_a_shared_type_is_one_annotation_that_names_its_users() -> None:
     (found,) = result.annotations()
     assert (found.location.path, found.element) == ("A.avsc", "A.x")
     assert found.message == (
-        "A would break before (new readers cannot read events written before): int is written, which"
-        " cannot be read as string; so would its users E, F"
+        "A would break before (new readers cannot read events written before): int is written,"
+        " which cannot be read as string; so would its users E, F"
     )
 
 
