@@ -12,6 +12,7 @@ from pathlib import Path
 from schemareg.avro.schema import Schema
 from schemareg.codec.messages import type_name
 from schemareg.errors import UsageError
+from schemareg.registry.api.address import is_registry_url
 from schemareg.registry.api.state import AVRO
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
@@ -97,7 +98,7 @@ def load_catalog(sources: Sequence[str], *, config: Config) -> Catalog:
     entries: list[Entry] = []
     passed_over: list[Subject] = []
     for source in sources:
-        if source.startswith(("http://", "https://")):
+        if is_registry_url(source):
             for subject, entry in _from_registry(source):
                 if entry is None:
                     passed_over.append(subject)

@@ -18,6 +18,9 @@ from schemareg.errors import DockerError
 # blocks the interpreter itself ends with the run, by faulthandler_timeout in pyproject.toml.
 os.environ.setdefault("PYTEST_TIMEOUT", "180")
 
+# registries that do not answer are given up after one short pause
+os.environ.setdefault("SCHEMAREG_REGISTRY_TRIES", "2")
+
 # pytest takes this from the outermost conftest only
 pytest_plugins = ["pytester"]
 

@@ -45,6 +45,7 @@ def pull(
     from schemareg.commands.pull import pull as pull_from
     from schemareg.errors import UsageError
     from schemareg.registry import connect_from_environment
+    from schemareg.registry.api.address import is_registry_url
     from schemareg.state import subjects_of_interest
     from schemareg.state.registry import read_registry
 
@@ -54,7 +55,7 @@ def pull(
     else:
         project, settings = open_project(None, config, verbose=verbose)
     url = registry_named(registry, settings)
-    if not url or not url.startswith(("http://", "https://")):
+    if not url or not is_registry_url(url):
         raise UsageError(
             "pull needs a registry to read from", advice="add --registry URL, or set registry"
         )

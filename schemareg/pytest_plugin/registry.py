@@ -15,6 +15,7 @@ from schemareg.codec import EventSerializer
 from schemareg.errors import RegistryError, UsageError
 from schemareg.pytest_plugin.names import Names
 from schemareg.registry import RegistryClient, connect
+from schemareg.registry.api.address import is_registry_url
 from schemareg.registry.api.types import RegisteredSchema
 from schemareg.schema_catalog import Entry
 from schemareg.serdes import event_serializer, register_schema
@@ -37,7 +38,7 @@ def open_registry(spec: str) -> Iterator[RegistryHost]:
 
     Raises: UsageError for anything else.
     """
-    if spec.startswith(("http://", "https://")):
+    if is_registry_url(spec):
         yield RegistryHost(spec)
         return
     try:

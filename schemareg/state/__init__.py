@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from schemareg.errors import UsageError
+from schemareg.registry.api.address import is_registry_url
 from schemareg.registry.api.state import Origin, RegistryState, StoredVersion, SubjectState
 from schemareg.state.directory import read_directory
 from schemareg.state.files import state_of_project
@@ -63,7 +64,7 @@ def open_state(
         from schemareg.state.git import read_git  # subprocess is not needed otherwise
 
         return read_git(spec.removeprefix("git:"), config, project)
-    if spec.startswith(("http://", "https://")):
+    if is_registry_url(spec):
         # the HTTP client is not needed otherwise
         from schemareg.registry import connect_from_environment
         from schemareg.state.registry import read_registry

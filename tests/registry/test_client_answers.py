@@ -90,7 +90,7 @@ ROWS = {
     "redirect": Row(
         raw(301, b"", location="https://elsewhere/"),
         RegistryUnavailableError,
-        f"{WHERE}: answered 301, a redirect; use the URL that the registry itself answers under",
+        f"{WHERE}: answered 301, a redirect; use the registry's own URL",
     ),
     "no_json": Row(
         raw(200, b"<html>hello</html>"),
@@ -133,7 +133,7 @@ ROWS = {
     "conflict": Row(
         answer(409, {"error_code": 409, "message": "clash"}),
         IncompatibleSchemaError,
-        f"{WHERE}: 409/409 clash; run `schemareg check` to see every clash and its way out",
+        f"{WHERE}: 409/409 clash; run `schemareg check` to see every clash with advice",
         ExitCode.NO,
     ),
     "conflict_of_another_kind": Row(

@@ -12,10 +12,12 @@ from schemareg.registry import (
     BearerToken,
     Credentials,
     OAuthCredentials,
+    Patience,
+    Retry,
     Tls,
     connect_from_environment,
 )
-from schemareg.registry.client.environment import credentials_in, tls_in
+from schemareg.registry.client.environment import credentials_in, patience_in, tls_in
 
 SECRET = "s3cr3t-of-mine"
 OAUTH = {"OAUTH_URL": "https://token", "OAUTH_CLIENT_ID": "me", "OAUTH_CLIENT_SECRET": SECRET}
@@ -74,6 +76,10 @@ def test_tls_in_the_environment(variables: dict[str, str], tls: Tls | None) -> N
         ({"KEY": "k.pem"}, "SCHEMAREG_REGISTRY_KEY is set without SCHEMAREG_REGISTRY_CERT"),
         ({"CA": "no/such.pem"}, "no/such.pem: no usable CA certificates"),
         ({"CONTEXT": "a:b"}, "'a:b' is no context name"),
+        ({"TRIES": "0"}, "SCHEMAREG_REGISTRY_TRIES is '0'; write a number above 0"),
+        ({"TRIES": "1.5"}, "SCHEMAREG_REGISTRY_TRIES is 1.5; write a whole number"),
+        ({"TIMEOUT_S": "soon"}, "SCHEMAREG_REGISTRY_TIMEOUT_S is 'soon'; write a number above 0"),
+        ({"DEADLINE_S": "inf"}, "SCHEMAREG_REGISTRY_DEADLINE_S is 'inf'"),
     ],
 )
 def test_environment_that_makes_no_sense(variables: dict[str, str], words: str) -> None:
@@ -84,8 +90,22 @@ def test_environment_that_makes_no_sense(variables: dict[str, str], words: str) 
 
 
 def test_several_urls_and_a_context() -> None:
-    told = environ(CONTEXT="staging")
-    with connect_from_environment("http://one/, http://two:81/base", told) as client:
+    variables = environ(CONTEXT="staging")
+    with connect_from_environment("http://one/, http://two:81/base", variables) as client:
         assert client.shown_as == (
             "http://one/contexts/.staging, http://two:81/base/contexts/.staging"
         )
+
+
+def test_patience_in_the_environment() -> None:
+    assert patience_in({}) == Patience(
+        timeout_s=10.0,
+        deadline_s=60.0,
+        retry=Retry(rounds=5, first_pause_s=1.0, longest_pause_s=10.0),
+    )
+    variables = environ(TRIES="2", TIMEOUT_S="0.5", DEADLINE_S="3")
+    assert patience_in(variables) == Patience(
+        timeout_s=0.5,
+        deadline_s=3.0,
+        retry=Retry(rounds=2, first_pause_s=1.0, longest_pause_s=10.0),
+    )

@@ -11,7 +11,7 @@ import pytest
 
 from schemareg.errors import IncompatibleSchemaError, RegistryError, RegistryUnavailableError
 from schemareg.registry import Retry
-from schemareg.registry.api.types import ConfigChange, Mode
+from schemareg.registry.api.types import ConfigChange, Mode, RegisteredSchema
 from schemareg.registry.client.resilience import CircuitBreaker, retry_after_s
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
 from tests.registry.client_wire import PATIENCE, Ask, Said, Wire, answer, ask_async, ask_sync
@@ -26,7 +26,7 @@ NO_SCHEMA = {"error_code": 40403, "message": "Schema not found"}
 
 @dataclass(frozen=True)
 class Row:
-    """`says` on the wire lead to `sent` and, after `pauses`, to `gives` or to an error's words."""
+    """`says` on the wire give `sent` and, after `pauses`, `gives` or an error's words."""
 
     name: str
     ask: Ask[Any]
@@ -84,11 +84,56 @@ ROWS = [
         fails="429/429 slow",
     ),
     Row(
-        "500_is_an_answer",
+        "500_is_tried_again_and_reported_in_the_end",
         lambda c: c.get_versions(S),
-        [answer(500, {"error_code": 50001, "message": "store"})],
-        [GET_1],
-        fails="500/50001 store",
+        [answer(500, {"error_code": 50001, "message": "store"})] * 3,
+        [GET_1, GET_1, GET_1],
+        pauses=[0.5, 1.0],
+        fails="GET http://one/subjects/s/versions: 500/50001 store",
+    ),
+    Row(
+        "leader_unknown_then_an_answer",
+        lambda c: c.get_versions(S),
+        [answer(500, {"error_code": 50004, "message": "no leader"}), answer(200, [1])],
+        [GET_1, GET_1],
+        pauses=[0.5],
+        gives=(1,),
+    ),
+    Row(
+        "forwarding_failed_at_one_node",
+        lambda c: c.get_versions(S),
+        [answer(500, {"error_code": 50003, "message": "forwarding"}), answer(200, [1])],
+        [GET_1, "GET two/subjects/s/versions"],
+        gives=(1,),
+        url=["http://one", "http://two"],
+    ),
+    Row(
+        "408_fails_over",
+        lambda c: c.get_versions(S),
+        [answer(408), answer(200, [1])],
+        [GET_1, "GET two/subjects/s/versions"],
+        gives=(1,),
+        url=["http://one", "http://two"],
+    ),
+    Row(
+        "write_answered_500_that_took_effect",
+        lambda c: c.register(S, '"string"'),
+        [answer(500, {"error_code": 50003, "message": "forwarding"}), answer(200, FULL)],
+        [POST_1, LOOK_1],
+        pauses=[0.5],
+        gives=RegisteredSchema(S, Version(2), SchemaId(7), '"string"'),
+    ),
+    Row(
+        "write_answered_500_that_took_no_effect",
+        lambda c: c.register(S, '"string"'),
+        [
+            answer(500, {"error_code": 50003, "message": "forwarding"}),
+            answer(404, NO_SCHEMA),
+            answer(200, FULL),
+        ],
+        [POST_1, LOOK_1, POST_1],
+        pauses=[0.5],
+        gives=RegisteredSchema(S, Version(2), SchemaId(7), '"string"'),
     ),
     Row(
         "failover_without_a_pause",

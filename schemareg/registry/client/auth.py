@@ -1,4 +1,4 @@
-"""Who a client says it is: credentials that no `repr` shows, and how they travel.
+"""Credentials and TLS files of a client; no `repr` shows a secret.
 
 Source: RFC 7617 (Basic), RFC 6750 (Bearer), RFC 6749 section 4.4 (client credentials).
 """
@@ -6,6 +6,7 @@ Source: RFC 7617 (Basic), RFC 6750 (Bearer), RFC 6749 section 4.4 (client creden
 from __future__ import annotations
 
 import json
+import os
 import ssl
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
@@ -55,7 +56,7 @@ Credentials: TypeAlias = BasicCredentials | BearerToken | OAuthCredentials
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """Whom to trust and what to show: PEM files. Without `ca` the system's trust is used."""
+    """The authorities to trust and the client's certificate: PEM files. No `ca`: the system's."""
 
     ca: Path | None = None
     certificate: Path | None = None
@@ -64,21 +65,18 @@ class Tls:
 
 
 def ssl_context(tls: Tls) -> ssl.SSLContext:
-    """A context for TLS connections as `tls` says.
+    """A context for TLS connections with the files of `tls`.
 
     Raises:
         UsageError: a file is missing or is not what it should be.
     """
-    try:
-        context = ssl.create_default_context(cafile=None if tls.ca is None else str(tls.ca))
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(f"{tls.ca}: no usable CA certificates ({error})") from error
+    context = _trusting(tls.ca)
     if tls.certificate is not None:
         try:
             context.load_cert_chain(
                 str(tls.certificate),
                 None if tls.key is None else str(tls.key),
-                # a callable keeps OpenSSL from asking on the terminal
+                # with a callable OpenSSL does not prompt on the terminal
                 lambda: tls.key_password or "",
             )
         except (OSError, ssl.SSLError) as error:
@@ -86,6 +84,25 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
                 f"{tls.certificate}: no usable client certificate and key ({error})"
             ) from error
     return context
+
+
+def _trusting(ca: Path | None) -> ssl.SSLContext:
+    file, directory = (os.environ.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+    if ca is not None:
+        place, file, directory = str(ca), str(ca), None
+    elif file or directory:
+        place = f"SSL_CERT_FILE {file!r}" if file else f"SSL_CERT_DIR {directory!r}"
+    else:
+        # httpx brings a list of authorities, for systems that have none
+        context = httpx.create_ssl_context(trust_env=False)
+        context.load_default_certs()
+        return context
+    try:
+        return ssl.create_default_context(cafile=file, capath=directory)
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(
+            f"{place}: no usable CA certificates ({error})", advice="name a PEM file"
+        ) from error
 
 
 def authenticator(
@@ -106,7 +123,7 @@ def authenticator(
         case BearerToken(token):
             if not _fits_a_header(token):
                 raise UsageError(
-                    "the registry's bearer token is empty or holds characters that no header takes",
+                    "the registry's bearer token is empty or does not fit a header",
                     advice="give the token alone, without quotes and line ends",
                 )
             return _Bearer(token)
@@ -153,28 +170,28 @@ class _ClientCredentials(httpx.Auth):
             yield request
 
     def _token_request(self) -> httpx.Request:
-        asked = self._credentials
-        form = {"grant_type": "client_credentials", **dict(asked.extra)}
-        if asked.scope is not None:
-            form["scope"] = asked.scope
+        credentials = self._credentials
+        form = {"grant_type": "client_credentials", **dict(credentials.extra)}
+        if credentials.scope is not None:
+            form["scope"] = credentials.scope
         request = httpx.Request(
-            "POST", asked.token_url, data=form, headers={"Accept": "application/json"}
+            "POST", credentials.token_url, data=form, headers={"Accept": "application/json"}
         )
-        basic = httpx.BasicAuth(asked.client_id, asked.client_secret)
+        basic = httpx.BasicAuth(credentials.client_id, credentials.client_secret)
         return next(basic.auth_flow(request))
 
     def _read(self, response: httpx.Response) -> tuple[str, float]:
         """The token and the clock's time from which on it is not used any more."""
-        asked = f"POST {self._credentials.token_url}"
+        request = f"POST {self._credentials.token_url}"
         if response.status_code == 429 or response.status_code >= 500:
-            # as if the token endpoint could not be reached: the registry was not asked yet
+            # as if the token endpoint could not be reached: nothing was sent to the registry yet
             raise httpx.ConnectError(f"answered {response.status_code}", request=response.request)
         if response.status_code in (400, 401, 403):
             raise RegistryError(
                 f"no token for client {self._credentials.client_id!r}",
                 code=response.status_code,
                 status=response.status_code,
-                request=asked,
+                request=request,
                 advice="check the client's id, secret and scope",
             )
         try:
@@ -183,9 +200,9 @@ class _ClientCredentials(httpx.Auth):
             life_s = float(answer.get("expires_in", _DEFAULT_LIFE_S))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise RegistryUnavailableError(
-                f"{asked}: answered {response.status_code} without a token",
+                f"{request}: answered {response.status_code} without a token",
                 advice="check that this is the token endpoint",
             ) from error
         if not isinstance(token, str) or not _fits_a_header(token):
-            raise RegistryUnavailableError(f"{asked}: answered a token that fits no header")
+            raise RegistryUnavailableError(f"{request}: answered a token that fits no header")
         return token, self._clock() + max(life_s - _EXPIRY_MARGIN_S, life_s / 2)

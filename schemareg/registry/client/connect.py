@@ -1,4 +1,4 @@
-"""Making a client: where the registry is, who asks, and how patient to be."""
+"""`connect` and `connect_async`: a client from URLs, credentials, TLS files and patience."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import httpx
 
@@ -24,6 +24,7 @@ from schemareg.registry.client.auth import (
     ssl_context,
 )
 from schemareg.registry.client.operations import Scripts
+from schemareg.registry.client.proxies import proxy_for
 from schemareg.registry.client.resilience import CircuitBreaker, Retry
 from schemareg.registry.client.session import Base, Session
 from schemareg.registry.client.sync import RegistryClient
@@ -49,7 +50,7 @@ class Patience:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Time and chance, passed in so that tests hold them."""
+    """Time and chance, passed in so that tests control them."""
 
     clock: Callable[[], float] = time.monotonic
     epoch_s: Callable[[], float] = time.time
@@ -70,7 +71,7 @@ def connect(
 ) -> RegistryClient:
     """A client of the registry at `url`; nothing is sent yet.
 
-    Several URLs are the same registry: the next is asked where one does not answer. User and
+    Several URLs are the same registry: the next is tried where one does not answer. User and
     password in a URL are used as `BasicCredentials` and shown nowhere. `context` (`.staging`)
     makes every subject and id mean that context.
 
@@ -80,13 +81,21 @@ def connect(
     world = world or World()
     patience = patience or Patience()
     bases, credentials = _bases(url, credentials, context)
+    urls = _urls(bases, credentials)
+    trust = _trust(urls, tls)
+    mounts = {
+        origin: httpx.HTTPTransport(verify=trust, proxy=proxy, trust_env=False)
+        for origin, proxy in ({} if transport else _proxies(urls)).items()
+    }
     return RegistryClient(
         _scripts(bases, patience, world),
         httpx.Client(
             auth=authenticator(credentials, clock=world.clock),
-            verify=_trust(bases, credentials, tls),
+            verify=trust,
             transport=transport,
+            mounts=mounts,
             follow_redirects=False,
+            trust_env=False,
         ),
         shown_as=", ".join(bases),
         deadline_s=patience.deadline_s,
@@ -113,13 +122,21 @@ def connect_async(
     world = world or World()
     patience = patience or Patience()
     bases, credentials = _bases(url, credentials, context)
+    urls = _urls(bases, credentials)
+    trust = _trust(urls, tls)
+    mounts = {
+        origin: httpx.AsyncHTTPTransport(verify=trust, proxy=proxy, trust_env=False)
+        for origin, proxy in ({} if transport else _proxies(urls)).items()
+    }
     return AsyncRegistryClient(
         _scripts(bases, patience, world),
         httpx.AsyncClient(
             auth=authenticator(credentials, clock=world.clock),
-            verify=_trust(bases, credentials, tls),
+            verify=trust,
             transport=transport,
+            mounts=mounts,
             follow_redirects=False,
+            trust_env=False,
         ),
         shown_as=", ".join(bases),
         deadline_s=patience.deadline_s,
@@ -150,17 +167,29 @@ def _scripts(bases: Sequence[str], patience: Patience, world: World) -> Scripts:
     return Scripts(session, latest_ttl_s=patience.latest_ttl_s, clock=world.clock)
 
 
-def _trust(
-    bases: Sequence[str], credentials: Credentials | None, tls: Tls | None
-) -> ssl.SSLContext | bool:
-    """Whom TLS connections trust; loading the system's list takes longer than a request."""
-    if tls is not None:
-        return ssl_context(tls)
-    urls = [*bases, *([credentials.token_url] if isinstance(credentials, OAuthCredentials) else [])]
-    if any(url.startswith("https:") for url in urls):
-        return True
-    # nothing speaks TLS here; if something did after all, this trusts nobody
+def _urls(bases: Sequence[str], credentials: Credentials | None) -> tuple[str, ...]:
+    """Every URL that the client may connect to."""
+    if isinstance(credentials, OAuthCredentials):
+        return (*bases, credentials.token_url)
+    return tuple(bases)
+
+
+def _trust(urls: Sequence[str], tls: Tls | None) -> ssl.SSLContext:
+    """The authorities that TLS connections trust; loading a list takes longer than a request."""
+    if tls is not None or any(url.lower().startswith("https:") for url in urls):
+        return ssl_context(tls or Tls())
+    # no URL uses TLS; a connection that did would trust nobody
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
+def _proxies(urls: Sequence[str]) -> dict[str, httpx.Proxy]:
+    """The environment's proxies by the origins of `urls`; without one an origin is not listed."""
+    proxies: dict[str, httpx.Proxy] = {}
+    for url in urls:
+        if (proxy := proxy_for(url)) is not None:
+            parts = urlsplit(url)
+            proxies[f"{parts.scheme}://{parts.netloc}"] = proxy
+    return proxies
 
 
 def _bases(

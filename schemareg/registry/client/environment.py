@@ -1,19 +1,24 @@
-"""A client as the environment describes it: who asks, whom to trust, in which context.
+"""A client with the credentials, TLS files, context and patience that the environment names.
 
 | variable | meaning |
 |---|---|
 | `SCHEMAREG_REGISTRY_USER`, `…_PASSWORD` | Basic credentials (or an API key and its secret) |
 | `SCHEMAREG_REGISTRY_TOKEN` | a bearer token |
 | `SCHEMAREG_REGISTRY_OAUTH_URL`, `…_OAUTH_CLIENT_ID`, `…_OAUTH_CLIENT_SECRET` | OAuth client credentials |
-| `SCHEMAREG_REGISTRY_OAUTH_SCOPE` | the scope to ask for, if any |
+| `SCHEMAREG_REGISTRY_OAUTH_SCOPE` | the scope to request, if any |
 | `SCHEMAREG_REGISTRY_CA` | PEM file of the authorities to trust |
 | `SCHEMAREG_REGISTRY_CERT`, `…_KEY`, `…_KEY_PASSWORD` | PEM files of the client certificate |
-| `SCHEMAREG_REGISTRY_CONTEXT` | the context that subjects and ids mean |
+| `SCHEMAREG_REGISTRY_CONTEXT` | the context of subjects and ids |
+| `SCHEMAREG_REGISTRY_TRIES` | how often each URL is tried; default 5, 1: no retry |
+| `SCHEMAREG_REGISTRY_TIMEOUT_S` | seconds to wait for one answer; default 10 |
+| `SCHEMAREG_REGISTRY_DEADLINE_S` | seconds that a call may take with its retries; default 60 |
 """  # noqa: E501  # a table's row is one line
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from schemareg.errors import UsageError
@@ -45,8 +50,39 @@ def connect_from_environment(
         credentials=credentials_in(environ),
         tls=tls_in(environ),
         context=_value(environ, "CONTEXT"),
-        patience=patience,
+        patience=patience or patience_in(environ),
     )
+
+
+def patience_in(environ: Mapping[str, str]) -> Patience:
+    """The patience that `environ` names, the default where it names none.
+
+    Raises:
+        UsageError: a variable that is not a number above 0.
+    """
+    default = Patience()
+    tries = _number(environ, "TRIES", default.retry.rounds)
+    if not tries.is_integer():
+        raise UsageError(f"{_PREFIX}TRIES is {tries:g}", advice="write a whole number")
+    return replace(
+        default,
+        timeout_s=_number(environ, "TIMEOUT_S", default.timeout_s),
+        deadline_s=_number(environ, "DEADLINE_S", default.deadline_s),
+        retry=replace(default.retry, rounds=int(tries)),
+    )
+
+
+def _number(environ: Mapping[str, str], name: str, default: float) -> float:
+    text = _value(environ, name)
+    if text is None:
+        return float(default)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise UsageError(f"{_PREFIX}{name} is {text!r}", advice="write a number above 0")
+    return number
 
 
 def credentials_in(environ: Mapping[str, str]) -> Credentials | None:
@@ -73,7 +109,7 @@ def credentials_in(environ: Mapping[str, str]) -> Credentials | None:
 
 
 def tls_in(environ: Mapping[str, str]) -> Tls | None:
-    """What `environ` says about TLS, None where it says nothing.
+    """The TLS files that `environ` names, None where it names none.
 
     Raises:
         UsageError: a key without its certificate.

@@ -1,4 +1,4 @@
-"""What a registry's refusals and silences become in our error tree."""
+"""The errors for what a registry refuses, does not answer, or answers with rubbish."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _ADVICE_BY_CODE = {
     40401: "register a first version, or check the subject's name and context",
     40402: "list the subject's versions to see which exist",
     40403: "the schema is not registered: register it first",
-    40404: "it was deleted before; a permanent delete takes the rest away",
+    40404: "it was deleted before; a permanent delete removes the rest",
     40405: "delete the subject softly first, then permanently",
-    40406: "it was deleted before; a permanent delete takes the rest away",
+    40406: "it was deleted before; a permanent delete removes the rest",
     40407: "delete the version softly first, then permanently",
     42205: "look at the mode of the subject and of the registry",
     42206: "delete the schemas that refer to it first",
@@ -21,7 +21,7 @@ _ADVICE_BY_STATUS = {
     401: "give credentials that this registry accepts",
     403: "ask for the right to do this, or use other credentials",
     404: "check that the URL is the registry's base URL",
-    409: "run `schemareg check` to see every clash and its way out",
+    409: "run `schemareg check` to see every clash with advice",
     413: "the schema is larger than the registry or a proxy before it allows",
     429: "the registry limits requests: try later or more slowly",
 }
@@ -33,7 +33,7 @@ def refusal(response: Response, *, request: str) -> RegistryError | RegistryUnav
     if 300 <= response.status < 400:
         return RegistryUnavailableError(
             f"{request}: answered {response.status}, a redirect",
-            advice="use the URL that the registry itself answers under",
+            advice="use the registry's own URL",
         )
     try:
         answer = as_object(from_json(response.body))
@@ -85,12 +85,12 @@ def silence(failure: Failure, *, request: str) -> RegistryUnavailableError:
     """The error for no answer at all."""
     return RegistryUnavailableError(
         f"{request}: {failure.reason}",
-        advice="check that the registry runs and is reachable under this URL",
+        advice=failure.advice or "check that the registry runs and is reachable under this URL",
     )
 
 
 def one_line(words: str) -> str:
-    """What another wrote, safe to show on one line of a terminal."""
+    """A foreign text, safe to show on one line of a terminal."""
     line = " ".join(words.split())
     return "".join(char if char.isprintable() else "\ufffd" for char in line)
 

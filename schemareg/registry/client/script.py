@@ -1,4 +1,4 @@
-"""What a script asks its driver to do: scripts hold all the logic, drivers all the waiting.
+"""Scripts: generators with all the logic of the client; a client runs one and does the waiting.
 
 A script is a generator. It yields a `Send` and is resumed with a `Response` or a `Failure`; it
 yields a `Sleep` and is resumed with whether there was time for it. So retry, failover, caching
@@ -43,10 +43,11 @@ class Response:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """No answer. `was_sent` tells whether the registry may have acted on the request."""
+    """No answer. `was_sent`: the registry may have acted on the request."""
 
     reason: str
     was_sent: bool
+    advice: str | None = None
 
 
 Step: TypeAlias = Send | Sleep
@@ -58,7 +59,7 @@ def send(request: Send) -> Script[Response | Failure]:
     """The answer to `request`, or why there is none."""
     outcome = yield request
     if isinstance(outcome, bool):
-        raise TypeError("a driver answers Send with a Response or a Failure")
+        raise TypeError("a client answers Send with a Response or a Failure")
     return outcome
 
 
@@ -66,5 +67,5 @@ def sleep(seconds: float) -> Script[bool]:
     """Whether the deadline left time for a pause of `seconds` (False: there was no pause)."""
     outcome = yield Sleep(seconds)
     if not isinstance(outcome, bool):
-        raise TypeError("a driver answers Sleep with a bool")
+        raise TypeError("a client answers Sleep with a bool")
     return outcome

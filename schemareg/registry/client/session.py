@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from schemareg.errors import RegistryUnavailableError, SchemaregError
+from schemareg.errors import RegistryError, RegistryUnavailableError, SchemaregError
 from schemareg.registry.client import problems
 from schemareg.registry.client.answers import UnreadableAnswerError
 from schemareg.registry.client.endpoint import Endpoint
@@ -16,7 +16,14 @@ from schemareg.registry.client.script import Failure, Response, Script, Send, se
 T = TypeVar("T")
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
-_TRY_ELSEWHERE = frozenset({502, 503, 504})
+_GATEWAY_FAILED = frozenset({502, 503, 504})
+"""No registry answered: the base URL counts as failed."""
+_NOT_NOW = frozenset({408, 500})
+"""A registry that waits for another node, such as during a leader election (50003, 50004).
+
+Source: `is_retriable` of confluent-kafka-python's registry client takes the same statuses.
+"""
+_TRY_ELSEWHERE = _GATEWAY_FAILED | _NOT_NOW
 _TOO_MANY_REQUESTS = 429
 
 
@@ -126,7 +133,8 @@ class Session:
             base.circuit.failed()
             return problems.silence(result, request=request)
         if result.status in _TRY_ELSEWHERE:
-            base.circuit.failed()
+            if result.status in _GATEWAY_FAILED:
+                base.circuit.failed()
             return problems.refusal(result, request=request)
         base.circuit.succeeded()
         self._preferred = self._bases.index(base)
@@ -179,7 +187,10 @@ def _may_have_acted(result: Response | Failure) -> bool:
 
 
 def _result_unknown(error: SchemaregError) -> RegistryUnavailableError:
+    what = error.message
+    if isinstance(error, RegistryError):
+        what = f"{error.request}: {error.status}/{error.code} {what}"
     return RegistryUnavailableError(
-        f"{error.message}, and whether the registry did it is not known",
+        f"{what}, and whether the registry did it is not known",
         advice="look at the registry before you repeat it",
     )

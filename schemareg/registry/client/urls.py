@@ -1,4 +1,4 @@
-"""Base URLs as people give them, taken apart before anything is sent to them."""
+"""Base URLs as people give them, split and checked before anything is sent to them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,15 @@ def base_url(url: str, *, of: str) -> tuple[str, str | None, str | None]:
     Raises:
         UsageError: not an HTTP URL, a host that cannot be one, or a query or fragment.
     """
+    shown = url.strip().rsplit("@", 1)[-1]
     try:
         parts = urlsplit(url.strip())
+        if "@" in url and "@" not in parts.netloc and parts.scheme in ("http", "https"):
+            raise UsageError(
+                f"the {of} URL of {shown!r} holds / ? or # in its user or password",
+                advice="write %2F for /, %3F for ?, %23 for #, or set SCHEMAREG_REGISTRY_USER"
+                " and SCHEMAREG_REGISTRY_PASSWORD",
+            )
         port = parts.port
         named = httpx.URL(scheme="http", host=parts.hostname or "")
         # reading either spelling checks it: labels of a name, and their lengths
@@ -29,8 +36,12 @@ def base_url(url: str, *, of: str) -> tuple[str, str | None, str | None]:
     except (ValueError, httpx.InvalidURL) as error:
         raise UsageError(f"the {of} URL is not valid: its host or port is wrong") from error
     if parts.scheme not in ("http", "https") or not host:
-        shown = url.rsplit("@", 1)[-1]
-        raise UsageError(f"{shown!r} is no {of} URL", advice="write http://host:port")
+        scheme, slashes, _ = url.strip().partition("://")
+        advice = f"{scheme}:// is not supported: write http:// or https://"
+        raise UsageError(
+            f"{shown!r} is no {of} URL",
+            advice=advice if slashes else f"write http://{shown} or https://{shown}",
+        )
     where = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}"
     if port is not None:
         where += f":{port}"
