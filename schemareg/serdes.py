@@ -1,16 +1,18 @@
-"""Serializers and deserializers that ask a schema registry."""
+"""Serializers and deserializers whose schemas are in a schema registry."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from uuid import UUID
 
 from schemareg.avro.schema import NameRef, Schema, walk
 from schemareg.codec.messages import EventDeserializer, EventSerializer, Identity, type_name
-from schemareg.errors import DecodeError
+from schemareg.errors import DecodeError, RegistryError, UsageError
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.registering import Register, register_state
 from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
-from schemareg.registry.api.types import RegisteredSchema
+from schemareg.registry.api.types import RegisteredSchema, SchemaContent
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.subjects import Reference, SchemaId, Subject, SubjectNameStrategy, Version
 from schemareg.wire import Framing
@@ -22,29 +24,60 @@ def event_serializer(
     *,
     references: Sequence[Reference] | None = None,
     register: bool = False,
+    latest: bool = False,
+    schema_id: SchemaId | None = None,
+    normalize: bool = False,
     strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC,
     framing: Framing = Framing.ID,
     logical: bool = True,
 ) -> EventSerializer:
-    """A serializer of `schema`, whose id the registry tells when a topic is first written to.
+    """A serializer of `schema`; the registry is queried when a topic is first written to.
 
-    The schema must be registered already, unless `register` asks to do it (which services in
+    By default the schema must be registered; `register` registers it (which services in
     production had better leave to their pipeline). `references` are those of its registration;
-    None stands for every type of another schema that it uses, under a subject of that type's
-    full name.
+    None means every type of another schema that it uses, under a subject of that type's full
+    name. `normalize` compares, or registers, its normalized form. With `latest` or `schema_id`
+    events are written with the subject's latest version, or with the schema of that id, even
+    where its text is another one (registered with other docs or properties).
 
-    The serializer raises RegistryError, RegistryUnavailableError and EncodeError.
+    The serializer raises RegistryError, RegistryUnavailableError and EncodeError, and
+    SchemaParseError where a registered schema cannot be read.
+
+    Raises:
+        UsageError: more than one of `register`, `latest` and `schema_id`.
     """
+    if register + latest + (schema_id is not None) > 1:
+        raise UsageError("more than one of register, latest and schema_id", advice="give one")
 
     def identify(subject: Subject) -> Identity:
-        find = registry.register if register else registry.lookup
-        if references is None:
-            registered = register_schema(subject, schema, find)
-        else:
-            registered = find(subject, schema.text, references=references)
-        return Identity(registered.id, UUID(registered.guid) if registered.guid else None)
+        if schema_id is not None:
+            content = registry.get_schema(schema_id, subject=subject)
+            writer = registry.fetch_schema_by_id(schema_id, subject=subject)
+            return Identity(schema_id, _guid(content), writer)
+        if latest:
+            newest = registry.get_version(subject, "latest")
+            writer = registry.fetch_schema(subject, newest.version)
+            return Identity(newest.id, _guid(newest), writer)
+        find = partial(registry.register if register else registry.lookup, normalize=normalize)
+        try:
+            if references is None:
+                registered = register_schema(subject, schema, find)
+            else:
+                registered = find(subject, schema.text, references=references)
+        except RegistryError as error:
+            if error.code == ErrorCode.SCHEMA_NOT_FOUND.number:
+                error.advice = (
+                    "register it first, or give latest=True where it is registered with other"
+                    " docs or properties"
+                )
+            raise
+        return Identity(registered.id, _guid(registered))
 
     return EventSerializer(schema, identify, strategy=strategy, framing=framing, logical=logical)
+
+
+def _guid(registered: RegisteredSchema | SchemaContent) -> UUID | None:
+    return UUID(registered.guid) if registered.guid else None
 
 
 def register_schema(subject: Subject, schema: Schema, register: Register) -> RegisteredSchema:

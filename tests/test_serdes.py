@@ -15,7 +15,7 @@ from confluent_kafka.schema_registry.avro import AvroDeserializer, AvroSerialize
 from confluent_kafka.serialization import MessageField, SerializationContext
 
 from schemareg.avro import parse
-from schemareg.errors import RegistryError
+from schemareg.errors import EncodeError, RegistryError, UsageError
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.serdes import event_deserializer, event_serializer
@@ -109,6 +109,70 @@ def test_ours_reads_ours(registry: RegistryClient, framing: Framing) -> None:
     )
     payload = serialize(EVENT, topic=f"both-{framing}")
     assert event_deserializer(registry)(payload.data, headers=payload.headers) == EVENT
+
+
+OTHER_PAID = json.dumps(
+    json.loads(PAID.replace('"Money"', MONEY))
+    | {"doc": "Registered by another team.", "aliases": ["Settled"]}
+)
+
+
+@pytest.mark.parametrize("framing", Framing)
+@pytest.mark.parametrize("by", ["latest", "id"])
+def test_serializer_writes_with_the_schema_that_others_registered(
+    registry: RegistryClient, by: str, framing: Framing
+) -> None:
+    topic = f"others-{by}-{framing}"
+    registered = registry.register(Subject(f"{topic}-value"), OTHER_PAID)
+    schema = parse(PAID, references=[parse(MONEY)])
+    serialize = event_serializer(
+        registry,
+        schema,
+        latest=by == "latest",
+        schema_id=registered.id if by == "id" else None,
+        framing=framing,
+    )
+    payload = serialize(EVENT, topic=topic)
+    received = event_deserializer(registry).receive(payload.data, headers=payload.headers)
+    assert received.event == EVENT
+    named = received.schema if framing is Framing.ID else registered.id
+    assert named == registered.id
+    assert registry.get_versions(registered.subject) == (Version(1),)
+
+
+def test_latest_version_with_another_field_is_the_one_that_is_written(
+    registry: RegistryClient,
+) -> None:
+    old = '{"type":"record","name":"Seen","fields":[{"name":"id","type":"int"}]}'
+    new = old.replace("]}", ',{"name":"at","type":"long","default":7}]}')
+    newest = registry.register(Subject("newest-value"), new)
+    serialize = event_serializer(registry, parse(old), latest=True)
+    event = {"id": 5, "at": 7}
+    received = event_deserializer(registry).receive(serialize(event, topic="newest").data)
+    assert (received.event, received.schema) == (event, newest.id)
+    with pytest.raises(EncodeError, match=r"Seen\.at: the value is missing"):
+        serialize({"id": 5}, topic="newest")
+
+
+def test_normalize_finds_a_schema_of_the_same_normal_form(registry: RegistryClient) -> None:
+    text = '{"type":"record","name":"Seen","fields":[{"name":"id","type":{"type":"int"}}]}'
+    registered = registry.register(Subject("normal-value"), text, normalize=True)
+    serialize = event_serializer(registry, parse(text), normalize=True)
+    received = event_deserializer(registry).receive(serialize({"id": 5}, topic="normal").data)
+    assert received.schema == registered.id
+
+
+def test_schema_that_others_registered_with_a_doc_is_reported_with_the_options(
+    registry: RegistryClient,
+) -> None:
+    registry.register(Subject("docs-value"), OTHER_PAID)
+    with pytest.raises(RegistryError, match=r"40403 .*register it first, or give latest=True"):
+        event_serializer(registry, parse(PAID.replace('"Money"', MONEY)))(EVENT, topic="docs")
+
+
+def test_options_that_exclude_each_other(registry: RegistryClient) -> None:
+    with pytest.raises(UsageError, match="more than one of register, latest and schema_id"):
+        event_serializer(registry, parse('"int"'), register=True, latest=True)
 
 
 def test_serializer_finds_what_its_schema_refers_to(registry: RegistryClient) -> None:

@@ -27,10 +27,14 @@ KafkaHeaders: TypeAlias = list[tuple[str, bytes | str | None]]
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What a registry calls a schema; `guid` is None where it tells none (before Confluent 8)."""
+    """A schema's id and guid at a registry; `guid` is None before Confluent 8.
+
+    `schema` is the schema to write with, None where it is the serializer's own.
+    """
 
     id: SchemaId
     guid: UUID | None = None
+    schema: Schema | None = None
 
 
 class Payload(NamedTuple):
@@ -53,6 +57,7 @@ class Received:
     schema: SchemaId | UUID | None
 
 
+_Known: TypeAlias = tuple[bytes, Encoder]
 Identify: TypeAlias = Callable[[Subject], Identity]
 FetchSchema: TypeAlias = Callable[[SchemaId | UUID], Schema]
 
@@ -60,7 +65,7 @@ FetchSchema: TypeAlias = Callable[[SchemaId | UUID], Schema]
 class EventSerializer:
     """Makes payloads of the events of one schema; safe to share between threads.
 
-    `identify` is asked once per subject. Its errors pass through.
+    `identify` is called once per topic. Its errors pass through.
     """
 
     def __init__(
@@ -74,12 +79,13 @@ class EventSerializer:
     ) -> None:
         self.schema = schema
         self._encode = _encoder(schema, logical=logical)
+        self._logical = logical
         self._identify = identify
         self._strategy = strategy
         self._framing = framing
         self._fullname = type_name(schema)
-        # what stands before the body, by topic, for values and for keys; "" with GUIDs
-        self._prefixes: tuple[dict[str, bytes], dict[str, bytes]] = ({}, {})
+        # the prefix of the body ("" with GUIDs) and the encoder by topic, for values and for keys
+        self._known: tuple[dict[str, _Known], dict[str, _Known]] = ({}, {})
         self._guids: dict[tuple[str, bool], UUID] = {}
 
     def __call__(
@@ -93,16 +99,17 @@ class EventSerializer:
         """
         if event is None:
             return Payload(None, list(headers))
-        body = self._encode(event)
-        prefix = self._prefixes[is_key].get(topic)
-        if prefix is None:
-            prefix = self._introduced(topic, is_key)
+        known = self._known[is_key].get(topic)
+        if known is None:
+            known = self._introduced(topic, is_key)
+        prefix, encode = known
+        body = encode(event)
         if prefix:
             return Payload(prefix + body, list(headers))
         return Payload(body, with_guid_header(headers, self._guids[topic, is_key], is_key=is_key))
 
-    def _introduced(self, topic: str, is_key: bool) -> bytes:
-        """The prefix of messages on `topic`, after the registry has told the schema's identity."""
+    def _introduced(self, topic: str, is_key: bool) -> _Known:
+        """The prefix and the encoder for `topic`, from the schema's identity at the registry."""
         identity = self._identify(self._subject(topic, is_key))
         if self._framing is Framing.ID:
             prefix = frame(identity.id, b"")
@@ -113,8 +120,11 @@ class EventSerializer:
             )
         else:
             prefix, self._guids[topic, is_key] = b"", identity.guid
-        self._prefixes[is_key][topic] = prefix
-        return prefix
+        encode = self._encode
+        if identity.schema is not None:
+            encode = _encoder(identity.schema, logical=self._logical)
+        known = self._known[is_key][topic] = prefix, encode
+        return known
 
     def _subject(self, topic: str, is_key: bool) -> Subject:
         named = isinstance(resolve(self.schema.root), Record | Enum | Fixed)
