@@ -42,6 +42,7 @@ def pull(
 
     With the snapshot committed, checks need no registry.
     """
+    from schemareg.commands.pull import check_has_subjects
     from schemareg.commands.pull import pull as pull_from
     from schemareg.errors import UsageError
     from schemareg.registry import connect_from_environment
@@ -54,6 +55,7 @@ def pull(
         settings = open_config(config, verbose=verbose)
     else:
         project, settings = open_project(None, config, verbose=verbose)
+        check_has_subjects(project)
     url = registry_named(registry, settings)
     if not url or not is_registry_url(url):
         raise UsageError(

@@ -14,7 +14,7 @@ from schemareg.registry.api.state import PassedOver
 from schemareg.state import RegistryState, snapshot_subjects, write_snapshot
 from schemareg.state.bundle import write_bundle
 from schemareg.subjects import Subject
-from schemareg.workspace import Config
+from schemareg.workspace import Config, Project
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +48,23 @@ class PullResult:
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES
+
+
+def check_has_subjects(project: Project) -> None:
+    """Nothing, when the project has a subject whose state can be pulled.
+
+    Raises:
+        UsageError: its files define none.
+    """
+    if project.subjects:
+        return
+    paths = [file.path for file in project.without_subject()]
+    paths += [e.location.path for e in project.failures if e.location and e.location.path]
+    shown = ", ".join(paths[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
+    raise UsageError(
+        f"no file of this project defines a subject: {shown}",
+        advice="a subject needs a type that has a name; run `schemareg lint`, or pull with --all",
+    )
 
 
 def pull(

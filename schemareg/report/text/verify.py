@@ -23,7 +23,7 @@ def verify(result: VerifyResult, page: Page) -> str:
             quiet += 1
     if quiet:
         lines.append(f"{many(quiet, 'subject')} unchanged (--verbose lists them)")
-    wrong = [finding(f, page) for f in result.lint.counting()]
+    wrong = [finding(f, page) for f in (*result.lint.counting(), *result.check.notes)]
     if any(s.violations or s.warnings for s in result.check.subjects):
         wrong.append(check(result.check, page).rstrip())
     if result.roundtrip:
