@@ -42,6 +42,7 @@ ROOMS = [
     "serdes",
     "schema_catalog",
     "state",
+    "plan",
     "golden",
     "brokers",
     "roundtrip",

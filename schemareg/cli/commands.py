@@ -12,6 +12,7 @@ from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
 from schemareg.cli.lint import lint
 from schemareg.cli.password import hash_password
+from schemareg.cli.plan import apply, plan
 from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
 from schemareg.cli.registry import backup, restore
@@ -29,6 +30,12 @@ COMMANDS = (
         ("schemareg check --against snapshot", "schemareg check --against git:origin/main --prove"),
     ),
     ("register", register_schemas, ("schemareg register --registry https://registry:8081",)),
+    (
+        "plan",
+        plan,
+        ("schemareg plan --registry https://registry:8081 --out plan.json",),
+    ),
+    ("apply", apply, ("schemareg apply plan.json --registry https://registry:8081 --yes",)),
     ("roundtrip", roundtrip, ("schemareg roundtrip --broker localhost:9092 --events 20",)),
     ("verify", verify, ("schemareg verify --registry embedded --broker embedded",)),
     (

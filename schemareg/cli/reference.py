@@ -39,6 +39,8 @@ _MEANINGS = {
     ExitCode.NO: "the answer is no: findings, incompatible, refused, events that differ",
     ExitCode.ASKED_WRONGLY: "asked wrongly: option, configuration, path, git ref, missing extra",
     ExitCode.EXTERNAL_FAILURE: "a registry, broker, Docker or git failed",
+    ExitCode.PLAN_STALE: "a saved plan no longer fits the registry",
+    ExitCode.CHANGES_PENDING: "changes are pending (only with `plan --detailed-exitcode`)",
     ExitCode.BUG: "a fault of this tool",
     ExitCode.INTERRUPTED: "interrupted (143: ended by SIGTERM)",
 }

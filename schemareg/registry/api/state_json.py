@@ -49,7 +49,7 @@ def _version_to_json(version: StoredVersion, *, texts: bool) -> JsonValue:
     if texts and version.guid is not None:
         value["guid"] = version.guid
     if version.metadata is not None:
-        value["metadata"] = _metadata_to_json(version.metadata)
+        value["metadata"] = metadata_to_json(version.metadata)
     if version.rule_set is not None:
         value["ruleSet"] = dict(version.rule_set)
     if version.references:
@@ -61,7 +61,7 @@ def _version_to_json(version: StoredVersion, *, texts: bool) -> JsonValue:
     return value
 
 
-def _metadata_to_json(metadata: Metadata) -> JsonValue:
+def metadata_to_json(metadata: Metadata) -> JsonValue:
     value: dict[str, JsonValue] = {}
     if metadata.tags:
         value["tags"] = {path: list(tags) for path, tags in metadata.tags.items()}

@@ -21,6 +21,8 @@ _MODULES = {
     "rules": "rules",
     "sample": "sample",
     "pull": "pull",
+    "plan": "plan",
+    "apply": "plan",
     "fixtures": "fixtures",
 }
 

@@ -1,0 +1,113 @@
+"""`schemareg plan` and `schemareg apply`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import open_config, open_project, open_registry, registry_named
+from schemareg.cli.options import ConfigFile, OutputFormat, Paths, RegistryAt, Verbose
+from schemareg.cli.output import finish, note, progress_bar
+from schemareg.report import Format
+
+
+def plan(
+    paths: Paths = None,
+    registry: RegistryAt = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the plan to this file, for apply.", show_default=False),
+    ] = None,
+    detailed: Annotated[
+        bool, typer.Option("--detailed-exitcode", help="Exit 10 when changes are pending.")
+    ] = False,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    verbose: Verbose = False,
+) -> None:
+    """Show what registering the schemas would change in a registry.
+
+    Levels to set and versions to register, each checked; nothing is changed.
+    """
+    from schemareg.commands.plan import plan_project
+    from schemareg.errors import ExitCode, UsageError
+    from schemareg.plan.saved import save_plan
+    from schemareg.state import subjects_of_interest
+    from schemareg.state.registry import read_registry
+
+    project, settings = open_project(paths, config, verbose=verbose)
+    if not (registry or settings.registry):
+        raise UsageError(
+            "plan needs a registry to compare with", advice="add --registry URL, or set registry"
+        )
+    for failure in project.failures:
+        raise failure
+    with open_registry(registry, settings, project) as (client, name), progress_bar() as progress:
+        state = read_registry(client, name, subjects_of_interest(project, settings))
+        result, made = plan_project(
+            project, state, registry=name, detailed=detailed, progress=progress
+        )
+    if out is not None and result.exit_code() is not ExitCode.NO:
+        save_plan(made, settings.cwd / out)
+        note(f"the plan is in {settings.shown(out)}")
+    finish(result, format, verbose=verbose)
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(help="A plan that `schemareg plan --out` wrote.")],
+    registry: RegistryAt = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    verbose: Verbose = False,
+) -> None:
+    """Do what a saved plan lists.
+
+    A plan is refused with exit code 4 when the registry has changed since it was made. One that
+    was interrupted is applied again to do the rest.
+    """
+    from schemareg.commands.plan import apply_plan
+    from schemareg.errors import UsageError
+    from schemareg.plan.saved import load_plan
+    from schemareg.registry import connect_from_environment
+
+    settings = open_config(config, verbose=verbose)
+    saved = load_plan(settings.cwd / file)
+    url = registry_named(registry, settings)
+    if not url or not url.startswith(("http://", "https://")):
+        raise UsageError("apply needs a registry", advice="add --registry URL, or set registry")
+    with connect_from_environment(url, os.environ) as client:
+        if client.shown_as != saved.registry:
+            raise UsageError(
+                f"the plan was made for {saved.registry}, not for {client.shown_as}",
+                advice="make a plan for this registry",
+            )
+        if not yes:
+            _confirm(len(saved.actions), saved.registry)
+        with progress_bar() as progress:
+            result = apply_plan(
+                saved,
+                client,
+                name=client.shown_as,
+                avro_version=settings.avro_version,
+                progress=progress,
+            )
+    finish(result, format, verbose=verbose)
+
+
+def _confirm(actions: int, registry: str) -> None:
+    """Nothing, when the user agrees.
+
+    Raises:
+        UsageError: there is no terminal, or the user does not agree.
+    """
+    from schemareg.errors import UsageError
+
+    if not sys.stdin.isatty():
+        raise UsageError("apply needs a confirmation, and there is no terminal", advice="add --yes")
+    if not typer.confirm(f"Do {actions} actions in {registry}?", err=True):
+        raise UsageError("not confirmed: nothing was changed")

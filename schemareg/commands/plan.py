@@ -1,0 +1,121 @@
+"""Plan what registering a project changes in a registry, and do what was planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from schemareg.commands.check import check_project
+from schemareg.commands.check_result import CheckResult
+from schemareg.commands.progress import Progress, silent
+from schemareg.errors import ExitCode, RegistryError
+from schemareg.findings import Diagnostic, Severity
+from schemareg.plan.actions import Action, RegisterVersion
+from schemareg.plan.apply import Applied, apply
+from schemareg.plan.saved import Plan, make_plan
+from schemareg.registry.api.state import Origin, RegistryState
+from schemareg.registry.api.types import Registry
+from schemareg.state import state_of_project
+from schemareg.workspace import Project
+
+
+@dataclass(frozen=True, slots=True)
+class PlanResult:
+    """The actions that bring the registry to the project's state, and the check of them.
+
+    `digest` identifies the state that they start from. With `detailed` pending changes have an
+    exit code of their own.
+    """
+
+    command: ClassVar[str] = "plan"
+
+    registry: str
+    digest: str
+    actions: tuple[Action, ...]
+    check: CheckResult
+    detailed: bool = False
+
+    def annotations(self) -> Iterator[Diagnostic]:
+        return self.check.annotations()
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        """NO when the check fails, CHANGES_PENDING only with `detailed`."""
+        if self.check.exit_code(fail_on) is not ExitCode.YES:
+            return ExitCode.NO
+        return ExitCode.CHANGES_PENDING if self.detailed and self.actions else ExitCode.YES
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyResult:
+    """What applying a plan did, in the order in which it was done."""
+
+    command: ClassVar[str] = "apply"
+
+    registry: str
+    digest: str
+    applied: tuple[Applied, ...]
+
+    def annotations(self) -> Iterator[Diagnostic]:
+        return iter(())
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        return ExitCode.YES
+
+
+def plan_project(
+    project: Project,
+    state: RegistryState,
+    *,
+    registry: str,
+    detailed: bool = False,
+    progress: Progress = silent,
+) -> tuple[PlanResult, Plan]:
+    """The plan that registers `project` where `state` is what the registry holds.
+
+    Raises:
+        SchemaParseError: a schema is refused.
+    """
+    check = check_project(project, state, progress=progress)
+    desired = state_of_project(project, Origin("this project"))
+    plan = make_plan(desired, state, registry=registry, avro_version=project.avro_version)
+    return PlanResult(registry, plan.digest, plan.actions, check, detailed), plan
+
+
+def apply_plan(
+    plan: Plan,
+    registry: Registry,
+    *,
+    name: str,
+    avro_version: str,
+    progress: Progress = silent,
+) -> ApplyResult:
+    """Everything that `plan` lists is done.
+
+    Raises:
+        PlanStaleError: the registry holds something else than the plan starts from.
+        RegistryError, RegistryUnavailableError: the registry refused, or did not answer; its
+            advice names what was done before.
+    """
+    applied: list[Applied] = []
+    try:
+        for done in apply(plan, registry, name=name, avro_version=avro_version):
+            applied.append(done)
+            progress("applying", len(applied), len(plan.actions))
+    except RegistryError as error:
+        error.advice = "; ".join(filter(None, (error.advice, _done(applied))))
+        raise
+    return ApplyResult(name, plan.digest, tuple(applied))
+
+
+def _done(applied: list[Applied]) -> str:
+    """What a run that stopped half way has changed."""
+    done = [
+        f"{a.action.subject} version {a.version}"
+        if isinstance(a.action, RegisterVersion)
+        else f"the level {a.action.after} of {a.action.subject}"
+        for a in applied
+        if a.is_new
+    ]
+    done_before = f"done before that: {', '.join(done)}; " if done else ""
+    return f"{done_before}apply the same plan again to do the rest"

@@ -1,0 +1,24 @@
+"""Plans: what has to be done so that a registry holds what a project describes.
+
+`diff` makes the actions, `saved` keeps them in a file with the state that they start from, `apply`
+does them, and refuses a plan whose start is no longer what the registry holds.
+"""
+
+from schemareg.plan.actions import Action, RegisterVersion, SetLevel
+from schemareg.plan.apply import Applied, apply
+from schemareg.plan.diff import diff_states
+from schemareg.plan.saved import Plan, PlanStaleError, load_plan, make_plan, save_plan
+
+__all__ = [
+    "Action",
+    "Applied",
+    "Plan",
+    "PlanStaleError",
+    "RegisterVersion",
+    "SetLevel",
+    "apply",
+    "diff_states",
+    "load_plan",
+    "make_plan",
+    "save_plan",
+]

@@ -1,0 +1,113 @@
+"""Plan and apply as a pipeline runs them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schemareg.registry import connect
+from schemareg.registry.server import EmbeddedRegistry
+from schemareg.subjects import CompatibilityLevel, Subject
+from tests.cli.conftest import Schemareg
+
+CONFIG = 'roots = ["schemas"]\nlevel = "FULL"\n[topics.orders]\nevents = ["shop.Placed"]\n'
+PLACED = '{"type":"record","name":"shop.Placed","fields":[{"name":"id","type":"string"}]}'
+GROWN = PLACED.replace("}]", '},{"name":"note","type":"string","default":""}]')
+
+
+@pytest.fixture
+def shop(here: Path) -> Path:
+    (here / "schemas").mkdir()
+    (here / "schemas/Placed.avsc").write_text(PLACED, encoding="utf-8")
+    (here / "schemareg.toml").write_text(CONFIG, encoding="utf-8")
+    return here
+
+
+@pytest.fixture
+def registry() -> Iterator[str]:
+    with EmbeddedRegistry() as server:
+        yield server.url
+
+
+def test_plan_apply_and_plan_again(schemareg: Schemareg, shop: Path, registry: str) -> None:
+    made = schemareg("plan", "--registry", registry, "--out", "plan.json", "--detailed-exitcode")
+    assert (made.code, made.out, made.err) == (
+        10,
+        "~ orders-value: level BACKWARD → FULL\n"
+        "+ orders-value: register version 1\n"
+        f"1 level and 1 version to set or register in {registry}\n",
+        "schemareg: the plan is in plan.json\n",
+    )
+    done = schemareg("apply", "plan.json", "--registry", registry, "--yes")
+    assert (done.code, done.out) == (
+        0,
+        "~ orders-value: level BACKWARD → FULL\n"
+        "+ orders-value: register version 1, id 1\n"
+        f"2 changes made in {registry}\n",
+    )
+    again = schemareg("plan", "--registry", registry, "--detailed-exitcode")
+    assert (again.code, again.out) == (
+        0,
+        f"nothing to do: {registry} holds what this project describes\n",
+    )
+    value = json.loads(schemareg("plan", "--registry", registry, "--format", "json").out)
+    assert (value["command"], value["actions"], value["exit_code"]) == ("plan", [], 0)
+
+
+def test_stale_plan(schemareg: Schemareg, shop: Path, registry: str) -> None:
+    assert schemareg("register", "--registry", registry).code == 0
+    (shop / "schemas/Placed.avsc").write_text(GROWN, encoding="utf-8")
+    assert schemareg("plan", "--registry", registry, "--out", "plan.json").code == 0
+    with connect(registry) as client:
+        client.set_level(CompatibilityLevel.NONE, Subject("orders-value"))
+    answer = schemareg("apply", "plan.json", "--registry", registry, "--yes")
+    assert (answer.code, answer.out) == (4, "")
+    assert answer.err == (
+        "schemareg: error: the registry has changed since the plan was made: the level of"
+        " orders-value was FULL and is NONE; make the plan again, and review it\n"
+    )
+
+
+def test_plan_of_an_incompatible_change_is_not_written(
+    schemareg: Schemareg, shop: Path, registry: str
+) -> None:
+    assert schemareg("register", "--registry", registry).code == 0
+    (shop / "schemas/Placed.avsc").write_text(PLACED.replace("string", "int"), encoding="utf-8")
+    answer = schemareg("plan", "--registry", registry, "--out", "plan.json")
+    assert answer.code == 1
+    assert "INCOMPATIBLE orders-value" in answer.out
+    assert not (shop / "plan.json").exists()
+
+
+REFUSED = [
+    pytest.param(["plan"], "plan needs a registry to compare with", id="plan-without-registry"),
+    pytest.param(["apply", "plan.json"], "apply needs a registry", id="apply-without-registry"),
+    pytest.param(
+        ["apply", "plan.json", "--registry", "http://127.0.0.1:9", "--yes"],
+        "the plan was made for http://127.0.0.1",
+        id="another-registry",
+    ),
+    pytest.param(
+        ["apply", "plan.json", "--registry", "REGISTRY"],
+        "apply needs a confirmation, and there is no terminal; add --yes",
+        id="no-terminal",
+    ),
+    pytest.param(
+        ["apply", "none.json", "--registry", "REGISTRY"],
+        "none.json: the plan cannot be read: No such file or directory",
+        id="no-plan",
+    ),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED)
+def test_usage_errors(
+    schemareg: Schemareg, shop: Path, registry: str, arguments: list[str], message: str
+) -> None:
+    assert schemareg("plan", "--registry", registry, "--out", "plan.json").code == 0
+    answer = schemareg(*(registry if a == "REGISTRY" else a for a in arguments))
+    assert (answer.code, answer.out) == (2, "")
+    assert message in answer.err
