@@ -60,13 +60,14 @@ def serve(
     flags = dict(locals())
     from schemareg.registry.server.serving import serve as run
     from schemareg.registry.server.settings import settings_from
+    from schemareg.site.pages import Pages
     from schemareg.workspace import load_config
 
     config = load_config(None, Path.cwd())
     settings = settings_from(
         flags=flags, environment=os.environ, table=config.serve, table_path=config.source
     )
-    run(settings, announce=_announce)
+    run(settings, announce=_announce, pages=Pages)
 
 
 def _announce(url: str) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from schemareg.registry.server.serving import RegistryServer
 from schemareg.registry.server.settings import ServerSettings
+from schemareg.site.pages import Pages
 
 StartServer = Callable[[ServerSettings], RegistryServer]
 
@@ -28,7 +29,7 @@ def start_server() -> Iterator[StartServer]:
 
 
 def _started(stack: ExitStack, settings: ServerSettings) -> RegistryServer:
-    server = stack.enter_context(RegistryServer(settings))
+    server = stack.enter_context(RegistryServer(settings, pages=Pages))
     thread = threading.Thread(target=server.run)
     thread.start()
     stack.callback(thread.join)

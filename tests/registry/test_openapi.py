@@ -28,9 +28,10 @@ from schemathesis.specs.openapi.checks import (
 from starlette.types import Receive, Scope, Send
 
 from schemareg.registry import connect
-from schemareg.registry.server.app import create_app
+from schemareg.registry.server.application import create_app
 from schemareg.registry.server.openapi import document
 from schemareg.registry.server.routes import ROUTES, routes_of
+from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service.profile import PROFILE_7, PROFILE_8, Profile
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
@@ -54,7 +55,7 @@ TEXTS = ['"string"', MONEY, LINE, '["null","int"]', '{"type":"enum","name":"E","
 def furnished(profile: Profile) -> Iterator[httpx.Client]:
     """A registry in which a few things are registered, deleted, and referred to."""
     store = Store(MEMORY)
-    transport = AsgiTransport(create_app(store, profile=profile))
+    transport = AsgiTransport(create_app(store, ServerSettings(profile=profile.name)))
     with connect(BASE, transport=transport) as client:
         money, line = Subject("money"), Subject("line")
         client.register(money, MONEY)

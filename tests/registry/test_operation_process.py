@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from schemareg.errors import ExternalFailureError, UsageError
-from schemareg.registry.server import health, serving
+from schemareg.registry.server import application, health
 from schemareg.registry.server.serving import RegistryServer
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.store import Store
@@ -142,7 +142,7 @@ def test_locked_store_is_not_ready_and_recovers(
     start_server: StartServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(health, "PROBE_EVERY_S", 0)
-    monkeypatch.setattr(serving, "PROBE_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(application, "PROBE_TIMEOUT_S", 0.3)
     database = tmp_path / "registry.db"
     url = start_server(ServerSettings(port=0, db=str(database))).url
     assert httpx.get(f"{url}/health/ready").status_code == 200
@@ -154,7 +154,7 @@ def test_locked_store_is_not_ready_and_recovers(
     assert httpx.get(f"{url}/health/live").status_code == 200
     locking.execute("COMMIT")
     locking.close()
-    monkeypatch.setattr(serving, "PROBE_TIMEOUT_S", 20)
+    monkeypatch.setattr(application, "PROBE_TIMEOUT_S", 20)
     assert httpx.get(f"{url}/health/ready").status_code == 200
 
 

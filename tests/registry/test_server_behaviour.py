@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from schemareg.registry.server import EmbeddedRegistry, create_app
+from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service.profile import PROFILE_7, PROFILE_8
 from schemareg.registry.store import Store
 from tests.support.asgi import AsgiTransport
@@ -44,7 +45,7 @@ def keeping() -> Iterator[httpx.Client]:
 
 def asking(store: Store, *, keep_rule_sets: bool = False, line: int = 8) -> httpx.Client:
     profile = PROFILE_8 if line == 8 else PROFILE_7
-    app = create_app(store, profile=profile, keep_rule_sets=keep_rule_sets)
+    app = create_app(store, ServerSettings(profile=profile.name, keep_rule_sets=keep_rule_sets))
     return httpx.Client(transport=AsgiTransport(app), base_url="http://registry")
 
 

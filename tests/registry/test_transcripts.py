@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from schemareg.registry.server import create_app
+from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service.profile import PROFILE_7, PROFILE_8, Profile
 from schemareg.registry.store import Store
 
@@ -167,7 +168,7 @@ def replay(line: int, profile: Profile) -> dict[int, str]:
         found: dict[int, str] = {}
         for request in requests_of(line):
             if app is None or request.get("fresh"):
-                app = create_app(Store(), profile=profile)
+                app = create_app(Store(), ServerSettings(profile=profile.name))
             differs = difference(request, await ask(app, request))
             if differs:
                 shown = f"{request['method']} {request['path']}: {differs}"

@@ -17,11 +17,12 @@ from typing import Literal
 import httpx
 import pytest
 
+from schemareg.registry.server.application import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
-from schemareg.registry.server.serving import Surroundings, build_app
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
+from schemareg.site.pages import Pages
 from tests.registry_contract.contract import Story
 from tests.support.apicurio import Apicurio, UnavailableError, fetch, java
 from tests.support.asgi import AsgiTransport
@@ -112,7 +113,7 @@ def _in_process(profile: Literal["8", "7"] = "8") -> Iterator[Running]:
     store = Store(MEMORY)
     base = "http://registry.test"
     try:
-        app = build_app(ServerSettings(profile=profile), Surroundings(store))
+        app = create_app(store, ServerSettings(profile=profile), pages=Pages)
         transport = AsgiTransport(app)
         with httpx.Client(transport=transport) as http:
             yield Running(http, base, transport)
@@ -128,7 +129,7 @@ def _over_a_socket() -> Iterator[Running]:
 
 BACKENDS = [
     Backend("in-process", _in_process, ours=True, in_full=True, whole=True),
-    Backend("socket", _over_a_socket, ours=True, in_full=True),
+    Backend("socket", _over_a_socket, ours=True, in_full=True, whole=True),
     Backend(LINE_7, lambda: _in_process("7"), ours=True),
     Backend("apicurio", _apicurio, needs_java=True),
 ]

@@ -28,7 +28,7 @@ from schemareg.registry.api.types import (
 )
 from schemareg.registry.client.operations import Scripts
 from schemareg.registry.client.script import Script
-from schemareg.registry.server.app import create_app
+from schemareg.registry.server.application import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.registry.service.profile import PROFILE_7
 from schemareg.registry.store import Store

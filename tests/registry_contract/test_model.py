@@ -18,7 +18,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from schemareg.errors import RegistryError
 from schemareg.registry import connect
 from schemareg.registry.api.types import SubjectVersion
-from schemareg.registry.server.app import create_app
+from schemareg.registry.server.application import create_app
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version

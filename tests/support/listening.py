@@ -7,8 +7,9 @@ from contextlib import contextmanager
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from schemareg.registry.server.app import create_app
+from schemareg.registry.server.application import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
+from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service.profile import PROFILE_8, Profile
 from schemareg.registry.store import Store
 from schemareg.registry.store.opening import MEMORY
@@ -49,7 +50,7 @@ class Listening:
         """The URL of an empty registry, for as long as the block lasts."""
         stage = self._stages[0]
         store = Store(MEMORY)
-        before, stage.app = stage.app, create_app(store, profile=profile)
+        before, stage.app = stage.app, create_app(store, ServerSettings(profile=profile.name))
         try:
             yield self.url
         finally:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,14 +23,12 @@ from schemareg.registry.server.dispatch import (
 )
 from schemareg.registry.server.media import V1, check_content_type, negotiated
 from schemareg.registry.server.routes import Route, routes_of
-from schemareg.registry.service.profile import PROFILE_8, Profile
 from schemareg.registry.service.session import Policy, Session
 from schemareg.registry.store import Store, Tables
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import Receive, Scope, Send
 
-Wrapper = Callable[["ASGIApp"], "ASGIApp"]
 _Asked = tuple[str, bytes, bytes, bytes, bytes, bytes, Rights | None]
 """Method, path, query, Accept, Content-Type, body, and whose rights (None: everybody's)."""
 _LOG = logging.getLogger("schemareg.registry")
@@ -52,30 +49,6 @@ class _Reply:
     body: bytes
     route: str = ""
     generation: int | None = None
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
-
-
-def create_app(
-    store: Store,
-    *,
-    profile: Profile = PROFILE_8,
-    keep_rule_sets: bool = False,
-    wrappers: Sequence[Wrapper] = (),
-    clock: Callable[[], int] = now_ms,
-) -> ASGIApp:
-    """The registry over `store`; the first of `wrappers` is the outermost.
-
-    It leaves the row's path in the scope's state as `route`. `clock` tells milliseconds since
-    1970. Closing the store is the caller's.
-    """
-    policy = Policy(clock, profile=profile, keep_rule_sets=keep_rule_sets)
-    app: ASGIApp = RegistryApp(store, policy)
-    for wrap in reversed(wrappers):
-        app = wrap(app)
-    return app
 
 
 class RegistryApp:

@@ -1,4 +1,4 @@
-"""The server as a process: everything that stands in front of the registry, put together."""
+"""The server as a process: sockets, TLS, signals and files around the application."""
 
 from __future__ import annotations
 
@@ -8,27 +8,16 @@ import signal
 import socket
 import ssl
 import time
-from collections.abc import Callable, Iterator
-from concurrent.futures import TimeoutError as FutureTimeoutError
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
-from schemareg.errors import ExternalFailureError, RegistryError
-from schemareg.registry.server.access_log import AccessLog, open_access_log
-from schemareg.registry.server.app import RegistryApp, now_ms
-from schemareg.registry.server.auth.gate import Gate, OpenGate
-from schemareg.registry.server.cross_site import OwnSiteOnly
-from schemareg.registry.server.health import Operation, Readiness
-from schemareg.registry.server.limits import BodyLimit, RateLimit
-from schemareg.registry.server.metrics import RequestFigures, StoreFigures
-from schemareg.registry.server.observe import Observed
+from schemareg.errors import ExternalFailureError
+from schemareg.registry.server.access_log import open_access_log
+from schemareg.registry.server.application import PagesFactory, Wrapper, create_app
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.server.tls import TlsFiles, check_tls
-from schemareg.registry.server.ui.pages import Pages
-from schemareg.registry.service.profile import PROFILES
-from schemareg.registry.service.session import Policy, Session
 from schemareg.registry.store import Store
 
 if TYPE_CHECKING:
@@ -37,89 +26,8 @@ if TYPE_CHECKING:
 
     from schemareg.registry.server.auth.identity import Identities
 
-PROBE_TIMEOUT_S = 3.0
-"""A store that takes longer than this for a write is not ready."""
 KEEP_ALIVE_S = 60
 """How long an idle connection is kept; pooled clients come back within that time."""
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What the application needs of the process: opened before, closed after."""
-
-    store: Store
-    log: AccessLog | None = None
-    identities: Identities | None = None
-
-
-def build_app(
-    settings: ServerSettings,
-    around: Surroundings,
-    *,
-    clock: Callable[[], float] = time.monotonic,
-) -> ASGIApp:
-    """The registry behind its log, gate, limits, health checks and pages, outermost first."""
-    profile = PROFILES[int(settings.profile)]
-    policy = Policy(now_ms, profile=profile, keep_rule_sets=settings.keep_rule_sets)
-    registry = RegistryApp(around.store, policy)
-    requests = RequestFigures()
-
-    def read(ask: Callable[[Session], T]) -> T:
-        with around.store.reading() as tables:
-            return ask(Session(policy, tables))
-
-    app: ASGIApp = Pages(registry, read=read, profile=profile.release)
-    app = BodyLimit(app, max_bytes=settings.body_max_bytes, timeout_s=settings.receive_timeout_s)
-    app = OwnSiteOnly(app)
-    app = Operation(
-        app,
-        probe=lambda: readiness(around.store),
-        figures=lambda: store_figures(registry),
-        requests=requests,
-        log=around.log,
-    )
-    if settings.requests_per_s is not None:
-        app = RateLimit(
-            app, requests_per_s=settings.requests_per_s, burst=settings.burst, clock=clock
-        )
-    if around.identities is not None:
-        app = Gate(app, identities=around.identities)
-    else:
-        app = OpenGate(app)
-    return Observed(app, figures=requests, log=around.log)
-
-
-def readiness(store: Store) -> Readiness:
-    """Whether a write reaches the disk now; waits for at most `PROBE_TIMEOUT_S`."""
-    try:
-        store.probe().result(PROBE_TIMEOUT_S)
-    except RegistryError as error:
-        return Readiness(False, error.message)
-    except FutureTimeoutError:
-        return Readiness(False, f"the store took no write for {PROBE_TIMEOUT_S:g} s: it is locked")
-    return Readiness(True)
-
-
-def store_figures(registry: RegistryApp) -> StoreFigures:
-    """What the store holds, unknown where it cannot be read now."""
-    schemas = subjects = None
-    try:
-        with registry.store.reading() as tables:
-            counts = tables.counts()
-        schemas, subjects = counts["schemas"], counts["subjects"]
-    except RegistryError:
-        registry.store_errors += 1
-    caches = registry.policy.caches
-    remembered = (caches.contents, caches.requests, caches.resolved, caches.verdicts)
-    return StoreFigures(
-        schemas=schemas,
-        subjects=subjects,
-        cache_hits=registry.hits + sum(cache.hits for cache in remembered),
-        cache_misses=registry.misses + sum(cache.misses for cache in remembered),
-        store_errors=registry.store_errors,
-    )
 
 
 class RegistryServer:
@@ -130,8 +38,16 @@ class RegistryServer:
     port or a store that cannot.
     """
 
-    def __init__(self, settings: ServerSettings) -> None:
+    def __init__(
+        self,
+        settings: ServerSettings,
+        *,
+        pages: PagesFactory | None = None,
+        wrappers: Sequence[Wrapper] = (),
+    ) -> None:
         self.settings = settings
+        self._pages = pages
+        self._wrappers = wrappers
         self.url = ""
         self._stack = ExitStack()
 
@@ -159,7 +75,14 @@ class RegistryServer:
         self._listening = stack.enter_context(listen(settings.host, settings.port))
         self.store = Store(settings.db)
         stack.callback(self.store.close)
-        app = build_app(settings, Surroundings(self.store, log, identities))
+        app = create_app(
+            self.store,
+            settings,
+            log=log,
+            identities=identities,
+            pages=self._pages,
+            wrappers=self._wrappers,
+        )
         self._server = _uvicorn_server(app, settings, tls)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         port = self._listening.getsockname()[1]
@@ -169,12 +92,26 @@ class RegistryServer:
         """Returns after `stop`, when every request that was begun is answered."""
         self._server.run(sockets=[self._listening])
 
+    def wait_until_started(self, is_running: Callable[[], bool], timeout_s: float) -> bool:
+        """True once `run`, in another thread, answers; False when it ended, or takes too long."""
+        deadline_s = time.monotonic() + timeout_s
+        while not self._server.started:
+            if not is_running() or time.monotonic() > deadline_s:
+                return False
+            time.sleep(0.005)
+        return True
+
     def stop(self) -> None:
         """Makes `run` finish what it began and return; safe from any thread."""
         self._server.should_exit = True
 
 
-def serve(settings: ServerSettings, *, announce: Callable[[str], None]) -> None:
+def serve(
+    settings: ServerSettings,
+    *,
+    announce: Callable[[str], None],
+    pages: PagesFactory | None = None,
+) -> None:
     """Returns after SIGTERM, when what was begun is finished and the store is closed.
 
     `announce` is called with the URL once connections are taken.
@@ -185,7 +122,7 @@ def serve(settings: ServerSettings, *, announce: Callable[[str], None]) -> None:
         KeyboardInterrupt: stopped by SIGINT, as cleanly.
     """
     received: list[int] = []
-    with RegistryServer(settings) as server:
+    with RegistryServer(settings, pages=pages) as server:
 
         def stop(number: int, frame: object) -> None:
             received.append(number)

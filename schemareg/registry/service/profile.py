@@ -10,7 +10,7 @@ from typing import Literal
 class Profile:
     """What differs between release lines, one name for each difference."""
 
-    line: int
+    line: Literal[8, 7]
     release: str
     commit_id: str
     avro_version: Literal["1.11", "1.12"]
@@ -28,6 +28,11 @@ class Profile:
     """Empty segments, control characters and backslashes in a path are refused with 400."""
     knows_later_routes: bool
     """guids, DELETE /contexts, associations, deletedAsNegative."""
+
+    @property
+    def name(self) -> Literal["8", "7"]:
+        """The name that the setting `profile` has for it."""
+        return "8" if self.line == 8 else "7"
 
 
 PROFILE_8 = Profile(

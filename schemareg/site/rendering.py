@@ -40,7 +40,7 @@ class Rendering:
         from jinja2 import Environment, PackageLoader, StrictUndefined
 
         environment = Environment(
-            loader=PackageLoader("schemareg.registry.server.ui"),
+            loader=PackageLoader("schemareg.site"),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,

@@ -14,11 +14,11 @@ from schemareg.diff import Change, diff
 from schemareg.errors import ContentError
 from schemareg.registry.api.contexts import GLOBAL, qualified, qualified_in
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.server.ui.schema_view import TypeSection, pretty, sections
 from schemareg.registry.service.parsing import schema_of
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import config_in_scope, level_of, mode_in_scope
 from schemareg.registry.store import Content, StoredVersion
+from schemareg.site.schema_view import TypeSection, pretty, sections
 from schemareg.subjects import CompatibilityLevel
 
 Sees = Callable[[str], bool]

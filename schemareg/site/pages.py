@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, quote
@@ -11,12 +11,13 @@ from urllib.parse import parse_qs, quote
 from schemareg import __version__
 from schemareg.avro.depth import with_room
 from schemareg.errors import ContentError, RegistryError
+from schemareg.registry.server.application import Read
 from schemareg.registry.server.auth.rights import EVERYTHING, Right, Rights
 from schemareg.registry.server.health import answer
-from schemareg.registry.server.ui import catalogue
-from schemareg.registry.server.ui.rendering import STATIC, Rendering
 from schemareg.registry.service.reading import subjects
 from schemareg.registry.service.session import Session
+from schemareg.site import views
+from schemareg.site.rendering import STATIC, Rendering
 from schemareg.subjects import Subject
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _CACHED: Final = (b"cache-control", b"public, max-age=86400")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """A request for a page: the path's parts after `/ui`, unquoted one by one."""
 
     segments: tuple[str, ...]
@@ -68,7 +69,7 @@ class PageNotFoundError(Exception):
 class Pages:
     """`app` with the pages for people in front of it.
 
-    `read` runs a question over one consistent state of the registry.
+    `read` runs a query over one consistent state of the registry.
     """
 
     __slots__ = ("_app", "_profile", "_read", "_rendering")
@@ -77,12 +78,12 @@ class Pages:
         self,
         app: ASGIApp,
         *,
-        read: Callable[[Callable[[Session], Page]], Page],
-        profile: str,
+        read: Read,
+        release: str,
     ) -> None:
         self._app = app
         self._read = read
-        self._profile = profile
+        self._profile = release
         self._rendering = Rendering()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -100,33 +101,33 @@ class Pages:
         if scope["method"] not in ("GET", "HEAD"):
             await answer(send, 405, b"Pages are only read\n", "text/plain; charset=utf-8")
             return
-        asked = Asked(
+        request = PageRequest(
             segments=_segments(scope),
             query={k: v[-1] for k, v in parse_qs(_text(scope["query_string"])).items()},
             base=scope.get("root_path", ""),
             principal=state.get("principal"),
             rights=state.get("rights", EVERYTHING),
         )
-        status, html = await asyncio.to_thread(self._html, asked)
+        status, html = await asyncio.to_thread(self._html, request)
         await answer(send, status, html.encode("utf-8", "replace"), HTML, *HEADERS)
 
-    def _html(self, asked: Asked) -> tuple[int, str]:
+    def _html(self, request: PageRequest) -> tuple[int, str]:
         """Status and text of the page; rendered after the store was let go."""
         common = {
-            "base": asked.base,
+            "base": request.base,
             "query": "",
-            "principal": asked.principal,
+            "principal": request.principal,
             "release": __version__,
             "profile": self._profile,
         }
-        page = with_room(lambda: self._page(asked))
+        page = with_room(lambda: self._page(request))
         return page.status, with_room(
             lambda: self._rendering.html(page.template, {**common, **page.values})
         )
 
-    def _page(self, asked: Asked) -> Page:
+    def _page(self, request: PageRequest) -> Page:
         try:
-            return self._read(lambda session: _routed(session, asked))
+            return self._read(lambda session: _routed(session, request))
         except (PageNotFoundError, RegistryError, ContentError) as error:
             status = error.status if isinstance(error, RegistryError) else 404
             heading = {403: "Not allowed", 404: "Not found"}.get(status, "This cannot be shown")
@@ -134,41 +135,41 @@ class Pages:
             return Page("refused.html", {"heading": heading, "message": message}, status)
 
 
-def _routed(session: Session, asked: Asked) -> Page:
-    match asked.segments:
+def _routed(session: Session, request: PageRequest) -> Page:
+    match request.segments:
         case () | ("",) | ("subjects",):
-            return _subjects_page(session, asked)
+            return _subjects_page(session, request)
         case ("subjects", subject):
-            _must_read(asked, subject)
-            view = catalogue.subject_view(session, subject, asked.sees)
+            _must_read(request, subject)
+            view = views.subject_view(session, subject, request.sees)
             return Page("subject.html", {"view": view})
         case ("subjects", subject, "versions", version):
-            _must_read(asked, subject)
-            shown = catalogue.version_view(session, subject, _number(version), asked.sees)
+            _must_read(request, subject)
+            shown = views.version_view(session, subject, _number(version), request.sees)
             return Page("version.html", {"view": shown})
         case ("subjects", subject, "diff"):
-            _must_read(asked, subject)
-            compared = catalogue.diff_view(
+            _must_read(request, subject)
+            compared = views.diff_view(
                 session,
                 subject,
-                old=_number(asked.query.get("old", "")),
-                new=_number(asked.query.get("new", "")),
+                old=_number(request.query.get("old", "")),
+                new=_number(request.query.get("new", "")),
             )
             return Page("diff.html", {"view": compared})
         case _:
             raise PageNotFoundError("There is no page at this address.")
 
 
-def _subjects_page(session: Session, asked: Asked) -> Page:
-    query = asked.query.get("q", "").strip()[:QUERY_MAX]
+def _subjects_page(session: Session, request: PageRequest) -> Page:
+    query = request.query.get("q", "").strip()[:QUERY_MAX]
     names = [
         name
         for name in subjects(session, None, deleted=False, deleted_only=False)
-        if asked.sees(name)
+        if request.sees(name)
     ]
-    number = asked.query.get("page", "1")
+    number = request.query.get("page", "1")
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
-    found = catalogue.subject_list(session, names, query=query, page=page)
+    found = views.subject_list(session, names, query=query, page=page)
     values = {
         "query": query,
         "rows": found.rows,
@@ -181,8 +182,8 @@ def _subjects_page(session: Session, asked: Asked) -> Page:
     return Page("subjects.html", values)
 
 
-def _must_read(asked: Asked, subject: str) -> None:
-    if not asked.sees(subject):
+def _must_read(request: PageRequest, subject: str) -> None:
+    if not request.sees(subject):
         raise RegistryError("You may not read this subject.", code=40301, status=403)
 
 

@@ -1,0 +1,128 @@
+"""The application that every server runs: the registry behind its log, gate, limits and checks."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from schemareg.errors import RegistryError
+from schemareg.registry.server.access_log import AccessLog
+from schemareg.registry.server.app import RegistryApp
+from schemareg.registry.server.auth.gate import Gate, OpenGate
+from schemareg.registry.server.cross_site import OwnSiteOnly
+from schemareg.registry.server.health import Operation, Readiness
+from schemareg.registry.server.limits import BodyLimit, RateLimit
+from schemareg.registry.server.metrics import RequestFigures, StoreFigures
+from schemareg.registry.server.observe import Observed
+from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.service.profile import PROFILES
+from schemareg.registry.service.session import Policy, Session
+from schemareg.registry.store import Store
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from schemareg.registry.server.auth.identity import Identities
+
+PROBE_TIMEOUT_S = 3.0
+"""A store that takes longer than this for a write is not ready."""
+
+Wrapper = Callable[["ASGIApp"], "ASGIApp"]
+T = TypeVar("T")
+
+
+class Read(Protocol):
+    """Runs a query over one consistent state of the registry."""
+
+    def __call__(self, query: Callable[[Session], T], /) -> T: ...
+
+
+class PagesFactory(Protocol):
+    """Puts pages for people in front of the registry `app`; `release` is what it is taken for."""
+
+    def __call__(self, app: ASGIApp, *, read: Read, release: str) -> ASGIApp: ...
+
+
+def now_ms() -> int:
+    """Milliseconds since 1970."""
+    return time.time_ns() // 1_000_000
+
+
+def create_app(
+    store: Store,
+    settings: ServerSettings | None = None,
+    *,
+    log: AccessLog | None = None,
+    identities: Identities | None = None,
+    pages: PagesFactory | None = None,
+    wrappers: Sequence[Wrapper] = (),
+    clock: Callable[[], float] = time.monotonic,
+) -> ASGIApp:
+    """The registry over `store` as users meet it; the first of `wrappers` is the outermost of all.
+
+    `clock` returns seconds, for the rate limit. Closing store, log and identities is the caller's.
+    """
+    settings = settings or ServerSettings()
+    profile = PROFILES[int(settings.profile)]
+    policy = Policy(now_ms, profile=profile, keep_rule_sets=settings.keep_rule_sets)
+    registry = RegistryApp(store, policy)
+    requests = RequestFigures()
+
+    def read(query: Callable[[Session], T]) -> T:
+        with store.reading() as tables:
+            return query(Session(policy, tables))
+
+    app: ASGIApp = registry
+    if pages is not None:
+        app = pages(app, read=read, release=profile.release)
+    app = BodyLimit(app, max_bytes=settings.body_max_bytes, timeout_s=settings.receive_timeout_s)
+    app = OwnSiteOnly(app)
+    app = Operation(
+        app,
+        probe=lambda: readiness(store),
+        figures=lambda: store_figures(registry),
+        requests=requests,
+        log=log,
+    )
+    if settings.requests_per_s is not None:
+        app = RateLimit(
+            app, requests_per_s=settings.requests_per_s, burst=settings.burst, clock=clock
+        )
+    app = OpenGate(app) if identities is None else Gate(app, identities=identities)
+    app = Observed(app, figures=requests, log=log)
+    for wrap in reversed(wrappers):
+        app = wrap(app)
+    return app
+
+
+def readiness(store: Store) -> Readiness:
+    """Whether a write reaches the disk now; waits for at most `PROBE_TIMEOUT_S`."""
+    try:
+        store.probe().result(PROBE_TIMEOUT_S)
+    except RegistryError as error:
+        return Readiness(False, error.message)
+    except FutureTimeoutError:
+        return Readiness(False, f"the store took no write for {PROBE_TIMEOUT_S:g} s: it is locked")
+    return Readiness(True)
+
+
+def store_figures(registry: RegistryApp) -> StoreFigures:
+    """What the store holds, unknown where it cannot be read now."""
+    schemas = subjects = None
+    try:
+        with registry.store.reading() as tables:
+            counts = tables.counts()
+        schemas, subjects = counts["schemas"], counts["subjects"]
+    except RegistryError:
+        registry.store_errors += 1
+    caches = registry.policy.caches
+    remembered = (caches.contents, caches.requests, caches.resolved, caches.verdicts)
+    return StoreFigures(
+        schemas=schemas,
+        subjects=subjects,
+        cache_hits=registry.hits + sum(cache.hits for cache in remembered),
+        cache_misses=registry.misses + sum(cache.misses for cache in remembered),
+        store_errors=registry.store_errors,
+    )

@@ -1,1 +1,0 @@
-"""The page for people: server-rendered, needs no script."""

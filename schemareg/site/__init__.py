@@ -1,0 +1,1 @@
+"""Pages that show what a registry holds: their contents, templates and routes; no script."""
