@@ -1,9 +1,9 @@
-"""How everything points: JSON Pointers inside a text, and locations in files."""
+"""How everything points: JSON Pointers and ranges inside a text, and locations in files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NewType
+from typing import NamedTuple, NewType
 
 Pointer = NewType("Pointer", str)
 """A JSON Pointer as RFC 6901 spells it: `""` is the whole document, `/fields/0/type` a part."""
@@ -26,6 +26,27 @@ def tokens(pointer: Pointer) -> tuple[str, ...]:
     if not pointer:
         return ()
     return tuple(t.replace("~1", "/").replace("~0", "~") for t in pointer[1:].split("/"))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Range:
+    """The characters of a text from offset `start` up to, not including, offset `end`."""
+
+    start: int
+    end: int
+
+
+class Position(NamedTuple):
+    """Line and column of a character, both from 1, the column in characters.
+
+    (0, 0) is no position: what was looked for is not in the text.
+    """
+
+    line: int
+    column: int
+
+
+NO_POSITION = Position(0, 0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal, TypeAlias
 
+from schemareg.syntax import Tree, parse_text
+
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 Order: TypeAlias = Literal["ascending", "descending", "ignore"]
 Props: TypeAlias = "Mapping[str, JsonValue]"
@@ -214,7 +216,7 @@ class Schema:
     exactly as given.
     """
 
-    __slots__ = ("names", "references", "root", "text")
+    __slots__ = ("_tree", "names", "references", "root", "text")
 
     def __init__(
         self,
@@ -227,6 +229,14 @@ class Schema:
         self.names = names
         self.text = text
         self.references = tuple(references)
+        self._tree: Tree | None = None
+
+    @property
+    def tree(self) -> Tree:
+        """The syntax tree of `text`, built at the first use."""
+        if self._tree is None:
+            self._tree = parse_text(self.text)
+        return self._tree
 
 
 def resolve(node: Node) -> Type:

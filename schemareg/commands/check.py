@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from schemareg.avro.parse.source import locate
 from schemareg.avro.schema import Schema
 from schemareg.commands.check_result import (
     CheckResult,
@@ -300,4 +299,4 @@ def _advice_to_writer(hazard: Hazard) -> str:
 
 def _place(subject: ProjectSubject, pointer: Pointer) -> Location:
     path = subject.file.path if subject.file else None
-    return Location(path, *locate(subject.text, pointer), pointer)
+    return Location(path, *subject.schema.tree.locate(pointer), pointer)

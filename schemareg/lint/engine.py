@@ -8,7 +8,6 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import NamedTuple
 
-from schemareg.avro.parse import source
 from schemareg.findings import Diagnostic, Severity, parse_diagnostics
 from schemareg.lint.facts import FileFacts, ProjectSite, SubjectFact, file_fact
 from schemareg.lint.rule import Check, Issue, Rule, rules_by_word
@@ -27,6 +26,7 @@ from schemareg.lint.sites import (
 )
 from schemareg.places import ROOT, Location, child
 from schemareg.suggestions import did_you_mean
+from schemareg.syntax import parse_text
 
 
 class _Chosen(NamedTuple):
@@ -209,16 +209,15 @@ class _Run:
             by_path.setdefault(draft.at.path, []).append(index)
         for path, indexes in by_path.items():
             text = self.texts.get(path or "")
-            pointers = [drafts[index].at.pointer for index in indexes]
-            lines = [(0, 0)] * len(indexes) if text is None else source.locate_all(text, pointers)
-            for index, (line, column) in zip(indexes, lines, strict=True):
+            tree = parse_text(text or "")
+            for index in indexes:
                 draft = drafts[index]
                 line, column = draft.issue.position or (line, column)
                 yield Diagnostic(
                     rule=draft.chosen.rule.name,
                     severity=draft.chosen.severity,
                     message=draft.issue.message,
-                    location=Location(path, line, column, draft.at.pointer),
+                    location=Location(path, *tree.locate(draft.at.pointer), draft.at.pointer),
                     element=draft.at.element,
                     advice=draft.issue.advice,
                     suppressed=reasons[index],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -24,9 +23,9 @@ from schemareg.avro.schema import (
     Union,
     walk,
 )
+from schemareg.syntax import deeper_than, format_text
 
 _LOGICAL_PARAMETERS: Final = ("precision", "scale")
-_BRACKETS: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 DEPTH_INDENTED_MAX = 60
 """Beyond this a text of some length would mostly be made of its indentation."""
 
@@ -159,23 +158,10 @@ def _json(value: JsonValue) -> str:
 
 def pretty(text: str) -> str:
     """The schema's JSON, indented; as it is where that is no JSON or nests too deep to indent."""
-    if _nests_deeper(text, DEPTH_INDENTED_MAX):
+    if deeper_than(text, DEPTH_INDENTED_MAX) is not None:
         return text
     try:
-        value = json.loads(text)
+        json.loads(text)
     except ValueError:
         return text
-    return json.dumps(value, indent=2, ensure_ascii=False)
-
-
-def _nests_deeper(text: str, depth_max: int) -> bool:
-    depth = 0
-    for token in _BRACKETS.finditer(text):
-        sign = token.group()
-        if sign in "[{":
-            depth += 1
-            if depth > depth_max:
-                return True
-        elif sign in "]}":
-            depth -= 1
-    return False
+    return format_text(text, flat=False).rstrip("\n")

@@ -23,8 +23,9 @@ from schemareg.errors import ContentError, SchemaParseError, UsageError
 from schemareg.places import Location
 from schemareg.registry.api.state import Origin, RegistryState, StoredVersion, SubjectState
 from schemareg.registry.api.state_json import StateReader, check_references, subject_to_json
-from schemareg.state.layout import laid_out, same_json
+from schemareg.state.layout import laid_out
 from schemareg.subjects import Subject
+from schemareg.syntax import same_tokens
 from schemareg.workspace import SNAPSHOT_MARK, Config
 
 SUBJECT_FILE = SNAPSHOT_MARK
@@ -153,7 +154,7 @@ def _wanted(directory: Path, state: RegistryState, kept: Collection[Subject]) ->
 
 
 def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and same_json(path.read_text(encoding="utf-8", errors="replace"), text)
+    return path.is_file() and same_tokens(path.read_text(encoding="utf-8", errors="replace"), text)
 
 
 def _replace_files(directory: Path, files: Mapping[Path, str]) -> None:

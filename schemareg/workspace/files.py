@@ -15,6 +15,7 @@ from schemareg.avro.parse.problems import unknown_type_advice
 from schemareg.avro.schema import PRIMITIVES, JsonValue, Record
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer, child
+from schemareg.syntax import parse_text
 
 _COMPLEX = frozenset(("record", "error", "enum", "fixed", "array", "map"))
 _NAMED = frozenset(("record", "error", "enum", "fixed"))
@@ -65,8 +66,7 @@ class _Source:
     mentions: tuple[_Mention, ...]
 
     def problem(self, message: str, code: str, pointer: Pointer, advice: str) -> Problem:
-        line, column = source.locate(self.text, pointer)
-        return Problem(message, code, pointer, line, column, advice)
+        return Problem(message, code, pointer, *parse_text(self.text).locate(pointer), advice)
 
 
 def resolve_files(texts: Sequence[tuple[str, bytes]], *, avro_version: str) -> Resolved:
@@ -182,7 +182,7 @@ def _owners(
             first = owners.setdefault(fullname, own)
             if first is own:
                 continue
-            line, column = source.locate(first.text, first.definitions[fullname])
+            line, column = parse_text(first.text).locate(first.definitions[fullname])
             problems.setdefault(own.path, []).append(
                 own.problem(
                     f"{fullname!r} is already defined at {first.path}:{line}:{column}",
@@ -279,7 +279,8 @@ def _explained(
             problem.message,
             problem.code,
             problem.pointer,
-            *source.locate(own.text, problem.pointer),
+            problem.line,
+            problem.column,
             unknown_type_advice(mention.candidates[0], mention.candidates[-1], owners),
         )
 

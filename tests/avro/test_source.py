@@ -1,4 +1,4 @@
-"""Where a pointer stands in a text."""
+"""JSON texts as Avro Java reads them."""
 
 from __future__ import annotations
 
@@ -9,65 +9,10 @@ import pytest
 from schemareg.avro.parse.source import (
     _read_exactly,
     _read_plain,
-    duplicate_keys,
     load,
-    locate,
-    locate_all,
 )
 from schemareg.errors import SchemaParseError
-from schemareg.places import ROOT, Pointer
-
-TEXT = """/* a "comment" { */
-{ "type": "record", // the kind
-  "a/b~c": [1, {"x": "}"}, []],
-  "\\u0061": {"k": null},
-  "dup": 1,
-  "dup": [true]
-}"""
-
-PLACES = [
-    ("", 2, 1),
-    ("/type", 2, 11),
-    ("/a~1b~0c", 3, 12),
-    ("/a~1b~0c/0", 3, 13),
-    ("/a~1b~0c/1", 3, 16),
-    ("/a~1b~0c/1/x", 3, 22),
-    ("/a~1b~0c/2", 3, 28),
-    ("/a", 4, 13),
-    ("/a/k", 4, 19),
-    ("/dup", 6, 10),
-    ("/dup/0", 6, 11),
-    ("/missing", 0, 0),
-    ("/a~1b~0c/3", 0, 0),
-]
-
-
-@pytest.mark.parametrize(("pointer", "line", "column"), PLACES)
-def test_locate(pointer: str, line: int, column: int) -> None:
-    assert locate(TEXT, Pointer(pointer)) == (line, column)
-
-
-def test_locate_all_answers_in_the_order_asked() -> None:
-    pointers = [Pointer(pointer) for pointer, _, _ in reversed(PLACES)]
-    assert locate_all(TEXT, pointers) == [(line, col) for _, line, col in reversed(PLACES)]
-
-
-def test_columns_count_characters() -> None:
-    assert locate('{"é𝄞": 1}', Pointer("/é𝄞")) == (1, 8)
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("{}", []),
-        ('{"a": 1, "b": {"a": 2}}', []),
-        ('{"a": 1, "a": {"b": 1, "\\u0062": 2}, "a": 3}', ["/a", "/a/b", "/a"]),
-        ('[{"a": 1}, {"a": 1}, {"a": 1, "a": 1}]', ["/2/a"]),
-        ('{"a": "\\"a\\": 1", /* "a": 2 */ "b": 3}', []),
-    ],
-)
-def test_duplicate_keys(text: str, expected: list[str]) -> None:
-    assert list(duplicate_keys(text)) == expected
+from schemareg.places import ROOT
 
 
 @pytest.mark.parametrize(

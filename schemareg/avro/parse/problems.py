@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from schemareg.avro.parse import source
 from schemareg.avro.schema import PRIMITIVES, JsonValue
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer, child
 from schemareg.suggestions import did_you_mean, nearest_name
+from schemareg.syntax import parse_text
 
 JsonObject = dict[str, JsonValue]
 # Where a value stands: the object or array that holds it, and its key there. The whole object
@@ -66,12 +66,10 @@ class Refusals:
         for holder, key, *_ in self.found:
             base = ROOT if holder is None else pointers[id(holder)]
             places.append(base if key is None else child(base, key))
-        located = source.locate_all(text, places)
+        tree = parse_text(text)
         problems = [
-            Problem(message, code, pointer, line, column, advice)
-            for (_, _, code, message, advice), pointer, (line, column) in zip(
-                self.found, places, located, strict=True
-            )
+            Problem(message, code, pointer, *tree.locate(pointer), advice)
+            for (_, _, code, message, advice), pointer in zip(self.found, places, strict=True)
         ]
         return SchemaParseError(sorted(problems, key=lambda p: (p.line, p.column)))
 

@@ -1,4 +1,4 @@
-"""Text -> JSON value as Avro Java's JSON reader takes it, and the place of any pointer in it.
+"""Text -> JSON value as Avro Java's JSON reader takes it.
 
 Source: RFC 8259; Jackson's `ALLOW_COMMENTS` and `StreamReadConstraints`, as Avro 1.12.1 sets them.
 """
@@ -6,9 +6,6 @@ Source: RFC 8259; Jackson's `ALLOW_COMMENTS` and `StreamReadConstraints`, as Avr
 from __future__ import annotations
 
 import json
-import re
-from bisect import bisect_left
-from collections.abc import Iterator
 from typing import NoReturn
 
 import orjson
@@ -16,7 +13,8 @@ import orjson
 from schemareg.avro.depth import MAX_NESTING, with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import Problem, SchemaParseError
-from schemareg.places import ROOT, Pointer, child
+from schemareg.places import ROOT
+from schemareg.syntax import Tree, blank_comments, deeper_than, tokens
 
 _MAX_NUMBER_CHARS = 1000
 _WHITESPACE = " \t\n\r"
@@ -25,10 +23,6 @@ _TRIMMED = "".join(map(chr, range(33)))
 # digits in a row: 64 bits take 19 or 20
 _LONG_NUMBER = b"0" * 16
 _DIGITS_AS_ZEROS = bytes(ord("0") if chr(i) in "0123456789" else i for i in range(256))
-_STRING = r'"[^"\\]*(?:\\.[^"\\]*)*"'
-_COMMENT = re.compile(rf"{_STRING}|//[^\n\r]*|/\*.*?\*/", re.DOTALL)
-_BRACKET = re.compile(rf"{_STRING}|[\[{{]|[\]}}]", re.DOTALL)
-_TOKEN = re.compile(rf'{_STRING}|[\[\]{{}},:]|[^\s\[\]{{}},:"]+', re.DOTALL)
 
 
 class _NotJsonError(Exception):
@@ -72,7 +66,7 @@ def decode_text(text: str | bytes) -> str:
         return text.decode(encoding)
     except UnicodeDecodeError as error:
         before = text[: error.start].decode(encoding, "replace")
-        line, column = _line_and_column(before, len(before))
+        line, column = Tree(before).position(len(before))
         problem = Problem(
             f"not a text: byte {text[error.start]:#04x} does not fit {encoding}",
             "not-text", ROOT, line, column, "save the file as UTF-8",
@@ -91,9 +85,7 @@ def load(text: str) -> JsonValue:
     value = _read_plain(text)
     if value is None:
         value = _read_exactly(text)
-    # a level takes two brackets at least
-    if len(text) > 2 * MAX_NESTING and text.count("{") + text.count("[") > MAX_NESTING:
-        _check_nesting(text)
+    _check_nesting(text)
     return value
 
 
@@ -147,7 +139,7 @@ def _read(text: str, original: str) -> tuple[JsonValue, int]:
 
 def _read_again(text: str, original: str, reason: str, at: int) -> tuple[JsonValue, int]:
     """A second reading, without comments, of a text that is not JSON at `at`."""
-    if text is original and (blanked := _without_comments(text)) != text:
+    if text is original and (blanked := blank_comments(text)) != text:
         return _read(blanked, original)
     raise _json_refusal(original, reason, at)
 
@@ -155,7 +147,7 @@ def _read_again(text: str, original: str, reason: str, at: int) -> tuple[JsonVal
 def _json_refusal(text: str, reason: str, at: int) -> SchemaParseError:
     # from Python 3.12 on the JSON reader goes deeper than Jackson before it fails
     _check_nesting(text[:at])
-    if not _without_comments(text).strip(_WHITESPACE):
+    if not blank_comments(text).strip(_WHITESPACE):
         return _refusal(text, 0, "the text is empty", "not-json", "write a schema")
     if text.startswith("/*", at):
         return _refusal(text, at, "a comment without an end", "not-json", 'close it with "*/"')
@@ -174,8 +166,8 @@ def _shown(text: str) -> str:
 
 
 def _number_place(text: str) -> int:
-    """Where the number stands that Jackson refuses."""
-    for token in _TOKEN.finditer(text):
+    """The offset of the number that Jackson refuses."""
+    for token in tokens(text):
         if token[0] in ("NaN", "Infinity", "-Infinity") or (
             len(token[0]) > _MAX_NUMBER_CHARS and token[0][0] in "-0123456789"
         ):
@@ -183,113 +175,16 @@ def _number_place(text: str) -> int:
     return 0
 
 
-def _without_comments(text: str) -> str:
-    """`text` with every comment blanked, so that all else keeps its place."""
-    return _COMMENT.sub(lambda m: m[0] if m[0][0] == '"' else re.sub(r"[^\n]", " ", m[0]), text)
-
-
 def _check_nesting(text: str) -> None:
-    depth = 0
-    for token in _BRACKET.finditer(text if "/" not in text else _without_comments(text)):
-        if token[0] in "{[":
-            depth += 1
-            if depth > MAX_NESTING:
-                raise _refusal(
-                    text, token.start(), f"nested deeper than {MAX_NESTING} levels", "too-deep",
-                    "name the inner types and refer to them",
-                )  # fmt: skip
-        elif token[0] in "]}":
-            depth -= 1
+    offset = deeper_than(text, MAX_NESTING)
+    if offset is not None:
+        raise _refusal(
+            text, offset, f"nested deeper than {MAX_NESTING} levels", "too-deep",
+            "name the inner types and refer to them",
+        )  # fmt: skip
 
 
 def _refusal(
     text: str, at: int, message: str, code: str, advice: str | None = None
 ) -> SchemaParseError:
-    return SchemaParseError([Problem(message, code, ROOT, *_line_and_column(text, at), advice)])
-
-
-def _line_and_column(text: str, at: int) -> tuple[int, int]:
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-
-
-def locate(text: str, pointer: Pointer) -> tuple[int, int]:
-    """Line and column, from 1, of the value at `pointer`; of two equal keys the last one counts.
-
-    (0, 0) where `text` has no such value, or is not JSON.
-    """
-    return locate_all(text, [pointer])[0]
-
-
-def locate_all(text: str, pointers: list[Pointer]) -> list[tuple[int, int]]:
-    """`locate` for many pointers in one pass over the text, in their order."""
-    wanted = set(pointers)
-    found = {
-        pointer: offset
-        for pointer, offset, _ in _values(_without_comments(text))
-        if pointer in wanted
-    }
-    newlines = [-1, *(match.start() for match in re.finditer("\n", text))]
-    places: list[tuple[int, int]] = []
-    for pointer in pointers:
-        at = found.get(pointer)
-        if at is None:
-            places.append((0, 0))
-        else:
-            line = bisect_left(newlines, at)
-            places.append((line, at - newlines[line - 1]))
-    return places
-
-
-def duplicate_keys(text: str) -> Iterator[Pointer]:
-    """The pointer of every value whose key stands earlier in the same object, in text order."""
-    return (pointer for pointer, _, repeated in _values(_without_comments(text)) if repeated)
-
-
-class _Container:
-    """An object or array that is being read."""
-
-    __slots__ = ("index", "key", "keys", "pointer")
-
-    def __init__(self, pointer: Pointer, *, is_object: bool) -> None:
-        self.pointer = pointer
-        self.index = 0
-        self.key: str | None = None
-        self.keys: set[str] | None = set() if is_object else None
-
-
-def _values(text: str) -> Iterator[tuple[Pointer, int, bool]]:
-    """Pointer and offset of every value of a JSON text, and whether its key is a repetition."""
-    open_: list[_Container] = []
-    repeated = False
-    for token in _TOKEN.finditer(text):
-        first = token[0][0]
-        inside = open_[-1] if open_ else None
-        if first in "]}":
-            if open_:
-                open_.pop()
-        elif first == ",":
-            if inside is not None:
-                inside.index += 1
-                inside.key = None
-        elif first == ":":
-            continue
-        elif inside is not None and inside.keys is not None and inside.key is None:
-            inside.key = _key(token[0])
-            repeated = inside.key in inside.keys
-            inside.keys.add(inside.key)
-        else:
-            pointer = ROOT
-            if inside is not None:
-                step = inside.index if inside.key is None else inside.key
-                pointer = child(inside.pointer, step)
-            yield pointer, token.start(), repeated
-            repeated = False
-            if first in "[{":
-                open_.append(_Container(pointer, is_object=first == "{"))
-
-
-def _key(token: str) -> str:
-    try:
-        return str(json.loads(token))
-    except json.JSONDecodeError:
-        return token
+    return SchemaParseError([Problem(message, code, ROOT, *Tree(text).position(at), advice)])

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from schemareg.avro.parse import source
 from schemareg.avro.schema import NameRef, Union
 from schemareg.findings import Severity
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import At, FieldSite, FileSite, JsonObject, NodeSite, Site, Trait
-from schemareg.places import child, tokens
+from schemareg.places import child
+from schemareg.syntax import parse_text
 
 
 @rule("SR012", FileSite, severity=Severity.ERROR, preset=Preset.MINIMAL)
@@ -31,11 +31,11 @@ def duplicate_json_key(site: FileSite) -> Iterator[Issue]:
     reading = site.reading
     if reading.error is None and not reading.has_repeated_keys:
         return
-    for pointer in source.duplicate_keys(site.file.text):
+    for node in parse_text(site.file.text).repeated():
         yield Issue(
-            f"the key {tokens(pointer)[-1]!r} is here twice; only the last counts",
+            f"the key {node.step!r} is here twice; only the last counts",
             "remove one",
-            site.at(pointer),
+            site.at(node.pointer),
         )
 
 

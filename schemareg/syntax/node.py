@@ -1,0 +1,52 @@
+"""A value in a JSON text: its range, its key, and its place in the tree."""
+
+from __future__ import annotations
+
+from schemareg.places import ROOT, Pointer, Range, child
+
+
+class Node:
+    """A value of the text: `[start, end)` are its characters, brackets and quotes included.
+
+    `step` is its key or index in `parent` (None at the root), `key` the range of its key.
+    `comma` is the offset of the comma behind it, -1 without one. `is_repeated`: the same object
+    has that key before. Plain slots, since a text has one for each of its values; only
+    `parse_text` assigns to them.
+    """
+
+    __slots__ = (
+        "children", "comma", "end", "is_repeated", "key", "members", "parent", "start", "step",
+    )  # fmt: skip
+
+    def __init__(
+        self, start: int, parent: Node | None, step: str | int | None, key: Range | None
+    ) -> None:
+        self.start = start
+        self.end = start
+        self.parent = parent
+        self.step = step
+        self.key = key
+        self.comma = -1
+        self.is_repeated = False
+        self.children: list[Node] = []
+        self.members: dict[str, Node] | None = None
+
+    @property
+    def range(self) -> Range:
+        """The value's characters."""
+        return Range(self.start, self.end)
+
+    @property
+    def first(self) -> int:
+        """The offset at which the item starts: that of its key where it has one."""
+        return self.start if self.key is None else self.key.start
+
+    @property
+    def pointer(self) -> Pointer:
+        """The pointer from the root to this node."""
+        steps: list[str | int] = []
+        node = self
+        while node.parent is not None:
+            steps.append("" if node.step is None else node.step)
+            node = node.parent
+        return child(ROOT, *reversed(steps))
