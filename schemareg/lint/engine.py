@@ -212,12 +212,12 @@ class _Run:
             tree = parse_text(text or "")
             for index in indexes:
                 draft = drafts[index]
-                line, column = draft.issue.position or (line, column)
+                position = draft.issue.position or tree.locate(draft.at.pointer)
                 yield Diagnostic(
                     rule=draft.chosen.rule.name,
                     severity=draft.chosen.severity,
                     message=draft.issue.message,
-                    location=Location(path, *tree.locate(draft.at.pointer), draft.at.pointer),
+                    location=Location(path, *position, draft.at.pointer),
                     element=draft.at.element,
                     advice=draft.issue.advice,
                     suppressed=reasons[index],
