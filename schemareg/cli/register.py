@@ -37,5 +37,5 @@ def register(
         answer = check_project(project, state, progress=progress)
         if answer.exit_code() is not ExitCode.YES:
             finish(answer, format)
-        result = register_project(project, client, name=name, progress=progress)
+        result = register_project(project, client, name=name, state=state, progress=progress)
     finish(result, format, verbose=verbose)

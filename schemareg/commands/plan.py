@@ -9,9 +9,10 @@ from typing import ClassVar
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.progress import Progress, silent
+from schemareg.commands.register import done_before
 from schemareg.errors import ExitCode, RegistryError
 from schemareg.findings import Diagnostic, Severity
-from schemareg.plan.actions import Action, RegisterVersion
+from schemareg.plan.actions import Action
 from schemareg.plan.apply import Applied, apply
 from schemareg.plan.saved import Plan, make_plan
 from schemareg.registry.api.state import Origin, RegistryState
@@ -103,19 +104,7 @@ def apply_plan(
             applied.append(done)
             progress("applying", len(applied), len(plan.actions))
     except RegistryError as error:
-        error.advice = "; ".join(filter(None, (error.advice, _done(applied))))
+        again = "apply the same plan again to do the rest"
+        error.advice = "; ".join(filter(None, (error.advice, done_before(applied), again)))
         raise
     return ApplyResult(name, plan.digest, tuple(applied))
-
-
-def _done(applied: list[Applied]) -> str:
-    """What a run that stopped half way has changed."""
-    done = [
-        f"{a.action.subject} version {a.version}"
-        if isinstance(a.action, RegisterVersion)
-        else f"the level {a.action.after} of {a.action.subject}"
-        for a in applied
-        if a.is_new
-    ]
-    done_before = f"done before that: {', '.join(done)}; " if done else ""
-    return f"{done_before}apply the same plan again to do the rest"

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.state_notes import files_without_subject
-from schemareg.errors import ExitCode, RegistryError, SchemaregError
+from schemareg.errors import ExitCode, SchemaregError
 from schemareg.findings import Finding, Severity
-from schemareg.registry.api.registering import register_state
+from schemareg.plan import Applied, Difference, RegisterVersion, SetLevel, diff_states, perform
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.registry.api.types import Registry
 from schemareg.state import state_of_project
-from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
+from schemareg.state.registry import read_registry
+from schemareg.subjects import SchemaId, Subject, Version
 from schemareg.workspace import Project
 
 
@@ -29,15 +30,6 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class LevelChange:
-    """A level that was set, because the configuration has another than was in force."""
-
-    subject: Subject
-    before: CompatibilityLevel
-    after: CompatibilityLevel
-
-
-@dataclass(frozen=True, slots=True)
 class RegisterResult:
     """What was registered and which levels were set, in the order in which it was done.
 
@@ -48,7 +40,7 @@ class RegisterResult:
 
     registry: str
     registrations: tuple[Registration, ...]
-    levels: tuple[LevelChange, ...] = ()
+    levels: tuple[SetLevel, ...] = ()
     notes: tuple[Finding, ...] = ()
 
     def annotations(self) -> Iterator[Finding]:
@@ -63,6 +55,7 @@ def register_project(
     registry: Registry,
     *,
     name: str,
+    state: RegistryState | None = None,
     with_levels: bool = True,
     progress: Progress = silent,
 ) -> RegisterResult:
@@ -70,58 +63,60 @@ def register_project(
 
     Levels that the configuration has are set before, so that a subject never exists without its
     own. References are pinned to the versions that this run registered or found, so a changed
-    shared type makes a new version of its users, too. Compatibility is checked before, by
-    `schemareg.commands.check.check_project` against the same registry.
+    shared type makes a new version of its users, too. `state` is what the registry holds, where
+    it was read already; compatibility with it is checked before, by
+    `schemareg.commands.check.check_project`.
 
     Raises:
         RegistryError: the registry refused; what went before it stays registered, and its advice
             names that.
         RegistryUnavailableError: the registry did not answer.
     """
-    wanted = state_of_project(project, Origin("this project"))
-    registrations: list[Registration] = []
-    levels: list[LevelChange] = []
-    total = len(wanted.subjects)
+    desired = state_of_project(project, Origin("this project"))
+    if not with_levels:
+        subjects = {s: replace(held, level=None) for s, held in desired.subjects.items()}
+        desired = replace(desired, subjects=subjects)
+    now = state or read_registry(registry, name, desired.subjects)
+    difference = diff_states(desired, now, avro_version=project.avro_version)
+    applied: list[Applied] = []
     try:
-        known = {subject: known_versions(registry, subject) for subject in wanted.subjects}
-        if with_levels:
-            for change in _set_levels(wanted, registry):
-                levels.append(change)
-        progress("registering", 0, total)
-        for _, found in register_state(wanted, registry.register):
-            is_new = found.version not in known[found.subject]
-            registrations.append(Registration(found.subject, found.version, found.id, is_new))
-            progress("registering", len(registrations), total)
+        for done in perform(difference.actions, now, registry):
+            applied.append(done)
+            progress("registering", len(applied), len(difference.actions))
     except SchemaregError as error:
-        error.advice = "; ".join(filter(None, (error.advice, _done(registrations, levels))))
+        error.advice = "; ".join(filter(None, (error.advice, done_before(applied))))
         raise
-    notes = tuple(files_without_subject(project))
-    return RegisterResult(name, tuple(registrations), tuple(levels), notes)
+    return RegisterResult(
+        name,
+        tuple(_registrations(desired, now, difference, applied)),
+        tuple(a.action for a in applied if isinstance(a.action, SetLevel)),
+        tuple(files_without_subject(project)),
+    )
 
 
-def known_versions(registry: Registry, subject: Subject) -> tuple[Version, ...]:
-    """The live versions of `subject`, oldest first; none for a subject that is not held."""
-    try:
-        return registry.get_versions(subject)
-    except RegistryError as error:
-        if error.status == 404:
-            return ()
-        raise
-
-
-def _set_levels(wanted: RegistryState, registry: Registry) -> Iterator[LevelChange]:
-    """Set each level that `wanted` has and that is not in force."""
-    for subject, held in wanted.subjects.items():
-        if held.level is None:
+def _registrations(
+    desired: RegistryState, now: RegistryState, difference: Difference, applied: Iterable[Applied]
+) -> Iterator[Registration]:
+    """One for each subject of `desired`, in its order."""
+    new = {a.action.subject: a for a in applied if isinstance(a.action, RegisterVersion)}
+    for subject in desired.subjects:
+        done = new.get(subject)
+        if done is not None and done.version is not None and done.id is not None:
+            yield Registration(subject, done.version, done.id, done.is_new)
             continue
-        before = registry.get_level(subject)
-        if before is not held.level:
-            registry.set_level(held.level, subject)
-            yield LevelChange(subject, before, held.level)
+        version = difference.unchanged[subject]
+        held = now.version(subject, version)
+        id = held.id if held is not None and held.id is not None else SchemaId(0)
+        yield Registration(subject, version, id, is_new=False)
 
 
-def _done(registrations: list[Registration], levels: list[LevelChange]) -> str:
+def done_before(applied: Iterable[Applied]) -> str:
     """What a run that stopped half way has changed."""
-    done = [f"{r.subject} version {r.version}" for r in registrations if r.is_new]
-    done += [f"the level {level.after} of {level.subject}" for level in levels]
+    done = [
+        f"{a.action.subject} version {a.version}"
+        if isinstance(a.action, RegisterVersion)
+        else f"the level {a.action.after} of {a.action.subject}"
+        for a in applied
+        if a.is_new
+    ]
     return f"done before that, and not undone: {', '.join(done)}" if done else ""

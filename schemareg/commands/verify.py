@@ -73,7 +73,9 @@ def verify_project(
     check = check_project(project, before, progress=progress)
     register = roundtrip = None
     if lint.exit_code() is ExitCode.YES and check.exit_code() is ExitCode.YES:
-        register = register_project(project, registry, name=registry_name, progress=progress)
+        register = register_project(
+            project, registry, name=registry_name, state=before, progress=progress
+        )
         roundtrip = round_trip_project(
             project,
             read_registry(registry, registry_name, [s.subject for s in project.subjects]),

@@ -5,13 +5,14 @@ does them, and refuses a plan whose start is no longer what the registry holds.
 """
 
 from schemareg.plan.actions import Action, RegisterVersion, SetLevel
-from schemareg.plan.apply import Applied, apply
-from schemareg.plan.diff import diff_states
+from schemareg.plan.apply import Applied, apply, perform
+from schemareg.plan.diff import Difference, diff_states
 from schemareg.plan.saved import Plan, PlanStaleError, load_plan, make_plan, save_plan
 
 __all__ = [
     "Action",
     "Applied",
+    "Difference",
     "Plan",
     "PlanStaleError",
     "RegisterVersion",
@@ -20,5 +21,6 @@ __all__ = [
     "diff_states",
     "load_plan",
     "make_plan",
+    "perform",
     "save_plan",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schemareg.plan.actions import Action, RegisterVersion, SetLevel
@@ -44,12 +44,23 @@ def apply(plan: Plan, registry: Registry, *, name: str, avro_version: str) -> It
             f"the registry has changed since the plan was made: {'; '.join(moved[:3])}{more}",
             advice="make the plan again, and review it",
         )
-    yield from _set_levels(plan, now, registry)
-    yield from _register(plan, now, registry)
+    yield from perform(plan.actions, now, registry)
 
 
-def _set_levels(plan: Plan, now: RegistryState, registry: Registry) -> Iterator[Applied]:
-    for action in plan.actions:
+def perform(actions: Sequence[Action], now: RegistryState, registry: Registry) -> Iterator[Applied]:
+    """Each action as it is done, where the registry holds `now`.
+
+    Raises:
+        RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
+    """
+    yield from _set_levels(actions, now, registry)
+    yield from _register(actions, now, registry)
+
+
+def _set_levels(
+    actions: Sequence[Action], now: RegistryState, registry: Registry
+) -> Iterator[Applied]:
+    for action in actions:
         if isinstance(action, SetLevel):
             is_new = now.level(action.subject) is not action.after
             if is_new:
@@ -57,21 +68,23 @@ def _set_levels(plan: Plan, now: RegistryState, registry: Registry) -> Iterator[
             yield Applied(action, is_new)
 
 
-def _register(plan: Plan, now: RegistryState, registry: Registry) -> Iterator[Applied]:
-    actions: dict[Subject, list[RegisterVersion]] = {}
-    for action in plan.actions:
+def _register(
+    actions: Sequence[Action], now: RegistryState, registry: Registry
+) -> Iterator[Applied]:
+    of_subject: dict[Subject, list[RegisterVersion]] = {}
+    for action in actions:
         if isinstance(action, RegisterVersion):
-            actions.setdefault(action.subject, []).append(action)
+            of_subject.setdefault(action.subject, []).append(action)
     wanted = RegistryState(
         {
             subject: SubjectState(
                 subject,
                 tuple(StoredVersion(a.version, a.text, a.references, a.metadata) for a in own),
             )
-            for subject, own in actions.items()
+            for subject, own in of_subject.items()
         }
     )
     for stored, found in register_state(wanted, registry.register):
-        action = next(a for a in actions[found.subject] if a.version == stored.version)
+        action = next(a for a in of_subject[found.subject] if a.version == stored.version)
         is_new = now.version(found.subject, found.version) is None
         yield Applied(action, is_new, found.version, found.id)

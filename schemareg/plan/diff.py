@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from schemareg.avro import Schema
 from schemareg.avro.canonical import to_text
@@ -16,9 +16,15 @@ from schemareg.state import Schemas, SchemaVersion
 from schemareg.subjects import Subject, Version
 
 
-def diff_states(
-    desired: RegistryState, actual: RegistryState, *, avro_version: str
-) -> tuple[Action, ...]:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What has to be done, and which version holds the schema of each other subject already."""
+
+    actions: tuple[Action, ...]
+    unchanged: Mapping[Subject, Version]
+
+
+def diff_states(desired: RegistryState, actual: RegistryState, *, avro_version: str) -> Difference:
     """Levels first, so that no subject ever exists without its own, then versions.
 
     A version comes after those that it refers to. A schema that the registry holds already, as
@@ -32,7 +38,9 @@ def diff_states(
         for subject, held in desired.subjects.items()
         if held.level is not None and held.level is not (before := actual.level(subject))
     ]
-    return (*levels, *_Registering(desired, actual, avro_version).actions())
+    registering = _Registering(desired, actual, avro_version)
+    versions = tuple(registering.actions())
+    return Difference((*levels, *versions), registering.unchanged)
 
 
 class _Registering:
@@ -43,6 +51,7 @@ class _Registering:
         self._actual = Schemas(actual, avro_version=avro_version)
         self._contents = ContentDigests()
         self._numbers: dict[tuple[Subject, Version], Version] = {}
+        self.unchanged: dict[Subject, Version] = {}
 
     def actions(self) -> Iterator[RegisterVersion]:
         for subject, wanted in in_order(self._desired.state):
@@ -54,7 +63,7 @@ class _Registering:
                 self._numbers[subject, wanted.version] = action.version
                 yield action
             else:
-                self._numbers[subject, wanted.version] = same
+                self._numbers[subject, wanted.version] = self.unchanged[subject] = same
 
     def _same(self, schema: Schema, history: Iterable[SchemaVersion]) -> Version | None:
         """The newest version that has the content of `schema`."""

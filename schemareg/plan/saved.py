@@ -91,7 +91,7 @@ def make_plan(
     return Plan(
         registry,
         bases_of(actual, looked_at, avro_version=avro_version),
-        diff_states(desired, actual, avro_version=avro_version),
+        diff_states(desired, actual, avro_version=avro_version).actions,
     )
 
 

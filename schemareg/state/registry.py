@@ -17,9 +17,8 @@ from schemareg.registry.api.state import (
 )
 from schemareg.registry.api.types import RegisteredSchema, Registry
 from schemareg.registry.client.resolving import in_context_of
-from schemareg.subjects import CompatibilityLevel, Subject, Version
+from schemareg.subjects import Subject, Version
 
-_FORBIDDEN = 403
 _NOT_FOUND = 404
 
 
@@ -35,28 +34,20 @@ def read_registry(
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
     """
     reader = _Reader(registry, name)
-    for subject in registry.get_subjects() if wanted is None else dict.fromkeys(wanted):
+    looked_for = registry.get_subjects() if wanted is None else tuple(dict.fromkeys(wanted))
+    for subject in looked_for:
         reader.add_live(subject)
+    subjects = reader.subjects()
     description = f"the registry at {name}" if "://" in name else f"the {name} registry"
     return RegistryState(
-        reader.subjects(),
+        subjects,
         Origin(description),
         tuple(
             PassedOver(subject, schema_type, count)
             for (subject, schema_type), count in sorted(reader.passed_over.items())
         ),
-        default_level=_default_level(registry),
+        other_levels={s: registry.get_level(s) for s in looked_for if s not in subjects},
     )
-
-
-def _default_level(registry: Registry) -> CompatibilityLevel | None:
-    """The level of the whole registry; None where a client of this subject alone may not see it."""
-    try:
-        return registry.get_level()
-    except RegistryError as error:
-        if error.status in (_FORBIDDEN, _NOT_FOUND):
-            return None
-        raise
 
 
 class _Reader:

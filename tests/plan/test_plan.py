@@ -309,7 +309,8 @@ def test_refusal_half_way_names_what_was_done(registry: RegistryClient) -> None:
     with pytest.raises(RegistryError) as refusal:
         applied(registry, broken)
     assert str(refusal.value).endswith(
-        "done before that: shop.Line version 2; apply the same plan again to do the rest"
+        "done before that, and not undone: shop.Line version 2; apply the same plan again to do"
+        " the rest"
     )
 
 

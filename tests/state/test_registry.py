@@ -69,10 +69,13 @@ def test_registry_is_read_as_far_as_it_is_wanted(url: str, tmp_path: Path) -> No
     assert state.versions(Subject("unknown-value")) == ()
 
 
-def test_registry_has_the_level_in_force(state: RegistryState) -> None:
+def test_registry_has_the_level_in_force(state: RegistryState, url: str, tmp_path: Path) -> None:
     assert state.level(Subject("paid-value")) is CompatibilityLevel.FULL
     assert state.level(Subject("shop.Money")) is CompatibilityLevel.BACKWARD
-    assert state.level(Subject("unknown-value")) is CompatibilityLevel.BACKWARD
+    assert state.level(Subject("unknown-value")) is None
+    wanted = [Subject("unknown-value")]
+    other = open_state(url, config=Config(cwd=tmp_path), wanted=wanted)
+    assert other.level(Subject("unknown-value")) is CompatibilityLevel.BACKWARD
 
 
 def test_snapshot_of_a_registry_holds_the_same(state: RegistryState, tmp_path: Path) -> None:

@@ -95,14 +95,14 @@ class Origin:
 class RegistryState:
     """Subjects by name, and what the source holds beside them; compared without the latter.
 
-    `default_level` is the level of subjects that are not held, None where none is known.
+    `other_levels` are the levels in force of subjects that were looked for and are not held.
     """
 
     subjects: Mapping[Subject, SubjectState]
     origin: Origin = field(default=Origin("a registry"), compare=False)
     passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
     refused: tuple[RefusedFile, ...] = field(default=(), compare=False)
-    default_level: CompatibilityLevel | None = field(default=None, compare=False)
+    other_levels: Mapping[Subject, CompatibilityLevel] = field(default_factory=dict, compare=False)
 
     def versions(self, subject: Subject) -> tuple[StoredVersion, ...]:
         """The live versions of `subject`, oldest first; empty for one that is not held."""
@@ -117,7 +117,7 @@ class RegistryState:
     def level(self, subject: Subject) -> CompatibilityLevel | None:
         """The level in force for `subject`, None where none is known."""
         held = self.subjects.get(subject)
-        return held.level if held else self.default_level
+        return held.level if held else self.other_levels.get(subject)
 
     def part(self, wanted: Iterable[Subject]) -> RegistryState:
         """Those of `wanted` that are held, and every subject that their versions refer to."""
