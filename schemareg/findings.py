@@ -42,6 +42,8 @@ class Diagnostic:
     advice: str | None = None
     suppressed: str | None = None
     code: str = ""
+    end_line: int = 0
+    end_column: int = 0
     detail: str = ""
 
 

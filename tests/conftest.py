@@ -21,6 +21,9 @@ os.environ.setdefault("PYTEST_TIMEOUT", "180")
 # registries that do not answer are given up after one short pause
 os.environ.setdefault("SCHEMAREG_REGISTRY_TRIES", "2")
 
+# A test that lints twice must not meet what an earlier one left in the user's cache.
+os.environ.setdefault("SCHEMAREG_NO_CACHE", "1")
+
 # pytest takes this from the outermost conftest only
 pytest_plugins = ["pytester"]
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from schemareg.cli.inputs import open_project
+import os
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import open_config
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Paths, Verbose
 from schemareg.cli.output import finish
 from schemareg.findings import Severity
@@ -14,12 +19,24 @@ def lint(
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     fail_on: FailOn = Severity.ERROR,
+    no_cache: Annotated[
+        bool,
+        typer.Option(
+            "--no-cache",
+            envvar="SCHEMAREG_NO_CACHE",
+            help="Lint every file again, and keep nothing for the next time.",
+        ),
+    ] = False,
     verbose: Verbose = False,
 ) -> None:
     """Judge schema files by the lint rules.
 
-    No registry and no network is needed.
+    No registry and no network is needed. What did not change since the last time is not linted
+    again; what is remembered for that is in the user's cache directory.
     """
-    from schemareg.commands.lint import lint_project
+    from schemareg.commands.lint import lint_paths
+    from schemareg.lint.cache import cache_folder
 
-    finish(lint_project(*open_project(paths, config, verbose=verbose)), format, fail_on)
+    settings = open_config(config, verbose=verbose)
+    folder = None if no_cache else cache_folder(os.environ)
+    finish(lint_paths(settings, paths, cache=folder), format, fail_on)

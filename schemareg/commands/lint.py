@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import ClassVar
 
 from schemareg import lint
+from schemareg.avro.parse.source import decode_text
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lint.cache import (
+    CachedFile,
+    CachedProject,
+    cache_key,
+    digest_of,
+    load_cache,
+    store_cache,
+    to_lint_again,
+)
 from schemareg.lint.configuration import lint_settings
-from schemareg.workspace import Config, Project
+from schemareg.lint.engine import (
+    Judgement,
+    Linted,
+    choose,
+    file_reports,
+    in_order,
+    subject_facts,
+)
+from schemareg.lint.facts import SubjectFact
+from schemareg.lint.settings import LintSettings
+from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
+
+# linting this part of the files again costs less than writing the cache
+_WORTH_STORING = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +63,96 @@ def lint_project(project: Project, config: Config) -> LintResult:
     """Every diagnostic of every enabled rule, suppressed ones included."""
     found = lint.run(project, lint_settings(config.lint), avro_version=config.avro_version)
     return LintResult(tuple(found), len(project.files) + len(project.failures))
+
+
+def lint_paths(
+    config: Config, paths: Sequence[Path] | None = None, *, cache: Path | None = None
+) -> LintResult:
+    """As `lint_project`, of the project in the roots of `config` or under `paths`.
+
+    With the folder `cache`, files that nothing changed for since the last time are not linted
+    again.
+
+    Raises:
+        UsageError: as `load_project`.
+    """
+    read = read_texts(config, paths)
+    settings = lint_settings(config.lint)
+    if cache is None:
+        return lint_project(_project(read, config), config)
+    run = _CachedRun(config, settings, read, cache)
+    return run.again() or run.anew()
+
+
+def _project(read: ProjectTexts, config: Config) -> Project:
+    project = build_project(read.texts, config, complete=read.is_whole)
+    return replace(project, selected=read.selected)
+
+
+class _CachedRun:
+    """One run with a cache: of what changed, or where that cannot be said, of everything."""
+
+    def __init__(
+        self, config: Config, settings: LintSettings, read: ProjectTexts, folder: Path
+    ) -> None:
+        self.config = config
+        self.settings = settings
+        self.read = read
+        self.texts = dict(read.texts)
+        about = (config.cwd, config.roots, config.avro_version, config.level, config.strategy)
+        named = (config.topics, dict(config.subjects))
+        self.key = cache_key(about, named, settings, read.is_whole)
+        home = config.source or config.cwd
+        self.path = folder / f"{digest_of(repr((home, config.roots)).encode())[:32]}.json"
+        self.chosen = choose(lint.RULES, settings)
+
+    def again(self) -> LintResult | None:
+        """The result where the cache helps: nothing failed then or now, and the same files use
+        each other and define the same events.
+        """
+        cached = load_cache(self.path, self.key)
+        again = to_lint_again(cached, self.texts) if cached else None
+        if cached is None or again is None:
+            return None
+        files = dict(cached.files)
+        if again.dirty:
+            texts = [(path, raw) for path, raw in self.read.texts if path in again.needed]
+            project = build_project(texts, self.config, complete=False)
+            if project.failures:
+                return None
+            dirty = [file for file in project.files if file.path in again.dirty]
+            for report in file_reports(project, dirty, self.chosen):
+                old = files[report.path].report.facts.file
+                new = report.facts.file
+                if (new.element, new.uses) != (old.element, old.uses):
+                    return None
+                files[report.path] = CachedFile(digest_of(self.texts[report.path]), report)
+            if len(again.dirty) * _WORTH_STORING > len(files):
+                store_cache(self.path, self.key, CachedProject(files, cached.subjects))
+        return self.result(files, cached.subjects)
+
+    def anew(self) -> LintResult:
+        project = _project(self.read, self.config)
+        if project.failures or project.selected is not None:
+            return lint_project(project, self.config)
+        reports = file_reports(project, project.files, self.chosen)
+        files = {r.path: CachedFile(digest_of(self.texts[r.path]), r) for r in reports}
+        subjects = tuple(subject_facts(project))
+        store_cache(self.path, self.key, CachedProject(files, subjects))
+        return self.result(files, subjects)
+
+    def result(
+        self, files: Mapping[str, CachedFile], subjects: tuple[SubjectFact, ...]
+    ) -> LintResult:
+        selected = self.read.selected
+        linted = Linted(
+            reports=[own.report for own in files.values()],
+            subjects=subjects,
+            text_of=lambda path: decode_text(self.texts[path]),
+            is_selected=lambda path: selected is None or path in selected,
+            is_whole=self.read.is_whole,
+            is_complete=True,
+        )
+        version = self.config.avro_version
+        judgement = Judgement(lint.RULES, self.chosen, self.settings, version)
+        return LintResult(tuple(in_order(judgement.diagnostics(linted))), len(files))

@@ -1,15 +1,20 @@
-"""Every rule that is chosen, run over a project; suppressions applied and judged."""
+"""Every rule that is chosen, run over a project; suppressions applied and judged.
+
+First file by file, each result a value of its own that a cache may keep; then the rules that
+compare files and the suppressions, over the results of all files.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import partial
 from typing import NamedTuple
 
 from schemareg.findings import Diagnostic, Severity, parse_diagnostics
 from schemareg.lint.facts import FileFacts, ProjectSite, SubjectFact, file_fact
+from schemareg.lint.file_report import Draft, FileReport
 from schemareg.lint.rule import Check, Issue, Rule, rules_by_word
 from schemareg.lint.settings import ConfiguredSuppression, LintSettings
 from schemareg.lint.sites import (
@@ -24,12 +29,12 @@ from schemareg.lint.sites import (
     file_sites,
     suppressions_at,
 )
-from schemareg.places import ROOT, Location, child
+from schemareg.places import NO_POSITION, ROOT, Location, child
 from schemareg.suggestions import did_you_mean
 from schemareg.syntax import parse_text
 
 
-class _Chosen(NamedTuple):
+class Chosen(NamedTuple):
     """A rule that runs: the severity of its diagnostics, and its check with its options."""
 
     rule: Rule
@@ -37,12 +42,20 @@ class _Chosen(NamedTuple):
     check: Check
 
 
-class _Draft(NamedTuple):
-    """A diagnostic without its line and its suppression."""
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What a project gave so far: the reports of its files, and what else the rest needs.
 
-    chosen: _Chosen
-    issue: Issue
-    at: Spot
+    `text_of` returns the text of a file, `is_selected` whether it is reported, `is_whole` that
+    all files of the project are here, `is_complete` that all of them parsed.
+    """
+
+    reports: Sequence[FileReport]
+    subjects: Sequence[SubjectFact]
+    text_of: Callable[[str], str]
+    is_selected: Callable[[str], bool]
+    is_whole: bool
+    is_complete: bool
 
 
 def run_rules(
@@ -53,16 +66,41 @@ def run_rules(
     Suppressed ones are included, with the reason in `suppressed`. Only selected files are
     reported, and every file that does not parse.
     """
-    run = _Run(rules, project, settings, avro_version)
-    yield from sorted(run.diagnostics(), key=_order)
+    chosen = choose(rules, settings)
+    texts = {file.path: file.text for file in project.files}
+    linted = Linted(
+        reports=tuple(file_reports(project, project.files, chosen)),
+        subjects=subject_facts(project),
+        text_of=texts.__getitem__,
+        is_selected=project.is_selected,
+        is_whole=project.is_whole,
+        is_complete=not project.failures,
+    )
+    problems = problem_diagnostics(project, settings)
+    found = Judgement(rules, chosen, settings, avro_version).diagnostics(linted)
+    yield from in_order([*problems, *found])
 
 
-def _order(diagnostic: Diagnostic) -> tuple[str, int, int, str, str]:
-    at = diagnostic.location
-    return (at.path or "", at.line, at.column, diagnostic.rule, diagnostic.message)
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """`diagnostics` by file, position and rule."""
+    return sorted(
+        diagnostics,
+        key=lambda d: (
+            d.location.path or "",
+            d.location.line,
+            d.location.column,
+            d.rule,
+            d.message,
+        ),
+    )
 
 
-def _choose(rules: Sequence[Rule], settings: LintSettings) -> Iterator[_Chosen]:
+def choose(rules: Sequence[Rule], settings: LintSettings) -> tuple[Chosen, ...]:
+    """The rules that run under `settings`."""
+    return tuple(_choose(rules, settings))
+
+
+def _choose(rules: Sequence[Rule], settings: LintSettings) -> Iterator[Chosen]:
     for rule in rules:
         setting = settings.rules.get(rule.name)
         if rule.check is None or (setting is not None and setting.off):
@@ -71,168 +109,193 @@ def _choose(rules: Sequence[Rule], settings: LintSettings) -> Iterator[_Chosen]:
             continue
         severity = (setting.severity if setting else None) or rule.severity
         options = setting.options if setting else {}
-        yield _Chosen(rule, severity, partial(rule.check, **options) if options else rule.check)
+        yield Chosen(rule, severity, partial(rule.check, **options) if options else rule.check)
 
 
-class _Run:
-    """One run: its drafts, and the suppressions that it applied."""
+def problem_diagnostics(project: LintedProject, settings: LintSettings) -> Iterator[Diagnostic]:
+    """The problems of the files that do not parse, with the severities of `settings`."""
+    for failure in project.failures:
+        for diagnostic in parse_diagnostics(failure):
+            setting = settings.rules.get(diagnostic.rule)
+            severity = setting.severity if setting else None
+            yield replace(diagnostic, severity=severity) if severity else diagnostic
+
+
+def subject_facts(project: LintedProject) -> list[SubjectFact]:
+    return [
+        SubjectFact(s.subject, s.file.path if s.file else None, s.role, s.topic, s.level)
+        for s in project.subjects
+    ]
+
+
+def file_reports(
+    project: LintedProject, files: Iterable[LintedFile], chosen: Sequence[Chosen]
+) -> Iterator[FileReport]:
+    """The report of each of `files`; without drafts for those that are not selected."""
+    events = {s.file.path for s in project.subjects if s.role == "value" and s.file}
+    checks = _Checks(chosen)
+    for file in files:
+        own = checks if project.is_selected(file.path) else None
+        yield _file_report(file, own, is_event=file.path in events)
+
+
+def _file_report(file: LintedFile, checks: _Checks | None, *, is_event: bool) -> FileReport:
+    facts = FileFacts(file_fact(file))
+    issues: list[tuple[Chosen, Issue, Spot]] = []
+    suppressions: list[Suppression] = []
+    has_suppressions = SUPPRESSION_PROPERTY in file.text
+    for site in file_sites(file, is_event=is_event):
+        facts.add(site)
+        if has_suppressions:
+            suppressions.extend(suppressions_at(site))
+        if checks is not None:
+            for one in checks.of(site):
+                for issue in one.check(site):
+                    issues.append((one, issue, issue.at or site))
+    return FileReport(facts, tuple(_drafts(issues, file.text)), tuple(suppressions))
+
+
+def _drafts(issues: Sequence[tuple[Chosen, Issue, Spot]], text: str | None) -> Iterator[Draft]:
+    """`issues` with lines and columns, for which their text is read once."""
+    if not issues:
+        return
+    tree = parse_text(text or "")
+    for one, issue, at in issues:
+        start = end = issue.position or NO_POSITION
+        if issue.position is None and (node := tree.find(at.pointer)) is not None:
+            start, end = tree.position(node.start), tree.position(node.end)
+        yield Draft(
+            one.rule.name,
+            issue.message,
+            issue.advice,
+            at.path,
+            at.pointer,
+            at.element,
+            *start,
+            *end,
+        )
+
+
+class Judgement:
+    """The rules that look at more than one file, and the suppressions, for one run."""
 
     def __init__(
         self,
         rules: tuple[Rule, ...],
-        project: LintedProject,
+        chosen: tuple[Chosen, ...],
         settings: LintSettings,
         avro_version: str,
     ) -> None:
         self.by_word = rules_by_word(rules)
-        self.chosen = tuple(_choose(rules, settings))
-        self.project = project
+        self.chosen = {one.rule.name: one for one in chosen}
+        self.checks = _Checks(chosen)
         self.settings = settings
         self.avro_version = avro_version
-        self.texts = {file.path: file.text for file in project.files}
-        self.declared: dict[str | None, list[Suppression]] = {}
         self.used: set[tuple[str | None, Suppression]] = set()
         self.used_configured: set[int] = set()
 
-    def diagnostics(self) -> Iterator[Diagnostic]:
-        for failure in self.project.failures:
-            for diagnostic in parse_diagnostics(failure):
-                setting = self.settings.rules.get(diagnostic.rule)
-                severity = setting.severity if setting else None
-                yield replace(diagnostic, severity=severity) if severity else diagnostic
-        drafts = list(self.drafts())
-        reasons = [self.reason(draft) for draft in drafts]
-        late = list(self.suppression_drafts())
-        yield from self.located([*drafts, *late], [*reasons, *(None for _ in late)])
-
-    def drafts(self) -> Iterator[_Draft]:
-        """Whatever the rules report of files, and then of the project as a whole."""
-        checks = _Checks(self.chosen)
-        events = {s.file.path for s in self.project.subjects if s.role == "value" and s.file}
-        facts: list[FileFacts] = []
-        for file in self.project.files:
-            own = FileFacts(file_fact(file))
-            facts.append(own)
-            yield from self.file_drafts(file, own, checks, is_event=file.path in events)
-        subjects = [
-            SubjectFact(s.subject, s.file.path if s.file else None, s.role, s.topic, s.level)
-            for s in self.project.subjects
-        ]
-        whole = ProjectSite(
-            facts,
-            subjects,
+    def diagnostics(self, linted: Linted) -> Iterator[Diagnostic]:
+        declared = {report.path: report.suppressions for report in linted.reports}
+        for report in linted.reports:
+            for draft in report.drafts if linted.is_selected(report.path) else ():
+                yield self.diagnostic(draft, declared)
+        site = ProjectSite(
+            [report.facts for report in linted.reports],
+            linted.subjects,
             avro_version=self.avro_version,
-            is_complete=not self.project.failures,
+            is_complete=linted.is_complete,
         )
-        for draft in _drafts(checks.of(whole), whole):
-            if draft.at.path is None or self.project.is_selected(draft.at.path):
-                yield draft
+        for draft in self.drafts_of([site], linted):
+            if draft.path is None or linted.is_selected(draft.path):
+                yield self.diagnostic(draft, declared)
+        for draft in self.drafts_of(self.suppression_sites(linted), linted):
+            yield self.diagnostic(draft, {})
 
-    def file_drafts(
-        self, file: LintedFile, facts: FileFacts, checks: _Checks, *, is_event: bool
-    ) -> Iterator[_Draft]:
-        is_selected = self.project.is_selected(file.path)
-        has_suppressions = SUPPRESSION_PROPERTY in file.text
-        declared: list[Suppression] = []
-        for site in file_sites(file, is_event=is_event):
-            facts.add(site)
-            if has_suppressions:
-                declared.extend(suppressions_at(site))
-            if is_selected:
-                for one in checks.of(site):
-                    for issue in one.check(site):
-                        yield _Draft(one, issue, issue.at or site)
-        if declared:
-            self.declared[file.path] = declared
+    def drafts_of(self, sites: Iterable[Site], linted: Linted) -> Iterator[Draft]:
+        by_path: dict[str | None, list[tuple[Chosen, Issue, Spot]]] = {}
+        for site in sites:
+            for one in self.checks.of(site):
+                for issue in one.check(site):
+                    at = issue.at or site
+                    by_path.setdefault(at.path, []).append((one, issue, at))
+        known = {report.path for report in linted.reports}
+        for path, issues in by_path.items():
+            yield from _drafts(issues, linted.text_of(path) if path in known else None)
 
-    def reason(self, draft: _Draft) -> str | None:
+    def diagnostic(self, draft: Draft, declared: Mapping[str, Sequence[Suppression]]) -> Diagnostic:
+        one = self.chosen[draft.rule]
+        is_suppression_rule = one.rule.site is SuppressionSite
+        return Diagnostic(
+            rule=draft.rule,
+            severity=one.severity,
+            message=draft.message,
+            location=Location(draft.path, draft.line, draft.column, draft.pointer),
+            element=draft.element,
+            advice=draft.advice,
+            suppressed=None if is_suppression_rule else self.reason(one.rule, draft, declared),
+            code=one.rule.code,
+            end_line=draft.end_line,
+            end_column=draft.end_column,
+        )
+
+    def reason(
+        self, rule: Rule, draft: Draft, declared: Mapping[str, Sequence[Suppression]]
+    ) -> str | None:
         """Why the draft is accepted: the innermost suppression's reason; None where it counts."""
-        rule, at = draft.chosen.rule, draft.at
         own = [
             s
-            for s in self.declared.get(at.path, ())
+            for s in declared.get(draft.path or "", ())
             if s.word in (rule.name, rule.code)
-            and (at.pointer == s.owner or at.pointer.startswith(f"{s.owner}/"))
+            and (draft.pointer == s.owner or draft.pointer.startswith(f"{s.owner}/"))
         ]
         if own:
             nearest = max(own, key=lambda s: len(s.owner))
-            self.used.add((at.path, nearest))
+            self.used.add((draft.path, nearest))
             return nearest.reason or "(no reason given)"
         for index, configured in enumerate(self.settings.suppressions):
-            if configured.rule == rule.name and _covers(configured, at):
+            if configured.rule == rule.name and _covers(configured, draft):
                 self.used_configured.add(index)
                 return configured.reason
         return None
 
-    def suppression_drafts(self) -> Iterator[_Draft]:
-        """Judges every suppression of the selected files and of the configuration.
+    def suppression_sites(self, linted: Linted) -> Iterator[SuppressionSite]:
+        """Every suppression of the selected files and of the configuration.
 
         One of the configuration is judged only when all that it could be for was linted.
         """
-        checks = _Checks(self.chosen)
-        ran = {chosen.rule.name for chosen in self.chosen}
-        for path, declared in self.declared.items():
-            for own in declared if self.project.is_selected(path) else ():
+        for report in linted.reports:
+            for own in report.suppressions if linted.is_selected(report.path) else ():
                 pointer = child(own.owner, SUPPRESSION_PROPERTY, own.word)
-                used = (path, own) in self.used
-                site = self.suppression_site(
-                    own.word, own.reason, At(path, pointer, own.element), ran, used=used
-                )
-                yield from _drafts(checks.of(site), site)
-        if self.project.is_whole and not self.project.failures:
+                used = (report.path, own) in self.used
+                at = At(report.path, pointer, own.element)
+                yield self.suppression_site(own.word, own.reason, at, used=used)
+        if linted.is_whole and linted.is_complete:
             for index, configured in enumerate(self.settings.suppressions):
                 at = At(self.settings.path, ROOT, configured.element or "")
                 used = index in self.used_configured
-                site = self.suppression_site(configured.rule, configured.reason, at, ran, used=used)
-                yield from _drafts(checks.of(site), site)
+                yield self.suppression_site(configured.rule, configured.reason, at, used=used)
 
-    def suppression_site(
-        self, word: str, reason: str, at: Spot, ran: set[str], *, used: bool
-    ) -> SuppressionSite:
+    def suppression_site(self, word: str, reason: str, at: Spot, *, used: bool) -> SuppressionSite:
         rule = self.by_word.get(word)
         return SuppressionSite(
             at,
             rule=word,
             reason=reason,
             known=rule is not None,
-            ran=rule is not None and rule.name in ran,
+            ran=rule is not None and rule.name in self.chosen,
             used=used,
             nearest="" if rule else did_you_mean(word, self.by_word),
         )
-
-    def located(
-        self, drafts: Sequence[_Draft], reasons: Sequence[str | None]
-    ) -> Iterator[Diagnostic]:
-        """The drafts with lines and columns; each text is read once for all of its drafts."""
-        by_path: dict[str | None, list[int]] = {}
-        for index, draft in enumerate(drafts):
-            by_path.setdefault(draft.at.path, []).append(index)
-        for path, indexes in by_path.items():
-            text = self.texts.get(path or "")
-            tree = parse_text(text or "")
-            for index in indexes:
-                draft = drafts[index]
-                position = draft.issue.position or tree.locate(draft.at.pointer)
-                yield Diagnostic(
-                    rule=draft.chosen.rule.name,
-                    severity=draft.chosen.severity,
-                    message=draft.issue.message,
-                    location=Location(path, *position, draft.at.pointer),
-                    element=draft.at.element,
-                    advice=draft.issue.advice,
-                    suppressed=reasons[index],
-                    code=draft.chosen.rule.code,
-                )
 
 
 class _Checks:
     """Which of the chosen rules a site is for: remembered by its class and its traits."""
 
-    def __init__(self, chosen: Iterable[_Chosen]) -> None:
+    def __init__(self, chosen: Iterable[Chosen]) -> None:
         self.chosen = tuple(chosen)
-        self.known: dict[tuple[type, int], tuple[_Chosen, ...]] = {}
+        self.known: dict[tuple[type, int], tuple[Chosen, ...]] = {}
 
-    def of(self, site: Site) -> tuple[_Chosen, ...]:
+    def of(self, site: Site) -> tuple[Chosen, ...]:
         key = (type(site), site.traits)
         chosen = self.known.get(key)
         if chosen is None:
@@ -244,13 +307,7 @@ class _Checks:
         return chosen
 
 
-def _drafts(chosen: Iterable[_Chosen], site: Site) -> Iterator[_Draft]:
-    for one in chosen:
-        for issue in one.check(site):
-            yield _Draft(one, issue, issue.at or site)
-
-
-def _covers(suppression: ConfiguredSuppression, at: Spot) -> bool:
+def _covers(suppression: ConfiguredSuppression, draft: Draft) -> bool:
     if suppression.element is not None:
-        return fnmatchcase(at.element, suppression.element)
-    return suppression.path is not None and fnmatchcase(at.path or "", suppression.path)
+        return fnmatchcase(draft.element, suppression.element)
+    return suppression.path is not None and fnmatchcase(draft.path or "", suppression.path)

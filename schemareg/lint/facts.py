@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -45,6 +45,17 @@ class FieldFact(Protocol):
     def doc(self) -> str: ...
     @property
     def shown_type(self) -> str: ...
+
+
+class StoredField(NamedTuple):
+    """A field as it was linted before."""
+
+    path: str
+    pointer: Pointer
+    element: str
+    name: str
+    doc: str
+    shown_type: str
 
 
 class TypeFact(NamedTuple):
@@ -158,8 +169,8 @@ class ProjectSite(Site):
 
     def __init__(
         self,
-        facts: list[FileFacts],
-        subjects: list[SubjectFact],
+        facts: Sequence[FileFacts],
+        subjects: Sequence[SubjectFact],
         *,
         avro_version: str,
         is_complete: bool,

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias, cast
 from schemareg.findings import Severity
 from schemareg.lint.settings import OptionValue, Preset
 from schemareg.lint.sites import ALL_TRAITS, Spot
+from schemareg.places import Position
 
 NO_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
 
@@ -25,7 +26,7 @@ class Issue:
     message: str
     advice: str | None = None
     at: Spot | None = None
-    position: tuple[int, int] | None = None
+    position: Position | None = None
 
 
 Check: TypeAlias = Callable[..., Iterator[Issue]]

@@ -7,8 +7,10 @@ from schemareg.workspace.project import (
     SNAPSHOT_MARK,
     SUFFIX,
     Project,
+    ProjectTexts,
     build_project,
     load_project,
+    read_texts,
     schema_texts,
 )
 from schemareg.workspace.subjects import ProjectSubject, Role
@@ -21,6 +23,7 @@ __all__ = [
     "ConsumerConfig",
     "Project",
     "ProjectSubject",
+    "ProjectTexts",
     "Resolved",
     "Role",
     "SchemaFile",
@@ -28,6 +31,7 @@ __all__ = [
     "build_project",
     "load_config",
     "load_project",
+    "read_texts",
     "resolve_files",
     "schema_texts",
 ]

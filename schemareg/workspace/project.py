@@ -17,11 +17,13 @@ __all__ = [
     "SUFFIX",
     "Project",
     "ProjectSubject",
+    "ProjectTexts",
     "Resolved",
     "Role",
     "SchemaFile",
     "build_project",
     "load_project",
+    "read_texts",
     "resolve_files",
     "schema_texts",
 ]
@@ -71,6 +73,18 @@ class Project:
         return self.selected is None or path in self.selected
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectTexts:
+    """The files of a project before they are parsed: path (as shown) and bytes of each.
+
+    `selected` and `is_whole` are the project's.
+    """
+
+    texts: tuple[tuple[str, bytes], ...]
+    selected: frozenset[str] | None
+    is_whole: bool
+
+
 def load_project(config: Config, paths: Sequence[Path] | None = None) -> Project:
     """The project in the configured roots, or in the files under `paths`.
 
@@ -82,6 +96,17 @@ def load_project(config: Config, paths: Sequence[Path] | None = None) -> Project
         UsageError: a missing path, no schema file at all, or a configured event that no file
             defines.
     """
+    read = read_texts(config, paths)
+    project = build_project(read.texts, config, complete=read.is_whole)
+    return replace(project, selected=read.selected)
+
+
+def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTexts:
+    """The files that `load_project` parses.
+
+    Raises:
+        UsageError: a missing path, or no schema file at all.
+    """
     asked = list(_schema_paths(config, paths or config.roots, given=bool(paths)))
     if not asked:
         places = ", ".join(config.shown(p) for p in paths or config.roots)
@@ -90,11 +115,11 @@ def load_project(config: Config, paths: Sequence[Path] | None = None) -> Project
             advice="name the directory that holds them, or set roots in schemareg.toml",
         )
     if not paths or not any(path.is_relative_to(root) for path in asked for root in config.roots):
-        return build_project(_texts(asked, config), config, complete=not paths)
+        return ProjectTexts(tuple(_texts(asked, config)), None, is_whole=not paths)
     roots = [root for root in config.roots if root.exists()]
     whole = dict.fromkeys([*asked, *_schema_paths(config, roots, given=False)])
-    project = build_project(_texts(sorted(whole), config), config)
-    return replace(project, selected=frozenset(config.shown(path) for path in asked))
+    selected = frozenset(config.shown(path) for path in asked)
+    return ProjectTexts(tuple(_texts(sorted(whole), config)), selected, is_whole=True)
 
 
 def schema_texts(config: Config, tops: Iterable[Path]) -> list[tuple[str, bytes]]:

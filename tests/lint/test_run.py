@@ -223,3 +223,19 @@ def test_a_suppression_names_its_rule_by_name_or_code() -> None:
         found = lint(LintSettings(), Paid=text)
         assert [f.suppressed for f in found if f.rule == rule.name] == ["old"]
         assert "unknown-suppression" not in [f.rule for f in found]
+
+
+def test_diagnostics_have_the_range_of_what_they_are_about() -> None:
+    found = {f.rule: f for f in lint(LintSettings(Preset.ALL), Paid=PAID)}
+    ranges = {
+        rule: (f.location.line, f.location.column, f.end_line, f.end_column)
+        for rule, f in found.items()
+    }
+    assert ranges == {
+        "owner-required": (1, 1, 9, 2),
+        "redundant-prefix": (5, 5, 5, 70),
+        "timestamp-without-logical-type": (5, 5, 5, 70),
+        "doc-null-meaning": (7, 7, 7, 92),
+        "money-as-double": (7, 7, 7, 92),
+        "money-without-currency": (7, 7, 7, 92),
+    }

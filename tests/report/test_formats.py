@@ -113,6 +113,8 @@ def test_json_names_its_version_and_command() -> None:
                 "advice": "use decimal, or the shared type Money",
                 "suppressed": None,
                 "code": "",
+                "end_line": 0,
+                "end_column": 0,
                 "detail": "",
             }
         ],

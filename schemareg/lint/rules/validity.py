@@ -13,7 +13,7 @@ from schemareg.findings import Severity
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import At, FieldSite, FileSite, JsonObject, NodeSite, Site, Trait
-from schemareg.places import child
+from schemareg.places import Position, child
 from schemareg.syntax import parse_text
 
 
@@ -75,7 +75,7 @@ def plain_json(site: FileSite) -> Iterator[Issue]:
         yield Issue(
             "plain JSON ends here: parsers of other languages refuse the file",
             'remove comments; texts for people go into "doc"',
-            position=(error.lineno, error.colno),
+            position=Position(error.lineno, error.colno),
         )
 
 
