@@ -232,10 +232,10 @@ def test_diagnostics_have_the_range_of_what_they_are_about() -> None:
         for rule, f in found.items()
     }
     assert ranges == {
-        "owner-required": (1, 1, 9, 2),
-        "redundant-prefix": (5, 5, 5, 70),
-        "timestamp-without-logical-type": (5, 5, 5, 70),
-        "doc-null-meaning": (7, 7, 7, 92),
-        "money-as-double": (7, 7, 7, 92),
-        "money-without-currency": (7, 7, 7, 92),
+        "owner-required": (1, 1, 10, 2),
+        "redundant-prefix": (5, 5, 5, 67),
+        "timestamp-without-logical-type": (5, 5, 5, 67),
+        "doc-null-meaning": (7, 7, 7, 90),
+        "money-as-double": (7, 7, 7, 90),
+        "money-without-currency": (7, 7, 7, 90),
     }
