@@ -23,6 +23,8 @@ class Limits:
     """Memory of one compiled regular expression."""
     pattern_expansion: int = 10_000
     """Characters that a text generated from a regular expression may have."""
+    event_empty_items: int = 100_000
+    """Items that take no bytes (nulls, empty records) in all arrays of one event that is read."""
 
 
 LIMITS = Limits()

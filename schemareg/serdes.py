@@ -132,6 +132,7 @@ def event_deserializer(
     readers: Sequence[Schema] = (),
     classes: Mapping[str, type] | None = None,
     logical: bool = True,
+    branch_names: bool = False,
 ) -> EventDeserializer:
     """A deserializer of whatever the registry knows; the rest is as in `EventDeserializer`.
 
@@ -146,4 +147,6 @@ def event_deserializer(
             raise DecodeError(f"the registry knows no schema with the GUID {schema}")
         return registry.fetch_schema_by_id(ids[0].id)
 
-    return EventDeserializer(fetch, readers=readers, classes=classes, logical=logical)
+    return EventDeserializer(
+        fetch, readers=readers, classes=classes, logical=logical, branch_names=branch_names
+    )

@@ -1,14 +1,14 @@
 """Decoders generated per pair of schemas: resolution is settled once, bytes are read in one pass.
 
 A generated decoder checks every length, range and the end of the input as it goes. Whatever stops
-it is told by the specification's own resolver, `schemareg.avro.binary`, which knows path and
-byte.
+it is reported by the specification's own resolver, `schemareg.avro.binary`, with path and byte.
 """
 
 from __future__ import annotations
 
 import struct
 from collections.abc import Callable
+from functools import partial
 from typing import Any, assert_never
 
 from schemareg.avro.binary.default_values import default_value
@@ -35,9 +35,9 @@ from schemareg.avro.schema import (
 )
 from schemareg.codec.cursor import PADDING, Cursor
 from schemareg.codec.encoder import shared_types
-from schemareg.codec.lowering import decode_slowly, lift_node, show
+from schemareg.codec.lowering import decode_slowly, label_of, lift_node, show
 from schemareg.codec.source import Source
-from schemareg.codec.values import conversion
+from schemareg.codec.values import conversion, needs_branch_name
 from schemareg.errors import DecodeError
 
 Decoder = Callable[[bytes], Any]
@@ -48,50 +48,56 @@ _GIVES_UP = (
     "(TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, "
     "StructError, RecursionError)"
 )
-# more items than this that take no bytes are an attack, not an array
-_MOST_EMPTY_ITEMS = 1_000_000
+# so that a byte of the message makes a bounded number of items; a larger block of items that take
+# no bytes goes to the specification's resolver, which has one budget for the whole event
+_MOST_EMPTY_IN_BLOCK = 64
 _DEEPEST_LOOK = 50
 
 
 def compile_decoder(
-    *, writer: Schema, reader: Schema | None = None, logical: bool = True
+    *,
+    writer: Schema,
+    reader: Schema | None = None,
+    logical: bool = True,
+    branch_names: bool = False,
 ) -> Decoder:
-    """A function that gives the event in bytes that `writer` wrote, as `reader` sees it.
+    """A function that returns the event in bytes that `writer` wrote, as `reader` sees it.
 
     The reader's schema is the writer's own where None is given. Logical types, the reader's,
-    come as Python's own; with `logical` off, as what they are underneath. Union values are bare.
+    come as Python's own; with `logical` off, as what they are underneath. Union values are bare;
+    with `branch_names`, `(branch name, value)` where a bare value could belong to another branch
+    (two records; a string and an enum), which is the form that an encoder accepts.
 
     The function raises DecodeError for bytes that are not the writer's (too few, too many, out
     of range), for a value that the reader's schema cannot resolve, and for one that Python's
     type cannot hold.
     """
-    return _Generator(writer, reader or writer, logical=logical).decoder()
+    return _Generator(writer, reader or writer, logical, branch_names).decoder()
 
 
 class _Generator:
-    def __init__(self, writer: Schema, reader: Schema, *, logical: bool) -> None:
+    def __init__(self, writer: Schema, reader: Schema, logical: bool, branch_names: bool) -> None:
         self.writer = writer
         self.reader = reader
         self.logical = logical
+        self.branch_names = branch_names
         self.source = Source()
         self.cursor = Cursor(self.source)
         self.source.globals |= {
             "padding": PADDING,
             "as_bytes": _as_bytes,
             "StructError": struct.error,
-            "slowly": self._slowly(),
+            "slowly": partial(
+                decode_slowly,
+                writer=writer,
+                reader=reader,
+                logical=logical,
+                branch_names=branch_names,
+            ),
         }
         self._functions: dict[tuple[int, int, bool], str] = {}
         self._waiting: list[tuple[str, Node, Node, bool]] = []
         self._shared = shared_types(writer) | shared_types(reader)
-
-    def _slowly(self) -> Decoder:
-        writer, reader, logical = self.writer, self.reader, self.logical
-
-        def slowly(data: bytes) -> Any:
-            return decode_slowly(data, writer=writer, reader=reader, logical=logical)
-
-        return slowly
 
     def decoder(self) -> Decoder:
         line = self.source.line
@@ -135,7 +141,8 @@ class _Generator:
             chosen = choose_branch(writer, reader)
             if chosen is None:
                 return self._unreadable()
-            return self._read(writer, reader.branches[chosen], logical, depth=depth)
+            value = self._read(writer, reader.branches[chosen], logical, depth=depth)
+            return self._in_branch(reader, chosen, value)
         match writer, reader:
             case Primitive(), Primitive():
                 if writer.kind != reader.kind and (writer.kind, reader.kind) not in PROMOTIONS:
@@ -253,12 +260,12 @@ class _Generator:
             return self._unreadable()
         try:
             value = default_value(field.type, field.default.value)
-            return self._display(lift_node(value, field.type) if logical else value)
+            return self._display(lift_node(field.type, value) if logical else value)
         except (DecodeError, RefusedError):
             return self._unreadable()
 
     def _display(self, value: Any) -> str:
-        """An expression that makes `value` anew at each event, which is the caller's to change."""
+        """An expression that makes `value` anew at each event, which the caller may change."""
         if isinstance(value, list):
             return f"[{', '.join(map(self._display, value))}]"
         if isinstance(value, dict):
@@ -274,15 +281,22 @@ class _Generator:
                 # a union read by itself keeps its branches: two records may share a short name
                 target = reader.branches[i] if reader is writer else reader
                 read = self._read(branch, target, logical, depth=depth + 1)
+                if reader is writer:
+                    read = self._in_branch(writer, i, read)
                 self.source.line(f"{value} = {read}")
         self.source.line("else: raise ValueError" if writer.branches else "raise ValueError")
         self.cursor.moved_to("p")
         return value
 
+    def _in_branch(self, union: Union, index: int, value: str) -> str:
+        if not self.branch_names or not needs_branch_name(union, index, logical=self.logical):
+            return value
+        return f"({label_of(union.branches[index])!r}, {value})"
+
 
 def _most_items(node: Node) -> str:
-    """The expression of the most items that a block may promise without being an attack."""
-    return str(_MOST_EMPTY_ITEMS) if _takes_no_bytes(node, frozenset()) else "len(data)"
+    """The expression of the most items that a block may announce here."""
+    return str(_MOST_EMPTY_IN_BLOCK) if _takes_no_bytes(node, frozenset()) else "len(data)"
 
 
 def _takes_no_bytes(node: Node, inside: frozenset[int]) -> bool:

@@ -30,7 +30,7 @@ from schemareg.avro.schema import (
 )
 from schemareg.codec.lowering import choose, encode_slowly
 from schemareg.codec.source import Source
-from schemareg.codec.values import Conversion, conversion
+from schemareg.codec.values import Conversion, branches_by_type, conversion
 from schemareg.codec.varint import SMALL, int_bytes, long_bytes, tables
 
 Encoder = Callable[[object], bytes]
@@ -42,21 +42,6 @@ _GIVES_UP = (
     "StructError, RefusedError, RecursionError)"
 )
 _PACKED = {"float": "f", "double": "d"}
-_PYTHON_TYPES = {
-    "null": type(None),
-    "boolean": bool,
-    "int": int,
-    "long": int,
-    "float": float,
-    "double": float,
-    "bytes": bytes,
-    "string": str,
-    "fixed": bytes,
-    "enum": str,
-    "array": list,
-    "map": dict,
-    "record": dict,
-}
 
 
 def compile_encoder(schema: Schema, *, logical: bool = True) -> Encoder:
@@ -280,7 +265,7 @@ class _Generator:
 
     def _write_union(self, union: Union, value: str, atoms: _Atoms, *, depth: int) -> None:
         out = self.source.fresh("branch")
-        by_type = self._branches_by_type(union)
+        by_type = branches_by_type(union, logical=self.logical)
         keyword = "if"
         for python_type, index in by_type:
             test = (
@@ -314,20 +299,6 @@ class _Generator:
                     inner.add(repr(long_bytes(i)))
                     self._write(node, bare, inner, depth=depth + 1)
                     self.source.line(f"{out} = {inner.joined()}")
-
-    def _branches_by_type(self, union: Union) -> list[tuple[type, int]]:
-        """The Python types that only one branch takes, with that branch's index."""
-        by_type: dict[type, list[int]] = {}
-        for index, node in enumerate(union.branches):
-            by_type.setdefault(self._python_type(resolve(node)), []).append(index)
-        return [(t, indices[0]) for t, indices in by_type.items() if len(indices) == 1]
-
-    def _python_type(self, type_: Type) -> type:
-        conversion_ = conversion(type_) if self.logical else None
-        if conversion_ is not None:
-            return conversion_.python_type
-        kind = type_.kind
-        return _PYTHON_TYPES[kind]
 
 
 def shared_types(schema: Schema) -> frozenset[int]:

@@ -1,7 +1,7 @@
 """Events to plain values and back, node by node: slow, obvious, and with a path in every error.
 
-The compiled codec turns to this module when something does not fit, so its words are the ones
-that people read; tests hold the two beside each other.
+The compiled codec calls this module when something does not fit, so its errors are the ones that
+people read; tests compare the two.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from functools import partial
 from typing import Any, assert_never
 
 from schemareg.avro.binary import Branch, Lifting, decode_node, encode_node
@@ -27,7 +28,7 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
-from schemareg.codec.values import conversion
+from schemareg.codec.values import conversion, needs_branch_name
 from schemareg.errors import EncodeError
 
 _RANGES = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
@@ -57,17 +58,43 @@ def encode_slowly(event: object, schema: Schema, *, logical: bool = True) -> byt
     return encode_node(lower(event, schema, logical=logical), schema.root)
 
 
-def decode_slowly(data: bytes, *, writer: Schema, reader: Schema, logical: bool = True) -> Any:
+def decode_slowly(
+    data: bytes,
+    *,
+    writer: Schema,
+    reader: Schema,
+    logical: bool = True,
+    branch_names: bool = False,
+) -> Any:
     """The event in `data` by way of the specification's own resolver.
 
-    Each value is made Python's own as the type that it was read as, so that no branch of a union
-    has to be guessed.
+    Each value is converted as the type that it was read as, so that no branch of a union has to
+    be guessed. `branch_names` is as in `compile_decoder`.
 
     Raises: DecodeError as `schemareg.avro.binary.decode`, and where Python's type cannot hold a
         value, or a text is no UUID.
     """
-    lifting = _LIFTING if logical else None
+    lifting = Lifting(
+        value=_lift_scalar if logical else _as_it_is,
+        default=lift_node if logical else _as_it_is,
+        branch=partial(with_branch_name, logical=logical) if branch_names else _without_name,
+    )
     return decode_node(data, writer=writer.root, reader=reader.root, lifting=lifting)
+
+
+def with_branch_name(union: Union, index: int, value: Any, *, logical: bool) -> Any:
+    """`(branch name, value)` where a branch of the same Python type exists, else `value`."""
+    if needs_branch_name(union, index, logical=logical):
+        return label_of(union.branches[index]), value
+    return value
+
+
+def _without_name(_union: Union, _index: int, value: Any) -> Any:
+    return value
+
+
+def _as_it_is(_type: object, value: Any) -> Any:
+    return value
 
 
 def lower_node(value: Any, node: Node, *, logical: bool) -> Any:
@@ -107,35 +134,38 @@ def lower_node(value: Any, node: Node, *, logical: bool) -> Any:
 
 
 def choose(value: Any, union: Union, *, logical: bool) -> tuple[int, Any]:
-    """The index of the branch that takes `value`, and the value without its branch name.
+    """The index of the branch that accepts `value`, and the value without its branch name.
 
-    `(name, value)` names the branch: the full or short name of a named type, else its kind.
-    A bare value goes by the first branch that takes it whole, with three exceptions: an int goes
-    by `int` or `long` before `float` or `double`; a float goes by `float` only where that loses
-    nothing or there is no `double`; a mapping that two records take is refused as ambiguous
-    unless it is a dataclass named like one of them.
+    `(name, value)` names the branch: the full or short name of a named type, else its kind. A
+    dataclass goes by the record of its own name, where there is one. Another value goes by the
+    first branch that accepts it whole, with three exceptions: an int goes by `int` or `long`
+    before `float` or `double`; a float goes by `float` only where that loses nothing or there is
+    no `double`; a mapping that several records and maps accept is refused as ambiguous.
     """
     if type(value) is tuple and len(value) == 2 and isinstance(value[0], str):
         return named_branch(value[0], union), value[1]
+    if is_dataclass(value) and len(own := _records_named(type(value).__name__, union)) == 1:
+        return own[0], value
     takes = [i for i, node in enumerate(union.branches) if _may_take(value, node, logical=logical)]
     if len(takes) == 1:
-        # what is wrong deeper inside is told where it is; and trying it twice a level would
+        # an error deeper inside is reported at its place; and trying it twice a level would
         # take a number of steps that doubles with every level
         return takes[0], value
     takes = [i for i in takes if _takes(value, union.branches[i], logical=logical)]
     if not takes:
         names = ", ".join(label_of(node) for node in union.branches)
-        raise _nearest_refusal(value, union, logical=logical) or wrong_type(
-            value, f"one of [{names}]"
+        raise (
+            _json_encoded(value, union)
+            or _nearest_refusal(value, union, logical=logical)
+            or wrong_type(value, f"one of [{names}]")
         )
-    records = [i for i in takes if isinstance(resolve(union.branches[i]), Record)]
-    if len(records) > 1:
-        short = type(value).__name__ if is_dataclass(value) else ""
-        called = [i for i in records if label_of(union.branches[i]).rpartition(".")[2] == short]
-        if len(called) != 1:
-            names = " or ".join(label_of(union.branches[i]) for i in records)
-            raise RefusedError(f"{show(value)} may be {names}: say which as (full name, value)")
-        return called[0], value
+    if len(takes) > 1 and as_mapping(value) is not None:
+        names = " or ".join(label_of(union.branches[i]) for i in takes)
+        example = label_of(union.branches[takes[0]])
+        raise RefusedError(
+            f"{show(value)} may be {names}: name the branch as (name, value), "
+            f"for example ({example!r}, value)"
+        )
     if isinstance(value, int) and not isinstance(value, bool):
         whole = [i for i in takes if resolve(union.branches[i]).kind in _RANGES]
         return (whole or takes)[0], value
@@ -144,8 +174,30 @@ def choose(value: Any, union: Union, *, logical: bool) -> tuple[int, Any]:
     return takes[0], value
 
 
+def _records_named(name: str, union: Union) -> list[int]:
+    """The indices of the records of `union` with the short name `name`."""
+    return [
+        index
+        for index, node in enumerate(union.branches)
+        if isinstance(resolve(node), Record) and label_of(node).rpartition(".")[2] == name
+    ]
+
+
+def _json_encoded(value: Any, union: Union) -> RefusedError | None:
+    """The refusal of `{"branch": value}`, the form that Avro's JSON encoding has."""
+    if not isinstance(value, Mapping) or len(value) != 1:
+        return None
+    (name,) = value
+    if not any(name in (label := label_of(n), label.rpartition(".")[2]) for n in union.branches):
+        return None
+    return RefusedError(
+        f"{show(value)} is Avro's JSON encoding of a union: give the bare value, "
+        f"or ({name!r}, value)"
+    )
+
+
 def named_branch(name: str, union: Union) -> int:
-    """The index of the branch called `name`: full name, kind, or a short name told once."""
+    """The index of the branch called `name`: full name, kind, or a unique short name."""
     for index, node in enumerate(union.branches):
         if name == label_of(node):
             return index
@@ -161,7 +213,7 @@ def named_branch(name: str, union: Union) -> int:
 
 
 def label_of(node: Node) -> str:
-    """What a person calls the type: its full name, or its kind."""
+    """The name of a type in messages: its full name, or its kind."""
     return label(resolve(node))
 
 
@@ -334,11 +386,11 @@ def _is_single(value: float) -> bool:
     return narrowed == value
 
 
-def lift_node(value: Any, node: Node) -> Any:
+def lift_node(node: Node, value: Any) -> Any:
     """The event's value of a default in its plain form, whose union values are bare."""
     type_ = resolve(node)
     if isinstance(type_, Union):
-        return lift_node(value, _branch_of(value, type_))
+        return lift_node(_branch_of(value, type_), value)
     match type_:
         case Array():
             return [_lift_in(item, type_.items, f"[{i}]") for i, item in enumerate(value)]
@@ -365,7 +417,7 @@ def _lift_scalar(type_: Type, value: Any) -> Any:
 
 def _lift_in(value: Any, node: Node, step: str) -> Any:
     try:
-        return lift_node(value, node)
+        return lift_node(node, value)
     except RefusedError as refused:
         raise refused.within(step) from None
 
@@ -375,6 +427,3 @@ def _branch_of(value: Any, union: Union) -> Node:
         if _takes(value, node, logical=False):
             return node
     raise RefusedError(f"{show(value)} fits no branch of the union")
-
-
-_LIFTING = Lifting(value=_lift_scalar, default=lambda node, value: lift_node(value, node))

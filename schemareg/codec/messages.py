@@ -143,7 +143,8 @@ class EventDeserializer:
     `fetch` is asked once per schema and compiled for. An event is read with the reader's schema
     of its type: the one of `readers` that has the writer's full name, or an alias of it; else
     the only one there is, else the writer's own. `classes` are dataclasses by the full name of
-    the reader's type; an event of another type stays a dict.
+    the reader's type, and of records in unions; an event of another type stays a dict. With
+    `branch_names`, values in unions keep their branch's name as in `compile_decoder`.
     """
 
     def __init__(
@@ -153,13 +154,16 @@ class EventDeserializer:
         readers: Sequence[Schema] = (),
         classes: Mapping[str, type] | None = None,
         logical: bool = True,
+        branch_names: bool = False,
     ) -> None:
         self._fetch = fetch
         self._readers = tuple(readers)
         self._makers: dict[str, Callable[[Any], Any]] = {
-            name: maker(cls) for name, cls in (classes or {}).items()
+            name: maker(cls, classes=classes, branch_names=branch_names)
+            for name, cls in (classes or {}).items()
         }
         self._logical = logical
+        self._branch_names = branch_names
         self._decoders: dict[SchemaId | UUID, tuple[str, Decoder]] = {}
         # the same decoders by the five bytes that name their schema in most messages
         self._decoders_by_prefix: dict[bytes, Decoder] = {}
@@ -188,8 +192,14 @@ class EventDeserializer:
         if known is None:
             writer = self._fetch(framed.schema)
             reader = self._reader_of(writer)
-            decode = _decoder(writer, reader, logical=self._logical)
             make = self._makers.get(type_name(reader))
+            decode = _decoder(
+                writer,
+                reader,
+                logical=self._logical,
+                # a class is found by the name of its record
+                branch_names=self._branch_names or make is not None,
+            )
             if make is not None:
                 decode = _then(decode, make)
             known = self._decoders[framed.schema] = (type_name(writer), decode)
@@ -242,8 +252,10 @@ def _encoder(schema: Schema, *, logical: bool) -> Encoder:
     return encode_bare
 
 
-def _decoder(writer: Schema, reader: Schema, *, logical: bool) -> Decoder:
-    decode = compile_decoder(writer=writer, reader=reader, logical=logical)
+def _decoder(writer: Schema, reader: Schema, *, logical: bool, branch_names: bool) -> Decoder:
+    decode = compile_decoder(
+        writer=writer, reader=reader, logical=logical, branch_names=branch_names
+    )
     if not _is_bare_bytes(writer):
         return decode
     return lambda body: decode(long_bytes(len(body)) + body)

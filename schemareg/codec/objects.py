@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, fields, is_dataclass
 from enum import Enum
 from typing import Any, TypeAlias, TypeVar
@@ -16,27 +16,33 @@ T = TypeVar("T")
 Make: TypeAlias = Callable[[Any], Any]
 
 
-def maker(cls: type[T]) -> Callable[[Mapping[str, Any]], T]:
-    """A function that makes a `cls` of an event, records within as the classes of its hints.
+def maker(
+    cls: type[T], *, classes: Mapping[str, type] | None = None, branch_names: bool = False
+) -> Callable[[Mapping[str, Any]], T]:
+    """A function that makes a `cls` of an event, records within as the classes of their hints.
 
-    Hints may be dataclasses, enums, `list[X]`, `dict[str, X]` and unions of these (of several
-    dataclasses, the one whose fields the record has); whatever else they say is taken as it
-    comes, since the schema has settled its type.
+    Hints may be dataclasses, enums, `list[X]`, `dict[str, X]` and unions of these; other hints
+    are ignored, since the schema determines the type. Of several dataclasses in a union, a record
+    becomes the one that `classes` has for its full name, else the one with its name, else the one
+    with its fields. For this the event has its branch names (`compile_decoder(branch_names=True)`);
+    they are left in values without a dataclass only with `branch_names`.
 
-    The function raises DecodeError where the event has a field that the class lacks, or lacks
-    one that has no default.
+    The function raises DecodeError where the event has a field that the class lacks, lacks one
+    that has no default, or may be several classes.
 
     Raises: UsageError when `cls` is no dataclass, or a hint names nothing that is known.
     """
     if not is_dataclass(cls):
         raise UsageError(f"{cls.__name__} is not a dataclass", advice="decorate it with @dataclass")
-    return _Makers().of_class(cls)
+    return _Makers(classes or {}, _as_it_is if branch_names else _bare).of_class(cls)
 
 
 class _Makers:
     """One maker per class, so that classes may hold themselves."""
 
-    def __init__(self) -> None:
+    def __init__(self, classes: Mapping[str, type], plain: Make) -> None:
+        self._classes = classes
+        self._plain = plain
         self._known: dict[type, Make] = {}
 
     def of_class(self, cls: Any) -> Make:
@@ -46,6 +52,7 @@ class _Makers:
         makers: dict[str, Make] = {}
 
         def make(event: Any) -> Any:
+            event = _unnamed(event)
             if not isinstance(event, Mapping):
                 raise DecodeError(f"{show(event)} is not the record of a {cls.__name__}")
             unknown = event.keys() - makers.keys()
@@ -80,24 +87,41 @@ class _Makers:
             return _of_values(self.of_hint(arguments[1]))
         if origin in (typing.Union, types.UnionType):
             return self._of_union(arguments)
-        return _as_it_is
+        return self._plain
 
     def _of_union(self, hints: tuple[Any, ...]) -> Make:
         classes = [hint for hint in hints if is_dataclass(hint)]
         others = [self.of_hint(hint) for hint in hints if not is_dataclass(hint)]
-        converting = [make for make in others if make is not _as_it_is]
-        makes = [(_names(cls), self.of_class(cls)) for cls in classes]
+        converting = [make for make in others if make is not self._plain]
+        makes: dict[Any, Make] = {cls: self.of_class(cls) for cls in classes}
 
         def make(value: Any) -> Any:
-            if isinstance(value, Mapping):
-                named = [make for names, make in makes if names == value.keys()]
-                if named or len(makes) == 1:
-                    return (named or [makes[0][1]])[0](value)
+            name, bare = value if type(value) is tuple else ("", value)
+            if isinstance(bare, Mapping) and name != "map":
+                cls = self._class_of(name, bare, classes)
+                if cls is not None:
+                    return makes[cls](bare)
             if value is not None and len(converting) == 1:
-                return converting[0](value)
-            return value
+                return converting[0](bare)
+            return self._plain(value)
 
         return make
+
+    def _class_of(self, name: str, record: Mapping[str, Any], classes: Sequence[Any]) -> Any:
+        """The one of `classes` for the record with the full name `name`; None: there is none."""
+        if len(classes) == 1:
+            return classes[0]
+        if self._classes.get(name) in classes:
+            return self._classes[name]
+        called = [cls for cls in classes if cls.__name__ == name.rpartition(".")[2]]
+        fitting = called or [cls for cls in classes if _names(cls) == record.keys()]
+        if len(fitting) > 1:
+            either = " or ".join(cls.__name__ for cls in fitting)
+            raise DecodeError(
+                f"the record {name or show(record)} may be {either}",
+                advice="name one of them like the record, or map the full name in classes",
+            )
+        return fitting[0] if fitting else None
 
 
 def _names(cls: Any) -> set[str]:
@@ -108,8 +132,20 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
+def _bare(value: Any) -> Any:
+    """`value` without the names of union branches, at every depth."""
+    if type(value) is tuple:
+        return _bare(value[1])
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _bare(item) for key, item in value.items()}
+    return value
+
+
 def _of_enum(enum: type[Enum]) -> Make:
     def make(symbol: Any) -> Any:
+        symbol = _unnamed(symbol)
         try:
             return enum(symbol)
         except ValueError:
@@ -119,8 +155,13 @@ def _of_enum(enum: type[Enum]) -> Make:
 
 
 def _of_items(item: Make) -> Make:
-    return lambda values: [item(value) for value in values]
+    return lambda values: [item(value) for value in _unnamed(values)]
 
 
 def _of_values(item: Make) -> Make:
-    return lambda entries: {key: item(value) for key, value in entries.items()}
+    return lambda entries: {key: item(value) for key, value in _unnamed(entries).items()}
+
+
+def _unnamed(value: Any) -> Any:
+    """`value` without the name of its own branch."""
+    return value[1] if type(value) is tuple else value

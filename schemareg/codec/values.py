@@ -1,4 +1,4 @@
-"""Python's own types for logical types, both ways, and never with a loss."""
+"""The Python types of events: conversions of logical types without loss, branches by type."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from schemareg.avro.logical import LogicalType, logical_type
-from schemareg.avro.schema import Fixed, Primitive, Type
+from schemareg.avro.schema import Fixed, Primitive, Type, Union, resolve
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # a local timestamp has no zone on purpose
@@ -18,6 +18,21 @@ _FIRST_DAY = date(1970, 1, 1).toordinal()
 _MICROSECOND = timedelta(microseconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
 _UUID_LENGTH = 36
+_PYTHON_TYPES = {
+    "null": type(None),
+    "boolean": bool,
+    "int": int,
+    "long": int,
+    "float": float,
+    "double": float,
+    "bytes": bytes,
+    "string": str,
+    "fixed": bytes,
+    "enum": str,
+    "array": list,
+    "map": dict,
+    "record": dict,
+}
 # Python turns digits into a Decimal in time that is the square of their number
 _MOST_DIGITS = 10_000
 
@@ -71,6 +86,22 @@ def conversion(type_: Type) -> Conversion | None:
             return _LOCAL_MICROS
         case _:
             return None
+
+
+def branches_by_type(union: Union, *, logical: bool) -> list[tuple[type, int]]:
+    """The Python types that only one branch takes, with that branch's index."""
+    by_type: dict[type, list[int]] = {}
+    for index, node in enumerate(union.branches):
+        type_ = resolve(node)
+        conversion_ = conversion(type_) if logical else None
+        python_type = conversion_.python_type if conversion_ else _PYTHON_TYPES[type_.kind]
+        by_type.setdefault(python_type, []).append(index)
+    return [(t, indices[0]) for t, indices in by_type.items() if len(indices) == 1]
+
+
+def needs_branch_name(union: Union, index: int, *, logical: bool) -> bool:
+    """Another branch of `union` has values of the same Python type as the branch at `index`."""
+    return all(i != index for _, i in branches_by_type(union, logical=logical))
 
 
 def _decimal(logical: LogicalType, size_bytes: int | None) -> Conversion:

@@ -219,7 +219,7 @@ REFUSED: list[tuple[Any, Any, str, str]] = [
         {"type": "array", "items": "null"},
         {"type": "array", "items": "null"},
         "8092f40100",
-        "array: more than 1,000,000 items that take no bytes (at byte 4)",
+        "array: more than 100,000 items that take no bytes (at byte 4)",
     ),
     (
         {"type": "fixed", "name": "F", "size": 1},

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from schemareg.avro import parse
+from schemareg.avro.binary import decode
 from schemareg.codec import compile_decoder
 from schemareg.codec.varint import long_bytes
 from schemareg.errors import DecodeError
@@ -103,6 +105,44 @@ def test_a_skipped_block_must_not_lie() -> None:
     assert decode(b"\x03\x04\x02\x04\x00\x0e") == {"b": 7}
     with pytest.raises(DecodeError, match="a block says 6 bytes, and its items take 2"):
         decode(b"\x03\x0c\x02\x04\x00\x0e")
+
+
+NULLS = {"type": "array", "items": "null"}
+NOTHING = {"type": "record", "name": "Nothing", "fields": []}
+
+
+@pytest.mark.parametrize(
+    "items",
+    [
+        NULLS,
+        {"type": "array", "items": NOTHING},
+        {"type": "array", "items": {**NOTHING, "type": "fixed", "size": 0}},
+    ],
+    ids=["nulls", "empty records", "empty fixed"],
+)
+def test_items_without_bytes_have_one_budget_per_event(items: Any) -> None:
+    """242 bytes once gave 60 million items: each inner array had a budget of its own."""
+    schema = parse(json.dumps({"type": "array", "items": items}))
+    inner = long_bytes(1_000_000) + b"\x00"
+    data = long_bytes(60) + inner * 60 + b"\x00"
+    assert len(data) == 242
+    for read in (
+        compile_decoder(writer=schema),
+        lambda data: decode(data, writer=schema, reader=schema),
+    ):
+        tracemalloc.start()
+        with pytest.raises(DecodeError, match="more than 100,000 items that take no bytes"):
+            read(data)
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert peak < 20_000_000
+
+
+@pytest.mark.parametrize("count", [0, 1, 64, 65, 1_000])
+def test_some_items_without_bytes_are_read(count: int) -> None:
+    schema = parse(json.dumps({"type": "array", "items": NULLS}))
+    inner = (long_bytes(count) if count else b"") + b"\x00"
+    assert compile_decoder(writer=schema)(b"\x04" + inner * 2 + b"\x00") == [[None] * count] * 2
 
 
 @pytest.mark.parametrize("levels", [1_000, 5_000])

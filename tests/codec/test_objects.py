@@ -10,9 +10,15 @@ from typing import Any
 
 import pytest
 
-from schemareg.avro import parse
-from schemareg.codec import EventDeserializer, compile_decoder, compile_encoder, maker
-from schemareg.errors import DecodeError, UsageError
+from schemareg.avro import Schema, parse
+from schemareg.codec import (
+    EventDeserializer,
+    compile_decoder,
+    compile_encoder,
+    decode_slowly,
+    maker,
+)
+from schemareg.errors import DecodeError, EncodeError, UsageError
 
 
 class Currency(StrEnum):
@@ -134,3 +140,178 @@ def test_deserializer_makes_the_class_of_the_readers_type() -> None:
     deserialize = EventDeserializer(lambda _: schema, classes={"Card": Card})
     message = b"\0\0\0\0\1" + compile_encoder(schema)({"last4": "1234"})
     assert [deserialize(message), deserialize(message)] == [Card("1234"), Card("1234")]
+
+
+@dataclass
+class ByCard:
+    id: int
+
+
+@dataclass
+class ByBank:
+    id: int
+
+
+@dataclass
+class ByCash:
+    id: int
+    note: str = ""
+
+
+@dataclass
+class Payment:
+    how: ByCard | ByBank | dict[str, int] | None
+    more: list[ByCard | ByBank] = field(default_factory=list)
+    untyped: Any = None
+
+
+def of_one_shape() -> Schema:
+    def by(name: str) -> dict[str, Any]:
+        fields = [{"name": "id", "type": "int"}]
+        return {"type": "record", "name": name, "fields": fields}
+
+    return parse(
+        json.dumps(
+            {
+                "type": "record",
+                "name": "Payment",
+                "namespace": "shop",
+                "fields": [
+                    {
+                        "name": "how",
+                        "type": [
+                            "null",
+                            by("ByCard"),
+                            by("ByBank"),
+                            {"type": "map", "values": "int"},
+                        ],
+                    },
+                    {"name": "more", "type": {"type": "array", "items": ["ByCard", "ByBank"]}},
+                    {"name": "untyped", "type": ["ByCard", "ByBank", "string"]},
+                ],
+            }
+        )
+    )
+
+
+ONE_SHAPE = [
+    (
+        Payment(ByBank(7), [ByCard(1), ByBank(2)], ("shop.ByBank", {"id": 3})),
+        {
+            "how": ("shop.ByBank", {"id": 7}),
+            "more": [("shop.ByCard", {"id": 1}), ("shop.ByBank", {"id": 2})],
+            "untyped": ("shop.ByBank", {"id": 3}),
+        },
+    ),
+    (
+        Payment(("map", {"id": 7}), [], "text"),  # type: ignore[arg-type]
+        {"how": ("map", {"id": 7}), "more": [], "untyped": "text"},
+    ),
+    (Payment(None, [], "text"), {"how": None, "more": [], "untyped": "text"}),
+]
+
+
+@pytest.mark.parametrize(("paid", "named"), ONE_SHAPE)
+def test_records_of_one_shape_keep_their_branch(paid: Payment, named: dict[str, Any]) -> None:
+    schema = of_one_shape()
+    encode = compile_encoder(schema)
+    data = encode(paid)
+    assert compile_decoder(writer=schema, branch_names=True)(data) == named
+    slowly = decode_slowly(data, writer=schema, reader=schema, branch_names=True)
+    assert slowly == named
+    assert encode(named) == data
+
+
+def test_records_of_one_shape_become_their_own_class() -> None:
+    schema = of_one_shape()
+    data = compile_encoder(schema)(ONE_SHAPE[0][0])
+    message = b"\0\0\0\0\1" + data
+    classes = {"shop.Payment": Payment}
+    read = EventDeserializer(lambda _: schema, classes=classes)
+    assert read(message) == Payment(ByBank(7), [ByCard(1), ByBank(2)], {"id": 3})
+    keep = EventDeserializer(lambda _: schema, classes=classes, branch_names=True)
+    assert keep(message) == ONE_SHAPE[0][0]
+    as_dicts = EventDeserializer(lambda _: schema, branch_names=True)
+    assert as_dicts(message) == ONE_SHAPE[0][1]
+
+
+@dataclass
+class Plastic:
+    id: int
+
+
+@dataclass
+class Transfer:
+    id: int
+
+
+@dataclass
+class Renamed:
+    how: Plastic | Transfer | None
+    more: list[Plastic | Transfer]
+    untyped: Any
+
+
+def test_class_with_another_name_than_its_record_is_found_in_classes() -> None:
+    schema = of_one_shape()
+    message = b"\0\0\0\0\1" + compile_encoder(schema)(ONE_SHAPE[0][0])
+    named = {"shop.ByCard": Plastic, "shop.ByBank": Transfer}
+    read = EventDeserializer(lambda _: schema, classes={"shop.Payment": Renamed, **named})
+    assert read(message) == Renamed(Transfer(7), [Plastic(1), Transfer(2)], {"id": 3})
+    guess = EventDeserializer(lambda _: schema, classes={"shop.Payment": Renamed})
+    with pytest.raises(DecodeError, match=r"shop\.ByBank may be Plastic or Transfer; name one"):
+        guess(message)
+
+
+def test_dataclass_goes_by_the_record_of_its_name_or_not_at_all() -> None:
+    schema = parse(
+        json.dumps(
+            [
+                {"type": "record", "name": "A", "fields": [{"name": "id", "type": "int"}]},
+                {
+                    "type": "record",
+                    "name": "ByBank",
+                    "fields": [{"name": "id", "type": "int"}, {"name": "x", "type": "int"}],
+                },
+            ]
+        )
+    )
+    with pytest.raises(EncodeError, match=r"\.x: the value is missing"):
+        compile_encoder(schema)(ByBank(7))
+
+
+@pytest.mark.parametrize(
+    ("branches", "value", "message"),
+    [
+        (["null", "ByCard"], {"ByCard": {"id": 1}}, "bare value, or ('ByCard', value)"),
+        (["null", "ByCard"], {"shop.ByCard": {"id": 1}}, "bare value, or ('shop.ByCard', value)"),
+        (["null", "string"], {"string": "x"}, "bare value, or ('string', value)"),
+        (["ByCard", "ByBank"], {"id": 1}, "for example ('shop.ByCard', value)"),
+        (
+            ["ByCard", {"type": "map", "values": "int"}],
+            {"id": 1},
+            "may be shop.ByCard or map: name the branch as (name, value)",
+        ),
+    ],
+)
+def test_union_value_that_no_branch_accepts_alone_has_its_form_named(
+    branches: list[Any], value: Any, message: str
+) -> None:
+    fields = [{"name": "id", "type": "int"}]
+    records = [
+        {"name": name, "type": {"type": "record", "name": name, "fields": fields}}
+        for name in ("ByCard", "ByBank")
+    ]
+    schema = parse(
+        json.dumps(
+            {
+                "type": "record",
+                "name": "R",
+                "namespace": "shop",
+                "fields": [*records, {"name": "how", "type": branches}],
+            }
+        )
+    )
+    with pytest.raises(EncodeError) as refused:
+        compile_encoder(schema)({"ByCard": {"id": 1}, "ByBank": {"id": 1}, "how": value})
+    assert message in str(refused.value)

@@ -111,6 +111,11 @@ def test_codec_agrees_with_the_specification_and_with_fastavro(data: st.DataObje
     read = compile_decoder(writer=schema)(written)
     assert same_event(read, event)
     assert same_event(decode_slowly(written, writer=schema, reader=schema), event)
+    named = compile_decoder(writer=schema, branch_names=True)(written)
+    assert same_event(
+        named, decode_slowly(written, writer=schema, reader=schema, branch_names=True)
+    )
+    assert compile_encoder(schema)(named) == written
     theirs = fastavro.parse_schema(json.loads(json.dumps(described)))
     got = fastavro.schemaless_reader(io.BytesIO(written), theirs, None)
     assert same_event(read, got)

@@ -91,7 +91,11 @@ OTHER = {"type": "record", "name": "Other", "fields": [{"name": "x", "type": "in
         (["null", "long"], True, "n.E.f: True (bool) is not long"),
         (["null", INNER], {"x": "1"}, "n.E.f.x: '1' (str) is not int"),
         (["null", "int", "string"], 1.5, "n.E.f: 1.5 (float) is not one of [null, int, string]"),
-        (["null", INNER, OTHER], {"x": 1}, "may be n.Inner or n.Other: say which"),
+        (
+            ["null", INNER, OTHER],
+            {"x": 1},
+            "may be n.Inner or n.Other: name the branch as (name, value), ",
+        ),
         (["null", "int"], ("long", 1), "n.E.f: the union has no branch 'long', but [null, int]"),
         (["null", INNER], ("n.Inner", {"x": None}), "n.E.f.x: None (NoneType) is not int"),
         (logical("long", "timestamp-millis"), NAIVE, "has no zone; a timestamp needs one"),

@@ -13,7 +13,10 @@ import pytest
 from schemareg.avro import parse
 from schemareg.avro.schema import JsonValue, Schema
 from schemareg.brokers.broker import Broker
+from schemareg.brokers.embedded import EmbeddedBroker
 from schemareg.roundtrip.runner import Cell, CellVerdict, Reader, Writing, round_trip
+from schemareg.sampling.edges import edge_cases
+from schemareg.sampling.sample import sample
 from schemareg.subjects import SchemaId, Subject, Version
 from schemareg.wire import Framing
 
@@ -222,3 +225,57 @@ def test_event_that_does_not_fit_its_writer_is_different(broker: Broker) -> None
     assert cell.trouble.event_name == "wrong"
     assert "cannot be written" in cell.trouble.message
     assert "orderId" in cell.trouble.message
+
+
+DECIMAL: JsonValue = {"logicalType": "decimal", "precision": 8, "scale": 2}
+LOGICAL: dict[str, JsonValue] = {
+    "date": {"type": "int", "logicalType": "date"},
+    "time": {"type": "int", "logicalType": "time-millis"},
+    "timestamp": {"type": "long", "logicalType": "timestamp-micros"},
+    "nanos": {"type": "long", "logicalType": "timestamp-nanos"},
+    "decimal": {"type": "bytes", **DECIMAL},  # type: ignore[dict-item]
+    "fixed decimal": {"type": "fixed", "name": "D", "size": 8, **DECIMAL},  # type: ignore[dict-item]
+    "uuid": {"type": "string", "logicalType": "uuid"},
+    "fixed": {"type": "fixed", "name": "F", "size": 16},
+    "enum": {"type": "enum", "name": "E", "symbols": ["A", "B"]},
+}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("date", "timestamp"),
+        ("time", "timestamp"),
+        ("date", "long"),
+        ("int", "timestamp"),
+        ("double", "date", "nanos"),
+        ("bytes", "fixed decimal"),
+        ("decimal", "fixed decimal"),
+        ("fixed", "decimal"),
+        ("bytes", "fixed"),
+        ("uuid", "enum"),
+        ("string", "enum"),
+        ("float", "double"),
+        ("int", "double"),
+    ],
+    ids=" and ".join,
+)
+def test_branches_that_share_a_primitive_are_kept_apart(names: tuple[str, ...]) -> None:
+    branches: list[JsonValue] = [LOGICAL.get(name, name) for name in names]
+    schema = record(
+        {"name": "one", "type": ["null", *branches]},
+        {"name": "some", "type": {"type": "array", "items": [*map(_used, branches)]}},
+        {"name": "named", "type": {"type": "map", "values": [*map(_used, branches), "null"]}},
+    )
+    events = [(case.name, case.event) for case in edge_cases(schema)]
+    events += [(f"sample {n}", event) for n, event in enumerate(sample(schema, seed=1, count=20))]
+    with EmbeddedBroker() as broker:
+        (cell,) = round_trip(
+            broker, [writing(1, schema, tuple(events), ("version 1", schema))], run=run()
+        )
+    assert (cell.trouble, cell.equal) == (None, len(events))
+
+
+def _used(type_: JsonValue) -> JsonValue:
+    """A named type at its second use is only its name."""
+    return type_.get("name", type_) if isinstance(type_, dict) else type_

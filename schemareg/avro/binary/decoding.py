@@ -34,8 +34,8 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
+from schemareg.limits import LIMITS
 
-_MOST_EMPTY_ITEMS = 1_000_000
 _MOST_BYTES_SHOWN = 32
 
 
@@ -44,17 +44,22 @@ class Lifting:
     """How plain values become a caller's own, where the type that they were read as is known.
 
     `value` is called with the reader's type for each primitive and fixed, `default` with the
-    reader's node for each default that fills a field; both may raise RefusedError.
+    reader's node for each default that fills a field, `branch` with the reader's union, the index
+    of a branch and its value; the first two may raise RefusedError.
     """
 
     value: Callable[[Type, Plain], Any]
     default: Callable[[Node, Plain], Any]
+    branch: Callable[[Union, int, Any], Any]
 
 
 class Source:
-    """The bytes, how far they are read, and whether records are read whatever their names."""
+    """The bytes, how far they are read, and whether records are read whatever their names.
 
-    __slots__ = ("any_record_name", "data", "lifting", "position")
+    `empty_items` counts the items so far that took no bytes, over all arrays of the event.
+    """
+
+    __slots__ = ("any_record_name", "data", "empty_items", "lifting", "position")
 
     def __init__(
         self, data: bytes, *, any_record_name: bool = False, lifting: Lifting | None = None
@@ -63,6 +68,7 @@ class Source:
         self.lifting = lifting
         self.data = data
         self.position = 0
+        self.empty_items = 0
 
     def take(self, size: int) -> bytes:
         if size < 0:
@@ -119,7 +125,9 @@ def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
         if not 0 <= index < len(writer.branches):
             raise RefusedError(f"the writer's union has no branch {index}")
         branch = writer.branches[index]
-        return read(source, branch, branch if reader is writer else reader)
+        if reader is not writer:
+            return read(source, branch, reader)
+        return _in_branch(source, writer, index, read(source, branch, branch))
     if isinstance(reader, Union):
         chosen = choose_branch(writer, reader, any_record_name=source.any_record_name)
         if chosen is None:
@@ -127,7 +135,8 @@ def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
                 f"no branch of the reader's union {label(reader)} takes the writer's "
                 f"{label(writer)}"
             )
-        return read(source, writer, reader.branches[chosen])
+        value = read(source, writer, reader.branches[chosen])
+        return _in_branch(source, reader, chosen, value)
     match writer, reader:
         case Primitive(), Primitive():
             if writer.kind != reader.kind and (writer.kind, reader.kind) not in PROMOTIONS:
@@ -157,6 +166,10 @@ def read(source: Source, writer_node: Node, reader_node: Node) -> Plain:
             return _read_record(source, writer, reader)
         case _:
             raise unreadable(writer, reader)
+
+
+def _in_branch(source: Source, union: Union, index: int, value: Any) -> Any:
+    return value if source.lifting is None else source.lifting.branch(union, index, value)
 
 
 def _read_primitive(source: Source, kind: str) -> Plain:
@@ -242,8 +255,11 @@ def _read_items(source: Source, writer: Node, reader: Node) -> list[Plain]:
                 items.append(read(source, writer, reader))
             except RefusedError as refused:
                 raise refused.within(f"[{len(items)}]") from None
-            if source.position == before and len(items) > _MOST_EMPTY_ITEMS:
-                raise RefusedError(f"more than {_MOST_EMPTY_ITEMS:,} items that take no bytes")
+            if source.position == before:
+                source.empty_items += 1
+                if source.empty_items > LIMITS.event_empty_items:
+                    most = f"{LIMITS.event_empty_items:,}"
+                    raise RefusedError(f"more than {most} items that take no bytes")
     return items
 
 
