@@ -73,7 +73,14 @@ def event_serializer(
             raise
         return Identity(registered.id, _guid(registered))
 
-    return EventSerializer(schema, identify, strategy=strategy, framing=framing, logical=logical)
+    return EventSerializer(
+        schema,
+        identify,
+        strategy=strategy,
+        framing=framing,
+        logical=logical,
+        registry_schema=latest or schema_id is not None,
+    )
 
 
 def _guid(registered: RegisteredSchema | SchemaContent) -> UUID | None:

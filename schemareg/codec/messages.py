@@ -65,7 +65,8 @@ FetchSchema: TypeAlias = Callable[[SchemaId | UUID], Schema]
 class EventSerializer:
     """Makes payloads of the events of one schema; safe to share between threads.
 
-    `identify` is called once per topic. Its errors pass through.
+    `identify` is called once per topic; its errors pass through. With `registry_schema` its
+    identities have schemas, with which events are written.
     """
 
     def __init__(
@@ -76,8 +77,10 @@ class EventSerializer:
         strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC,
         framing: Framing = Framing.ID,
         logical: bool = True,
+        registry_schema: bool = False,
     ) -> None:
         self.schema = schema
+        self._registry_schema = registry_schema
         self._encode = _encoder(schema, logical=logical)
         self._logical = logical
         self._identify = identify
@@ -101,6 +104,8 @@ class EventSerializer:
             return Payload(None, list(headers))
         known = self._known[is_key].get(topic)
         if known is None:
+            if not self._registry_schema:
+                self._encode(event)  # nothing is registered for an event that does not fit
             known = self._introduced(topic, is_key)
         prefix, encode = known
         body = encode(event)
