@@ -28,6 +28,8 @@ class Unsafe(StrEnum):
     RAW_DEFAULT = "raw-default"
     DECODER_REFUSES = "decoder-refuses"
     UNKNOWN_SYMBOL = "unknown-symbol"
+    JAVA_CLASS = "java-class"
+    DROPPED_LOGICAL_TYPE = "dropped-logical-type"
 
 
 AGREED = frozenset((Unsafe.UNKNOWN_SYMBOL,))

@@ -109,6 +109,11 @@ class Change:
                 return "doc removed"
             case ChangeKind.DOC_CHANGED:
                 return "doc changed"
+            case ChangeKind.NAME_CHANGED if _short(before) == _short(after):
+                return (
+                    f"namespace changed: {before} is {after} now; `check` passes that, since Avro "
+                    "compares short names, and readers that compare full names fail"
+                )
             case ChangeKind.PROPERTY_CHANGED:
                 return (
                     f"property {self.subject} changed from {_json(self.before)} "
@@ -131,6 +136,10 @@ def _word(value: JsonValue) -> str:
     if value is None:
         return "none"
     return value if isinstance(value, str) else _json(value)
+
+
+def _short(name: str) -> str:
+    return name.rpartition(".")[2]
 
 
 def _json(value: JsonValue) -> str:

@@ -38,9 +38,48 @@ def enum(*symbols: str, name: str = "E", **more: Any) -> dict[str, Any]:
     return {"type": "enum", "name": name, "symbols": symbols, **more}
 
 
+JAVA_STRING = {"type": "string", "java-class": "x.C"}
+
 # reader, writer, and the kinds of hazard between them
 CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     ("long", "int", []),
+    # a namespace that changes outside of a union
+    (record("x.R", field("a", "int")), record("y.R", field("a", "int")), [Unsafe.NAMESPACE]),
+    (
+        record("x.R", field("a", "int"), aliases=["y.R"]),
+        record("y.R", field("a", "int")),
+        [],
+    ),
+    (
+        record("R", field("e", enum("A", name="x.E"))),
+        record("R", field("e", enum("A", name="y.E"))),
+        [Unsafe.NAMESPACE],
+    ),
+    # properties that only Avro Java heeds
+    ({"type": "string", "java-class": "java.net.URI"}, "string", [Unsafe.JAVA_CLASS]),
+    (
+        record(
+            "R", field("a", {"type": "string", "java-class": "x.C"}), field("b", "int", default=0)
+        ),
+        record("R", field("a", {"type": "string", "java-class": "x.C"})),
+        [],
+    ),
+    (
+        {"type": "string", "logicalType": "uuid", "avro.java.string": "String"},
+        {"type": "string", "logicalType": "uuid"},
+        [Unsafe.DROPPED_LOGICAL_TYPE, Unsafe.LOGICAL_TYPE],
+    ),
+    # a union that was not touched is not reported again at every change of its file
+    (
+        record("R", field("u", ["null", "double", "int"]), field("b", "int", default=0)),
+        record("R", field("u", ["null", "double", "int"])),
+        [],
+    ),
+    (
+        record("R", field("u", ["null", "double", "int"])),
+        record("R", field("u", ["null", "int"])),
+        [Unsafe.EARLIER_PROMOTION],
+    ),
     ("double", "int", []),
     ("double", "float", []),
     ("float", "int", [Unsafe.LOSSY_PROMOTION]),
@@ -82,7 +121,7 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         record("x.R", field("b", "int", aliases=["a"])),
         record("y.R", field("a", "int")),
-        [Unsafe.ALIAS_ACROSS_NAMES],
+        [Unsafe.ALIAS_ACROSS_NAMES, Unsafe.NAMESPACE],
     ),
     (
         record("x.R", field("b", "int", aliases=["a"]), aliases=["y.R"]),
@@ -328,3 +367,13 @@ def test_hazards_of_schemas_deeper_than_the_stack() -> None:
 
     [hazard] = hazards(reader=nested("double"), writer=nested("long"))
     assert (hazard.kind, hazard.reader_pointer) == (Unsafe.LOSSY_PROMOTION, "/items" * 900)
+
+
+def test_decimals_of_scales_far_apart_cost_nothing() -> None:
+    def decimal(scale: int) -> Any:
+        return schema(
+            {"type": "bytes", "logicalType": "decimal", "precision": 2**31 - 1, "scale": scale}
+        )
+
+    (hazard,) = hazards(reader=decimal(0), writer=decimal(1_900_000_000))
+    assert "off by a factor of 10^1900000000 for" in hazard.message

@@ -12,6 +12,7 @@ from schemareg.avro.schema import Fixed, Primitive
 from schemareg.compat.hazard import LocalHazard, Unsafe
 
 _UNITS = ("millis", "micros", "nanos")
+_DIGITS_SHOWN = 18
 
 
 def logical_change(writer: Primitive | Fixed, reader: Primitive | Fixed) -> Iterator[LocalHazard]:
@@ -65,8 +66,8 @@ def _decimals(written: LogicalType, read: LogicalType) -> Iterator[LocalHazard]:
         yield LocalHazard(
             Unsafe.DECIMAL_SCALE,
             f"decimal of scale {scales[0]} read with scale {scales[1]}: the bytes carry no scale, "
-            f"so amounts are off by a factor of {10 ** abs(scales[0] - scales[1]):,} for readers "
-            f"that go by their own",
+            f"so amounts are off by a factor of {_power(abs(scales[0] - scales[1]))} for "
+            f"readers that go by their own",
             f"Keep scale {scales[0]}, and put amounts of scale {scales[1]} into a new field.",
         )
     if (written.precision or 0) > (read.precision or 0):
@@ -76,6 +77,11 @@ def _decimals(written: LogicalType, read: LogicalType) -> Iterator[LocalHazard]:
             f"longer amounts are refused, or come through against the reader's word",
             f"Keep precision {written.precision}, or a larger one.",
         )
+
+
+def _power(digits: int) -> str:
+    """10 to the power of `digits`; scales of strangers may differ by two thousand million."""
+    return f"{10**digits:,}" if digits <= _DIGITS_SHOWN else f"10^{digits}"
 
 
 def _base(type_: LogicalType) -> str:

@@ -32,6 +32,7 @@ from schemareg.avro.schema import (
 from schemareg.compat.can_read import can_read
 from schemareg.compat.hazard import Hazard, LocalHazard, Unsafe
 from schemareg.compat.hazards.default_use import default_use
+from schemareg.compat.hazards.java_only import java_only
 from schemareg.compat.hazards.logical_change import logical_change
 from schemareg.compat.hazards.union_trial import can_fail, failed_trials
 from schemareg.compat.node_pointers import node_pointers
@@ -122,8 +123,9 @@ def _of_stage(stage: Stage) -> Iterator[LocalHazard]:
         case Union(), _:
             return
         case _, Union():
-            yield from _of_choice(writer, reader)
+            yield from _of_choice(writer, reader, is_touched=_is_touched(stage))
         case Primitive(), Primitive():
+            yield from java_only(writer, reader)
             yield from _of_promotion(writer.kind, reader.kind)
             yield from logical_change(writer, reader)
         case Fixed(), Fixed():
@@ -134,6 +136,31 @@ def _of_stage(stage: Stage) -> Iterator[LocalHazard]:
             yield from _of_fields(writer, reader)
         case _:
             return
+    if isinstance(writer, Record | Enum | Fixed) and isinstance(reader, Record | Enum | Fixed):
+        yield from _of_names(writer, reader, stage)
+
+
+def _is_touched(stage: Stage) -> bool:
+    """Whether the union at the stage is another one than the writer's, where that has one."""
+    before = resolve(stage.before.writer) if stage.before else None
+    reader = resolve(stage.reader)
+    return not (
+        isinstance(before, Union) and before.shape is not None and before.shape == reader.shape
+    )
+
+
+def _of_names(writer: NamedType, reader: NamedType, stage: Stage) -> Iterator[LocalHazard]:
+    """A namespace that changed: Avro's verdict, Java and fastavro go by the short name."""
+    if stage.before is not None and isinstance(resolve(stage.before.reader), Union):
+        return  # the choice of the branch has reported it
+    if is_known_by(writer, reader) or not names_match(writer, reader):
+        return
+    yield LocalHazard(
+        Unsafe.NAMESPACE,
+        f"{writer.fullname} is read as {reader.fullname} by its short name only: readers that "
+        f"compare full names (Apache's Python avro) refuse every event",
+        f'Add "{writer.fullname}" to the aliases of {reader.fullname}, or keep the namespace.',
+    )
 
 
 def _of_symbols(writer: Enum, reader: Enum) -> Iterator[LocalHazard]:
@@ -181,7 +208,7 @@ def _of_promotion(writer: str, reader: str) -> Iterator[LocalHazard]:
             return
 
 
-def _of_choice(writer: Type, reader: Union) -> Iterator[LocalHazard]:
+def _of_choice(writer: Type, reader: Union, *, is_touched: bool) -> Iterator[LocalHazard]:
     chosen = choose_branch(writer, reader)
     if chosen is None:
         return
@@ -193,7 +220,7 @@ def _of_choice(writer: Type, reader: Union) -> Iterator[LocalHazard]:
             yield LocalHazard(
                 Unsafe.NAMESPACE,
                 f"in a union {writer.fullname} is read as {branch.fullname} by its short name "
-                f"only, which not every reader goes by",
+                f"only: readers that compare full names (Apache's Python avro) refuse it",
                 f'Add "{writer.fullname}" to the aliases of {branch.fullname}.',
             )
         namesakes = [
@@ -201,7 +228,7 @@ def _of_choice(writer: Type, reader: Union) -> Iterator[LocalHazard]:
             for other in branches
             if isinstance(other, Record | Enum | Fixed) and other.name == writer.name
         ]
-        if len(namesakes) > 1:
+        if len(namesakes) > 1 and is_touched:
             yield LocalHazard(
                 Unsafe.NAMESAKES,
                 f"the union holds {' and '.join(namesakes)}: some readers tell them apart by "
@@ -210,7 +237,7 @@ def _of_choice(writer: Type, reader: Union) -> Iterator[LocalHazard]:
             )
         return
     earlier = [b.kind for b in branches[:chosen] if (writer.kind, b.kind) in PROMOTIONS]
-    if earlier and branches[chosen].kind == writer.kind:
+    if is_touched and earlier and branches[chosen].kind == writer.kind:
         yield LocalHazard(
             Unsafe.EARLIER_PROMOTION,
             f"{writer.kind} has its own branch, but {earlier[0]} stands before it and some "
