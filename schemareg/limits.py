@@ -25,6 +25,8 @@ class Limits:
     """Characters that a text generated from a regular expression may have."""
     event_empty_items: int = 100_000
     """Items that take no bytes (nulls, empty records) in all arrays of one event that is read."""
+    access_log_pending_lines: int = 50_000
+    """Lines of the server's access log that wait to be written; further ones are dropped."""
 
 
 LIMITS = Limits()

@@ -37,6 +37,14 @@ def serve(
         bool | None,
         typer.Option("--insecure", help="Let everybody who reaches --host do everything."),
     ] = None,
+    cors_origins: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--cors-origin",
+            help="Site whose pages may use the registry from a browser, such as "
+            "https://tools.example.com; * for every site. May be repeated.",
+        ),
+    ] = None,
     tls_certificate: Annotated[
         Path | None, typer.Option("--tls-certificate", help="PEM file; with --tls-key.")
     ] = None,

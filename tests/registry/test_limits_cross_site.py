@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -51,3 +52,58 @@ def test_removal_asked_for_by_another_site_is_refused(client: httpx.Client) -> N
     headers = {"Sec-Fetch-Site": "cross-site"}
     assert client.delete("/subjects/s", headers=headers).status_code == 403
     assert client.put("/config", json={}, headers=headers).status_code == 403
+
+
+TOOLS = "https://tools.example.com"
+
+
+@pytest.fixture(scope="module")
+def sharing(start_server_for_session: StartServer) -> Iterator[httpx.Client]:
+    server = start_server_for_session(ServerSettings(port=0, cors_origins=(TOOLS,)))
+    with httpx.Client(base_url=server.url) as client:
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("method", "origin", "status", "allowed"),
+    [
+        ("GET", TOOLS, 200, TOOLS),
+        ("POST", TOOLS, 200, TOOLS),
+        ("GET", "https://evil.example", 200, None),
+        ("POST", "https://evil.example", 403, None),
+        ("POST", "null", 403, None),
+        ("GET", f"{TOOLS}.evil.example", 200, None),
+        ("GET", None, 200, None),
+    ],
+)
+def test_pages_of_a_named_origin_may_read_and_change(
+    sharing: httpx.Client, method: str, origin: str | None, status: int, allowed: str | None
+) -> None:
+    answer = sharing.request(
+        method,
+        "/subjects/s/versions" if method == "POST" else "/subjects",
+        json={"schema": '"string"'} if method == "POST" else None,
+        headers={"Origin": origin, "Sec-Fetch-Site": "cross-site"} if origin else {},
+    )
+    assert (answer.status_code, answer.headers.get("access-control-allow-origin")) == (
+        status,
+        allowed,
+    )
+    assert "access-control-allow-credentials" not in answer.headers
+    assert status == 403 or answer.headers["vary"] == "origin"
+
+
+def test_preflight_of_a_named_origin_is_answered_without_credentials(
+    start_server: StartServer, tmp_path: Path
+) -> None:
+    auth = tmp_path / "auth.toml"
+    auth.write_text('[users.a]\ncertificate = "CN=a"\nroles = ["admin"]\n', encoding="utf-8")
+    url = start_server(ServerSettings(port=0, auth_file=auth, cors_origins=("*",))).url
+    asks = {"Origin": TOOLS, "Access-Control-Request-Method": "PUT"}
+    answer = httpx.options(f"{url}/config", headers=asks)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["access-control-allow-origin"] == "*"
+    assert "PUT" in answer.headers["access-control-allow-methods"]
+    assert "authorization" in answer.headers["access-control-allow-headers"]
+    refused = httpx.put(f"{url}/config", json={}, headers={"Origin": TOOLS})
+    assert (refused.status_code, refused.headers["access-control-allow-origin"]) == (401, "*")

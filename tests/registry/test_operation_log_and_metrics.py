@@ -6,6 +6,7 @@ import asyncio
 import io
 import json
 import re
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from uuid import UUID
@@ -16,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Message, Receive, Scope, Send
 
 from schemareg.errors import UsageError
-from schemareg.registry.server.access_log import AccessLog, open_access_log
+from schemareg.registry.server.access_log import open_access_log
 from schemareg.registry.server.health import Operation, Readiness
 from schemareg.registry.server.metrics import RequestFigures, StoreFigures, render_metrics
 from schemareg.registry.server.observe import Observed, request_id_of
@@ -74,7 +75,7 @@ def test_request_id_is_echoed_only_where_one_was_sent(
 
 def test_access_log_line_tells_the_request() -> None:
     stream = io.StringIO()
-    log = AccessLog(stream)
+    log = open_access_log(stream)
     app = Observed(small_app, figures=RequestFigures(), log=log)
     (answer,) = asked(app, "/hello?a=%22b%22", headers=[("X-Request-ID", "r-1")])
     log.close()
@@ -96,7 +97,7 @@ def test_access_log_line_tells_the_request() -> None:
 
 def test_access_log_holds_one_line_per_request_even_where_the_application_died() -> None:
     stream = io.StringIO()
-    log = AccessLog(stream)
+    log = open_access_log(stream)
     app = Observed(small_app, figures=RequestFigures(), log=log)
     asked(app, "/hello", "/nowhere", "/crash")
     log.close()
@@ -125,12 +126,54 @@ def test_access_log_is_written_without_being_closed(tmp_path: Path) -> None:
     log.close()
 
 
+@pytest.mark.parametrize("event", ["renamed", "removed", "stale"])
+def test_access_log_is_opened_again(tmp_path: Path, event: str) -> None:
+    target, old = tmp_path / "access.log", tmp_path / "access.log.1"
+    log = open_access_log(target)
+    app = Observed(small_app, figures=RequestFigures(), log=log)
+    asked(app, "/hello")
+    wait_for(lambda: target.read_text(encoding="utf-8") != "")
+    if event == "renamed":
+        target.rename(old)
+    elif event == "removed":
+        target.unlink()
+    else:
+        log.reopen()
+    asked(app, "/hello", "/nowhere")
+    log.close()
+    lines = [json.loads(line)["status"] for line in target.read_text("utf-8").splitlines()]
+    assert lines == ([200, 200, 404] if event == "stale" else [200, 404])
+    assert log.dropped == 0
+
+
+def test_access_log_whose_directory_is_gone_counts_what_it_lost(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    target = tmp_path / "logs" / "access.log"
+    log = open_access_log(target)
+    app = Observed(small_app, figures=RequestFigures(), log=log)
+    target.unlink()
+    (tmp_path / "logs").rmdir()
+    asked(app, "/hello", "/hello")
+    wait_for(lambda: log.dropped == 2)
+    (tmp_path / "logs").mkdir()
+    asked(app, "/hello")
+    log.close()
+    assert len(target.read_text("utf-8").splitlines()) == 1
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
 def test_access_log_of_a_closed_stream_counts_what_it_lost() -> None:
     stream = io.StringIO()
-    log = AccessLog(stream)
+    log = open_access_log(stream)
     app = Observed(small_app, figures=RequestFigures(), log=log)
-    asked(app, "/hello", "/hello")
     stream.close()
+    asked(app, "/hello", "/hello")
     log.close()
     assert log.dropped == 2
 

@@ -9,6 +9,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,19 +27,26 @@ from tests.registry.conftest import StartServer
 
 SERVE = """
 import sys
+from pathlib import Path
 from schemareg.registry.server.serving import serve
 from schemareg.registry.server.settings import ServerSettings
 serve(
-    ServerSettings(port=0, db=sys.argv[1], access_log=sys.argv[2]),
+    ServerSettings(
+        port=0,
+        db=sys.argv[1],
+        access_log=sys.argv[2],
+        auth_file=Path(sys.argv[3]) if len(sys.argv) > 3 else None,
+    ),
     announce=lambda url: print(url, flush=True),
 )
 """
 
 
 @contextmanager
-def process(directory: Path) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """A server of its own on `directory`/registry.db, and its URL."""
-    command = [sys.executable, "-c", SERVE, str(directory / "registry.db"), str(directory / "log")]
+def process(directory: Path, *more: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """A server of its own on `directory`/registry.db, and its URL; `more` is the auth file."""
+    files = [str(directory / "registry.db"), str(directory / "log"), *more]
+    command = [sys.executable, "-c", SERVE, *files]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         try:
             assert running.stdout is not None
@@ -96,6 +104,27 @@ def test_sigint_ends_as_an_interrupt_with_the_store_closed(tmp_path: Path) -> No
         assert running.wait(timeout=20) == -signal.SIGINT
     Store(str(tmp_path / "registry.db")).close()
     assert not (tmp_path / "registry.db-wal").exists()
+
+
+def test_sighup_reads_the_auth_file_again_and_opens_the_log_again(tmp_path: Path) -> None:
+    auth, log = tmp_path / "auth.toml", tmp_path / "log"
+    auth.write_text('[anonymous]\nroles = ["reader"]\n', encoding="utf-8")
+    stamp = auth.stat()
+    with process(tmp_path, str(auth)) as (running, url):
+        assert httpx.post(f"{url}/subjects/s/versions", json={"schema": '"int"'}).status_code == 403
+        # the same size and time: a look at the file alone shows no change
+        auth.write_text('[anonymous]\nroles = ["admin"] \n', encoding="utf-8")
+        os.utime(auth, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+        running.send_signal(signal.SIGHUP)
+        deadline_s = time.monotonic() + 20
+        while httpx.put(f"{url}/config", json={"compatibility": "FULL"}).status_code == 403:
+            assert time.monotonic() < deadline_s
+        log.rename(tmp_path / "log.1")
+        assert httpx.get(f"{url}/config").json() == {"compatibilityLevel": "FULL"}
+        running.send_signal(signal.SIGTERM)
+        assert running.wait(timeout=20) == 0
+    *_, line = log.read_text(encoding="utf-8").splitlines()  # a line before may have waited
+    assert json.loads(line)["target"] == "/config"
 
 
 def test_port_that_is_taken_is_told_in_one_line() -> None:

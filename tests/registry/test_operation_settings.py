@@ -12,6 +12,7 @@ from schemareg.workspace import load_config
 
 PEM = Path("some.pem")
 FILE = Path("conf/schemareg.toml")
+PORT = "a whole number from 0 to 65535"
 
 
 @pytest.mark.parametrize(
@@ -24,6 +25,16 @@ FILE = Path("conf/schemareg.toml")
         ({"port": None}, {"SCHEMAREG_SERVE_PORT": "9001"}, {}, "port", 9001),
         ({}, {"SCHEMAREG_SERVE_INSECURE": "TRUE"}, {}, "insecure", True),
         ({}, {"SCHEMAREG_SERVE_REQUESTS_PER_S": "2.5"}, {}, "requests_per_s", 2.5),
+        ({}, {"SCHEMAREG_SERVE_PROFILE": "7"}, {}, "profile", "7"),
+        ({}, {}, {"profile": 7}, "profile", "7"),
+        ({}, {}, {"cors_origins": ["https://a"]}, "cors_origins", ("https://a",)),
+        (
+            {},
+            {"SCHEMAREG_SERVE_CORS_ORIGINS": "https://a https://b"},
+            {},
+            "cors_origins",
+            ("https://a", "https://b"),
+        ),
         ({}, {"SCHEMAREG_SERVE_SOMETHING_ELSE": "1"}, {}, "port", 8081),
         ({}, {}, {"db": "registry.db"}, "db", str(Path("conf/registry.db"))),
         ({}, {}, {"db": ":memory:"}, "db", ":memory:"),
@@ -47,15 +58,15 @@ def test_settings_from_flag_environment_and_file(
 @pytest.mark.parametrize(
     ("table", "message"),
     [
-        ({"prt": 1}, "conf/schemareg.toml: unknown setting 'prt'; did you mean 'port'?"),
-        ({"port": "many"}, "conf/schemareg.toml: port: 'many' is not a number"),
-        ({"port": True}, "conf/schemareg.toml: port: True is not a number"),
-        ({"port": 70000}, "port 70000 is not between 0 and 65535"),
-        ({"insecure": 1}, "conf/schemareg.toml: insecure: 1 is not true or false"),
-        ({"host": 1}, "conf/schemareg.toml: host: 1 is not a text"),
-        ({"profile": "9"}, "profile '9' is unknown; give 8 or 7"),
-        ({"burst": 0}, "burst is 0; it must be above 0"),
-        ({"requests_per_s": -1}, "requests_per_s is -1.0; it must be above 0"),
+        ({"prt": 1}, f"{FILE}: serve.prt: unknown key; did you mean 'port'?"),
+        ({"port": "many"}, f"{FILE}: serve.port: 'many' is not {PORT}"),
+        ({"port": True}, f"{FILE}: serve.port: True is not {PORT}"),
+        ({"port": 70000}, f"{FILE}: serve.port: 70000 is not {PORT}"),
+        ({"insecure": 1}, f"{FILE}: serve.insecure: 1 is not true or false"),
+        ({"host": 1}, f"{FILE}: serve.host: 1 is not a text"),
+        ({"profile": "9"}, f"{FILE}: serve.profile: '9' is not 8 or 7"),
+        ({"burst": 0}, f"{FILE}: serve.burst: 0 is not a whole number from 1"),
+        ({"requests_per_s": -1}, f"{FILE}: serve.requests_per_s: -1 is not a number above 0"),
         (
             {"tls_key": "k.pem"},
             "TLS needs a certificate and its key, and only one was given; "

@@ -11,7 +11,7 @@ from schemareg.errors import RegistryError
 from schemareg.registry.server.access_log import AccessLog
 from schemareg.registry.server.app import RegistryApp
 from schemareg.registry.server.auth.gate import Gate, OpenGate
-from schemareg.registry.server.cross_site import OwnSiteOnly
+from schemareg.registry.server.cross_site import CrossSite
 from schemareg.registry.server.health import Operation, Readiness
 from schemareg.registry.server.limits import BodyLimit, RateLimit
 from schemareg.registry.server.metrics import RequestFigures, StoreFigures
@@ -78,7 +78,6 @@ def create_app(
     if pages is not None:
         app = pages(app, read=read, release=profile.release)
     app = BodyLimit(app, max_bytes=settings.body_max_bytes, timeout_s=settings.receive_timeout_s)
-    app = OwnSiteOnly(app)
     app = Operation(
         app,
         probe=lambda: readiness(store),
@@ -91,6 +90,7 @@ def create_app(
             app, requests_per_s=settings.requests_per_s, burst=settings.burst, clock=clock
         )
     app = OpenGate(app) if identities is None else Gate(app, identities=identities)
+    app = CrossSite(app, origins=settings.cors_origins)
     app = Observed(app, figures=requests, log=log)
     for wrap in reversed(wrappers):
         app = wrap(app)

@@ -1,44 +1,91 @@
-"""No page of another site may use a visitor's browser, and its credentials, to change something.
+"""What pages of other sites may do with a visitor's browser: nothing, unless their origin is named.
 
-Source: W3C, "Fetch Metadata Request Headers"; a registry sends no CORS headers, but a browser
-sends a simple POST all the same.
+Source: W3C, "Fetch Metadata Request Headers"; WHATWG, "Fetch", CORS protocol.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from schemareg.registry.server.limits import refuse
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+ANY_ORIGIN: Final = "*"
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITE = frozenset({b"same-origin", b"none"})
+_PREFLIGHT: Final = (
+    (b"access-control-allow-methods", b"GET, POST, PUT, DELETE"),
+    (b"access-control-allow-headers", b"accept, authorization, content-type, x-request-id"),
+    (b"access-control-max-age", b"600"),
+)
+_VARY: Final = (b"vary", b"origin")
+Headers = list[tuple[bytes, bytes]]
 
 
-class OwnSiteOnly:
-    """`app`, which never sees a request to change something that another site's page made."""
+class CrossSite:
+    """`app` for pages of the `origins` too (`*`: of any site); those of other sites change nothing.
 
-    __slots__ = ("_app",)
+    Browsers get no leave to send the credentials that they store: a page of another origin logs in
+    by itself. Preflight requests are answered here, before any check of credentials.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
+    __slots__ = ("_app", "_origins")
+
+    def __init__(self, app: ASGIApp, *, origins: Collection[str] = ()) -> None:
         self._app = app
+        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if (
-            scope["type"] == "http"
-            and scope["method"] not in _HARMLESS
-            and comes_from_elsewhere(scope["headers"])
-        ):
-            await refuse(send, 403, "Pages of other sites may not change anything here")
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
             return
-        await self._app(scope, receive, send)
+        headers: Headers = scope["headers"]
+        allowed = self._allowed(headers)
+        method = scope["method"]
+        if allowed is None:
+            if method not in _HARMLESS and comes_from_elsewhere(headers):
+                await refuse(send, 403, "Pages of other sites may not change anything here")
+                return
+            await self._app(
+                scope, receive, _adding(send, [(b"vary", b"origin")]) if self._origins else send
+            )
+            return
+        shared = [(b"access-control-allow-origin", allowed), (b"vary", b"origin")]
+        is_preflight = any(name == b"access-control-request-method" for name, _ in headers)
+        if method == "OPTIONS" and is_preflight:
+            start = {"type": "http.response.start", "status": 200}
+            await send({**start, "headers": [*shared, *_PREFLIGHT, (b"content-length", b"0")]})
+            await send({"type": "http.response.body", "body": b""})
+            return
+        await self._app(scope, receive, _adding(send, shared))
+
+    def _allowed(self, headers: Headers) -> bytes | None:
+        """The value of Access-Control-Allow-Origin; None where the origin has no leave."""
+        if not self._origins:
+            return None
+        origin = next((value for name, value in headers if name == b"origin"), None)
+        if origin is None:
+            return None
+        if ANY_ORIGIN in self._origins:
+            return b"*"
+        return origin if origin.decode("latin-1").lower() in self._origins else None
 
 
-def comes_from_elsewhere(headers: list[tuple[bytes, bytes]]) -> bool:
-    """Whether a browser says that the request is another site's; other clients say nothing."""
+def _adding(send: Send, headers: Headers) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *headers]
+        await send(message)
+
+    return with_headers
+
+
+def comes_from_elsewhere(headers: Headers) -> bool:
+    """Whether a browser marks the request as another site's; other clients send no mark."""
     site = origin = None
     host = b""
     for name, value in headers:

@@ -98,14 +98,16 @@ class Observed:
         query = scope["query_string"]
         target = scope.get("raw_path") or scope["path"].encode("utf-8", "backslashreplace")
         self._log.write(
-            at_s=time(),
-            request_id=request_id.decode("latin-1"),
-            client=client[0] if client else "",
-            principal=scope["state"].get("principal"),
-            method=scope["method"],
-            target=(target + b"?" + query if query else target).decode("latin-1"),
-            route=route,
-            status=status,
-            duration_s=duration_s,
-            size_bytes=size_bytes,
+            time(),
+            {
+                "request_id": request_id.decode("latin-1"),
+                "client": client[0] if client else "",
+                "principal": scope["state"].get("principal"),
+                "method": scope["method"],
+                "target": (target + b"?" + query if query else target).decode("latin-1"),
+                "route": route,
+                "status": status,
+                "duration_ms": round(duration_s * 1000, 3),
+                "size_bytes": size_bytes,
+            },
         )

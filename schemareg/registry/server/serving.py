@@ -7,8 +7,9 @@ import os
 import signal
 import socket
 import ssl
+import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING
 from schemareg.errors import ExternalFailureError
 from schemareg.registry.server.access_log import open_access_log
 from schemareg.registry.server.application import PagesFactory, Wrapper, create_app
-from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.server.settings import STDERR, ServerSettings
 from schemareg.registry.server.tls import TlsFiles, check_tls
 from schemareg.registry.store import Store
 
@@ -70,8 +71,11 @@ class RegistryServer:
             stack.callback(identities.close)
         log = None
         if settings.access_log is not None:
-            log = open_access_log(None if settings.access_log == "-" else Path(settings.access_log))
+            log = open_access_log(
+                None if settings.access_log == STDERR else Path(settings.access_log)
+            )
             stack.callback(log.close)
+        self._identities, self._log = identities, log
         self._listening = stack.enter_context(listen(settings.host, settings.port))
         self.store = Store(settings.db)
         stack.callback(self.store.close)
@@ -87,6 +91,13 @@ class RegistryServer:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         port = self._listening.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://{host}:{port}"
+
+    def reload(self) -> None:
+        """Reads the auth file again at the next request and opens the access log again."""
+        if self._identities is not None:
+            self._identities.reload()
+        if self._log is not None:
+            self._log.reopen()
 
     def run(self) -> None:
         """Returns after `stop`, when every request that was begun is answered."""
@@ -114,7 +125,7 @@ def serve(
 ) -> None:
     """Returns after SIGTERM, when what was begun is finished and the store is closed.
 
-    `announce` is called with the URL once connections are taken.
+    `announce` is called with the URL once connections are taken. SIGHUP reloads.
 
     Raises:
         UsageError: the settings name a file that cannot be used.
@@ -128,7 +139,13 @@ def serve(
             received.append(number)
             server.stop()
 
-        with _signals_to(stop):
+        def reload(number: int, frame: object) -> None:
+            server.reload()
+
+        handlers = {signal.SIGINT: stop, signal.SIGTERM: stop}
+        if sys.platform != "win32":
+            handlers[signal.SIGHUP] = reload
+        with _signals_to(handlers):
             announce(server.url)  # the socket listens: who connects now is served in a moment
             server.run()
     if signal.SIGINT in received:
@@ -203,12 +220,12 @@ def _uvicorn_server(app: ASGIApp, settings: ServerSettings, tls: TlsFiles | None
 
 
 @contextmanager
-def _signals_to(handler: Callable[[int, object], None]) -> Iterator[None]:
-    """Inside the block SIGINT and SIGTERM call `handler`, and nothing else happens.
+def _signals_to(handlers: Mapping[signal.Signals, Callable[[int, object], None]]) -> Iterator[None]:
+    """Inside the block the signals call their handlers, and nothing else happens.
 
-    uvicorn takes the signals while it runs and raises them once more when it has ended.
+    uvicorn takes SIGINT and SIGTERM while it runs and raises them once more when it has ended.
     """
-    previous = {n: signal.signal(n, handler) for n in (signal.SIGINT, signal.SIGTERM)}
+    previous = {number: signal.signal(number, handler) for number, handler in handlers.items()}
     try:
         yield
     finally:

@@ -3,27 +3,31 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from schemareg.errors import UsageError
-from schemareg.suggestions import did_you_mean
+from schemareg.settings.kinds import FLAG, PATH, TEXT, TEXTS, Kind, number, whole_number
+from schemareg.settings.reader import Setting, read_settings
+from schemareg.settings.toml_table import Table
 
 ENVIRONMENT_PREFIX = "SCHEMAREG_SERVE_"
 MEMORY = ":memory:"
+STDERR = "-"
 
 
 @dataclass(frozen=True, slots=True)
 class ServerSettings:
-    """Everything `schemareg serve` can be told.
+    """Every setting of `schemareg serve`.
 
     `db` is a file or `:memory:`. `access_log` is a file, `-` for stderr, None for none.
     Without `auth_file` and `tls_client_ca` everybody may do everything, which `insecure` must
     confirm for any `host` but loopback; with `tls_client_ca` alone every client needs a
     certificate of that authority and may then do everything. Sizes are in bytes, times in
-    seconds; `requests_per_s` None is unlimited, otherwise it holds per principal, or per address
+    seconds. `cors_origins` are the sites whose pages may use the registry, `*` all of them;
+    `requests_per_s` None is unlimited, otherwise it holds per principal, or per address
     for the anonymous.
     """
 
@@ -35,6 +39,7 @@ class ServerSettings:
     access_log: str | None = None
     auth_file: Path | None = None
     insecure: bool = False
+    cors_origins: tuple[str, ...] = ()
     tls_certificate: Path | None = None
     tls_key: Path | None = None
     tls_client_ca: Path | None = None
@@ -52,17 +57,8 @@ def check(settings: ServerSettings) -> None:
     """Nothing, if a server may run so.
 
     Raises:
-        UsageError: a value out of range, half a TLS pair, or an open door beyond loopback.
+        UsageError: half a TLS pair, or an open door beyond loopback.
     """
-    if not 0 <= settings.port <= 65535:
-        raise UsageError(f"port {settings.port} is not between 0 and 65535")
-    for name in ("body_max_bytes", "receive_timeout_s", "burst", "shutdown_timeout_s"):
-        if getattr(settings, name) <= 0:
-            raise UsageError(f"{name} is {getattr(settings, name)}; it must be above 0")
-    if settings.requests_per_s is not None and settings.requests_per_s <= 0:
-        raise UsageError(f"requests_per_s is {settings.requests_per_s}; it must be above 0")
-    if settings.profile not in ("8", "7"):
-        raise UsageError(f"profile {settings.profile!r} is unknown", advice="give 8 or 7")
     if (settings.tls_certificate is None) != (settings.tls_key is None):
         raise UsageError(
             "TLS needs a certificate and its key, and only one was given",
@@ -91,6 +87,42 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def _profile(value: object) -> Literal["8", "7"] | None:
+    if isinstance(value, bool):
+        return None
+    return {"8": "8", "7": "7"}.get(str(value))  # type: ignore[return-value]  # the two literals
+
+
+def _file_or(word: str, expected: str) -> Kind[Path | str]:
+    """A path, or the one word that is none."""
+    return Kind(expected, lambda value: word if value == word else PATH.read(value), relative=True)
+
+
+def _rows() -> Iterator[Setting[Any]]:
+    kinds: Mapping[str, Kind[Any]] = {
+        "host": TEXT,
+        "port": whole_number(0, 65535),
+        "db": _file_or(MEMORY, f"a file or {MEMORY}"),
+        "profile": Kind("8 or 7", _profile),
+        "keep_rule_sets": FLAG,
+        "access_log": _file_or(STDERR, f"a file or {STDERR}"),
+        "auth_file": PATH,
+        "insecure": FLAG,
+        "cors_origins": TEXTS,
+        "tls_certificate": PATH,
+        "tls_key": PATH,
+        "tls_client_ca": PATH,
+        "body_max_bytes": whole_number(1),
+        "receive_timeout_s": number(above=0),
+        "requests_per_s": number(above=0),
+        "burst": whole_number(1),
+        "shutdown_timeout_s": number(above=0),
+    }
+    for field in fields(ServerSettings):
+        environment = f"{ENVIRONMENT_PREFIX}{field.name.upper()}"
+        yield Setting(field.name, kinds[field.name], field.default, environment=environment)
+
+
 def settings_from(
     *,
     flags: Mapping[str, object],
@@ -105,71 +137,24 @@ def settings_from(
     directory of `table_path`.
 
     Raises:
-        UsageError: an unknown name, a value of the wrong type, or what `check` refuses.
+        UsageError: an unknown name, a value of another kind, or what `check` refuses.
     """
-    known: dict[str, Field[object]] = {field.name: field for field in fields(ServerSettings)}
-    values: dict[str, object] = {}
-    for name, value in table.items():
-        if name not in known:
-            raise UsageError(
-                f"{table_path or 'the serve table'}: unknown setting {name!r}",
-                advice=did_you_mean(name, known),
-            )
-        typed = _typed(known[name], value, origin=f"{table_path or 'serve'}: {name}")
-        if table_path is not None:
-            typed = _beside(known[name], typed, table_path.parent)
-        values[name] = typed
-    for name, text in environment.items():
-        field_name = name.removeprefix(ENVIRONMENT_PREFIX).lower()
-        if name.startswith(ENVIRONMENT_PREFIX) and field_name in known:
-            values[field_name] = _typed(known[field_name], _parsed(text), origin=name)
-    for name, value in flags.items():
-        if value is not None:
-            values[name] = _typed(known[name], value, origin=f"--{name.replace('_', '-')}")
-    return ServerSettings(**values)  # type: ignore[arg-type]  # each value was checked by _typed
+    values = read_settings(
+        _rows(),
+        flags=flags,
+        environment=environment,
+        table=_table(table, table_path),
+        directory=None if table_path is None else table_path.parent,
+    )
+    given = {**values.by_name}
+    given["db"] = str(given["db"])
+    given["access_log"] = None if given["access_log"] is None else str(given["access_log"])
+    return ServerSettings(**given)  # type: ignore[arg-type]  # each value was read by its kind
 
 
-def _parsed(text: str) -> object:
-    if text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    return text
-
-
-def _typed(field: Field[object], value: object, *, origin: str) -> object:
-    """`value` as the field's type; numbers are also read from text, as the environment has them."""
-    declared = str(field.type)
-    assert field.default is not MISSING
-    try:
-        if declared == "bool":
-            if isinstance(value, bool):
-                return value
-            raise ValueError("true or false")
-        if declared == "int":
-            return _number(value, int)
-        if declared.startswith("float"):
-            return _number(value, float)
-    except ValueError as error:
-        raise UsageError(f"{origin}: {value!r} is not {error}") from error
-    if not isinstance(value, str | Path) and not (field.name == "profile" and value in (7, 8)):
-        raise UsageError(f"{origin}: {value!r} is not a text")
-    if declared.startswith("Path"):
-        return Path(str(value))
-    return str(value)
-
-
-def _number(value: object, kind: type[int] | type[float]) -> int | float:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        raise ValueError("a number")
-    try:
-        return kind(value)
-    except ValueError:
-        raise ValueError("a number") from None
-
-
-def _beside(field: Field[object], value: object, directory: Path) -> object:
-    """A relative path of the file's as a path from here."""
-    if isinstance(value, Path):
-        return directory / value
-    if field.name in ("db", "access_log") and value not in (MEMORY, "-"):
-        return str(directory / str(value))
-    return value
+def _table(values: Mapping[str, object], path: Path | None) -> Table:
+    if path is None:
+        return Table(values, "the serve table", "serve", ("serve",))
+    inside = ("tool", "schemareg") if path.name == "pyproject.toml" else ()
+    text = path.read_text(encoding="utf-8") if values and path.is_file() else ""
+    return Table(values, str(path), "serve", (*inside, "serve"), text)

@@ -15,10 +15,10 @@ _LOG = logging.getLogger("schemareg.registry")
 
 
 class AuthFile:
-    """What the file at `path` says now, and the checker of tokens that goes with it.
+    """The rules that the file at `path` holds now, and the verifier of tokens that goes with them.
 
-    A file that has become unreadable changes nothing: the server goes on with what it knew, and
-    says so in its log.
+    A file that has become unreadable changes nothing: the rules read last stay in force, and the
+    log names the problem.
 
     Raises: `UsageError` when it cannot be read at the start.
     """
@@ -28,22 +28,27 @@ class AuthFile:
         self._clock = clock
         self._checked_at = clock()
         self._stamp = file_stamp(path)
+        self._is_stale = False
         self._take(load_rules(path))
 
     def _take(self, rules: AuthRules) -> None:
         tokens = TokenVerifier(rules.tokens) if rules.tokens else None
         self.rules, self.tokens = rules, tokens
 
+    def reload(self) -> None:
+        """Makes the next `refresh` read the file, whether it looks changed or not."""
+        self._is_stale = True
+
     def refresh(self) -> bool:
-        """Whether the file says something else than before; looks at most once a second."""
+        """Whether the rules were read again; looks at the file at most once a second."""
         now = self._clock()
-        if now - self._checked_at < CHECK_EVERY_S:
+        if not self._is_stale and now - self._checked_at < CHECK_EVERY_S:
             return False
         self._checked_at = now
         stamp = file_stamp(self._path)
-        if stamp == self._stamp:
+        if not self._is_stale and stamp == self._stamp:
             return False
-        self._stamp = stamp
+        self._stamp, self._is_stale = stamp, False
         try:
             self._take(load_rules(self._path))
         except UsageError as error:

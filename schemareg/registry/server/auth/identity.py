@@ -84,10 +84,14 @@ class Identities:
 
     @property
     def rules(self) -> AuthRules:
-        """What the file says now; credentials verified by what it said before are forgotten."""
+        """The rules in force; credentials verified under earlier rules are forgotten."""
         if self._file.refresh():
             self._remembered.clear()
         return self._file.rules
+
+    def reload(self) -> None:
+        """Makes the next request read the auth file again."""
+        self._file.reload()
 
     def close(self) -> None:
         """Ends the threads once what they do is done."""
