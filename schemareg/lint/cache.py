@@ -7,7 +7,6 @@ off, or of another configuration or version counts as none, so it is safe to del
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import re
 import sys
@@ -100,15 +99,15 @@ def store_cache(path: Path, key: str, project: CachedProject) -> None:
     content = {
         "format": FORMAT,
         "key": key,
-        "subjects": project.subjects,
+        "subjects": [tuple(subject) for subject in project.subjects],
         "files": {name: _plain(own) for name, own in project.files.items()},
     }
-    text = json.dumps(content, separators=(",", ":"))
+    text = orjson.dumps(content)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
+            with os.fdopen(handle, "wb") as file:
                 file.write(text)
             os.replace(name, path)
         except BaseException:
@@ -183,8 +182,8 @@ def _plain(own: CachedFile) -> dict[str, object]:
         "types": [fact[1:] for fact in facts.types],
         "uses": [fact[1:] for fact in facts.uses],
         "logical": [fact[1:] for fact in facts.logical],
-        "drafts": own.report.drafts,
-        "suppressions": own.report.suppressions,
+        "drafts": [tuple(draft) for draft in own.report.drafts],
+        "suppressions": [tuple(suppression) for suppression in own.report.suppressions],
     }
 
 
