@@ -1,5 +1,5 @@
-"""What each command does: a project against a base, a registry or a broker, told as data.
+"""What each command does: a project against a state, a registry or a broker, as one result.
 
-A job takes what it works on, tells its progress through a callback, and returns an result: a
-frozen dataclass that reports render. Jobs never print.
+A command takes what it works on, reports its progress through a callback, and returns a result: a
+frozen dataclass with findings and an exit code. It prints nothing.
 """

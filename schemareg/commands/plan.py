@@ -23,7 +23,7 @@ from schemareg.workspace import Project
 
 @dataclass(frozen=True, slots=True)
 class PlanResult:
-    """The actions that bring the registry to the project's state, and the check of them.
+    """The actions after which the registry holds the project's state, and the check of them.
 
     `digest` identifies the state that they start from. With `detailed` pending changes have an
     exit code of their own.

@@ -1,4 +1,4 @@
-"""Bring a registry of our own to a state: versions in order, then levels."""
+"""Fill a registry of our own with a state: versions in order, then levels."""
 
 from __future__ import annotations
 

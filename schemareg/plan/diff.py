@@ -1,4 +1,4 @@
-"""The actions that lead from what a registry holds to what a project describes."""
+"""The actions between what a registry holds and what a project describes."""
 
 from __future__ import annotations
 

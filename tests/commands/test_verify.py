@@ -70,7 +70,7 @@ def test_nothing_is_registered_when_a_step_says_no(
     assert {s: registry.get_versions(s) for s in registry.get_subjects()} == before
     told = render(result, Format.TEXT, Page())
     assert words in told
-    assert "nothing was registered or sent: first mend what is wrong above" in told
+    assert "nothing was registered or sent: first fix what is listed above" in told
 
 
 def test_a_changed_type_goes_through_with_its_users(

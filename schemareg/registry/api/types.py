@@ -44,8 +44,8 @@ class ElementTags:
 class RegisteredSchema:
     """One version of a subject. `text` is the registry's own spelling of the schema.
 
-    `guid` is None where a registry tells none (7.x, third parties); `tags` are those that were
-    asked for.
+    `guid` is None where a registry has none (7.x, third parties); `tags` are those that were
+    requested.
     """
 
     subject: Subject
@@ -92,7 +92,7 @@ class Association:
 
 @dataclass(frozen=True, slots=True)
 class CompatibilityAnswer:
-    """A registry's own verdict; `messages` in its words, empty where it says nothing more."""
+    """A registry's own verdict; `messages` in its words, empty where it gives none."""
 
     is_compatible: bool
     messages: tuple[str, ...] = ()
@@ -149,7 +149,7 @@ class Config:
 
 
 class Unchanged(Enum):
-    """The value that tells "leave it as it is" from None, "take it away"."""
+    """The value that means "leave it as it is", where None means "remove it"."""
 
     UNCHANGED = "unchanged"
 
@@ -160,7 +160,7 @@ Leave: TypeAlias = Literal[Unchanged.UNCHANGED]
 
 @dataclass(frozen=True, slots=True)
 class ConfigChange:
-    """A partial update of a `Config`: what is `UNCHANGED` stays, what is None is taken away.
+    """A partial update of a `Config`: what is `UNCHANGED` stays, what is None is removed.
 
     Registries of the 7.x line cannot take a single member away: they keep it.
     """

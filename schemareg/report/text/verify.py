@@ -45,8 +45,8 @@ def _is_as_before(result: VerifyResult, subject: SubjectCheck) -> bool:
 
 def _block(result: VerifyResult, subject: SubjectCheck, page: Page) -> list[str]:
     lines = [f"{page.paint(subject.subject, 'bold')}  {subject.level}"]
-    told = [_lint(result, subject, page), _versions(subject, page)]
-    lines.append("    " + "; ".join(part for part in told if part))
+    before = [_lint(result, subject, page), _versions(subject, page)]
+    lines.append("    " + "; ".join(part for part in before if part))
     if result.register:
         given = [r for r in result.register.registrations if r.subject == subject.subject]
         lines += ["    " + _registration(r) for r in given]
@@ -70,16 +70,16 @@ def _lint(result: VerifyResult, subject: SubjectCheck, page: Page) -> str:
 
 
 def _versions(subject: SubjectCheck, page: Page) -> str:
-    """`v1 ok, v2 ok`; versions that the level does not count are told apart."""
+    """`v1 ok, v2 ok`; versions that the level does not count are marked."""
     if not subject.versions:
         return "nothing registered before"
-    told = []
+    versions = []
     for version in subject.versions:
         good = version.verdict is not Verdict.INCOMPATIBLE
         word = page.paint("ok", "green") if good else page.paint("INCOMPATIBLE", "red")
         aside = "" if version.promised else " (not promised)"
-        told.append(f"{version.called} {word}{aside}")
-    return "against " + ", ".join(told)
+        versions.append(f"{version.called} {word}{aside}")
+    return "against " + ", ".join(versions)
 
 
 def _registration(given: Registration) -> str:
@@ -93,8 +93,8 @@ def _round_trip(pairings: list[Pairing], page: Page) -> str:
     evolved = sum(p.cell.evolved for p in pairings)
     refused = sum(p.cell.refused for p in pairings if not p.failed)
     failed = any(p.failed for p in pairings)
-    told = page.paint(f"{back} of {events}", "red" if failed else "green")
-    line = f"{told} events came back right in {many(len(pairings), 'pair')} of versions"
+    equal = page.paint(f"{back} of {events}", "red" if failed else "green")
+    line = f"{equal} events came back right in {many(len(pairings), 'pair')} of versions"
     if evolved:
         line += f" ({evolved} evolved)"
     if refused:
@@ -107,7 +107,7 @@ def _summary(result: VerifyResult, page: Page) -> list[str]:
     if result.roundtrip:
         lines.append(summary(result.roundtrip, page))
     else:
-        lines.append("nothing was registered or sent: first mend what is wrong above")
+        lines.append("nothing was registered or sent: first fix what is listed above")
     yes = result.exit_code() == 0
     verdict = page.paint("verified", "green") if yes else page.paint("NOT verified", "red")
     files = many(result.lint.files, "schema file")
