@@ -1,4 +1,4 @@
-"""Check a project's schemas against what a base holds, told as one result."""
+"""Check a project's schemas against a state: a snapshot, a commit, a directory, a registry."""
 
 from __future__ import annotations
 
@@ -195,7 +195,7 @@ class _Judge:
     def _hazards(self) -> Iterator[tuple[Direction, Hazard]]:
         """What the level allows and can still go wrong, against the newest version only.
 
-        The other half of a level in both directions tells only what the first did not.
+        The other half of a level in both directions adds only what the first lacks.
         """
         if not self.history or self.history[-1].version not in self.promised:
             return
@@ -260,7 +260,7 @@ def _severity(hazard: Hazard, level: CompatibilityLevel) -> Severity:
 
 
 def _every_version(level: CompatibilityLevel) -> CompatibilityLevel:
-    """The level that compares with every version, to tell of those not promised too."""
+    """The level that compares with every version, to report those not promised, too."""
     if level is CompatibilityLevel.NONE:
         return CompatibilityLevel.BACKWARD_TRANSITIVE
     return CompatibilityLevel(level.value.removesuffix("_TRANSITIVE") + "_TRANSITIVE")
@@ -280,13 +280,13 @@ _CHANGES_OF_TYPE = frozenset(
 
 
 def _what(hazard: Hazard) -> tuple[str, ...]:
-    """Equal where both directions tell of one change; losing a symbol is not gaining another."""
-    told = hazard.message if hazard.kind in AGREED else ""
-    return (hazard.kind, hazard.path, told)
+    """Equal where both directions report one change; losing a symbol is not gaining another."""
+    message = hazard.message if hazard.kind in AGREED else ""
+    return (hazard.kind, hazard.path, message)
 
 
 def _advice_to_writer(hazard: Hazard) -> str:
-    """The way out where the new schema writes: a hazard's own speaks to a new reader."""
+    """The advice where the new schema writes: a hazard's own is for a new reader."""
     if hazard.kind in _CHANGES_OF_TYPE:
         return "Keep the type that deployed readers have, and put the new one into a new field."
     if hazard.kind is Unsafe.UNKNOWN_SYMBOL:

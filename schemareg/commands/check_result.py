@@ -1,4 +1,4 @@
-"""What a check answers: a verdict on each subject, with every reason and every warning."""
+"""The result of a check: a verdict on each subject, with every reason and every warning."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from schemareg.subjects import CompatibilityLevel, Subject, Version
 
 
 class Verdict(StrEnum):
-    """What a check says of one subject, or of one version of it."""
+    """The verdict on one subject, or on one version of it."""
 
     NEW = "new"
     UNCHANGED = "unchanged"
@@ -68,9 +68,9 @@ class Violation:
 class SubjectCheck:
     """The answer for one subject: `versions` oldest first, `violations` in the schema's order.
 
-    `upgrade_order` says in one sentence who is upgraded first; "" where nothing changed.
+    `upgrade_order` is one sentence on who is upgraded first; "" where nothing changed.
     `changed_references` are the types it refers to that are not as in its latest version.
-    `warnings` leave out what is told at a shared type of the same check.
+    `warnings` leave out what is reported at a shared type of the same check.
     """
 
     subject: Subject

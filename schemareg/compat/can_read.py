@@ -102,7 +102,7 @@ def _found(reader: Schema, writer: Schema, *, is_1_11: bool) -> Found:
 
 
 class _AmbiguousFieldError(Exception):
-    """Java gives no verdict; `found` is the one entry that says so, with the steps to it."""
+    """Java gives no verdict; `found` is the one entry about it, with the steps to it."""
 
     def __init__(self, found: Found) -> None:
         self.found = found
@@ -139,7 +139,7 @@ class _Checker:
         return found
 
     def as_used(self, found: Found, reader_use: Node, writer_use: Node) -> Found:
-        """`found`, pointed at by the use where the definition stands in another text."""
+        """`found`, pointed at by the use where the definition is in another text."""
         reader = _foreign(reader_use, self.reader)
         writer = _foreign(writer_use, self.writer)
         if reader is writer is None:

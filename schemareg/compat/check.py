@@ -1,4 +1,4 @@
-"""Does a new schema keep what its level promises to the versions before it?"""
+"""Compare a new schema with its history, in the directions that its level promises."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Clash:
-    """All that keeps a new schema from `version` in one direction; never empty."""
+    """The incompatibilities of a new schema with `version` in one direction; never empty."""
 
     version: Version
     direction: Direction

@@ -1,4 +1,4 @@
-"""What can be unsafe about a pair of compatible schemas: the words for it."""
+"""Hazards as data: what can be unsafe about a pair of compatible schemas."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Unsafe(StrEnum):
 
 
 AGREED = frozenset((Unsafe.UNKNOWN_SYMBOL,))
-"""What every reader does alike, and as the specification says: only the meaning is in doubt."""
+"""What every reader does alike, as specified: only the meaning is in doubt."""
 
 
 @dataclass(frozen=True, slots=True)

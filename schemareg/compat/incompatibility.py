@@ -2,7 +2,7 @@
 
 Attempts at the branches of a union make many that nobody sees, and one pair of types may be met
 in many places; so a comparison yields a tree that shares its parts, whose entries hold nodes.
-`render` makes an `Incompatibility` of an entry when somebody wants it. That one keeps the nodes,
+`render` makes an `Incompatibility` of an entry when somebody wants it. That one holds the nodes,
 so that advice, proofs and reports need no second look at the schemas, and none at a text.
 """
 
@@ -238,7 +238,7 @@ def inner_of(found: Found, reader: Type, writer: Type) -> Found:
 
 
 def inside_branches(found: Found) -> Found:
-    """What is inside the entries of `found`, with the steps that lead to them."""
+    """What is inside the entries of `found`, with the steps to them."""
     inner: list[Entry | Nested] = []
     for part in found:
         if isinstance(part, Entry):

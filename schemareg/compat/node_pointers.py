@@ -1,4 +1,4 @@
-"""Where the nodes of a schema stand in its text."""
+"""The pointer of each node of a schema in its own text."""
 
 from __future__ import annotations
 

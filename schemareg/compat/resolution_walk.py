@@ -1,4 +1,4 @@
-"""Where a decoder gets to with two schemas: every pair of nodes, and what it refuses there.
+"""The pairs of nodes that a decoder meets with two schemas, and what it refuses at each.
 
 A verdict is about schemas; this walks the decoder's own decisions (which field fills which,
 which branch is chosen), so that a refusal found here can be met by an event.
@@ -42,10 +42,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stage:
-    """A pair that a decoder meets; `steps` lead from the writer's root to its node.
+    """A pair that a decoder meets; `steps` are the path from the writer's root to its node.
 
-    `trail` is the way in words, by the reader's names; `before` is the pair that led here. The
-    nodes are as used: a name stays one.
+    `trail` is the same path in words, by the reader's names; `before` is the pair it was reached
+    from. The nodes are as used: a name stays one.
     """
 
     writer: Node

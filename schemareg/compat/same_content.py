@@ -16,7 +16,7 @@ class Contents:
     """Numbers of schemas: equal where their texts, and those of all they refer to, are equal.
 
     Schemas that share references make a graph with exponentially many ways through it; each is
-    looked at once. `text` says what counts as a schema's text.
+    looked at once. `text` decides what counts as a schema's text.
     """
 
     __slots__ = ("_known", "_numbers", "_text")

@@ -58,7 +58,7 @@ class Change:
     """One change at `path` (the new schema's names, dotted; the old one's for what is gone).
 
     `before` and `after` are what is compared (a type as text, a default as JSON, a name), None
-    for what is not there; `old_pointer` and `new_pointer` lead to it, or to what should hold it.
+    for what is not there; `old_pointer` and `new_pointer` point to it, or to what should hold it.
     `breaks` names the directions in which this change alone stops a reader.
     """
 

@@ -62,7 +62,7 @@ def _changes(old: Schema, new: Schema) -> Iterator[Change]:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A pair of nodes as used, the way to them, and pointers to them or what leads to them.
+    """A pair of nodes as used, the path to them, and pointers to them or to their use.
 
     `met` are the directions in which a reader of one meets the other: of a renamed field that
     only one side knows as such, a type is read in one direction alone.
@@ -316,7 +316,7 @@ def _aliases(
     known_as: str = "",
     taken: frozenset[str] = frozenset(),
 ) -> Iterator[Change]:
-    """The alias that makes a rename is told by the rename; one that is `taken` confuses."""
+    """The alias of a rename is part of the rename; one that is `taken` would confuse."""
     for alias in dict.fromkeys(old):
         if alias not in new:
             yield _change(here, ChangeKind.ALIAS_REMOVED, alias, None, (), Impact.MINOR)
@@ -327,11 +327,11 @@ def _aliases(
 
 
 def _properties(
-    here: _Place, old: Props, new: Props, *, told: frozenset[str] = frozenset()
+    here: _Place, old: Props, new: Props, *, reported: frozenset[str] = frozenset()
 ) -> Iterator[Change]:
-    """Properties that differ, but for those already `told` by another change."""
+    """Properties that differ, but for those already `reported` by another change."""
     for name in dict.fromkeys((*old, *new)):
-        if name in told:
+        if name in reported:
             continue
         if (name in old) != (name in new) or not _same_json(old.get(name), new.get(name)):
             before, after = old.get(name), new.get(name)
@@ -343,8 +343,8 @@ def _logical_types(
 ) -> Iterator[Change]:
     """The logical type, and the other properties; an invalid logical type is but a property."""
     before, after = logical_type(old), logical_type(new)
-    told = _LOGICAL_PROPS if before != after else frozenset[str]()
-    yield from _properties(here, old.props, new.props, told=told)
+    reported = _LOGICAL_PROPS if before != after else frozenset[str]()
+    yield from _properties(here, old.props, new.props, reported=reported)
     if before != after:
         impact = Impact.MAJOR if _means_another(before, after) else Impact.MINOR
         yield _change(
@@ -358,7 +358,7 @@ def _logical_types(
 
 
 def _means_another(old: LogicalType | None, new: LogicalType | None) -> bool:
-    """The same bytes stand for another value; a decimal that only gets longer does not."""
+    """The same bytes represent another value; a decimal that only gets longer does not."""
     if old is None or new is None:
         return False
     if old.name == new.name == "decimal" and old.scale == new.scale:

@@ -64,7 +64,7 @@ def same_branch(old: Type, new: Type) -> bool:
 
 
 def second_names(reader: Record, writer: Record) -> frozenset[str]:
-    """Names of the writer's fields between which a field of the reader cannot tell."""
+    """Names of the writer's fields that one field of the reader matches alike."""
     written = {field.name for field in writer.fields}
     found: set[str] = set()
     for field in reader.fields:

@@ -19,7 +19,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text(encod
     ("section", "words"),
     [
         ("The seven levels", CompatibilityLevel),
-        ("What it says", Kind),
+        ("Kinds of incompatibility", Kind),
         ("Proofs", Grade),
         ("Warnings: compatible, and still not safe", Unsafe),
     ],

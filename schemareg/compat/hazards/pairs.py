@@ -240,7 +240,7 @@ def _of_choice(writer: Type, reader: Union, *, is_touched: bool) -> Iterator[Loc
     if is_touched and earlier and branches[chosen].kind == writer.kind:
         yield LocalHazard(
             Unsafe.EARLIER_PROMOTION,
-            f"{writer.kind} has its own branch, but {earlier[0]} stands before it and some "
+            f"{writer.kind} has its own branch, but {earlier[0]} comes before it and some "
             f"readers (fastavro) take the first that can be promoted to",
             f"Put {writer.kind} before {earlier[0]} in the union.",
         )

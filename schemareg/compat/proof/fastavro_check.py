@@ -1,4 +1,4 @@
-"""fastavro's opinion on bytes, where it is installed: the second referee of a proof."""
+"""What fastavro makes of bytes, where it is installed: the cross-check of a proof."""
 
 from __future__ import annotations
 

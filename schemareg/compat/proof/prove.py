@@ -1,8 +1,8 @@
 """A concrete event for an incompatibility: bytes that a deployed reader would choke on.
 
-The event is built along the decoder's own way to the refusal, everything beside that way as
-small as its type allows. Our resolver of the specification is the referee, fastavro the second
-where it is installed.
+The event is built along the decoder's own path to the refusal, everything beside it as small as
+its type allows. Our resolver of the specification decides; fastavro is the cross-check where it is
+installed.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ class Grade(StrEnum):
     """How far an incompatibility is shown."""
 
     PROVED = "proved"
-    """The event is refused by every decoder that was asked."""
+    """The event is refused by every decoder that tried it."""
     NAME_ONLY = "name-only"
-    """Only the name of a record stands in the way: Avro Java reads on, others refuse."""
+    """Only the name of a record differs: Avro Java reads on, others refuse."""
     VACUOUS = "vacuous"
     """No event can get there: the writer's type has no value at that place."""
     UNPROVED = "unproved"
@@ -41,7 +41,7 @@ class Proof:
     """What was found. `event` is JSON (bytes as ISO-8859-1 text), None without a witness.
 
     `data` are the writer's bytes, `refusal` is our decoder's reason at the place that the
-    incompatibility is about, `fastavro` the second opinion on the whole.
+    incompatibility is about, `fastavro` the cross-check of the whole.
     """
 
     grade: Grade
@@ -75,7 +75,7 @@ def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) 
         return best
     if witnesses:
         return Proof(Grade.VACUOUS, refusal="the writer's type has no value at that place")
-    return Proof(Grade.UNPROVED, refusal="no decoder's way leads to that place")
+    return Proof(Grade.UNPROVED, refusal="no decoder reaches that place")
 
 
 def _is_at(stage: Stage, incompatibility: Incompatibility) -> bool:
@@ -123,7 +123,7 @@ def _refuses(data: bytes, *, reader: Schema, writer: Schema, any_record_name: bo
 
 
 def _reason(stage: Stage, leaf: Plain, field: Field | None, *, any_record_name: bool) -> str:
-    """What the decoder says at this place; of the whole event it tells only what comes first."""
+    """What the decoder reports at this place; of a whole event it reports only what comes first."""
     reader = resolve(stage.reader)
     if field is not None and isinstance(reader, Record):
         alone = Record(reader.name, reader.namespace, reader.aliases)

@@ -79,7 +79,7 @@ class SmallestValues:
                 assert_never(type_)
 
     def along(self, node: Node, steps: Sequence[Step], leaf: Plain) -> Plain:
-        """A value in which `leaf` stands where `steps` lead, all else smallest."""
+        """A value with `leaf` at the end of `steps`, all else smallest."""
         if not steps:
             return leaf
         step, rest = steps[0], steps[1:]
@@ -98,7 +98,7 @@ class SmallestValues:
                     for index, field in enumerate(record.fields)
                 }
             case _:
-                raise AssertionError(f"no step leads into {node!r}")
+                raise AssertionError(f"no step goes into {node!r}")
 
     def allow(self, node: Node, steps: Sequence[Step]) -> bool:
         """`along` these steps there is a value for everything that is passed by."""
