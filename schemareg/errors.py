@@ -1,15 +1,15 @@
 """The one error tree, and the exit code that each branch of it means.
 
 SchemaregError                   exit
-├─ UsageError                     2   asked wrongly: option, configuration, path, git ref
+├─ UsageError                     2   usage error: option, configuration, path, git ref
 ├─ ContentError                   1   what was given to judge is bad
 │  ├─ SchemaParseError            1   a schema text; `problems` holds all of them
 │  ├─ EncodeError                 1   an event does not fit its schema
 │  └─ DecodeError                 1   bytes do not fit the writer's schema, or cannot be resolved
 │     └─ WireFormatError          1   not a message in Confluent's framing
-├─ RegistryError                  3   a registry said no; `code` and `status` tell which no
+├─ RegistryError                  3   a registry refused, for the reason in `code` and `status`
 │  └─ IncompatibleSchemaError     1   409: the one refusal that is an answer
-└─ ExternalFailureError              3   the world around us failed
+└─ ExternalFailureError              3   something outside failed
    ├─ RegistryUnavailableError    3   no answer, or rubbish, from a registry
    ├─ BrokerError                 3   Kafka is down or refuses
    ├─ DockerError                 3   no engine, no image, a container that does not start
@@ -43,7 +43,7 @@ class ExitCode(IntEnum):
 class SchemaregError(Exception):
     """Every expected failure; `str()` is one line for a person: what is wrong, with the value.
 
-    `location` says where, `advice` the way out; both may be None.
+    `location` says where, `advice` what to do; both may be None.
     """
 
     exit_code: ExitCode = ExitCode.BUG
@@ -58,12 +58,12 @@ class SchemaregError(Exception):
 
     def __str__(self) -> str:
         place = f"{self.location}: " if self.location else ""
-        way_out = f"; {self.advice}" if self.advice else ""
-        return f"{place}{self.message}{way_out}"
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{place}{self.message}{advice}"
 
 
 class UsageError(SchemaregError):
-    """Asked wrongly: an option, a configuration, a path, a git ref, an empty directory."""
+    """A usage error: an option, a configuration, a path, a git ref, an empty directory."""
 
     exit_code = ExitCode.ASKED_WRONGLY
 
@@ -104,7 +104,7 @@ class SchemaParseError(ContentError):
         )
 
     def at(self, path: str) -> SchemaParseError:
-        """The same refusal, told of the file at `path`."""
+        """The same refusal, for the file at `path`."""
         return SchemaParseError(self.problems, path=path)
 
 
@@ -144,9 +144,9 @@ class RegistryError(SchemaregError):
         self.request = request
 
     def __str__(self) -> str:
-        asked = f"{self.request}: " if self.request else ""
-        way_out = f"; {self.advice}" if self.advice else ""
-        return f"{asked}{self.status}/{self.code} {self.message}{way_out}"
+        request = f"{self.request}: " if self.request else ""
+        advice = f"; {self.advice}" if self.advice else ""
+        return f"{request}{self.status}/{self.code} {self.message}{advice}"
 
 
 class IncompatibleSchemaError(RegistryError):
@@ -156,7 +156,7 @@ class IncompatibleSchemaError(RegistryError):
 
 
 class ExternalFailureError(SchemaregError):
-    """Something around us failed, not what was asked."""
+    """Something outside of this process failed."""
 
     exit_code = ExitCode.EXTERNAL_FAILURE
 

@@ -26,6 +26,7 @@ from schemareg.codec.messages import type_name
 from schemareg.errors import ContentError, DecodeError, ExitCode, UsageError
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
+from schemareg.results import Counts, Result
 from schemareg.sampling.sample import sample
 from schemareg.state import RegistryState, Schemas
 from schemareg.workspace import Project, ProjectSubject
@@ -38,7 +39,7 @@ _GENERATE = "run `schemareg fixtures generate` and commit what it writes, if the
 
 
 @dataclass(frozen=True, slots=True)
-class FixturesResult:
+class FixturesResult(Result):
     """What is wrong with the committed files, and (after generating) which were written.
 
     Paths are relative to the folder that holds them.
@@ -56,6 +57,9 @@ class FixturesResult:
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.NO if self.findings else ExitCode.YES
+
+    def counts(self) -> Counts:
+        return Counts("file of golden events", self.checked, self.checked)
 
 
 def check_fixtures(

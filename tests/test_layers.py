@@ -29,6 +29,7 @@ ROOMS = [
     "syntax",
     "subjects",
     "findings",
+    "results",
     "avro",
     "sampling",
     "compat",

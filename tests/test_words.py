@@ -37,14 +37,11 @@ PATTERN = re.compile(rf"\b(?:{'|'.join(BANNED)})\b", re.IGNORECASE)
 # Where such words still are: files and rooms. The list only shrinks.
 NOT_YET = (
     "schemareg/avro/",
-    "schemareg/cli/",
     "schemareg/codec/",
     "schemareg/commands/check.py",
     "schemareg/compat/",
-    "schemareg/errors.py",
     "schemareg/graphs.py",
     "schemareg/registry/",
-    "schemareg/report/",
     "schemareg/roundtrip/",
     "schemareg/sampling/",
     "schemareg/workspace/",

@@ -20,7 +20,7 @@ def main() -> None:
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            # A character that the terminal cannot show is told by its number, never a failure.
+            # a character that the terminal cannot show is written by its number
             stream.reconfigure(errors="backslashreplace")
     register(app)
     signal.signal(signal.SIGTERM, _terminate)
@@ -28,5 +28,5 @@ def main() -> None:
 
 
 def _terminate(number: int, _frame: object) -> None:
-    """End as after Ctrl+C: what was started, such as a container, is stopped on the way out."""
+    """End as after Ctrl+C: what was started, such as a container, is stopped."""
     raise SystemExit(_SIGNALLED + number)

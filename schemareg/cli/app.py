@@ -11,6 +11,7 @@ from typing import ParamSpec
 import typer
 
 from schemareg import __version__
+from schemareg.cli.output import note
 from schemareg.errors import ExitCode, SchemaParseError, SchemaregError
 
 P = ParamSpec("P")
@@ -39,19 +40,15 @@ app = typer.Typer(
 )
 
 
-def _say(line: str) -> None:
-    typer.echo(f"schemareg: {line}", err=True)
-
-
-def _explain(error: SchemaregError) -> None:
+def _report(error: SchemaregError) -> None:
     """One line for an error; for a schema with several problems one line each."""
     if isinstance(error, SchemaParseError) and error.location is not None:
         for problem in error.problems:
             place = f"{error.location.path or '<text>'}:{problem.line}:{problem.column}"
-            way_out = f"; {problem.advice}" if problem.advice else ""
-            _say(f"error: {place}: {problem.message}{way_out}")
+            advice = f"; {problem.advice}" if problem.advice else ""
+            note(f"error: {place}: {problem.message}{advice}")
     else:
-        _say(f"error: {error}")
+        note(f"error: {error}")
 
 
 def _missing_extra(error: Exception) -> str | None:
@@ -82,14 +79,14 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except SchemaregError as error:
-            _explain(error)
+            _report(error)
             raise typer.Exit(error.exit_code) from None
         except KeyboardInterrupt:
-            _say("interrupted")
+            note("interrupted")
             raise typer.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:
-            # The reader of our output went away (`| head`): nothing more to say, and Python's
-            # own flush at exit must not say it either.
+            # The reader of our output went away (`| head`): nothing more is written, not by
+            # Python's own flush at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise typer.Exit(ExitCode.YES) from None
         except (typer.Exit, typer.Abort, typer.BadParameter):
@@ -98,7 +95,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             missing = _missing_extra(error)
             if missing is None and os.environ.get("SCHEMAREG_TRACEBACK"):
                 raise
-            _say(missing or _bug(error))
+            note(missing or _bug(error))
             raise typer.Exit(ExitCode.ASKED_WRONGLY if missing else ExitCode.BUG) from None
 
     return run

@@ -28,7 +28,7 @@ ConfigFile = Annotated[
 ]
 OutputFormat = Annotated[
     Format,
-    typer.Option("--format", "-f", envvar="SCHEMAREG_FORMAT", help="How the result is told."),
+    typer.Option("--format", "-f", envvar="SCHEMAREG_FORMAT", help="How the result is written."),
 ]
 FailOn = Annotated[
     Severity,

@@ -18,7 +18,7 @@ from schemareg.errors import ExternalFailureError
 from schemareg.findings import Severity
 from schemareg.report import Format, render
 from schemareg.report.page import Page
-from schemareg.report.result import Result
+from schemareg.results import Result
 
 
 def finish(
@@ -35,9 +35,9 @@ def finish(
     Raises:
         ExternalFailureError: stdout is closed or full.
     """
-    told = render(result, format, replace(page(), verbose=verbose), fail_on=fail_on)
+    text = render(result, format, replace(page(), verbose=verbose), fail_on=fail_on)
     try:
-        sys.stdout.write(told)
+        sys.stdout.write(text)
         sys.stdout.flush()
     except AttributeError as error:  # Python has no stdout where the shell closed it
         raise ExternalFailureError("the result cannot be written: stdout is closed") from error
@@ -59,11 +59,18 @@ def page() -> Page:
         colours = True
     if os.environ.get("NO_COLOR"):
         colours = False
-    return Page(shutil.get_terminal_size((80, 24)).columns, colours, _below_checkout())
+    encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
+    return Page(
+        width=shutil.get_terminal_size((80, 24)).columns,
+        colours=colours,
+        root=_below_checkout(),
+        ascii=not encoding.startswith("utf"),
+        commit=os.environ.get("GITHUB_SHA") or os.environ.get("CI_COMMIT_SHA") or "",
+    )
 
 
 def _below_checkout() -> str:
-    """What leads from the checkout of a GitHub job to here, where this is inside of one."""
+    """The path from the checkout of a GitHub job down to here, where this is inside one."""
     top, here = os.environ.get("GITHUB_WORKSPACE"), Path.cwd()
     if not top or not here.is_relative_to(top) or here == Path(top):
         return ""
@@ -71,8 +78,10 @@ def _below_checkout() -> str:
 
 
 def note(line: str) -> None:
-    """Talk, on stderr."""
-    typer.echo(f"schemareg: {line}", err=True)
+    """A line about what happens, on stderr."""
+    from schemareg.report.escape import line as escaped
+
+    typer.echo(f"schemareg: {escaped(line)}", err=True)
 
 
 @contextmanager

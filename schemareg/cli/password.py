@@ -10,7 +10,7 @@ import typer
 def hash_password() -> None:
     """Print the hash of a password for the server's --auth-file; the password comes from stdin.
 
-    On a terminal it is asked for twice and not shown.
+    On a terminal it is entered twice and not shown.
     """
     from schemareg.registry.server.auth.passwords import hash_password as hashed
 

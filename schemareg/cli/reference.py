@@ -15,11 +15,11 @@ from schemareg.errors import ExitCode
 
 _HEAD = """# The commands
 
-This page is generated from the commands themselves; `schemareg COMMAND --help` says the same.
+This page is generated from the commands themselves; `schemareg COMMAND --help` prints the same.
 
 An option counts first, then its variable of the environment, then the
 [configuration](configuration.md), then the default. Results go to stdout, everything else to
-stderr. Colours come on a terminal only; `NO_COLOR` takes them away, `FORCE_COLOR` brings them.
+stderr. Colours appear on a terminal only; `NO_COLOR` removes them, `FORCE_COLOR` forces them.
 
 | `--format` | for |
 |---|---|
@@ -37,7 +37,7 @@ stderr. Colours come on a terminal only; `NO_COLOR` takes them away, `FORCE_COLO
 _MEANINGS = {
     ExitCode.YES: "yes",
     ExitCode.NO: "the answer is no: findings, incompatible, refused, events that differ",
-    ExitCode.ASKED_WRONGLY: "asked wrongly: option, configuration, path, git ref, missing extra",
+    ExitCode.ASKED_WRONGLY: "usage error: option, configuration, path, git ref, missing extra",
     ExitCode.EXTERNAL_FAILURE: "a registry, broker, Docker or git failed",
     ExitCode.PLAN_STALE: "a saved plan no longer fits the registry",
     ExitCode.CHANGES_PENDING: "changes are pending (only with `plan --detailed-exitcode`)",
@@ -66,8 +66,8 @@ def _commands(app: object) -> Iterator[str]:
         hints = get_type_hints(function)
         for parameter in getattr(command, "params"):  # noqa: B009
             if parameter.name != "help":
-                told = _told(parameter) + _choices(hints.get(parameter.name))
-                yield f"| {_spelt(parameter)} | {told} | {_default(parameter)} |\n"
+                text = _described(parameter) + _choices(hints.get(parameter.name))
+                yield f"| {_spelt(parameter)} | {text} | {_default(parameter)} |\n"
 
 
 def _spelt(parameter: object) -> str:
@@ -76,11 +76,11 @@ def _spelt(parameter: object) -> str:
     return ", ".join(f"`{word}`" for word in getattr(parameter, "opts", ()))
 
 
-def _told(parameter: object) -> str:
+def _described(parameter: object) -> str:
     """The help, and the variable of the environment."""
-    told = str(getattr(parameter, "help", None) or "").partition("  [")[0]
+    text = str(getattr(parameter, "help", None) or "").partition("  [")[0]
     variable = getattr(parameter, "envvar", None)
-    return (f"{told} `{variable}`" if variable else told).strip().replace("|", "\\|")
+    return (f"{text} `{variable}`" if variable else text).strip().replace("|", "\\|")
 
 
 def _choices(hint: object) -> str:

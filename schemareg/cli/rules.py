@@ -15,7 +15,7 @@ def rules(
     ids: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Rules to tell in full; without any, all in short.", show_default=False
+            help="Rules to describe in full; without any, all in short.", show_default=False
         ),
     ] = None,
     format: OutputFormat = Format.TEXT,

@@ -14,6 +14,7 @@ from schemareg.compat.words import described, direction_clause
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
+from schemareg.results import Case, Counts, Result
 from schemareg.subjects import CompatibilityLevel, Subject, Version
 
 
@@ -94,7 +95,7 @@ class SubjectCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckResult:
+class CheckResult(Result):
     """The answers for all subjects of a project.
 
     `missing` are the project's subjects that only the state compared with has, `failures` the
@@ -140,6 +141,23 @@ class CheckResult:
             if finding not in self.notes
         )
         return ExitCode.NO if heavy else ExitCode.YES
+
+    def counts(self) -> Counts:
+        judged = len(self.subjects)
+        passed_over = len(self.missing) + len(self.failures)
+        return Counts("subject", judged + passed_over, judged, passed_over)
+
+    def cases(self) -> Iterator[Case]:
+        for failure in self.failures:
+            yield Case(failure.location.path or failure.rule, (failure,))
+        for subject in self.subjects:
+            own = [_as_finding(subject, violation, ()) for violation in subject.violations]
+            yield Case(subject.subject, (*own, *subject.warnings))
+        for missing in self.missing:
+            yield Case(missing, (_as_notice(missing),))
+
+    def compared_with(self) -> str:
+        return self.base
 
 
 def _as_notice(subject: Subject) -> Finding:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from schemareg.avro import Schema
 from schemareg.diff import Change, Impact, diff, impact_of
-from schemareg.errors import ExitCode, UsageError
-from schemareg.findings import Finding, Severity
+from schemareg.errors import UsageError
+from schemareg.results import Result
 from schemareg.state import Schemas, read_snapshot
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
@@ -19,7 +18,7 @@ from schemareg.workspace.consumers import read_beside
 
 
 @dataclass(frozen=True, slots=True)
-class DiffResult:
+class DiffResult(Result):
     """Every change from `old` to `new`; `impact` is None when nothing changed."""
 
     command: ClassVar[str] = "diff"
@@ -28,13 +27,6 @@ class DiffResult:
     new: str
     impact: Impact | None
     changes: tuple[Change, ...]
-
-    def annotations(self) -> Iterator[Finding]:
-        return iter(())
-
-    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        """YES: a difference is an answer, not a failure."""
-        return ExitCode.YES
 
 
 def diff_schemas(old: str, new: str, project: Project, config: Config) -> DiffResult:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, get_args
 
 from schemareg.avro.canonical import Algorithm, fingerprint, parsing_canonical_form, to_text
 from schemareg.errors import ExitCode
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Severity
+from schemareg.results import Result
 from schemareg.workspace import Project
 
 
@@ -24,15 +24,12 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class FingerprintResult:
+class FingerprintResult(Result):
     """The identities of the selected files."""
 
     command: ClassVar[str] = "fingerprint"
 
     identities: tuple[Identity, ...]
-
-    def annotations(self) -> Iterator[Finding]:
-        return iter(())
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES

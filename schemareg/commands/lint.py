@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -33,6 +33,7 @@ from schemareg.lint.engine import (
 )
 from schemareg.lint.facts import SubjectFact
 from schemareg.lint.settings import LintSettings
+from schemareg.results import Case, Counts, Result
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
 
 # linting this part of the files again costs less than writing the cache
@@ -40,13 +41,14 @@ _WORTH_STORING = 50
 
 
 @dataclass(frozen=True, slots=True)
-class LintResult:
-    """The diagnostics of `files` schema files, in order of file and line."""
+class LintResult(Result):
+    """The diagnostics of `files` schema files, those at `paths`, in order of file and line."""
 
     command: ClassVar[str] = "lint"
 
     findings: tuple[Diagnostic, ...]
     files: int
+    paths: tuple[str, ...] = field(default=(), metadata={"json": False})
 
     def counting(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that are not suppressed."""
@@ -60,11 +62,23 @@ class LintResult:
         failed = any(finding.severity.rank <= fail_on.rank for finding in self.counting())
         return ExitCode.NO if failed else ExitCode.YES
 
+    def counts(self) -> Counts:
+        return Counts("schema file", self.files, self.files)
+
+    def cases(self) -> Iterator[Case]:
+        by_path: dict[str, list[Diagnostic]] = {path: [] for path in self.paths}
+        for finding in self.counting():
+            by_path.setdefault(finding.location.path or finding.rule, []).append(finding)
+        return (Case(path, tuple(own)) for path, own in by_path.items())
+
 
 def lint_project(project: Project, config: Config) -> LintResult:
     """Every diagnostic of every enabled rule, suppressed ones included."""
     found = lint.run(project, lint_settings(config.lint), avro_version=config.avro_version)
-    return LintResult(tuple(found), len(project.files) + len(project.failures))
+    known = [file.path for file in project.files]
+    known += [error.location.path or "" for error in project.failures if error.location]
+    paths = tuple(path for path in known if project.is_selected(path))
+    return LintResult(tuple(found), len(project.files) + len(project.failures), paths)
 
 
 def lint_paths(
@@ -173,4 +187,5 @@ class _CachedRun:
         )
         version = self.config.avro_version
         judgement = Judgement(lint.RULES, self.chosen, self.settings, version)
-        return LintResult(tuple(in_order(judgement.diagnostics(linted))), len(files))
+        diagnostics = tuple(in_order(judgement.diagnostics(linted)))
+        return LintResult(diagnostics, len(files), tuple(filter(linted.is_selected, files)))

@@ -17,12 +17,13 @@ from schemareg.plan.apply import Applied, apply
 from schemareg.plan.saved import Plan, make_plan
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.registry.api.types import Registry
+from schemareg.results import Case, Counts, Result
 from schemareg.state import state_of_project
 from schemareg.workspace import Project
 
 
 @dataclass(frozen=True, slots=True)
-class PlanResult:
+class PlanResult(Result):
     """The actions after which the registry holds the project's state, and the check of them.
 
     `digest` identifies the state that they start from. With `detailed` pending changes have an
@@ -46,9 +47,18 @@ class PlanResult:
             return ExitCode.NO
         return ExitCode.CHANGES_PENDING if self.detailed and self.actions else ExitCode.YES
 
+    def counts(self) -> Counts:
+        return self.check.counts()
+
+    def cases(self) -> Iterator[Case]:
+        return self.check.cases()
+
+    def compared_with(self) -> str:
+        return self.registry
+
 
 @dataclass(frozen=True, slots=True)
-class ApplyResult:
+class ApplyResult(Result):
     """What applying a plan did, in the order in which it was done."""
 
     command: ClassVar[str] = "apply"
@@ -57,11 +67,8 @@ class ApplyResult:
     digest: str
     applied: tuple[Applied, ...]
 
-    def annotations(self) -> Iterator[Diagnostic]:
-        return iter(())
-
-    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        return ExitCode.YES
+    def compared_with(self) -> str:
+        return self.registry
 
 
 def plan_project(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from schemareg.errors import ExitCode, UsageError
+from schemareg.errors import UsageError
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
 from schemareg.registry.api.state import PassedOver
+from schemareg.results import Counts, Result
 from schemareg.state import RegistryState, snapshot_subjects, write_snapshot
 from schemareg.state.bundle import write_bundle
 from schemareg.subjects import Subject
@@ -18,7 +19,7 @@ from schemareg.workspace import Config, Project
 
 
 @dataclass(frozen=True, slots=True)
-class PullResult:
+class PullResult(Result):
     """The files of the snapshot that were written or removed, as a person would type them.
 
     `kept` are the subjects of the snapshot that the registry does not hold, or does not show;
@@ -46,8 +47,12 @@ class PullResult:
                 advice="if it was deleted, run `schemareg pull --prune`",
             )
 
-    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        return ExitCode.YES
+    def counts(self) -> Counts:
+        passed_over = len(self.passed_over)
+        return Counts("subject", self.subjects + passed_over, self.subjects, passed_over)
+
+    def compared_with(self) -> str:
+        return self.base
 
 
 def check_has_subjects(project: Project) -> None:

@@ -8,11 +8,12 @@ from typing import ClassVar
 
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.state_notes import files_without_subject
-from schemareg.errors import ExitCode, SchemaregError
-from schemareg.findings import Finding, Severity
+from schemareg.errors import SchemaregError
+from schemareg.findings import Finding
 from schemareg.plan import Applied, Difference, RegisterVersion, SetLevel, diff_states, perform
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.registry.api.types import Registry
+from schemareg.results import Case, Counts, Result
 from schemareg.state import state_of_project
 from schemareg.state.registry import read_registry
 from schemareg.subjects import SchemaId, Subject, Version
@@ -30,7 +31,7 @@ class Registration:
 
 
 @dataclass(frozen=True, slots=True)
-class RegisterResult:
+class RegisterResult(Result):
     """What was registered and which levels were set, in the order in which it was done.
 
     `notes` name the files that belong to no subject.
@@ -46,8 +47,15 @@ class RegisterResult:
     def annotations(self) -> Iterator[Finding]:
         return iter(self.notes)
 
-    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        return ExitCode.YES
+    def counts(self) -> Counts:
+        return Counts("subject", len(self.registrations), len(self.registrations), len(self.notes))
+
+    def cases(self) -> Iterator[Case]:
+        yield from (Case(done.subject) for done in self.registrations)
+        yield from (Case(note.location.path or note.rule, (note,)) for note in self.notes)
+
+    def compared_with(self) -> str:
+        return self.registry
 
 
 def register_project(

@@ -18,6 +18,7 @@ from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState
+from schemareg.results import Counts, Result
 from schemareg.roundtrip.runner import Cell, CellVerdict, Reader, Writing, round_trip
 from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.sample import sample
@@ -58,7 +59,7 @@ class Pairing:
 
 
 @dataclass(frozen=True, slots=True)
-class RoundTripResult:
+class RoundTripResult(Result):
     """Every writer with every reader of every subject, and how its events came back."""
 
     command: ClassVar[str] = "roundtrip"
@@ -73,6 +74,12 @@ class RoundTripResult:
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when an event came back wrong, or a promised direction was refused."""
         return ExitCode.NO if any(p.failed for p in self.pairings) else ExitCode.YES
+
+    def counts(self) -> Counts:
+        return Counts("pair of versions", len(self.pairings), len(self.pairings))
+
+    def compared_with(self) -> str:
+        return f"{self.registry}, events through the {self.broker} broker"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.errors import ExitCode, UsageError
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Severity
 from schemareg.lint import RULES, Rule
+from schemareg.results import Result
 from schemareg.suggestions import did_you_mean
 
 
@@ -32,16 +33,13 @@ class RuleDoc:
 
 
 @dataclass(frozen=True, slots=True)
-class RulesResult:
+class RulesResult(Result):
     """The rules requested; `in_full` with reasons and examples."""
 
     command: ClassVar[str] = "rules"
 
     rules: tuple[RuleDoc, ...]
     in_full: bool
-
-    def annotations(self) -> Iterator[Finding]:
-        return iter(())
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.errors import ExitCode
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Severity
+from schemareg.results import Result
 from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.sample import sample
 from schemareg.schema_catalog import catalog_of
@@ -24,15 +25,12 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
-class SampleResult:
+class SampleResult(Result):
     """The example events, in the order of the requested types."""
 
     command: ClassVar[str] = "sample"
 
     examples: tuple[Example, ...]
-
-    def annotations(self) -> Iterator[Finding]:
-        return iter(())
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES

@@ -16,13 +16,14 @@ from schemareg.commands.roundtrip import Extent, RoundTripResult, round_trip_pro
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.registry import RegistryClient
+from schemareg.results import Case, Counts, Result
 from schemareg.state import subjects_of_interest
 from schemareg.state.registry import read_registry
 from schemareg.workspace import Config, Project
 
 
 @dataclass(frozen=True, slots=True)
-class VerifyResult:
+class VerifyResult(Result):
     """The result of each step; None for a step that did not run because an earlier one failed.
 
     `seconds` is the time of the whole pass.
@@ -42,6 +43,17 @@ class VerifyResult:
         yield from (f for f in self.check.annotations() if f not in self.check.failures)
         if self.roundtrip:
             yield from self.roundtrip.annotations()
+
+    def counts(self) -> Counts:
+        return self.check.counts()
+
+    def cases(self) -> Iterator[Case]:
+        yield from self.lint.cases()
+        failures = {failure.location.path for failure in self.check.failures}
+        yield from (case for case in self.check.cases() if case.name not in failures)
+
+    def compared_with(self) -> str:
+        return self.check.compared_with()
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when any step fails."""

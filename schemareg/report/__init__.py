@@ -10,11 +10,11 @@ from typing import assert_never
 
 from schemareg.findings import Severity
 from schemareg.report.page import Page
-from schemareg.report.result import Result
+from schemareg.results import Result
 
 
 class Format(StrEnum):
-    """How an result is told."""
+    """How a result is written."""
 
     TEXT = "text"
     JSON = "json"
@@ -27,20 +27,21 @@ class Format(StrEnum):
 def render(
     result: Result, format: Format, page: Page, *, fail_on: Severity = Severity.ERROR
 ) -> str:
-    """`result` in `format`, ending in a newline; "" when there is nothing to say.
+    """`result` in `format`, ending in a newline; "" when there is nothing to report.
 
     `page` is what text is laid out for: its width in columns, and whether it shows colours.
-    Formats that tell the exit code tell that of `fail_on`.
+    Formats that hold an exit code hold that of `fail_on`.
     """
     match format:
         case Format.TEXT:
+            from schemareg.report.escape import terminal
             from schemareg.report.text import as_text
 
-            return as_text(result, page)
+            return terminal(as_text(result, page), colours=page.colours)
         case Format.JSON:
             from schemareg.report.as_json import as_json
 
-            return as_json(result, fail_on)
+            return as_json(result, page, fail_on)
         case Format.GITHUB:
             from schemareg.report.github import as_github
 
@@ -56,6 +57,6 @@ def render(
         case Format.HTML:
             from schemareg.report.html import as_html
 
-            return as_html(result, fail_on)
+            return as_html(result, page, fail_on)
         case _:
             assert_never(format)

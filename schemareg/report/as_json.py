@@ -1,37 +1,46 @@
 """Results as one JSON document, for programs.
 
-The members are the result's own fields; within a major version members are only added, and
-`format_version` says which they are.
+The members are the result's own fields; `format_version` changes when one is removed or gets
+another meaning, and stays when members are added. docs/schemas/ holds a JSON Schema per command.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
 from datetime import date, time
 from enum import Enum
 from pathlib import Path
 
 from schemareg.findings import Severity
-from schemareg.report.result import Result
+from schemareg.places import Location
+from schemareg.report.escape import json_text
+from schemareg.report.page import Page
+from schemareg.results import Result
 
 FORMAT_VERSION = 1
 
 
-def as_json(result: Result, fail_on: Severity = Severity.ERROR) -> str:
-    """`result` as an indented JSON object with `format_version`, `command` and its fields."""
-    told: dict[str, object] = {"format_version": FORMAT_VERSION, "command": result.command}
-    told["exit_code"] = int(result.exit_code(fail_on))
+def as_json(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> str:
+    """`result` as an indented JSON object: what every result has, then its own fields."""
+    common: dict[str, object] = {
+        "format_version": FORMAT_VERSION,
+        "command": result.command,
+        "exit_code": int(result.exit_code(fail_on)),
+        "counts": plain(result.counts()),
+    }
     fields = plain(result)
     assert isinstance(fields, dict)
-    return json.dumps({**told, **fields}, indent=2, ensure_ascii=False) + "\n"
+    return json_text({**common, **fields}, indent=2, ascii=page.ascii) + "\n"
 
 
 def plain(value: object) -> object:
     """`value` as what JSON has: dataclasses by field, bytes as hex, enums by value."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         fields = [f for f in dataclasses.fields(value) if f.metadata.get("json", True)]
-        return {f.name: plain(getattr(value, f.name)) for f in fields}
+        members = {f.name: plain(getattr(value, f.name)) for f in fields}
+        if isinstance(value, Location) and not value.line:
+            members |= {"line": None, "column": None}  # no place inside the file is known
+        return members
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):

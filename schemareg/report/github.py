@@ -6,8 +6,9 @@ Source: GitHub, "Workflow commands for GitHub Actions", section "Setting an erro
 from __future__ import annotations
 
 from schemareg.findings import Finding, Severity
+from schemareg.report.escape import workflow_data, workflow_property
 from schemareg.report.page import Page
-from schemareg.report.result import Result
+from schemareg.results import Result
 
 _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 
@@ -24,18 +25,10 @@ def _annotation(finding: Finding, root: str) -> str:
         properties = {"file": root + place.path, **properties}
         if place.line:
             properties |= {"line": str(place.line), "col": str(place.column)}
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    text = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
     message = f"{finding.element}: {finding.message}" if finding.element else finding.message
     if finding.advice:
         message = f"{message}\n{finding.advice}"
     if finding.detail:
         message = f"{message}\n{finding.detail}"
-    return f"::{_LEVEL[finding.severity]} {told}::{_data(message)}"
-
-
-def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return f"::{_LEVEL[finding.severity]} {text}::{workflow_data(message)}"

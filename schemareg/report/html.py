@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from schemareg.findings import Finding, Severity
+from schemareg.report.escape import plain_line, xml
 from schemareg.report.page import Page
-from schemareg.report.printable import printable
-from schemareg.report.result import Result
 from schemareg.report.runs import round_trip_in
 from schemareg.report.text import as_text
+from schemareg.report.text.findings import counts as counts_of
+from schemareg.report.text.findings import many
+from schemareg.results import Result
 
 if TYPE_CHECKING:
     from schemareg.commands.roundtrip import Pairing, RoundTripResult
@@ -22,6 +24,8 @@ _STYLE = """
 @media (prefers-color-scheme: dark) { :root { --bad: #ff8a80; --warn: #e3b341; --note: #79b8ff; } }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 60rem; padding: 0 1rem; }
 h1 { font-size: 1.6rem; }
+dl { display: grid; grid-template-columns: max-content auto; gap: 0 1rem; }
+dd { margin: 0; }
 h2 { font-size: 1.1rem; overflow-wrap: anywhere; }
 div.wide, pre { overflow-x: auto; }
 table { border-collapse: collapse; }
@@ -40,8 +44,8 @@ pre { font-size: .8rem; }
 _TEXT_WIDTH = 100
 
 
-def as_html(result: Result, fail_on: Severity = Severity.ERROR) -> str:
-    """A whole page: the answer, the matrix where there is one, every finding, and the text."""
+def as_html(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> str:
+    """A whole page: the answer, what was judged, and the matrix, the findings, or else the text."""
     html = Xml.Element("html", lang="en")
     head = Xml.SubElement(html, "head")
     Xml.SubElement(head, "meta", charset="utf-8")
@@ -51,27 +55,44 @@ def as_html(result: Result, fail_on: Severity = Severity.ERROR) -> str:
     Xml.SubElement(head, "style").text = _STYLE
     body = Xml.SubElement(html, "body")
     Xml.SubElement(body, "h1").text = title
+    _facts(body, result, page)
     round_trip = round_trip_in(result)
     if round_trip:
         _matrix(body, round_trip)
     findings = list(result.annotations())
     if findings:
         _findings(body, findings)
-    Xml.SubElement(body, "h2").text = "As text"
-    Xml.SubElement(body, "pre").text = printable(as_text(result, Page(_TEXT_WIDTH)))
+    if not round_trip and not findings:
+        Xml.SubElement(body, "pre").text = xml(as_text(result, Page(_TEXT_WIDTH)))
     return "<!doctype html>\n" + Xml.tostring(html, encoding="unicode", method="html") + "\n"
+
+
+def _facts(body: Xml.Element, result: Result, page: Page) -> None:
+    """How much was judged, compared with what, at which commit, with how many findings."""
+    facts: list[tuple[str, str]] = []
+    if counts := result.counts():
+        passed_over = f", {counts.passed_over} passed over" if counts.passed_over else ""
+        facts.append(("judged", f"{many(counts.judged, counts.unit)}{passed_over}"))
+    facts.append(("compared with", result.compared_with()))
+    facts.append(("commit", page.commit))
+    facts.append(("findings", counts_of(result.annotations()) or "none"))
+    listed = Xml.SubElement(body, "dl")
+    for name, value in facts:
+        if value:
+            Xml.SubElement(listed, "dt").text = name
+            Xml.SubElement(listed, "dd").text = plain_line(value)
 
 
 def _matrix(body: Xml.Element, result: RoundTripResult) -> None:
     from schemareg.report.text.matrix import LEGEND, by_framing, grid, summary  # needs Kafka
 
     Xml.SubElement(body, "p").text = summary(result, Page())
-    for line in LEGEND:
-        Xml.SubElement(body, "p").text = line
+    for sign in LEGEND:
+        Xml.SubElement(body, "p").text = sign
     for subject, group in groupby(result.pairings, key=lambda p: p.cell.subject):
         for framings, pairings in by_framing(list(group)):
             title = f"{subject} ({pairings[0].level}, framed by {framings})"
-            Xml.SubElement(body, "h2").text = title
+            Xml.SubElement(body, "h2").text = plain_line(title)
             _table(body, grid(pairings))
             _troubles(body, pairings)
 
@@ -80,7 +101,7 @@ def _table(body: Xml.Element, rows: Sequence[tuple[str, ...]]) -> None:
     table = Xml.SubElement(Xml.SubElement(body, "div", {"class": "wide"}), "table")
     head = Xml.SubElement(table, "tr")
     for cell in rows[0]:
-        Xml.SubElement(head, "th", scope="col").text = cell or "written by ↓ read by →"
+        Xml.SubElement(head, "th", scope="col").text = plain_line(cell) or "written by ↓ read by →"
     for first, *signs in rows[1:]:
         row = Xml.SubElement(table, "tr")
         Xml.SubElement(row, "th", scope="row").text = first
@@ -99,7 +120,7 @@ def _troubles(body: Xml.Element, pairings: Iterable[Pairing]) -> None:
         assert trouble is not None
         item = Xml.SubElement(listed, "li")
         aside = "" if pairing.failed else " (not promised)"
-        item.text = (
+        item.text = plain_line(
             f"v{pairing.cell.version} read by {pairing.cell.reader}{aside}: "
             f"{trouble.event_name}: {trouble.message} "
         )
@@ -112,10 +133,12 @@ def _findings(body: Xml.Element, findings: Sequence[Finding]) -> None:
     for finding in findings:
         item = Xml.SubElement(listed, "li", {"class": finding.severity.value})
         head = Xml.SubElement(item, "p")
-        Xml.SubElement(head, "b").text = f"{finding.severity} {finding.rule}"
+        Xml.SubElement(head, "b").text = plain_line(f"{finding.severity} {finding.rule}")
         about = f"{finding.element}: " if finding.element else ""
-        Xml.SubElement(item, "p").text = printable(about + finding.message)
+        Xml.SubElement(item, "p").text = plain_line(about + finding.message)
         if finding.location.path:
-            Xml.SubElement(Xml.SubElement(item, "p"), "code").text = str(finding.location)
+            Xml.SubElement(Xml.SubElement(item, "p"), "code").text = plain_line(
+                str(finding.location)
+            )
         if finding.advice:
-            Xml.SubElement(item, "p").text = printable(f"Do: {finding.advice}")
+            Xml.SubElement(item, "p").text = plain_line(f"Do: {finding.advice}")

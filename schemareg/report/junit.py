@@ -1,18 +1,18 @@
-"""Results as JUnit XML, which every CI shows: a case a pair of versions, or a finding.
+"""Results as JUnit XML, which every CI shows: a case for each pair of versions, file or subject.
 
 Source: the schema that Apache Ant's junitreport and Jenkins' xunit plugin read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
-from schemareg.findings import Finding, Severity
-from schemareg.report.printable import printable
-from schemareg.report.result import Result
+from schemareg.findings import Diagnostic, Severity
+from schemareg.report.escape import plain_line, xml
 from schemareg.report.runs import round_trip_in
+from schemareg.results import Case, Result
 
 if TYPE_CHECKING:
     from schemareg.commands.roundtrip import Pairing
@@ -22,9 +22,9 @@ def as_junit(result: Result, fail_on: Severity = Severity.ERROR) -> str:
     """One `testsuite` named after the command; never empty, for some CIs refuse that."""
     suite = Xml.Element("testsuite", name=f"schemareg {result.command}")
     round_trip = round_trip_in(result)
-    suite.extend(_cases(round_trip.pairings if round_trip else ()))
-    pairs = set(round_trip.annotations()) if round_trip else set()  # these are cases already
-    suite.extend(_findings((f for f in result.annotations() if f not in pairs), fail_on))
+    if result is not round_trip:
+        suite.extend(_case(case, result.command, fail_on) for case in result.cases())
+    suite.extend(_pairs(round_trip.pairings if round_trip else ()))
     if not len(suite):
         Xml.SubElement(suite, "testcase", classname="schemareg", name=result.command)
     suite.set("tests", str(len(suite)))
@@ -33,32 +33,47 @@ def as_junit(result: Result, fail_on: Severity = Severity.ERROR) -> str:
     return Xml.tostring(suite, encoding="unicode", xml_declaration=True) + "\n"
 
 
-def _cases(pairings: tuple[Pairing, ...]) -> Iterator[Xml.Element]:
+def _pairs(pairings: tuple[Pairing, ...]) -> Iterator[Xml.Element]:
     for pairing in pairings:
         cell = pairing.cell
         name = f"v{cell.version} read by {cell.reader}, framed by {cell.framing}"
-        case = Xml.Element("testcase", classname=cell.subject, name=name)
+        case = Xml.Element("testcase", classname=plain_line(cell.subject), name=plain_line(name))
         if cell.trouble:
-            told = f"{cell.trouble.event_name}: {printable(cell.trouble.message)}"
+            message = plain_line(f"{cell.trouble.event_name}: {cell.trouble.message}")
             detail = Xml.SubElement(case, "failure" if pairing.failed else "system-out")
             if pairing.failed:
-                detail.set("message", told)
+                detail.set("message", message)
                 detail.set("type", cell.verdict)
-            detail.text = f"{told}\nbytes {cell.trouble.body.hex()}"
+            detail.text = f"{message}\nbytes {cell.trouble.body.hex()}"
         yield case
 
 
-def _findings(findings: Iterable[Finding], fail_on: Severity) -> Iterator[Xml.Element]:
-    """A case a finding; one that does not reach `fail_on` is told, and passes."""
-    for finding in findings:
-        place = printable(str(finding.location)) if finding.location.path else finding.rule
-        case = Xml.Element("testcase", classname=finding.rule, name=place)
-        about = f"{finding.element}: " if finding.element else ""
-        told = printable(about + finding.message)
-        if finding.severity.rank <= fail_on.rank:
-            failure = Xml.SubElement(case, "failure", message=told, type=finding.severity)
-            failure.text = printable(finding.advice or told)
-        else:
-            advice = f"\n{printable(finding.advice)}" if finding.advice else ""
-            Xml.SubElement(case, "system-out").text = f"{finding.severity}: {told}{advice}"
-        yield case
+def _case(case: Case, command: str, fail_on: Severity) -> Xml.Element:
+    """A case that fails by what reaches `fail_on`; the rest is in its output.
+
+    One `failure` holds everything, for readers of JUnit show one a case.
+    """
+    element = Xml.Element("testcase", classname=f"schemareg.{command}", name=plain_line(case.name))
+    failing = [d for d in case.diagnostics if d.severity.rank <= fail_on.rank]
+    passing = [d for d in case.diagnostics if d.severity.rank > fail_on.rank]
+    if failing:
+        message = "; ".join(_message(d) for d in failing)
+        rules = ", ".join(dict.fromkeys(d.rule for d in failing))
+        failure = Xml.SubElement(element, "failure", message=message, type=plain_line(rules))
+        failure.text = xml("\n".join(map(_in_full, failing)))
+    if passing:
+        Xml.SubElement(element, "system-out").text = xml("\n".join(map(_in_full, passing)))
+    return element
+
+
+def _message(diagnostic: Diagnostic) -> str:
+    about = f"{diagnostic.element}: " if diagnostic.element else ""
+    return plain_line(about + diagnostic.message)
+
+
+def _in_full(diagnostic: Diagnostic) -> str:
+    place = f"{diagnostic.location}: " if diagnostic.location.path else ""
+    lines = [plain_line(f"{place}{diagnostic.severity} {diagnostic.rule}: ") + _message(diagnostic)]
+    lines += [plain_line(f"do: {diagnostic.advice}")] if diagnostic.advice else []
+    lines += [diagnostic.detail] if diagnostic.detail else []
+    return "\n".join(lines)

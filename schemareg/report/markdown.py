@@ -7,44 +7,32 @@ from collections.abc import Iterable
 from schemareg.commands.diff import DiffResult
 from schemareg.diff import Change
 from schemareg.findings import Finding, Severity
+from schemareg.report.escape import markdown, markdown_block, markdown_code
 from schemareg.report.page import Page
-from schemareg.report.result import Result
 from schemareg.report.text import as_text
+from schemareg.results import Result
 
 _TEXT_WIDTH = 100
 
 
 def as_markdown(result: Result, fail_on: Severity = Severity.ERROR) -> str:
-    """A heading with the answer, and a table of what stands behind it, or else the text."""
+    """A heading with the answer, and a table of the reasons, or else the text."""
     if isinstance(result, DiffResult):
+        change = f"change from {markdown_code(result.old)} to {markdown_code(result.new)}"
         if result.impact is None:
-            return f"### No change from `{result.old}` to `{result.new}`\n"
-        head = f"### {result.impact} change from `{result.old}` to `{result.new}`"
+            return f"### No {change}\n"
+        head = f"### {result.impact} {change}"
         return _table(head, ("class", "change", "breaks"), map(_change, result.changes))
     findings = list(result.annotations())
     head = f"### schemareg {result.command}: {'yes' if result.exit_code(fail_on) == 0 else 'no'}"
     if not findings:
-        return f"{head}\n\n{_fenced(as_text(result, Page(_TEXT_WIDTH)))}"
+        return f"{head}\n\n{markdown_block(as_text(result, Page(_TEXT_WIDTH)))}"
     table = _table(head, ("place", "severity", "finding", "do"), map(_finding, findings))
     return table + "".join(_detail(finding) for finding in findings if finding.detail)
 
 
 def _detail(finding: Finding) -> str:
-    return f"\n{_code(finding.element)}\n\n{_fenced(finding.detail + chr(10))}"
-
-
-def _code(text: str) -> str:
-    fence = "`"
-    while fence in text:
-        fence += "`"
-    return f"{fence}{text}{fence}"
-
-
-def _fenced(text: str) -> str:
-    fence = "```"
-    while fence in text:
-        fence += "`"
-    return f"{fence}\n{text}{fence}\n"
+    return f"\n{markdown_code(finding.element)}\n\n{markdown_block(finding.detail + chr(10))}"
 
 
 def _change(change: Change) -> tuple[str, ...]:
@@ -54,9 +42,9 @@ def _change(change: Change) -> tuple[str, ...]:
 
 def _finding(finding: Finding) -> tuple[str, ...]:
     about = f"{finding.element}: " if finding.element else ""
-    told = f"{about}{finding.message} ({finding.rule})"
+    message = f"{about}{finding.message} ({finding.rule})"
     place = str(finding.location) if finding.location.path else ""
-    return place, finding.severity, told, finding.advice or ""
+    return place, finding.severity, message, finding.advice or ""
 
 
 def _table(head: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -65,5 +53,4 @@ def _table(head: str, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]])
 
 
 def _row(cells: Iterable[str]) -> str:
-    told = (cell.replace("|", "\\|").replace("\n", " ") for cell in cells)
-    return f"| {' | '.join(told)} |"
+    return f"| {' | '.join(map(markdown, cells))} |"

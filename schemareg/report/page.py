@@ -6,6 +6,8 @@ import textwrap
 from dataclasses import dataclass
 from typing import Literal
 
+from schemareg.report.escape import line
+
 Colour = Literal["red", "yellow", "green", "blue", "dim", "bold"]
 _CODES: dict[Colour, int] = {
     "red": 31, "yellow": 33, "green": 32, "blue": 34, "dim": 2, "bold": 1,
@@ -18,22 +20,26 @@ class Page:
 
     `verbose` adds what did not change.
 
-    `root` is what leads from the top of the repository to where the paths begin, such as
-    `services/orders/`; "" where that is one place.
+    `root` is the path from the top of the repository to where the result's paths begin, such as
+    `services/orders/`; "" where that is the same directory. `ascii`: the stream holds no more than
+    ASCII. `commit` is the commit that was judged, where it is known.
     """
 
     width: int = 80
     colours: bool = False
     root: str = ""
     verbose: bool = False
+    ascii: bool = False
+    commit: str = ""
 
     def paint(self, text: str, colour: Colour) -> str:
+        text = line(text)
         return f"\033[{_CODES[colour]}m{text}\033[0m" if self.colours else text
 
     def wrap(self, text: str, indent: str, *, first: str | None = None) -> str:
         """`text` in lines no wider than the page where words allow, each after `indent`."""
         return textwrap.fill(
-            text,
+            line(" ".join(text.split())),
             width=max(self.width, 40),
             initial_indent=indent if first is None else first,
             subsequent_indent=indent,
@@ -45,6 +51,7 @@ class Page:
         """`rows` in columns as wide as their widest cell, two spaces apart."""
         if not rows:
             return ""
+        rows = [tuple(map(line, row)) for row in rows]
         widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
         return "\n".join(
             (indent + "  ".join(c.ljust(w) for c, w in zip(row, widths, strict=True))).rstrip()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from schemareg.report.result import Result
+from schemareg.results import Result
 
 if TYPE_CHECKING:
     from schemareg.commands.roundtrip import RoundTripResult

@@ -98,6 +98,7 @@ def test_json_names_its_version_and_command() -> None:
         "format_version": 1,
         "command": "lint",
         "exit_code": 1,
+        "counts": {"unit": "schema file", "read": 1, "judged": 1, "passed_over": 0},
         "findings": [
             {
                 "rule": "money-as-double",

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
 
-from schemareg.commands.check_result import CheckResult
+from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict
 from schemareg.commands.fingerprint import FingerprintResult
 from schemareg.commands.lint import LintResult
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
 from schemareg.report import Format, render
 from schemareg.report.page import Page
-from schemareg.report.printable import printable
-from schemareg.subjects import Subject
+from schemareg.subjects import CompatibilityLevel, Subject
 
 WARNING = Finding(
     "a-rule", Severity.WARNING, "odd \x1b[1m \ud800 <b>", Location("a/b.avsc", 3, 7), "x.Y", "do it"
@@ -42,10 +42,10 @@ def test_all_formats_go_by_the_same_severity(
     assert told[Format.MARKDOWN].startswith(f"### {title}\n")
 
 
-def test_a_finding_that_passes_is_told_in_junit() -> None:
+def test_junit_has_a_finding_that_passes_as_output() -> None:
     suite = ElementTree.fromstring(render(LINT, Format.JUNIT, Page()))
     out = suite.findtext("testcase/system-out")
-    assert out == "warning: x.Y: odd \\u001b[1m \\ud800 <b>\ndo it"
+    assert out == ("a/b.avsc:3:7: warning a-rule: x.Y: odd \\u001b[1m \\ud800 <b>\ndo: do it")
 
 
 def test_junit_is_never_empty() -> None:
@@ -53,20 +53,6 @@ def test_junit_is_never_empty() -> None:
     assert [(c.get("classname"), c.get("name"), len(c)) for c in suite] == [
         ("schemareg", "lint", 0)
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        pytest.param("plain\n\ttext", "plain\n\ttext", id="kept"),
-        pytest.param("\x00\x0b\x1f", "\\u0000\\u000b\\u001f", id="control"),
-        pytest.param("\ud83d", "\\ud83d", id="surrogate"),
-        pytest.param("\ufffe\uffff", "\\ufffe\\uffff", id="no-characters"),
-        pytest.param("🙂é", "🙂é", id="beyond-ascii"),
-    ],
-)
-def test_printable(text: str, told: str) -> None:
-    assert printable(text) == told
 
 
 def test_html_holds_no_markup_of_the_input() -> None:
@@ -96,10 +82,56 @@ def test_annotations_go_by_the_repository(root: str, file: str) -> None:
     assert told.startswith(f"::warning file={file},title=a-rule,line=3,col=7::")
 
 
-def test_a_subject_that_lost_its_file_is_told_everywhere() -> None:
+def test_a_subject_that_lost_its_file_is_in_every_format() -> None:
     result = CheckResult("the snapshot in s", (), missing=(Subject("carts-value"),))
     words = "carts-value is registered, but no file here defines it"
     for format in (Format.GITHUB, Format.MARKDOWN, Format.JUNIT, Format.HTML):
         assert words in render(result, format, Page())
     assert "missing carts-value" in render(result, Format.TEXT, Page())
     assert (result.exit_code(), result.exit_code(Severity.INFO)) == (0, 1)
+
+
+def test_junit_has_a_case_for_each_file() -> None:
+    result = LintResult((WARNING, WARNING), 2, ("a/b.avsc", "a/clean.avsc"))
+    suite = ElementTree.fromstring(render(result, Format.JUNIT, Page(), fail_on=Severity.WARNING))
+    assert [(c.get("classname"), c.get("name"), len(c)) for c in suite] == [
+        ("schemareg.lint", "a/b.avsc", 1),
+        ("schemareg.lint", "a/clean.avsc", 0),
+    ]
+    failure = suite.find("testcase/failure")
+    assert failure is not None
+    assert (failure.get("type"), (failure.text or "").count("do: do it")) == ("a-rule", 2)
+
+
+def test_junit_has_a_case_for_each_subject() -> None:
+    unchanged = SubjectCheck(
+        Subject("a-value"), CompatibilityLevel.FULL, Verdict.UNCHANGED, Location("a.avsc", 1, 1)
+    )
+    result = CheckResult("the snapshot in s", (unchanged,), (Subject("b-value"),), (WARNING,))
+    suite = ElementTree.fromstring(render(result, Format.JUNIT, Page(), fail_on=Severity.WARNING))
+    assert [(c.get("name"), [part.tag for part in c]) for c in suite] == [
+        ("a/b.avsc", ["failure"]),
+        ("a-value", []),
+        ("b-value", ["system-out"]),
+    ]
+
+
+def test_html_has_counts_base_and_commit() -> None:
+    result = CheckResult("the snapshot in s", (), missing=(Subject("carts-value"),))
+    text = render(result, Format.HTML, Page(commit="0a1b2c"))
+    for name, value in [
+        ("judged", "0 subjects, 1 passed over"),
+        ("compared with", "the snapshot in s"),
+        ("commit", "0a1b2c"),
+        ("findings", "1 note"),
+    ]:
+        assert f"<dt>{name}</dt><dd>{value}</dd>" in text
+    assert text.count("carts-value is registered") == 1
+
+
+def test_json_without_a_line() -> None:
+    nowhere = replace(WARNING, message="odd", location=Location("a/b.avsc"))
+    document = json.loads(render(LintResult((nowhere,), 1), Format.JSON, Page()))
+    assert document["findings"][0]["location"] == {
+        "path": "a/b.avsc", "line": None, "column": None, "pointer": ""
+    }  # fmt: skip

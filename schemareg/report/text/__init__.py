@@ -7,7 +7,7 @@ from importlib import import_module
 from typing import cast
 
 from schemareg.report.page import Page
-from schemareg.report.result import Result
+from schemareg.results import Result
 
 # Imported when it is needed: the text of a round trip needs Kafka, that of lint does not.
 _MODULES = {

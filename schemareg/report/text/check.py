@@ -39,8 +39,10 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
         case Verdict.NEW:
             lines = [f"{page.paint('new', 'green')} {subject.subject}"]
         case Verdict.COMPATIBLE:
-            told = subject.called(v.version for v in subject.versions if v.promised)
-            against = f"compatible with {told}" if told else "changed; the level promises nothing"
+            versions = subject.called(v.version for v in subject.versions if v.promised)
+            against = (
+                f"compatible with {versions}" if versions else "changed; the level promises nothing"
+            )
             lines = [f"{page.paint('ok', 'green')} {subject.subject} ({subject.level}): {against}"]
             if subject.changed_references:
                 changed = f"uses {' and '.join(subject.changed_references)}, which changed"
@@ -79,11 +81,11 @@ def _indented(text: str) -> str:
 
 def _summary(result: CheckResult, page: Page) -> str:
     count = Counter(subject.verdict for subject in result.subjects)
-    told = [f"{count[verdict]} {verdict}" for verdict in reversed(Verdict) if count[verdict]]
+    counted = [f"{count[verdict]} {verdict}" for verdict in reversed(Verdict) if count[verdict]]
     if result.failures:
-        told.insert(0, many(len(result.failures), "error"))
+        counted.insert(0, many(len(result.failures), "error"))
     if result.notes:
-        told.append(f"{many(len(result.notes), 'note')} (not counted)")
+        counted.append(f"{many(len(result.notes), 'note')} (not counted)")
     subjects = many(len(result.subjects), "subject")
-    answer = f"{subjects} against {result.base}: {', '.join(told) or 'nothing to compare'}"
+    answer = f"{subjects} against {result.base}: {', '.join(counted) or 'nothing to compare'}"
     return page.wrap(answer, "  ", first="")

@@ -8,8 +8,8 @@ from schemareg.report.text.findings import finding, many
 
 
 def fixtures(result: FixturesResult, page: Page) -> str:
-    """Every finding with its way out, or a line for every file that changed; then a sum."""
-    lines = [finding(told, page) for told in result.findings]
+    """Every finding with its advice, or a line for every file that changed; then a sum."""
+    lines = [finding(found, page) for found in result.findings]
     lines += [f"wrote   {path}" for path in result.written]
     lines += [f"removed {path}" for path in result.removed]
     wrong = f", {len(result.findings)} of them wrong" if result.findings else ""

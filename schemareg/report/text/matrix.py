@@ -11,7 +11,7 @@ from schemareg.report.text.findings import many
 from schemareg.roundtrip.runner import CellVerdict
 
 LEGEND = (
-    "=  came back equal    ~  evolved as resolution says    -  refused, not promised",
+    "=  came back equal    ~  evolved by resolution rules   -  refused, not promised",
     "X  refused though promised, or wrong",
 )
 
@@ -21,15 +21,15 @@ def roundtrip(result: RoundTripResult, page: Page) -> str:
     lines: list[str] = []
     for subject, group in groupby(result.pairings, key=lambda p: p.cell.subject):
         for framings, pairings in by_framing(list(group)):
-            told = f"{pairings[0].level}, framed by {framings}"
-            lines.append(f"{page.paint(subject, 'bold')} ({told})")
+            heading = f"{pairings[0].level}, framed by {framings}"
+            lines.append(f"{page.paint(subject, 'bold')} ({heading})")
             lines.append(page.table(grid(pairings)))
             lines += troubles(pairings, page)
     return "\n".join([*lines, *LEGEND, summary(result, page)]) + "\n"
 
 
 def by_framing(pairings: Sequence[Pairing]) -> list[tuple[str, list[Pairing]]]:
-    """The pairings of one subject a framing, told once where the framing makes no difference."""
+    """The pairings of one subject a framing, once where the framing makes no difference."""
     split: dict[str, list[Pairing]] = {}
     for pairing in pairings:
         split.setdefault(pairing.cell.framing.upper(), []).append(pairing)
@@ -70,7 +70,7 @@ def troubles(pairings: Iterable[Pairing], page: Page) -> list[str]:
         if cell.trouble is None:
             continue
         aside = "" if pairing.failed else " (not promised by the level)"
-        head = f"v{cell.version} read by {cell.reader}: {_told(pairing, page)}{aside}"
+        head = f"v{cell.version} read by {cell.reader}: {_verdict(pairing, page)}{aside}"
         lines.append(page.wrap(head, "    ", first="  "))
         lines.append(page.wrap(f"{cell.trouble.event_name}: {cell.trouble.message}", "    "))
         lines.append(f"    bytes {shortened(cell.trouble.body.hex()) or '(none)'}")
@@ -93,8 +93,8 @@ def shortened(text: str, most: int = 200) -> str:
     return text if len(text) <= most else f"{text[:most]}… ({len(text) - most} more)"
 
 
-def _told(pairing: Pairing, page: Page) -> str:
+def _verdict(pairing: Pairing, page: Page) -> str:
     if pairing.contradicts_check:
-        return page.paint("refused, although check says yes: please report this bug", "red")
+        return page.paint("refused, although check allows it: please report this bug", "red")
     word = pairing.cell.verdict.value
     return page.paint(word, "red") if pairing.failed else word

@@ -21,8 +21,8 @@ def rules(result: RulesResult, page: Page) -> str:
         for rule in group:
             head = f"  {rule.id} ({rule.severity}, {rule.preset})"
             lines += [head, page.wrap(rule.summary, "      ")]
-    told = many(len(result.rules), "rule")
-    return "\n".join([*lines, f"{told}; `schemareg rules ID` tells one in full"]) + "\n"
+    count = many(len(result.rules), "rule")
+    return "\n".join([*lines, f"{count}; `schemareg rules ID` describes one in full"]) + "\n"
 
 
 def _in_full(rule: RuleDoc, page: Page) -> str:
@@ -35,6 +35,6 @@ def _in_full(rule: RuleDoc, page: Page) -> str:
     lines += ["  Bad:", textwrap.indent(rule.bad, "    ")]
     lines += ["  Good:", textwrap.indent(rule.good, "    ")]
     for name, value in rule.options.items():
-        told = json.dumps(value, ensure_ascii=False)  # which is TOML, too
-        lines.append(page.wrap(f"{name} = {told}", "    ", first="  Option "))
+        text = json.dumps(value, ensure_ascii=False)  # which is TOML, too
+        lines.append(page.wrap(f"{name} = {text}", "    ", first="  Option "))
     return "\n".join(lines) + "\n"

@@ -1,0 +1,83 @@
+"""Text that others wrote, in every kind of output: literal expected values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from schemareg.commands.lint import LintResult
+from schemareg.commands.sample import Example, SampleResult
+from schemareg.findings import Diagnostic, Severity
+from schemareg.places import Location
+from schemareg.report import Format, escape, render
+from schemareg.report.page import Page
+
+
+@pytest.mark.parametrize(
+    ("function", "text", "expected"),
+    [
+        (escape.line, "plain é 🙂", "plain é 🙂"),
+        (escape.line, "a\nb\tc\rd", "a\\nb\\tc\\rd"),
+        (escape.line, "\x1b]0;title\x07", "\\u001b]0;title\\u0007"),
+        (escape.line, "\x1b[31mred\x1b[0m", "\x1b[31mred\x1b[0m"),
+        (escape.line, "\x9b31m\x7f", "\\u009b31m\\u007f"),
+        (escape.line, "\u202eabc\u2066\u2028\u200f", "\\u202eabc\\u2066\\u2028\\u200f"),
+        (escape.line, "\ud800\ufeff\U000e0041", "\\ud800\\ufeff\\U000e0041"),
+        (escape.terminal, "a\n\tb", "a\n\tb"),
+        (escape.terminal, "\x1b[31mred", "\\u001b[31mred"),
+        (escape.terminal, "a\n  ::error::b", "a\n  :\\:error::b"),
+        (escape.terminal, "x ##[error] ##vso[task]", "x #\\#[error] #\\#vso[task]"),
+        (escape.terminal, "A::b ## c", "A::b ## c"),
+        (escape.workflow_data, "50% a\r\nb: c,", "50%25 a%0D%0Ab: c,"),
+        (escape.workflow_data, "\x1b[1m", "\\u001b[1m"),
+        (escape.workflow_property, "a:b,c%\n", "a%3Ab%2Cc%25%0A"),
+        (escape.markdown, "a|b <i> [x](y) `c` @t", "a\\|b &lt;i&gt; \\[x\\]\\(y\\) \\`c\\` \\@t"),
+        (escape.markdown, "a\nb & c", "a b &amp; c"),
+        (escape.markdown, "com.x.A: a_b", "com.x.A: a\\_b"),
+        (escape.markdown_code, "a|b", "`a\\|b`"),
+        (escape.markdown_code, "`a``b", "``` `a``b ```"),
+        (escape.markdown_block, "a ``` b\n", "````\na ``` b\n````\n"),
+        (escape.xml, "\x00\x0b\x1f\n\t", "\\u0000\\u000b\\u001f\n\t"),
+        (escape.xml, "\ufffe\uffff\ud83d", "\\ufffe\\uffff\\ud83d"),
+    ],
+)  # fmt: skip
+def test_escaped(function: Callable[[str], str], text: str, expected: str) -> None:
+    assert function(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected", "in_ascii"),
+    [
+        ("é\u2028\x7f\x9b\U000e0041", '"é\\u2028\\u007f\\u009b\\udb40\\udc41"', None),
+        ("é", '"é"', '"\\u00e9"'),
+        ("\ud800", '"\\ud800"', '"\\ud800"'),
+        ([float("nan"), float("inf"), -float("inf")], '["NaN", "Infinity", "-Infinity"]', None),
+    ],
+)
+def test_json_text(value: object, expected: str, in_ascii: str | None) -> None:
+    assert escape.json_text(value) == expected
+    assert escape.json_text(value, ascii=True) == (in_ascii or escape.json_text(value, ascii=True))
+    assert json.loads(escape.json_text(value)) == json.loads(escape.json_text(value, ascii=True))
+
+
+HOSTILE = "\x1b]0;x\x07\u202e\n::error::gotcha\n##[error]x|`<script>"
+RESULT = LintResult(
+    (Diagnostic(HOSTILE, Severity.ERROR, HOSTILE, Location(HOSTILE, 1, 1), HOSTILE, HOSTILE),), 1
+)
+
+
+@pytest.mark.parametrize("format", Format)
+def test_no_format_lets_hostile_text_through(format: Format) -> None:
+    text = render(RESULT, format, Page(colours=True))
+    for raw in ("\x1b]", "\x07", "\u202e", "\n::error::gotcha", "\n##[", "<script>"):
+        if raw == "<script>" and format in (Format.TEXT, Format.JSON, Format.GITHUB):
+            continue  # no markup there
+        assert raw not in text
+
+
+def test_sample_under_an_ascii_locale() -> None:
+    result = SampleResult((Example("A", "sample 1", {"name": "é🙂", "rate": float("nan")}),))
+    text = render(result, Format.TEXT, Page(ascii=True))
+    assert text == '{"name": "\\u00e9\\ud83d\\ude42", "rate": "NaN"}\n'
