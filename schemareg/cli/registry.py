@@ -1,10 +1,11 @@
-"""`schemareg registry`: what a served registry's file holds, out and in again."""
+"""`schemareg registry`: back up the file of a served registry, and restore it."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, TextIO
 
@@ -24,9 +25,11 @@ def backup(
 
     lines = backup_file(str(db))
     if file == "-":
+        if isinstance(sys.stdout, TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         sys.stdout.writelines(lines)
         return
-    part = Path(f"{file}.part")  # a backup that is there stays whole until the new one is
+    part = Path(f"{file}.part")  # an earlier backup stays whole until the new one is
     try:
         with part.open("w", encoding="utf-8", newline="\n") as out:
             out.writelines(lines)
@@ -54,6 +57,8 @@ def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")],
 @contextmanager
 def _opened(file: str) -> Iterator[TextIO]:
     if file == "-":
+        if isinstance(sys.stdin, TextIOWrapper):
+            sys.stdin.reconfigure(encoding="utf-8", newline="\n")
         yield sys.stdin
         return
     try:

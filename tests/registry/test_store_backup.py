@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -25,8 +27,11 @@ def test_backup_is_one_line_for_each_thing(tmp_path: Path) -> None:
         *["backup", "context", "context", "config", "mode"],
         *["schema"] * 5,
         *["version"] * 5,
+        "end",
     ]
-    assert lines[0] == '{"backup": {"format_version": 1}}\n'
+    assert lines[0] == '{"backup": {"format_version": 2}}\n'
+    digest = hashlib.sha256("".join(lines[:-1]).encode()).hexdigest()
+    assert json.loads(lines[-1]) == {"end": {"lines": 15, "sha256": digest}}
     assert json.loads(lines[7])["schema"]["references"] == [["shop.Money", "shop.Money", 1]]
 
 
@@ -73,14 +78,17 @@ def test_restore_into_a_registry_with_content_is_refused(tmp_path: Path) -> None
     [
         ([], "dump.jsonl: an empty file is not a backup"),
         (["not JSON\n"], "dump.jsonl:1:1: not a line of a backup: Expecting value"),
-        (['{"context": {}}\n'], "dump.jsonl:1:1: a backup begins with its `backup` line"),
-        (['{"backup": {"format_version": 99}}\n'], "format_version 99 is not 1"),
         (
-            ['{"backup": {"format_version": 1}}\n', '{"version": {"subject": "a"}}\n'],
+            ['{"context": {}}\n'],
+            "dump.jsonl:1:1: not a line of a backup: a backup begins with its `backup` line",
+        ),
+        (['{"backup": {"format_version": 99}}\n'], "format_version 99 is not 2"),
+        (
+            ['{"backup": {"format_version": 2}}\n', '{"version": {"subject": "a"}}\n'],
             "dump.jsonl:2:1: not a line of a backup: 'id'",
         ),
         (
-            ['{"backup": {"format_version": 1}}\n', '{"wrong": {}}\n'],
+            ['{"backup": {"format_version": 2}}\n', '{"wrong": {}}\n'],
             "dump.jsonl:2:1: not a line of a backup: unknown kind 'wrong'",
         ),
     ],
@@ -92,6 +100,45 @@ def test_file_that_is_no_backup_leaves_the_registry_empty(lines: list[str], mess
         assert message in str(refused.value)
         with store.reading() as tables:
             assert tables.is_empty()
+
+
+CUT = "; copy the backup again from where it was made, or make a new one"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        (
+            lambda lines: lines[:-1],
+            "dump.jsonl:15:1: the backup is cut off after 15 lines: its `end` line is missing",
+        ),
+        (
+            lambda lines: lines[:1],
+            "dump.jsonl:1:1: the backup is cut off after 1 lines: its `end` line is missing",
+        ),
+        (
+            lambda lines: [*lines[:-2], lines[-1]],
+            "dump.jsonl:15:1: the backup had 15 lines before this one, and has 14",
+        ),
+        (
+            lambda lines: [line.replace("cents", "euros") for line in lines],
+            "dump.jsonl:16:1: the lines are not the ones that were written: their digest differs",
+        ),
+    ],
+)
+def test_backup_that_is_not_whole_leaves_the_registry_empty(
+    tmp_path: Path, changed: Callable[[list[str]], list[str]], message: str
+) -> None:
+    with golden_store(tmp_path) as filled, Store() as store:
+        lines = lines_of(filled)
+        assert changed(lines) != lines
+        with pytest.raises(ContentError) as refused:
+            restore(store, changed(lines), path="dump.jsonl")
+        assert str(refused.value) == message + CUT
+        with store.reading() as tables:
+            assert tables.is_empty()
+        with pytest.raises(ContentError, match="it follows the `end` line"):
+            restore(store, [*lines, lines[-1]])
 
 
 def test_backup_of_a_missing_file_is_refused(tmp_path: Path) -> None:

@@ -1,7 +1,12 @@
-"""Everything a registry holds as JSON lines that diff well, and back again."""
+"""Everything a registry holds as JSON lines that diff well, and back again.
+
+The last line seals the others with their count and digest, so that no part of a backup is taken
+for the whole.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -14,7 +19,8 @@ from schemareg.registry.service.metadata import metadata_from, metadata_to
 from schemareg.registry.store import Content, Store, Tables, reading_file
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
+_CUT = "copy the backup again from where it was made, or make a new one"
 
 
 def backup_file(db: str) -> Iterator[str]:
@@ -28,6 +34,29 @@ def backup_file(db: str) -> Iterator[str]:
 
 def backup(tables: Tables) -> Iterator[str]:
     """One line for each thing, in an order that does not change with the history of writes."""
+    seal = _Seal()
+    for line in _lines(tables):
+        seal.add(line)
+        yield line
+    yield _line("end", seal.content())
+
+
+class _Seal:
+    """Count and digest of lines."""
+
+    def __init__(self) -> None:
+        self._count = 0
+        self._digest = hashlib.sha256()
+
+    def add(self, line: str) -> None:
+        self._count += 1
+        self._digest.update(line.encode(errors="surrogatepass"))
+
+    def content(self) -> dict[str, Any]:
+        return {"lines": self._count, "sha256": self._digest.hexdigest()}
+
+
+def _lines(tables: Tables) -> Iterator[str]:
     yield _line("backup", {"format_version": FORMAT_VERSION})
     for context, last_id in tables.last_ids():
         yield _line("context", {"name": context, "last_id": last_id})
@@ -55,26 +84,26 @@ def _line(kind: str, what: Mapping[str, Any]) -> str:
 
 
 def _content_object(content: Content) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    members: dict[str, Any] = {
         "context": content.context,
         "id": content.id,
         "schema": content.text,
     }
     if content.references:
-        told["references"] = [[r.name, r.subject, r.version] for r in content.references]
+        members["references"] = [[r.name, r.subject, r.version] for r in content.references]
     if content.metadata is not None:
-        told["metadata"] = metadata_to(content.metadata)
+        members["metadata"] = metadata_to(content.metadata)
     if content.rule_set is not None:
-        told["ruleSet"] = content.rule_set
-    return told
+        members["ruleSet"] = content.rule_set
+    return members
 
 
 def restore(store: Store, lines: Iterable[str], *, path: str | None = None) -> int:
-    """How many lines were taken; all of them or none. `path` is told of in errors.
+    """How many lines were restored; all of them or none. `path` is named in errors.
 
     Raises:
         UsageError: the store is not empty.
-        ContentError: the lines are not a backup.
+        ContentError: the lines are not a whole backup.
     """
     return store.write(lambda tables: _restore(tables, lines, path))
 
@@ -82,28 +111,60 @@ def restore(store: Store, lines: Iterable[str], *, path: str | None = None) -> i
 def _restore(tables: Tables, lines: Iterable[str], path: str | None) -> int:
     if not tables.is_empty():
         raise UsageError("the registry to restore into is not empty", advice="give a new --db")
+    seal = _Seal()
     number = 0
-    for number, line in enumerate(lines, start=1):
-        place = Location(path, number, 1)
-        try:
+    is_sealed = False
+    try:
+        for number, line in enumerate(lines, start=1):
             ((kind, what),) = json.loads(line).items()
+            if is_sealed:
+                raise ValueError("it follows the `end` line")
             if (kind == "backup") != (number == 1):
-                raise ContentError(
-                    "a backup begins with its `backup` line, and has one", location=place
-                )
+                raise ValueError("a backup begins with its `backup` line, and has one")
+            if kind == "end":
+                _check_seal(what, seal, Location(path, number, 1))
+                is_sealed = True
+                continue
+            seal.add(line)
             _take(tables, kind, what)
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ContentError(f"not a line of a backup: {error}", location=place) from error
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+        # a text that is not UTF-8 fails before its line is counted
+        at = number + isinstance(error, UnicodeDecodeError)
+        raise ContentError(
+            f"not a line of a backup: {error}", location=Location(path, at, 1)
+        ) from error
     if number == 0:
         raise ContentError("an empty file is not a backup", location=Location(path))
+    if not is_sealed:
+        raise ContentError(
+            f"the backup is cut off after {number} lines: its `end` line is missing",
+            location=Location(path, number, 1),
+            advice=_CUT,
+        )
     return number
+
+
+def _check_seal(given: Mapping[str, Any], seal: _Seal, place: Location) -> None:
+    counted = seal.content()
+    if given["lines"] != counted["lines"]:
+        message = (
+            f"the backup had {given['lines']} lines before this one, and has {counted['lines']}"
+        )
+    elif given["sha256"] != counted["sha256"]:
+        message = "the lines are not the ones that were written: their digest differs"
+    else:
+        return
+    raise ContentError(message, location=place, advice=_CUT)
 
 
 def _take(tables: Tables, kind: str, what: Mapping[str, Any]) -> None:
     match kind:
         case "backup":
             if what["format_version"] != FORMAT_VERSION:
-                raise ValueError(f"format_version {what['format_version']} is not {FORMAT_VERSION}")
+                raise ValueError(
+                    f"format_version {what['format_version']} is not {FORMAT_VERSION}; "
+                    "make a new backup with this release"
+                )
         case "context":
             tables.raise_last_id(what["name"], what["last_id"])
         case "config":
