@@ -1,11 +1,13 @@
-"""A real Apache Kafka in a container: one KRaft node that starts in seconds and dies with us."""
+"""Apache Kafka in a container: one KRaft node that starts in seconds and ends with this process."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import Self
+from uuid import uuid4
 
 import docker.errors
 import requests.exceptions
@@ -15,15 +17,16 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from schemareg.brokers.broker import Settings
 from schemareg.brokers.clients import ask_cluster
+from schemareg.brokers.removal import RemovedWithUs
 from schemareg.errors import DockerError
 
 IMAGES = ("apache/kafka:4.3.1", "schemareg/kafka:4.3.1")
-"""What is looked for on the engine when no image is named: the official image, then the one
-that scripts/build-kafka-image makes."""
+"""The images tried when none is named: the official one, then that of scripts/build-kafka-image."""
 
 _READY = "Kafka Server started"
 _CLIENT_PORT = 9092
 _ATTEMPTS = 3
+_LABEL = "schemareg.broker"
 
 
 class ContainerBroker:
@@ -32,8 +35,10 @@ class ContainerBroker:
     No image is ever pulled. The host port is chosen before the start, so it stays the same when
     the broker is stopped, killed and started again, and its data stays too.
 
-    `server_settings` are Kafka's own, over ours; the listener that clients meet is CLIENTS.
+    `server_settings` are Kafka's own and override ours; the listener for clients is CLIENTS.
     `client_settings` are librdkafka's, which every client then needs (security).
+
+    The container is removed when the broker is left, and also when this process ends otherwise.
     """
 
     name = "container"
@@ -53,6 +58,8 @@ class ContainerBroker:
         self._start_timeout_s = start_timeout_s
         self._container: DockerContainer | None = None
         self._bootstrap_servers = ""
+        self._label = f"{_LABEL}={uuid4().hex}"
+        self._open = ExitStack()
 
     @property
     def bootstrap_servers(self) -> str:
@@ -64,33 +71,11 @@ class ContainerBroker:
 
     def __enter__(self) -> Self:
         image = find_image(self._image)
-        # its helper is an image of its own, which cannot be had everywhere; leaving cleans up
-        testcontainers_config.ryuk_disabled = True
-        for attempt in range(_ATTEMPTS):
-            try:
-                self._start(image)
-            except docker.errors.APIError as error:
-                self._remove()
-                # somebody took the port between our look and the engine's
-                port_taken = "port is already allocated" in str(error) or "in use" in str(error)
-                if not port_taken or attempt == _ATTEMPTS - 1:
-                    raise DockerError(
-                        f"a container of {image} does not start: {error.explanation or error}"
-                    ) from error
-            except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
-                self._remove()
-                raise DockerError(f"a container of {image} does not start: {error}") from error
-            except (TimeoutError, RuntimeError) as error:
-                log = self._log_end()
-                self._remove()
-                raise DockerError(
-                    f"Kafka in a container of {image} did not start; the end of its log: {log}"
-                ) from error
-            except BaseException:
-                self._remove()
-                raise
-            else:
-                break
+        with ExitStack() as stack:
+            stack.enter_context(RemovedWithUs(self._label))
+            stack.callback(self._remove)
+            self._start_on_a_free_port(image)
+            self._open = stack.pop_all()
         return self
 
     def __exit__(
@@ -99,43 +84,66 @@ class ContainerBroker:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._remove()
+        self._open.close()
+
+    def _start_on_a_free_port(self, image: str) -> None:
+        for attempt in range(_ATTEMPTS):
+            try:
+                self._start(image)
+            except docker.errors.APIError as error:
+                # another process took the port between our choice and the engine's
+                port_taken = "port is already allocated" in str(error) or "in use" in str(error)
+                if not port_taken or attempt == _ATTEMPTS - 1:
+                    raise DockerError(
+                        f"a container of {image} does not start: {error.explanation or error}"
+                    ) from error
+                self._remove()
+            except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
+                raise DockerError(f"a container of {image} does not start: {error}") from error
+            except (TimeoutError, RuntimeError) as error:
+                raise DockerError(
+                    f"Kafka in a container of {image} did not start; the end of its log: "
+                    f"{self._log_end()}"
+                ) from error
+            else:
+                return
 
     def pause(self) -> None:
         """Freeze the broker: connections stay open, nothing answers."""
-        self._tell("pause")
+        self._run("pause")
 
     def unpause(self) -> None:
-        """Let a paused broker go on."""
-        self._tell("unpause")
+        """Continue a paused broker."""
+        self._run("unpause")
 
     def kill(self) -> None:
         """End the broker at once, as a power cut would; its data stays."""
-        self._tell("kill")
+        self._run("kill")
 
     def stop(self) -> None:
         """Shut the broker down in order; its data stays."""
-        self._tell("stop", timeout=30)
+        self._run("stop", timeout=30)
 
-    def _tell(self, what: str, **options: int) -> None:
+    def _run(self, what: str, **options: int) -> None:
         try:
             getattr(self._running().get_wrapped_container(), what)(**options)
         except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
             raise DockerError(f"the broker's container does not {what}: {error}") from error
 
     def start_again(self, *, timeout_s: float = 60.0) -> None:
-        """The broker is up again, at the same address, after `kill` or `stop`.
+        """Start the broker again, at the same address, after `kill` or `stop`.
 
         Raises:
             BrokerError: it does not answer within `timeout_s`.
         """
-        self._tell("start")
+        self._run("start")
         ask_cluster(
             self._bootstrap_servers, self._client_settings, timeout_s=timeout_s, patient=True
         )
 
     def _start(self, image: str) -> None:
-        container = DockerContainer(image, docker_client_kw={"timeout": 60})
+        name, _, value = self._label.partition("=")
+        container = DockerContainer(image, docker_client_kw={"timeout": 60}, labels={name: value})
         self._container = container
         host = container.get_docker_client().host()
         host = "127.0.0.1" if host == "localhost" else host
@@ -147,12 +155,14 @@ class ContainerBroker:
                 {**_settings(advertised=self._bootstrap_servers), **self._server_settings}
             )
         )
-        container.waiting_for(
+        with _without_ryuk():
+            container.start()
+        (
             LogMessageWaitStrategy(_READY)
             .with_startup_timeout(int(self._start_timeout_s))
             .with_poll_interval(0.1)
+            .wait_until_ready(container)
         )
-        container.start()
 
     def _running(self) -> DockerContainer:
         if self._container is None:
@@ -165,8 +175,8 @@ class ContainerBroker:
         except (docker.errors.DockerException, DockerError, RuntimeError) as error:
             return f"(none: {error})"
         lines = (stdout + stderr).decode("utf-8", "replace").strip().splitlines()
-        telling = [line for line in lines if not line.startswith("\tat ")]
-        return " | ".join(telling[-3:]) or "(empty)"
+        causes = [line for line in lines if not line.startswith("\tat ")]
+        return " | ".join(causes[-3:]) or "(empty)"
 
     def _remove(self) -> None:
         container, self._container = self._container, None
@@ -181,6 +191,20 @@ class ContainerBroker:
             raise DockerError(f"the broker's container cannot be removed: {error}") from error
 
 
+@contextmanager
+def _without_ryuk() -> Iterator[None]:
+    """Testcontainers starts no Ryuk inside: an image that is not available everywhere.
+
+    The setting is global, and other containers of this process may want their Ryuk.
+    """
+    before = testcontainers_config.ryuk_disabled
+    testcontainers_config.ryuk_disabled = True
+    try:
+        yield
+    finally:
+        testcontainers_config.ryuk_disabled = before
+
+
 def find_image(image: str | None = None) -> str:
     """`image`, or (None) the first of IMAGES, if the engine has it.
 
@@ -192,7 +216,7 @@ def find_image(image: str | None = None) -> str:
     except docker.errors.DockerException as error:
         if "Permission denied" in str(error):
             raise DockerError(
-                "the Docker engine does not let this user in",
+                "the Docker engine refuses access to this user",
                 advice="ask for access (on Linux the group docker), or use --broker embedded",
             ) from error
         raise DockerError(
@@ -231,7 +255,7 @@ def _settings(*, advertised: str) -> dict[str, str]:
         "process.roles": "broker,controller",
         "controller.quorum.voters": "1@localhost:9094",
         "controller.listener.names": "CONTROLLER",
-        # BROKER is the broker's way to itself: through the mapped port a commit times out
+        # the broker reaches itself at BROKER: through the mapped port a commit times out
         "listeners": (
             f"CLIENTS://:{_CLIENT_PORT},BROKER://localhost:9093,CONTROLLER://localhost:9094"
         ),
@@ -252,7 +276,7 @@ def _settings(*, advertised: str) -> dict[str, str]:
         "share.coordinator.state.topic.replication.factor": "1",
         "share.coordinator.state.topic.min.isr": "1",
         "group.initial.rebalance.delay.ms": "0",
-        # a broker that was killed is taken back after one second, not nine
+        # a broker that was killed may register again after one second, not nine
         "broker.session.timeout.ms": "1000",
         "broker.heartbeat.interval.ms": "250",
     }
