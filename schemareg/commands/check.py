@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -30,6 +31,7 @@ from schemareg.compat.proof.prove import prove
 from schemareg.compat.same_content import Contents
 from schemareg.compat.words import name_of
 from schemareg.findings import Finding, Severity
+from schemareg.limits import LIMITS
 from schemareg.places import Location, Pointer, child
 from schemareg.state import RegistryState, Schemas, SchemaVersion
 from schemareg.subjects import CompatibilityLevel, Version
@@ -159,6 +161,7 @@ class _Judge:
         """Each different reason once, with all promised versions that it clashes with."""
         schemas = {v.version: v.schema for v in self.history}
         reasons: dict[tuple[str, ...], _Reason] = {}
+        places: Counter[tuple[object, ...]] = Counter()
         for clash in self.clashes:
             if clash.version not in self.promised:
                 continue
@@ -168,6 +171,12 @@ class _Judge:
                     new = _Reason(
                         clash.direction, incompatibility, innermost, schemas[clash.version]
                     )
+                    if key not in reasons:
+                        # types that hold each other many times multiply the places of one clash
+                        pair = (clash.version, clash.direction, *_pair(innermost))
+                        places[pair] += 1
+                        if places[pair] > LIMITS.violations_per_type:
+                            continue
                     first = reasons.setdefault(key, new)
                     if clash.version not in first.versions:
                         first.versions.append(clash.version)
@@ -239,6 +248,12 @@ def _identity(incompatibility: Incompatibility) -> tuple[str, ...]:
         incompatibility.message,
         name_of(incompatibility.facts.writer),
     )
+
+
+def _pair(incompatibility: Incompatibility) -> tuple[object, ...]:
+    """Equal for one clash of two types, wherever the schema uses them."""
+    facts = incompatibility.facts
+    return (incompatibility.kind, id(facts.reader), id(facts.writer), id(facts.record))
 
 
 def _in_writer(incompatibility: Incompatibility) -> Pointer:

@@ -190,3 +190,24 @@ def test_what_is_incompatible_is_not_called_compatible_beside_it() -> None:
     decimal = {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2}
     result = checked({"E.avsc": event(field("a", "float"))}, {"E.avsc": event(field("a", decimal))})
     assert [f.rule for f in result.annotations()] == ["TYPE_MISMATCH"]
+
+
+def laughs(leaf: str, *, depth: int, width: int) -> str:
+    """Records that hold the next one `width` times, down to a field of type `leaf`."""
+    type_: Any = leaf
+    for level in reversed(range(depth)):
+        name = type_["name"] if isinstance(type_, dict) else type_
+        type_ = inner(
+            f"R{level}", field("f0", type_), *(field(f"f{i}", name) for i in range(1, width))
+        )
+    return json.dumps(type_)
+
+
+def test_types_that_multiply_are_reported_at_some_places_and_proved_at_none() -> None:
+    old, new = (laughs(leaf, depth=12, width=10) for leaf in ("string", "int"))
+    result = checked({"R.avsc": old}, {"R.avsc": new}, proofs=True)
+    violations = result.subjects[0].violations
+    assert len(violations) == 10 * 20
+    assert {(v.proof.grade, v.proof.refusal) for v in violations if v.proof} == {
+        ("unproved", "every event has more than 20,000 values")
+    }

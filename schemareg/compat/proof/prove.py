@@ -21,6 +21,7 @@ from schemareg.compat.proof.fastavro_check import CrossCheck, fastavro_check
 from schemareg.compat.proof.smallest_values import SmallestValues
 from schemareg.compat.resolution_walk import Stage, stages, start_of, stop, unknown_symbols
 from schemareg.errors import DecodeError
+from schemareg.limits import LIMITS
 
 
 class Grade(StrEnum):
@@ -60,6 +61,10 @@ def prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -
 
 def _prove(incompatibility: Incompatibility, *, reader: Schema, writer: Schema) -> Proof:
     smallest_values = SmallestValues()
+    if smallest_values.has(writer.root) and smallest_values.size(writer.root) > LIMITS.event_values:
+        return Proof(
+            Grade.UNPROVED, refusal=f"every event has more than {LIMITS.event_values:,} values"
+        )
     best: Proof | None = None
     witnesses = tuple(_witnesses(incompatibility, reader=reader, writer=writer))
     # several may share a pointer: what a referenced schema holds is pointed at by its use

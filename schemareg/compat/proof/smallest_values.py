@@ -45,10 +45,34 @@ _LOGICAL: Mapping[str, Plain] = {
 class SmallestValues:
     """The smallest values of the types of a schema."""
 
-    __slots__ = ("_heights",)
+    __slots__ = ("_heights", "_sizes")
 
     def __init__(self) -> None:
         self._heights = Heights()
+        self._sizes: dict[int, int] = {}
+
+    def size(self, node: Node) -> int:
+        """How many values `smallest` makes, of all depths; only where `has` holds.
+
+        Each type is counted once, so this is cheap where making the value would not be.
+        """
+        type_ = resolve(node)
+        known = self._sizes.get(id(type_))
+        if known is not None:
+            return known
+        match type_:
+            case Union():
+                total = 1 + self.size(type_.branches[self._least(type_)])
+            case Record():
+                total = 1 + sum(self.size(field.type) for field in type_.fields)
+            case _:
+                total = 1
+        self._sizes[id(type_)] = total
+        return total
+
+    def _least(self, union: Union) -> int:
+        heights = [self._heights.of(branch) for branch in union.branches]
+        return heights.index(min(heights))
 
     def has(self, node: Node) -> bool:
         """There is a value of this type."""
@@ -70,8 +94,7 @@ class SmallestValues:
             case Map():
                 return {}
             case Union():
-                heights = [self._heights.of(branch) for branch in type_.branches]
-                index = heights.index(min(heights))
+                index = self._least(type_)
                 return Branch(index, self.smallest(type_.branches[index]))
             case Record():
                 return {field.name: self.smallest(field.type) for field in type_.fields}
