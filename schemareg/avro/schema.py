@@ -244,20 +244,30 @@ def resolve(node: Node) -> Type:
     return node.target if type(node) is NameRef else node  # type: ignore[return-value]  # narrowed by identity for speed
 
 
-def walk(schema: Schema) -> Iterator[Node]:
-    """Every node of the text in order, definitions once, uses by name as `NameRef`."""
-    stack: list[Node] = [schema.root]
+def children(node: Node) -> Sequence[Node]:
+    """The nodes directly inside of `node`, in order; none of a use by name."""
+    match node:
+        case Array():
+            return (node.items,)
+        case Map():
+            return (node.values,)
+        case Union():
+            return node.branches
+        case Record():
+            return [field.type for field in node.fields]
+        case _:
+            return ()
+
+
+def nodes_of(root: Node) -> Iterator[Node]:
+    """`root` and every node in it, in text order, definitions once, uses by name as `NameRef`."""
+    stack: list[Node] = [root]
     while stack:
         node = stack.pop()
         yield node
-        match node:
-            case Array():
-                stack.append(node.items)
-            case Map():
-                stack.append(node.values)
-            case Union():
-                stack.extend(reversed(node.branches))
-            case Record():
-                stack.extend(field.type for field in reversed(node.fields))
-            case _:
-                pass
+        stack.extend(reversed(children(node)))
+
+
+def walk(schema: Schema) -> Iterator[Node]:
+    """Every node of the text in order, definitions once, uses by name as `NameRef`."""
+    return nodes_of(schema.root)

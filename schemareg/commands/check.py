@@ -194,7 +194,7 @@ class _Judge:
             versions=tuple(reason.versions),
             direction=reason.direction,
             incompatibility=reason.incompatibility,
-            location=_place(self.subject, pointer),
+            location=self.subject.location(pointer),
             advice=f"Fix {source}, where this comes from." if source else fix,
             proof=prove(innermost, reader=reader, writer=writer) if self.with_proofs else None,
             reasons=(innermost,) if is_inner else (),
@@ -234,7 +234,7 @@ class _Judge:
                 message=hazard.message
                 if self.reasons
                 else f"compatible with {latest}, but: {hazard.message}",
-                location=_place(self.subject, pointer),
+                location=self.subject.location(pointer),
                 element=hazard.path,
                 advice=hazard.advice if backward else _advice_to_writer(hazard),
             )
@@ -310,8 +310,3 @@ def _advice_to_writer(hazard: Hazard) -> str:
             "the default is right for it."
         )
     return hazard.advice
-
-
-def _place(subject: ProjectSubject, pointer: Pointer) -> Location:
-    path = subject.file.path if subject.file else None
-    return Location(path, *subject.schema.tree.locate(pointer), pointer)

@@ -9,7 +9,6 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol, TypeAlias
 
-from schemareg.avro.parse import source
 from schemareg.avro.schema import (
     Array,
     Enum,
@@ -43,6 +42,8 @@ class LintedFile(Protocol):
     def raw(self) -> bytes: ...
     @property
     def text(self) -> str: ...
+    @property
+    def value(self) -> JsonValue: ...
     @property
     def schema(self) -> Schema: ...
     @property
@@ -329,7 +330,7 @@ def file_sites(file: LintedFile, *, is_event: bool) -> Iterator[AnySite]:
 
     A record's fields come before what is inside them; the walk does not recurse.
     """
-    value = source.load(file.text)
+    value = file.value
     yield FileSite(file, is_event=is_event)
     path = file.path
     stack: list[tuple[Node, JsonValue, Pointer, str, int]] = [

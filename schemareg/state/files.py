@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from schemareg.avro import Schema, parse
-from schemareg.avro.parse.source import decode_text
+from schemareg.avro import Schema
+from schemareg.avro.parse.parser import parse_document, read_document
 from schemareg.avro.schema import NameRef, walk
 from schemareg.errors import SchemaParseError
 from schemareg.places import Location
@@ -31,6 +31,7 @@ from schemareg.workspace import (
     TopicConfig,
     resolve_files,
 )
+from schemareg.workspace.schema_files import schema_file
 from schemareg.workspace.subjects import subjects_of
 
 ONLY_VERSION = Version(1)
@@ -137,8 +138,8 @@ def _parse_leniently(
     file: SourceFile, known: Sequence[SchemaFile], config: Config
 ) -> SchemaFile | None:
     def parsed(used: Sequence[SchemaFile]) -> Schema:
-        return parse(
-            text,
+        return parse_document(
+            document,
             avro_version=config.avro_version,
             references=[other.schema for other in used],
             names="none",
@@ -146,7 +147,7 @@ def _parse_leniently(
         )
 
     try:
-        text = decode_text(file.raw)
+        document = read_document(file.raw)
         try:
             uses: tuple[SchemaFile, ...] = ()
             schema = parsed(uses)
@@ -158,9 +159,7 @@ def _parse_leniently(
             schema = parsed(uses)
     except SchemaParseError:
         return None
-    root = schema.root
-    fullname = next((name for name, type_ in schema.names.items() if type_ is root), None)
-    return SchemaFile(file.path, file.raw, text, schema, fullname, uses)
+    return schema_file(file.path, file.raw, document, schema, uses)
 
 
 def _with_former_names(

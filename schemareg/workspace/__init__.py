@@ -2,7 +2,6 @@
 
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
 from schemareg.workspace.config_file import load_config
-from schemareg.workspace.files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.project import (
     SNAPSHOT_MARK,
     SUFFIX,
@@ -13,6 +12,7 @@ from schemareg.workspace.project import (
     read_texts,
     schema_texts,
 )
+from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.subjects import ProjectSubject, Role
 
 __all__ = [

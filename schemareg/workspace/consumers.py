@@ -10,7 +10,7 @@ from schemareg.errors import SchemaParseError, UsageError
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config
-from schemareg.workspace.files import SchemaFile
+from schemareg.workspace.schema_files import SchemaFile
 from schemareg.workspace.subjects import ProjectSubject
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from schemareg.errors import SchemaParseError, UsageError
 from schemareg.places import Location
 from schemareg.workspace.config import Config
-from schemareg.workspace.files import Resolved, SchemaFile, resolve_files
+from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.subjects import ProjectSubject, Role, subjects_of
 
 __all__ = [

@@ -1,20 +1,21 @@
-"""Which subjects a project keeps its schemas under, by its topics and its shared types."""
+"""The subjects of a project's schemas, by its topics and its shared types."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from schemareg.avro import Schema, parse
 from schemareg.avro.schema import PRIMITIVES, NameRef, Union
 from schemareg.errors import UsageError
-from schemareg.places import Location
+from schemareg.places import ROOT, Location, Pointer
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy, subject_for
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config, TopicConfig
-from schemareg.workspace.files import SchemaFile
+from schemareg.workspace.parts import SchemaPart, owners_of
+from schemareg.workspace.schema_files import SchemaFile
 
 Role = Literal["value", "key", "type"]
 
@@ -24,9 +25,9 @@ class ProjectSubject:
     """A subject as the project wants it.
 
     `text` is what is registered, `schema` its parsed form. `file` is None for a key of a
-    primitive type. `level` is what the configuration says (the subject's own, its topic's, the
-    file's), None when it says nothing. `references` are (full name, subject) of the types used
-    directly, sorted by name.
+    primitive type; `pointer` is where in the file the text is. `level` is what the configuration
+    gives (the subject's own, its topic's, the file's), None where it gives none. `references` are
+    (full name, subject) of the types used directly, sorted by name.
     """
 
     subject: Subject
@@ -37,6 +38,14 @@ class ProjectSubject:
     topic: str | None
     level: CompatibilityLevel | None
     references: tuple[tuple[str, Subject], ...]
+    pointer: Pointer = ROOT
+
+    def location(self, pointer: Pointer) -> Location:
+        """Where in its file the value at `pointer` of `text` is."""
+        if self.file is None:
+            return Location(None, *self.schema.tree.locate(pointer), pointer)
+        below = Pointer(self.pointer + pointer)
+        return Location(self.file.path, *self.file.schema.tree.locate(below), below)
 
 
 def subjects_of(
@@ -44,34 +53,18 @@ def subjects_of(
 ) -> Iterator[ProjectSubject]:
     """The subjects of `files` under `config`, each after those it refers to.
 
-    A file that no topic carries, or that others use, is kept under its full name; keys always
-    under `<topic>-key`. With `complete` every event named in the configuration must be there.
+    A part of a file that no topic carries, or that others use, has the subject of its full name;
+    keys have `<topic>-key`. With `complete` every event named in the configuration must be there.
 
     Raises:
         UsageError: the configuration names an event, key or subject that is not there.
     """
-    by_name = {f.fullname: f for f in files if f.fullname is not None}
-    unions = [f for f in files if _branches(f)]
-    # a topic's union refers to its events, which so are subjects of their own
-    used = {id(u) for f in files for u in f.uses}
-    used |= {
-        id(by_name[event])
-        for topic in config.topics
-        if topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1
-        for event in topic.events
-        if event in by_name
-    }
-    carried = {name for topic in config.topics for name in (*topic.events, topic.key)}
+    subjects = _Subjects(files, config, complete=complete)
     seen: set[Subject] = set()
-    for file in files:
-        if file.fullname and (id(file) in used or file.fullname not in carried):
-            seen.add(Subject(file.fullname))
-            yield _subject(Subject(file.fullname), file, "type", None, config)
-    for topic in config.topics:
-        for found in _of_topic(topic, by_name, unions, config, complete=complete):
-            if found.subject not in seen:
-                seen.add(found.subject)
-                yield found
+    for subject in subjects.all():
+        if subject.subject not in seen:
+            seen.add(subject.subject)
+            yield subject
     unknown = next((name for name in config.subjects if name not in seen), None)
     if complete and unknown is not None:
         raise UsageError(
@@ -81,66 +74,146 @@ def subjects_of(
         )
 
 
-def _of_topic(
-    topic: TopicConfig,
-    files: Mapping[str, SchemaFile],
-    unions: Sequence[SchemaFile],
-    config: Config,
-    *,
-    complete: bool,
-) -> Iterator[ProjectSubject]:
-    if topic.key is not None:
-        subject = subject_for(
-            SubjectNameStrategy.TOPIC, topic=topic.name, fullname=topic.key, is_key=True
-        )
-        if topic.key in PRIMITIVES:
-            text = f'"{topic.key}"'
-            level = _level(subject, topic, config)
-            yield ProjectSubject(subject, text, parse(text), None, "key", topic.name, level, ())
-        elif topic.key in files:
-            yield _subject(subject, files[topic.key], "key", topic, config)
-        elif complete:
-            raise _undefined(topic, "key", topic.key, files, config)
-    if topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1:
-        yield from _union_of_events(topic, files, unions, config, complete=complete)
-        return
-    for event in topic.events:
-        if event in files:
-            subject = subject_for(topic.strategy, topic=topic.name, fullname=event)
-            yield _subject(subject, files[event], "value", topic, config)
-        elif complete:
-            raise _undefined(topic, "events", event, files, config)
+class _Subjects:
+    """The parts of all files by name, and what becomes of them under a configuration.
 
-
-def _union_of_events(
-    topic: TopicConfig,
-    files: Mapping[str, SchemaFile],
-    unions: Sequence[SchemaFile],
-    config: Config,
-    *,
-    complete: bool,
-) -> Iterator[ProjectSubject]:
-    """The subject of a topic that carries several events: a union of references to them.
-
-    Its text is that of a file which holds just this union, else it is made from the names.
-
-    Source: Confluent, "Putting several event types in the same topic".
+    `owners` maps the full name of every type to that of the part which defines it.
     """
-    for event in topic.events:
-        if event not in files and complete:
-            raise _undefined(topic, "events", event, files, config)
-    events = [event for event in topic.events if event in files]
-    subject = subject_for(topic.strategy, topic=topic.name, fullname=topic.events[0])
-    for file in unions:
-        if sorted(_branches(file)) == sorted(events):
-            yield _subject(subject, file, "value", topic, config)
+
+    def __init__(self, files: Sequence[SchemaFile], config: Config, *, complete: bool) -> None:
+        self.config = config
+        self.complete = complete
+        self.unions = [file for file in files if _branches(file)]
+        self.files: dict[str, SchemaFile] = {}
+        self.parts: dict[str, SchemaPart] = {}
+        for file in files:
+            for part in file.parts:
+                if self.parts.setdefault(part.fullname, part) is part:
+                    self.files[part.fullname] = file
+        self.owners = owners_of(self.parts)
+
+    def all(self) -> Iterator[ProjectSubject]:
+        """Every subject, some of them more than once."""
+        topics = self.config.topics
+        used = set(self.used())
+        carried = {name for topic in topics for name in (*topic.events, topic.key)}
+        for part in self.parts.values():
+            if part.fullname in used or part.fullname not in carried:
+                yield self.type_subject(part)
+        for topic in topics:
+            yield from self.of_topic(topic)
+
+    def used(self) -> Iterator[str]:
+        """The full names of the parts that other subjects refer to."""
+        for part in self.parts.values():
+            yield from self.references(part.uses).keys() - {part.fullname}
+        for file in self.unions:
+            yield from self.references(_branches(file))
+        for topic in self.config.topics:
+            # a topic's union refers to its events, which so are subjects of their own
+            is_union = topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1
+            for name in (*topic.events, topic.key):
+                owner = self.owners.get(name or "")
+                if owner is not None and (owner != name or (is_union and name != topic.key)):
+                    yield owner
+
+    def references(self, uses: Iterable[str]) -> dict[str, Subject]:
+        """The parts that define the types `uses`, each with its subject."""
+        owners = sorted({self.owners[name] for name in uses if name in self.owners})
+        return {owner: Subject(owner) for owner in owners}
+
+    def type_subject(self, part: SchemaPart) -> ProjectSubject:
+        """The subject of a part under its full name, with the level of its topic."""
+        name = part.fullname
+        topic = next((topic for topic in self.config.topics if name in topic.events), None)
+        is_value = topic is not None and topic.strategy is SubjectNameStrategy.RECORD
+        own = self.subject(Subject(name), name, "value" if is_value else "type", topic)
+        return own if is_value else replace(own, topic=None)
+
+    def of_topic(self, topic: TopicConfig) -> Iterator[ProjectSubject]:
+        if topic.key is not None:
+            subject = subject_for(
+                SubjectNameStrategy.TOPIC, topic=topic.name, fullname=topic.key, is_key=True
+            )
+            if topic.key in PRIMITIVES:
+                text = f'"{topic.key}"'
+                level = _level(subject, topic, self.config)
+                yield ProjectSubject(subject, text, parse(text), None, "key", topic.name, level, ())
+            elif self.is_defined(topic, "key", topic.key):
+                yield self.subject(subject, topic.key, "key", topic)
+        if topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1:
+            yield from self.union_of_events(topic)
             return
-    if events:
-        text = json.dumps(events)
-        schema = parse(text, references=[files[event].schema for event in events])
-        references = tuple((event, Subject(event)) for event in sorted(events))
-        level = _level(subject, topic, config)
-        yield ProjectSubject(subject, text, schema, None, "value", topic.name, level, references)
+        for event in topic.events:
+            if self.is_defined(topic, "events", event):
+                subject = subject_for(topic.strategy, topic=topic.name, fullname=event)
+                yield self.subject(subject, event, "value", topic)
+
+    def is_defined(self, topic: TopicConfig, key: str, name: str) -> bool:
+        """Whether a file defines `name`.
+
+        Raises:
+            UsageError: none does, and the files are complete.
+        """
+        if name not in self.owners and self.complete:
+            raise _undefined(topic, key, name, self.owners, self.config)
+        return name in self.owners
+
+    def union_of_events(self, topic: TopicConfig) -> Iterator[ProjectSubject]:
+        """The subject of a topic that carries several events: a union of references to them.
+
+        Its text is that of a file which holds just this union, else it is made from the names.
+
+        Source: Confluent, "Putting several event types in the same topic".
+        """
+        events = [event for event in topic.events if self.is_defined(topic, "events", event)]
+        subject = subject_for(topic.strategy, topic=topic.name, fullname=topic.events[0])
+        level = _level(subject, topic, self.config)
+        for file in self.unions:
+            if sorted(_branches(file)) == sorted(events):
+                references = tuple(self.references(events).items())
+                yield ProjectSubject(
+                    subject, file.text, file.schema, file, "value", topic.name, level, references
+                )
+                return
+        if events:
+            yield self.made(subject, json.dumps(events), events, "value", topic)
+
+    def subject(
+        self, subject: Subject, name: str, role: Role, topic: TopicConfig | None
+    ) -> ProjectSubject:
+        """The subject for the type `name`: its part, or a use of it where it is inside of one."""
+        part = self.parts.get(name)
+        if part is None:
+            made = self.made(subject, json.dumps(name), [name], role, topic)
+            return replace(made, file=self.files[self.owners[name]])
+        return ProjectSubject(
+            subject=subject,
+            text=part.text,
+            schema=part.schema,
+            file=self.files[name],
+            role=role,
+            topic=topic.name if topic else None,
+            level=_level(subject, topic, self.config),
+            references=tuple(self.references(part.uses).items()),
+            pointer=part.pointer,
+        )
+
+    def made(
+        self,
+        subject: Subject,
+        text: str,
+        uses: Sequence[str],
+        role: Role,
+        topic: TopicConfig | None,
+    ) -> ProjectSubject:
+        """A subject whose text no file holds: it only uses types of others."""
+        references = self.references(uses)
+        schema = parse(text, references=[self.parts[owner].schema for owner in references])
+        return ProjectSubject(
+            subject, text, schema, None, role, topic.name if topic else None,
+            _level(subject, topic, self.config), tuple(references.items()),
+        )  # fmt: skip
 
 
 def _branches(file: SchemaFile) -> list[str]:
@@ -153,11 +226,11 @@ def _branches(file: SchemaFile) -> list[str]:
 
 
 def _undefined(
-    topic: TopicConfig, key: str, name: str, files: Mapping[str, SchemaFile], config: Config
+    topic: TopicConfig, key: str, name: str, names: Collection[str], config: Config
 ) -> UsageError:
-    known = {*files, *PRIMITIVES} if key == "key" else set(files)
+    known = {*names, *PRIMITIVES} if key == "key" else set(names)
     short = name.rpartition(".")[2]
-    namesakes = [full for full in files if full.rpartition(".")[2] == short]
+    namesakes = [full for full in names if full.rpartition(".")[2] == short]
     meant = f"did you mean {namesakes[0]!r}?" if len(namesakes) == 1 else did_you_mean(name, known)
     return UsageError(
         f"topics.{topic.name}.{key}: no schema file defines {name!r}",
@@ -168,22 +241,6 @@ def _undefined(
 
 def _place(config: Config) -> Location | None:
     return Location(config.shown(config.source)) if config.source else None
-
-
-def _subject(
-    subject: Subject, file: SchemaFile, role: Role, topic: TopicConfig | None, config: Config
-) -> ProjectSubject:
-    references = sorted((u.fullname, Subject(u.fullname)) for u in file.uses if u.fullname)
-    return ProjectSubject(
-        subject=subject,
-        text=file.text,
-        schema=file.schema,
-        file=file,
-        role=role,
-        topic=topic.name if topic else None,
-        level=_level(subject, topic, config),
-        references=tuple(references),
-    )
 
 
 def _level(

@@ -5,7 +5,8 @@ Source: Avro 1.12.1 `Schema.Parser` and `ParseContext`; Avro 1.11.5 `Schema.Name
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from schemareg.avro import structural_hash
 from schemareg.avro.depth import with_room
@@ -13,7 +14,7 @@ from schemareg.avro.names import NameRule
 from schemareg.avro.parse import source
 from schemareg.avro.parse.attributes import FieldAttributes
 from schemareg.avro.parse.enum_fixed import read_enum, read_fixed
-from schemareg.avro.parse.problems import Holder, JsonObject, Key, Refusals
+from schemareg.avro.parse.problems import Holder, JsonObject, Key, PointersOf, Refusals, Use
 from schemareg.avro.parse.properties import TYPE_ATTRIBUTES, copied_properties, properties, text_of
 from schemareg.avro.parse.scope import Scope, is_nameless, types_of
 from schemareg.avro.schema import (
@@ -33,7 +34,8 @@ from schemareg.avro.schema import (
     Schema,
     Union,
 )
-from schemareg.errors import UsageError
+from schemareg.errors import SchemaParseError, UsageError
+from schemareg.places import Pointer
 from schemareg.suggestions import did_you_mean
 
 AVRO_VERSIONS = ("1.11", "1.12")
@@ -43,6 +45,40 @@ _BARE_FIELD = 2
 _BARE_CONTAINER = 2
 _BARE_RECORD = 3
 _NULL_AND_ANOTHER = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A schema text with its JSON value: read once, parsed as often as needed."""
+
+    text: str
+    value: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a text defines and needs, before the types of other texts are known.
+
+    `definitions` maps each full name that it defines to its place, `unknown` are its uses of
+    names that it does not define, in text order. Without any, the parse is complete: `schema`
+    is its result, or `error` has its problems.
+    """
+
+    document: Document
+    definitions: Mapping[str, Pointer]
+    unknown: tuple[Use, ...]
+    schema: Schema | None = None
+    error: SchemaParseError | None = None
+
+
+def read_document(text: str | bytes) -> Document:
+    """The characters and the JSON value of `text`.
+
+    Raises:
+        SchemaParseError: it is not JSON as Avro Java reads it.
+    """
+    chars = source.decode_text(text)
+    return Document(chars, source.load(chars))
 
 
 def parse(
@@ -63,28 +99,87 @@ def parse(
         SchemaParseError: with every problem of the text, each with its place.
         UsageError: `avro_version` is neither.
     """
+    return parse_document(
+        read_document(text),
+        avro_version=avro_version,
+        references=references,
+        names=names,
+        validate_defaults=validate_defaults,
+    )
+
+
+def parse_document(
+    document: Document,
+    *,
+    avro_version: str = "1.12",
+    references: Sequence[Schema] = (),
+    names: NameRule = "utf",
+    validate_defaults: bool = True,
+) -> Schema:
+    """`parse` of a text that is read already.
+
+    Raises:
+        SchemaParseError, UsageError: as `parse`.
+    """
+    known = types_of(references) if references else {}
+    is_1_11 = _is_1_11(avro_version)
+    root, scope = _walked(
+        document,
+        lambda: Scope(known, names, Refusals(), is_1_11=is_1_11),
+        validate_defaults=validate_defaults,
+    )
+    if scope.refusals.found:
+        raise scope.refusals.error(document.value, document.text)
+    return _finished(document, root, scope, references)
+
+
+def outline(document: Document, *, avro_version: str = "1.12") -> Outline:
+    """What `document` defines and which names it needs from elsewhere; never raises for them."""
+    is_1_11 = _is_1_11(avro_version)
+    root, scope = _walked(
+        document, lambda: Scope({}, "utf", Refusals(), is_1_11=is_1_11, collects_unknown=True)
+    )
+    pointers = PointersOf(document.value)
+    definitions = {name: pointers.at(holder) for name, holder in scope.holders.items()}
+    unknown = tuple(
+        Use(tuple(dict.fromkeys((fullname, written))), pointers.at(holder, key))
+        for fullname, written, holder, key in scope.unknown
+    )
+    if unknown:
+        return Outline(document, definitions, unknown)
+    if scope.refusals.found:
+        error = scope.refusals.error(document.value, document.text)
+        return Outline(document, definitions, (), error=error)
+    return Outline(document, definitions, (), _finished(document, root, scope, ()))
+
+
+def _is_1_11(avro_version: str) -> bool:
     if avro_version not in AVRO_VERSIONS:
         raise UsageError(
             f"unknown Avro version {avro_version!r}",
             advice=did_you_mean(avro_version, AVRO_VERSIONS),
         )
-    chars = source.decode_text(text)
-    value = source.load(chars)
-    known = types_of(references) if references else {}
+    return avro_version == "1.11"
 
+
+def _walked(
+    document: Document, new_scope: Callable[[], Scope], *, validate_defaults: bool = True
+) -> tuple[Node, Scope]:
     def walked() -> tuple[Node, Scope]:
-        scope = Scope(known, names, Refusals(), is_1_11=avro_version == "1.11")
+        scope = new_scope()
         attributes = FieldAttributes(scope, validate_defaults=validate_defaults)
-        root = _Walker(scope, attributes).node(value, None, None)
+        root = _Walker(scope, attributes).node(document.value, None, None)
         if scope.pending:
             scope.resolve_pending()
-            attributes.check_again(root)
+            if not scope.unknown:
+                attributes.check_again(root)
         return root, scope
 
-    root, scope = with_room(walked)
-    if scope.refusals.found:
-        raise scope.refusals.error(value, chars)
-    schema = Schema(root, scope.names_in_order(), chars, references)
+    return with_room(walked)
+
+
+def _finished(document: Document, root: Node, scope: Scope, references: Sequence[Schema]) -> Schema:
+    schema = Schema(root, scope.names_in_order(), document.text, references)
     if scope.odd_names:
         structural_hash.forget(schema)
     elif scope.pending:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from schemareg.avro.schema import PRIMITIVES, JsonValue
 from schemareg.errors import Problem, SchemaParseError
@@ -46,6 +47,14 @@ _WRITTEN_OUT = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A use of a type by name: the full names it may mean, nearest first, and its place."""
+
+    candidates: tuple[str, ...]
+    pointer: Pointer
+
+
 class Refusals:
     """The problems of one text, at the objects and keys where they were met."""
 
@@ -61,11 +70,8 @@ class Refusals:
 
     def error(self, value: JsonValue, text: str) -> SchemaParseError:
         """All problems with their places in `text`, whose JSON value is `value`, in text order."""
-        pointers = _pointers(value)
-        places: list[Pointer] = []
-        for holder, key, *_ in self.found:
-            base = ROOT if holder is None else pointers[id(holder)]
-            places.append(base if key is None else child(base, key))
+        pointers = PointersOf(value)
+        places = [pointers.at(holder, key) for holder, key, *_ in self.found]
         tree = parse_text(text)
         problems = [
             Problem(message, code, pointer, *tree.locate(pointer), advice)
@@ -74,19 +80,34 @@ class Refusals:
         return SchemaParseError(sorted(problems, key=lambda p: (p.line, p.column)))
 
 
-def _pointers(value: JsonValue) -> Mapping[int, Pointer]:
-    """The pointer of every object and array in `value`, by identity."""
-    found: dict[int, Pointer] = {}
+class PointersOf:
+    """The pointers of the objects and arrays in a JSON value, which must outlive this."""
+
+    def __init__(self, value: JsonValue) -> None:
+        self.value = value
+        self.pointers: dict[int, Pointer] = {}
+
+    def at(self, holder: Holder, key: Key = None) -> Pointer:
+        """The pointer of `holder`, or of what it has under `key`."""
+        if holder is None:
+            return ROOT
+        if not self.pointers:
+            self.pointers = dict(_pointers(self.value))
+        base = self.pointers[id(holder)]
+        return base if key is None else child(base, key)
+
+
+def _pointers(value: JsonValue) -> Iterator[tuple[int, Pointer]]:
+    """The identity and the pointer of every object and array in `value`."""
     stack: list[tuple[JsonValue, Pointer]] = [(value, ROOT)]
     while stack:
         node, pointer = stack.pop()
         if isinstance(node, dict):
-            found[id(node)] = pointer
+            yield id(node), pointer
             stack.extend((v, child(pointer, k)) for k, v in node.items())
         elif isinstance(node, list):
-            found[id(node)] = pointer
+            yield id(node), pointer
             stack.extend((v, child(pointer, i)) for i, v in enumerate(node))
-    return found
 
 
 def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> str:

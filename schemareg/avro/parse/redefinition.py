@@ -20,6 +20,7 @@ from schemareg.avro.schema import (
     Primitive,
     Record,
     Union,
+    children,
 )
 
 
@@ -59,6 +60,54 @@ def same_type(one: Node, other: Node) -> bool:
             return False
 
 
+def is_copy(one: Node, other: Node) -> bool:
+    """Whether two complete types differ at most in their docs, with all that they use."""
+    seen: set[tuple[int, int]] = set()
+    stack = [(one, other)]
+    while stack:
+        left, right = (_target(node) for node in stack.pop())
+        if left is right or (id(left), id(right)) in seen:
+            continue
+        seen.add((id(left), id(right)))
+        if not _is_alike(left, right):
+            return False
+        stack += zip(children(left), children(right), strict=True)
+    return True
+
+
+def _is_alike(one: Node, other: Node) -> bool:
+    """Whether two types have the same attributes, docs and the types inside of them apart."""
+    match one, other:
+        case Union(), Union():
+            return len(one.branches) == len(other.branches)
+        case ((Primitive() | Array() | Map()), (Primitive() | Array() | Map())):
+            return one.kind == other.kind and same_json({**one.props}, {**other.props})
+        case ((Record() | Enum() | Fixed()), (Record() | Enum() | Fixed())):
+            if one.kind != other.kind or one.aliases != other.aliases:
+                return False
+        case _:
+            return False
+    if not _same_name(one, other):
+        return False
+    match one, other:
+        case Record(), Record():
+            return (
+                one.is_error == other.is_error
+                and len(one.fields) == len(other.fields)
+                and all(map(_is_like_field, one.fields, other.fields))
+            )
+        case Enum(), Enum():
+            return one.symbols == other.symbols and one.default == other.default
+        case Fixed(), Fixed():
+            return one.size == other.size
+        case _:
+            return False
+
+
+def _is_like_field(one: Field, other: Field) -> bool:
+    return one.aliases == other.aliases and _has_same_attributes(one, other)
+
+
 def _is_defined(node: Node) -> bool:
     return not isinstance(node, NameRef) or hasattr(node, "target")
 
@@ -72,6 +121,10 @@ def _same_name(one: NamedType, other: NamedType) -> bool:
 
 
 def _same_field(one: Field, other: Field) -> bool:
+    return _has_same_attributes(one, other) and same_type(one.type, other.type)
+
+
+def _has_same_attributes(one: Field, other: Field) -> bool:
     if (one.default is None) != (other.default is None):
         return False
     one_value = one.default.value if one.default is not None else None
@@ -80,7 +133,6 @@ def _same_field(one: Field, other: Field) -> bool:
         one.name == other.name
         and same_json(one_value, other_value)
         and one.order == other.order
-        and same_type(one.type, other.type)
         and same_json({**one.props}, {**other.props})
     )
 

@@ -63,13 +63,14 @@ class Scope:
     """The names of one text; `names` holds the definitions that are complete by now.
 
     In Avro 1.11 a definition counts from its opening brace on, and there is no other use of a
-    name before it; `pending` are the uses of a type that was not complete. `odd_names` tells that
-    a name was let in that no rule takes.
+    name before it; `pending` are the uses of a type that was not complete. `odd_names`: a name
+    was accepted that no rule allows. With `collects_unknown` the uses of names that nothing
+    defines are in `unknown` instead of being problems, and `holders` has each definition's object.
     """
 
     __slots__ = (
-        "is_1_11", "known", "names", "namespace", "odd_names", "opened", "pending", "placeholders",
-        "refusals", "rule",
+        "collects_unknown", "holders", "is_1_11", "known", "names", "namespace", "odd_names",
+        "opened", "pending", "placeholders", "refusals", "rule", "unknown",
     )  # fmt: skip
 
     def __init__(
@@ -79,7 +80,11 @@ class Scope:
         refusals: Refusals,
         *,
         is_1_11: bool,
+        collects_unknown: bool = False,
     ) -> None:
+        self.collects_unknown = collects_unknown
+        self.unknown: list[tuple[str, str, Holder, Key]] = []
+        self.holders: dict[str, JsonObject] = {}
         self.known = known
         self.rule = rule
         self.refusals = refusals
@@ -112,6 +117,9 @@ class Scope:
                 ref.target = target
 
     def refuse_unknown(self, fullname: str, written: str, holder: Holder, key: Key) -> None:
+        if self.collects_unknown:
+            self.unknown.append((fullname, written, holder, key))
+            return
         advice = None
         few_names = len(self.known) + len(self.opened) <= _MOST_NAMES
         if few_names and len(self.refusals.found) < _MOST_ADVISED:
@@ -189,6 +197,8 @@ class Scope:
         if is_nameless(value):
             return
         name = named.fullname
+        if self.collects_unknown:
+            self.holders.setdefault(name, value)
         first = self.known.get(name) if self.known else None
         if first is None:
             first = self.names.setdefault(name, named)

@@ -1,0 +1,309 @@
+"""Schema files that use each other: their order, what each defines, and all that is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
+from pathlib import PurePath
+
+from schemareg.avro import Schema, parse
+from schemareg.avro.parse.parser import Document, Outline, outline, parse_document, read_document
+from schemareg.avro.parse.problems import Use, unknown_type_advice
+from schemareg.avro.parse.redefinition import is_copy
+from schemareg.avro.parse.source import decode_text
+from schemareg.avro.schema import JsonValue, Record
+from schemareg.errors import Problem, SchemaParseError
+from schemareg.places import ROOT, Pointer
+from schemareg.syntax import Tree, parse_text
+from schemareg.workspace.parts import SchemaPart, parts_of
+
+_NAMED = frozenset(("record", "error", "enum", "fixed"))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SchemaFile:
+    """A schema file that parsed.
+
+    `path` is as shown to people, `raw` the bytes as they are, `text` their characters, `value`
+    their JSON value. `fullname` is the name of the outermost type, None where that has no name
+    (a union, an array). `uses` are the files whose types the text uses by name, sorted by path.
+    `parts` are what a registry can hold of it under a name: all of it, or each outermost named
+    type of a union, an array or a map.
+    """
+
+    path: str
+    raw: bytes
+    text: str
+    schema: Schema
+    fullname: str | None
+    uses: tuple[SchemaFile, ...]
+    value: JsonValue
+    parts: tuple[SchemaPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved:
+    """Files in dependency order, and the problems of the others in the order given."""
+
+    files: tuple[SchemaFile, ...]
+    failures: tuple[SchemaParseError, ...]
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A text before it is parsed with its references; one that is no JSON has no `outline`.
+
+    `definitions` are the full names that it defines, with their places; of a text that is no
+    JSON, those that can be recognized in it.
+    """
+
+    path: str
+    raw: bytes
+    definitions: Mapping[str, Pointer]
+    outline: Outline | None
+
+    @property
+    def unknown(self) -> tuple[Use, ...]:
+        return self.outline.unknown if self.outline else ()
+
+    @cached_property
+    def tree(self) -> Tree:
+        return parse_text(self.outline.document.text if self.outline else "")
+
+    def problem(self, message: str, code: str, pointer: Pointer, advice: str) -> Problem:
+        return Problem(message, code, pointer, *self.tree.locate(pointer), advice)
+
+    def shown(self, fullname: str) -> str:
+        """The place of the definition of `fullname`."""
+        position = self.tree.locate(self.definitions[fullname])
+        return f"{self.path}:{position.line}:{position.column}"
+
+
+def schema_file(
+    path: str, raw: bytes, document: Document, schema: Schema, uses: tuple[SchemaFile, ...]
+) -> SchemaFile:
+    """The file of `schema`, which `document` is parsed as, with its parts."""
+    root = schema.root
+    fullname = next((name for name, type_ in schema.names.items() if type_ is root), None)
+    return SchemaFile(
+        path, raw, document.text, schema, fullname, uses, document.value,
+        tuple(parts_of(document, schema, fullname)),
+    )  # fmt: skip
+
+
+def resolve_files(texts: Sequence[tuple[str, bytes]], *, avro_version: str) -> Resolved:
+    """`texts` (path as shown, bytes) parsed, each after the files whose types it uses.
+
+    A file that has problems does not hide those of the files that use it, nor cause any there.
+    """
+    failed: dict[str, SchemaParseError] = {}
+    sources: dict[str, _Source] = {}
+    for path, raw in texts:
+        try:
+            known = outline(read_document(raw), avro_version=avro_version)
+            sources[path] = _Source(path, raw, known.definitions, known)
+        except SchemaParseError as error:
+            failed[path] = error.at(path)
+            sources[path] = _Source(path, raw, _recognized(path, raw), None)
+    owners: dict[str, _Source] = {}
+    for own in sorted(sources.values(), key=lambda own: own.outline is None):
+        for fullname in own.definitions:
+            owners.setdefault(fullname, own)
+    uses = {path: _uses(own, owners) for path, own in sources.items()}
+    order, cycles = _in_order({path: list(used) for path, used in uses.items()})
+    problems = _cycle_problems(cycles, sources, uses)
+    files: dict[str, SchemaFile] = {}
+    for path in order:
+        own = sources[path]
+        if own.outline is None:
+            continue
+        used = sorted(uses[path])
+        found = _parse(own.outline, [files.get(u) or sources[u] for u in used], avro_version)
+        wrong = [*problems.get(path, ()), *_explained(found, own, owners)]
+        wrong += _unreferable(own, [files[u] for u in used if u in files])
+        if wrong:
+            wrong.sort(key=lambda p: (p.line, p.column))
+            failed[path] = SchemaParseError(wrong, path=path)
+        elif isinstance(found, Schema) and all(u in files for u in used):
+            used_files = tuple(files[u] for u in used)
+            files[path] = schema_file(path, own.raw, own.outline.document, found, used_files)
+    conflicts = {
+        path: SchemaParseError(wrong, path=path)
+        for path, file in files.items()
+        if (wrong := list(_conflicts(sources[path], file, owners, files)))
+    }
+    failed |= conflicts
+    for path, file in list(files.items()):
+        if path in failed or any(used.path not in files for used in file.uses):
+            del files[path]
+    return Resolved(
+        tuple(files.values()), tuple(failed[path] for path, _ in texts if path in failed)
+    )
+
+
+def _recognized(path: str, raw: bytes) -> dict[str, Pointer]:
+    """Full names that a text which is no JSON seems to define.
+
+    So its users are not blamed for what only this file has wrong.
+    """
+    try:
+        tree = parse_text(decode_text(raw))
+    except SchemaParseError:
+        return {PurePath(path).stem: ROOT}
+    spaces: dict[int, str] = {}
+    names: dict[str, Pointer] = {}
+    for node in tree.nodes:
+        outer = spaces.get(id(node.parent), "") if node.parent else ""
+        spaces[id(node)] = outer
+        texts = {
+            key: tree.text[part.start : part.end].strip('"')
+            for key, part in (node.members or {}).items()
+            if key in ("type", "name", "namespace")
+        }
+        if texts.get("type") in _NAMED and (name := texts.get("name")):
+            space = name.rpartition(".")[0] if "." in name else texts.get("namespace") or outer
+            spaces[id(node)] = space
+            short = name.rpartition(".")[2]
+            names.setdefault(f"{space}.{short}" if space else short, node.pointer)
+    return names or {PurePath(path).stem: ROOT}
+
+
+def _uses(own: _Source, owners: Mapping[str, _Source]) -> dict[str, Use]:
+    """Paths of the other files whose types `own` uses, each with its first use."""
+    found: dict[str, Use] = {}
+    for use in own.unknown:
+        owner = next((owners[name] for name in use.candidates if name in owners), None)
+        if owner is not None and owner is not own:
+            found.setdefault(owner.path, use)
+    return found
+
+
+def _in_order(uses: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """Paths, each after those it uses, and the cycles that had to be cut open for that."""
+    left = {path: list(used) for path, used in uses.items()}
+    cycles: list[list[str]] = []
+    while True:
+        try:
+            return list(TopologicalSorter(left).static_order()), cycles
+        except CycleError as error:
+            cycle = list(reversed(error.args[1]))  # graphlib names what is used before its user
+            cycles.append(cycle)
+            for path, following in pairwise(cycle):
+                left[path].remove(following)
+
+
+def _cycle_problems(
+    cycles: Sequence[Sequence[str]],
+    sources: Mapping[str, _Source],
+    uses: Mapping[str, Mapping[str, Use]],
+) -> dict[str, list[Problem]]:
+    problems: dict[str, list[Problem]] = {}
+    for cycle in cycles:
+        for path, following in pairwise(cycle):
+            at = cycle.index(path)
+            shown = " → ".join([*cycle[at:-1], *cycle[:at], path])
+            problem = sources[path].problem(
+                f"these files use each other in a cycle: {shown}",
+                "circular-reference",
+                uses[path][following].pointer,
+                "a registry can store none of them first: define the types of the cycle in one"
+                " file",
+            )
+            problems.setdefault(path, []).append(problem)
+    return problems
+
+
+def _parse(
+    own: Outline, uses: Sequence[SchemaFile | _Source], avro_version: str
+) -> Schema | SchemaParseError:
+    """`own` parsed; for a used file that has problems, empty records replace its types."""
+    if not own.unknown:
+        known = own.schema or own.error
+        assert known is not None
+        return known
+    whole = all(isinstance(used, SchemaFile) for used in uses)
+    references = [
+        used.schema
+        if isinstance(used, SchemaFile)
+        else _placeholders([n for n in used.definitions if n not in own.definitions])
+        for used in uses
+    ]
+    try:
+        return parse_document(
+            own.document, avro_version=avro_version, references=references, validate_defaults=whole
+        )
+    except SchemaParseError as error:
+        return error
+
+
+def _placeholders(fullnames: Sequence[str]) -> Schema:
+    records = {name: Record(name.rpartition(".")[2], name.rpartition(".")[0]) for name in fullnames}
+    for record in records.values():
+        record.fields = ()
+        record.is_error = False
+    return Schema(next(iter(records.values())), records, "") if records else parse('"null"')
+
+
+def _explained(
+    found: Schema | SchemaParseError, own: _Source, owners: Mapping[str, _Source]
+) -> Iterator[Problem]:
+    """The problems of a parse; an unknown type gets the nearest name of the whole project."""
+    if isinstance(found, Schema):
+        return
+    uses = {use.pointer: use for use in own.unknown}
+    for problem in found.problems:
+        use = uses.get(problem.pointer)
+        if problem.code != "unknown-type" or use is None:
+            yield problem
+        elif not _is_in_unreadable_file(use, owners):
+            readable = [name for name, owner in owners.items() if owner.outline]
+            advice = unknown_type_advice(use.candidates[0], use.candidates[-1], readable)
+            yield replace(problem, advice=advice)
+
+
+def _is_in_unreadable_file(use: Use, owners: Mapping[str, _Source]) -> bool:
+    """Whether a file that is no JSON is named like the type, so that it may define it."""
+    short = use.candidates[0].rpartition(".")[2]
+    own = owners.get(short)
+    return own is not None and own.outline is None
+
+
+def _conflicts(
+    own: _Source,
+    file: SchemaFile,
+    owners: Mapping[str, _Source],
+    files: Mapping[str, SchemaFile],
+) -> Iterator[Problem]:
+    """The types of `file` that an earlier file defines, too, and in another way.
+
+    Files may repeat a definition: copies in all but their docs are one type.
+    """
+    for fullname, type_ in file.schema.names.items():
+        first = owners[fullname]
+        if first is own or first.path not in files:
+            continue
+        if is_copy(type_, files[first.path].schema.names[fullname]):
+            continue
+        yield own.problem(
+            f"{fullname!r} is already defined at {first.shown(fullname)}, differently",
+            "duplicate-definition",
+            own.definitions[fullname],
+            f"remove one of the two and use {fullname!r} by name, or make them equal",
+        )
+
+
+def _unreferable(own: _Source, used: Sequence[SchemaFile]) -> Iterator[Problem]:
+    """Uses of types in files whose types use each other in a cycle and have no outermost name."""
+    for use in own.unknown:
+        for file in used:
+            if file.parts or not any(name in file.schema.names for name in use.candidates):
+                continue
+            yield own.problem(
+                f"{use.candidates[0]!r} is in {file.path}, whose types use each other in a cycle",
+                "circular-reference",
+                use.pointer,
+                "a registry can store none of them first: nest them in one named type",
+            )
