@@ -23,6 +23,18 @@ class Severity(StrEnum):
         return ("error", "warning", "info").index(self.value)
 
 
+class BaselineMode(StrEnum):
+    """What lint does with the baseline: apply it, write it anew, or report what it accepts."""
+
+    USE = "use"
+    WRITE = "write"
+    IGNORE = "ignore"
+
+
+BASELINE_REASON = "accepted in the baseline"
+"""Why a diagnostic is suppressed that the baseline accepts."""
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One thing that is wrong, or may be, at one place.

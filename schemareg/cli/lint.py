@@ -10,7 +10,7 @@ import typer
 from schemareg.cli.inputs import open_config
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Paths, Verbose
 from schemareg.cli.output import finish
-from schemareg.findings import Severity
+from schemareg.findings import BaselineMode, Severity
 from schemareg.report import Format
 
 
@@ -19,6 +19,14 @@ def lint(
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     fail_on: FailOn = Severity.ERROR,
+    baseline: Annotated[
+        BaselineMode,
+        typer.Option(
+            "--baseline",
+            help="use: report only what the baseline does not accept; write: accept everything"
+            " that is reported now; ignore: report that, too.",
+        ),
+    ] = BaselineMode.USE,
     no_cache: Annotated[
         bool,
         typer.Option(
@@ -39,4 +47,4 @@ def lint(
 
     settings = open_config(config, verbose=verbose)
     folder = None if no_cache else cache_folder(os.environ)
-    finish(lint_paths(settings, paths, cache=folder), format, fail_on)
+    finish(lint_paths(settings, paths, cache=folder, mode=baseline), format, fail_on)

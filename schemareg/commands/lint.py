@@ -11,8 +11,9 @@ from typing import ClassVar
 
 from schemareg import lint
 from schemareg.avro.parse.source import decode_text
-from schemareg.errors import ExitCode
-from schemareg.findings import Diagnostic, Severity
+from schemareg.errors import ExitCode, UsageError
+from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
+from schemareg.lint.baseline import FILE_NAME, Baseline, baseline_text, read_baseline
 from schemareg.lint.cache import (
     CachedFile,
     CachedProject,
@@ -33,6 +34,7 @@ from schemareg.lint.engine import (
 )
 from schemareg.lint.facts import SubjectFact
 from schemareg.lint.settings import LintSettings
+from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
 
@@ -42,13 +44,17 @@ _WORTH_STORING = 50
 
 @dataclass(frozen=True, slots=True)
 class LintResult(Result):
-    """The diagnostics of `files` schema files, those at `paths`, in order of file and line."""
+    """The diagnostics of `files` schema files, those at `paths`, in order of file and line.
+
+    `baseline_written` is the file that accepts them from now on, where that was requested.
+    """
 
     command: ClassVar[str] = "lint"
 
     findings: tuple[Diagnostic, ...]
     files: int
     paths: tuple[str, ...] = field(default=(), metadata={"json": False})
+    baseline_written: str | None = None
 
     def counting(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that are not suppressed."""
@@ -73,33 +79,92 @@ class LintResult(Result):
 
 
 def lint_project(project: Project, config: Config) -> LintResult:
-    """Every diagnostic of every enabled rule, suppressed ones included."""
-    found = lint.run(project, lint_settings(config.lint), avro_version=config.avro_version)
+    """Every diagnostic of every enabled rule, suppressed ones included.
+
+    Raises:
+        UsageError: the settings or the baseline cannot be read.
+    """
+    settings = lint_settings(config.lint)
+    return _lint(project, config, settings, _baseline(config, settings))
+
+
+def _lint(
+    project: Project, config: Config, settings: LintSettings, baseline: Baseline | None
+) -> LintResult:
+    version = config.avro_version
+    found = lint.run(project, settings, avro_version=version, baseline=baseline)
     known = [file.path for file in project.files]
     known += [error.location.path or "" for error in project.failures if error.location]
     paths = tuple(path for path in known if project.is_selected(path))
     return LintResult(tuple(found), len(project.files) + len(project.failures), paths)
 
 
+def _baseline_path(config: Config, settings: LintSettings) -> Path:
+    home = config.source.parent if config.source else config.cwd
+    return home / (settings.baseline or FILE_NAME)
+
+
+def _baseline(config: Config, settings: LintSettings) -> Baseline | None:
+    """The baseline of the project, None where it has none."""
+    path = _baseline_path(config, settings)
+    if settings.baseline is None and not path.exists():
+        return None
+    return read_baseline(path, config.shown(path))
+
+
 def lint_paths(
-    config: Config, paths: Sequence[Path] | None = None, *, cache: Path | None = None
+    config: Config,
+    paths: Sequence[Path] | None = None,
+    *,
+    cache: Path | None = None,
+    mode: BaselineMode = BaselineMode.USE,
 ) -> LintResult:
     """As `lint_project`, of the project in the roots of `config` or under `paths`.
 
     With the folder `cache`, files that nothing changed for since the last time are not linted
-    again.
+    again. `mode` WRITE accepts everything that is reported, apart from files that do not parse.
 
     Raises:
-        UsageError: as `load_project`.
+        UsageError: as `load_project`; a baseline that cannot be read, or is to be written for a
+            part of the project.
     """
-    read = read_texts(config, paths)
     settings = lint_settings(config.lint)
-    if cache is None:
-        with _without_collector():
-            return lint_project(_project(read, config), config)
-    run = _CachedRun(config, settings, read, cache)
+    if mode is BaselineMode.WRITE and paths:
+        raise UsageError(
+            "a baseline is of the whole project, and paths are given",
+            advice="run `schemareg lint --baseline write` without paths",
+        )
+    read = read_texts(config, paths)
+    baseline = _baseline(config, settings) if mode is BaselineMode.USE else None
     with _without_collector():
-        return run.again() or run.anew()
+        if cache is None:
+            result = _lint(_project(read, config), config, settings, baseline)
+        else:
+            run = _CachedRun(config, settings, read, cache, baseline)
+            result = run.again() or run.anew()
+    return _written(result, config, settings) if mode is BaselineMode.WRITE else result
+
+
+def _written(result: LintResult, config: Config, settings: LintSettings) -> LintResult:
+    """Writes the baseline that accepts `result`; what it cannot accept still counts."""
+    path = _baseline_path(config, settings)
+    acceptable = {rule.code for rule in lint.RULES if rule.check is not None}
+    text = baseline_text(d for d in result.findings if d.code in acceptable)
+    try:
+        path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise UsageError(
+            f"the baseline cannot be written: {error.strerror}",
+            location=Location(config.shown(path)),
+            advice="check its folder, or set lint.baseline",
+        ) from error
+    findings = tuple(
+        replace(d, suppressed=BASELINE_REASON)
+        if d.suppressed is None and d.code in acceptable
+        else d
+        for d in result.findings
+    )
+    return replace(result, findings=findings, baseline_written=config.shown(path))
 
 
 @contextmanager
@@ -125,10 +190,16 @@ class _CachedRun:
     """One run with a cache: of what changed, or where that cannot be said, of everything."""
 
     def __init__(
-        self, config: Config, settings: LintSettings, read: ProjectTexts, folder: Path
+        self,
+        config: Config,
+        settings: LintSettings,
+        read: ProjectTexts,
+        folder: Path,
+        baseline: Baseline | None,
     ) -> None:
         self.config = config
         self.settings = settings
+        self.baseline = baseline
         self.read = read
         self.texts = dict(read.texts)
         about = (config.cwd, config.roots, config.avro_version, config.level, config.strategy)
@@ -166,7 +237,7 @@ class _CachedRun:
     def anew(self) -> LintResult:
         project = _project(self.read, self.config)
         if project.failures or project.selected is not None:
-            return lint_project(project, self.config)
+            return _lint(project, self.config, self.settings, self.baseline)
         reports = file_reports(project, project.files, self.chosen)
         files = {r.path: CachedFile(digest_of(self.texts[r.path]), r) for r in reports}
         subjects = tuple(subject_facts(project))
@@ -186,6 +257,6 @@ class _CachedRun:
             is_complete=True,
         )
         version = self.config.avro_version
-        judgement = Judgement(lint.RULES, self.chosen, self.settings, version)
+        judgement = Judgement(lint.RULES, self.chosen, self.settings, version, self.baseline)
         diagnostics = tuple(in_order(judgement.diagnostics(linted)))
         return LintResult(diagnostics, len(files), tuple(filter(linted.is_selected, files)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from schemareg.findings import Diagnostic
 from schemareg.lint import problems
+from schemareg.lint.baseline import Baseline
 from schemareg.lint.engine import run_rules
 from schemareg.lint.rule import Issue, Rule, rules_in
 from schemareg.lint.rules import (
@@ -55,11 +56,16 @@ RULES: tuple[Rule, ...] = problems.RULES + rules_in(
 
 
 def run(
-    project: LintedProject, settings: LintSettings, *, avro_version: str = "1.12"
+    project: LintedProject,
+    settings: LintSettings,
+    *,
+    avro_version: str = "1.12",
+    baseline: Baseline | None = None,
 ) -> Iterator[Diagnostic]:
     """The diagnostics in `project` of the rules chosen in `settings`, sorted by file and position.
 
-    Suppressed ones are included, the reason in `suppressed`; they do not count. Only selected
+    Suppressed ones, and those that `baseline` accepts, are included with the reason in
+    `suppressed`; they do not count. Only selected
     files are reported, and every file that does not parse.
     """
-    return run_rules(RULES, project, settings, avro_version)
+    return run_rules(RULES, project, settings, avro_version, baseline)

@@ -47,8 +47,9 @@ def lint_settings(table: Table) -> LintSettings:
         settings[rule.name] = setting
     suppressions = tuple(_suppression(entry, known) for entry in table.tables("ignore"))
     preset = table.choice("preset", Preset) or Preset.RECOMMENDED
+    baseline = table.text("baseline")
     table.finish()
-    return LintSettings(preset, settings, suppressions, table.shown or None)
+    return LintSettings(preset, settings, suppressions, table.shown or None, baseline)
 
 
 _SEVERITIES = (*(s.value for s in Severity), "off")

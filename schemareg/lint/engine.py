@@ -6,6 +6,7 @@ compare files and the suppressions, over the results of all files.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
@@ -13,6 +14,7 @@ from functools import partial
 from typing import NamedTuple
 
 from schemareg.findings import Diagnostic, Severity, parse_diagnostics
+from schemareg.lint.baseline import Baseline
 from schemareg.lint.facts import FileFacts, ProjectSite, SubjectFact, file_fact
 from schemareg.lint.file_report import Draft, FileReport
 from schemareg.lint.rule import Check, Issue, Rule, rules_by_word
@@ -20,6 +22,7 @@ from schemareg.lint.settings import ConfiguredSuppression, LintSettings
 from schemareg.lint.sites import (
     SUPPRESSION_PROPERTY,
     At,
+    BaselineSite,
     LintedFile,
     LintedProject,
     Site,
@@ -59,7 +62,11 @@ class Linted:
 
 
 def run_rules(
-    rules: tuple[Rule, ...], project: LintedProject, settings: LintSettings, avro_version: str
+    rules: tuple[Rule, ...],
+    project: LintedProject,
+    settings: LintSettings,
+    avro_version: str,
+    baseline: Baseline | None = None,
 ) -> Iterator[Diagnostic]:
     """The diagnostics of `rules` in `project` under `settings`, by file and position.
 
@@ -77,7 +84,7 @@ def run_rules(
         is_complete=not project.failures,
     )
     problems = problem_diagnostics(project, settings)
-    found = Judgement(rules, chosen, settings, avro_version).diagnostics(linted)
+    found = Judgement(rules, chosen, settings, avro_version, baseline).diagnostics(linted)
     yield from in_order([*problems, *found])
 
 
@@ -185,16 +192,27 @@ class Judgement:
         chosen: tuple[Chosen, ...],
         settings: LintSettings,
         avro_version: str,
+        baseline: Baseline | None = None,
     ) -> None:
         self.by_word = rules_by_word(rules)
         self.chosen = {one.rule.name: one for one in chosen}
         self.checks = _Checks(chosen)
         self.settings = settings
         self.avro_version = avro_version
+        self.baseline = baseline
         self.used: set[tuple[str | None, Suppression]] = set()
         self.used_configured: set[int] = set()
 
     def diagnostics(self, linted: Linted) -> Iterator[Diagnostic]:
+        used: Counter[tuple[str, str]] = Counter()
+        found = self.found(linted)
+        yield from self.baseline.accept(in_order(found), used) if self.baseline else found
+        late = [*self.suppression_sites(linted), *self.baseline_sites(linted, used)]
+        for draft in self.drafts_of(late, linted):
+            yield self.diagnostic(draft, {})
+
+    def found(self, linted: Linted) -> Iterator[Diagnostic]:
+        """What the rules report of files and of the project."""
         declared = {report.path: report.suppressions for report in linted.reports}
         for report in linted.reports:
             for draft in report.drafts if linted.is_selected(report.path) else ():
@@ -208,8 +226,6 @@ class Judgement:
         for draft in self.drafts_of([site], linted):
             if draft.path is None or linted.is_selected(draft.path):
                 yield self.diagnostic(draft, declared)
-        for draft in self.drafts_of(self.suppression_sites(linted), linted):
-            yield self.diagnostic(draft, {})
 
     def drafts_of(self, sites: Iterable[Site], linted: Linted) -> Iterator[Draft]:
         by_path: dict[str | None, list[tuple[Chosen, Issue, Spot]]] = {}
@@ -224,7 +240,7 @@ class Judgement:
 
     def diagnostic(self, draft: Draft, declared: Mapping[str, Sequence[Suppression]]) -> Diagnostic:
         one = self.chosen[draft.rule]
-        is_suppression_rule = one.rule.site is SuppressionSite
+        is_late = one.rule.site in (SuppressionSite, BaselineSite)
         return Diagnostic(
             rule=draft.rule,
             severity=one.severity,
@@ -232,7 +248,7 @@ class Judgement:
             location=Location(draft.path, draft.line, draft.column, draft.pointer),
             element=draft.element,
             advice=draft.advice,
-            suppressed=None if is_suppression_rule else self.reason(one.rule, draft, declared),
+            suppressed=None if is_late else self.reason(one.rule, draft, declared),
             code=one.rule.code,
             end_line=draft.end_line,
             end_column=draft.end_column,
@@ -274,6 +290,17 @@ class Judgement:
                 at = At(self.settings.path, ROOT, configured.element or "")
                 used = index in self.used_configured
                 yield self.suppression_site(configured.rule, configured.reason, at, used=used)
+
+    def baseline_sites(
+        self, linted: Linted, used: Counter[tuple[str, str]]
+    ) -> Iterator[BaselineSite]:
+        """The baseline, where everything that it could be for was linted."""
+        everything = linted.is_whole and linted.is_complete
+        if self.baseline and everything and all(linted.is_selected(r.path) for r in linted.reports):
+            ran = {one.rule.code for one in self.chosen.values()}
+            accepted = self.baseline.accepted.items()
+            gone = sum(count - used[key] for key, count in accepted if key[0] in ran)
+            yield BaselineSite(self.baseline.path, gone=gone)
 
     def suppression_site(self, word: str, reason: str, at: Spot, *, used: bool) -> SuppressionSite:
         rule = self.by_word.get(word)

@@ -47,13 +47,19 @@ class ConfiguredSuppression:
     reason: str
     element: str | None = None
     path: str | None = None
+    baseline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LintSettings:
-    """The `[lint]` table, rules by name; `path` is the file it came from (None: defaults)."""
+    """The `[lint]` table, rules by name; `path` is the file it came from (None: defaults).
+
+    `baseline` is the file of the baseline, relative to the configuration file; None: the usual
+    one, if there is one.
+    """
 
     preset: Preset = Preset.RECOMMENDED
     rules: Mapping[str, RuleSetting] = field(default_factory=lambda: MappingProxyType({}))
     suppressions: tuple[ConfiguredSuppression, ...] = ()
     path: str | None = None
+    baseline: str | None = None

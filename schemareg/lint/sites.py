@@ -322,6 +322,16 @@ class SuppressionSite(Site):
         self.nearest = nearest
 
 
+class BaselineSite(Site):
+    """The baseline, after every other rule has run: how many of its diagnostics are gone."""
+
+    __slots__ = ("gone",)
+
+    def __init__(self, path: str, *, gone: int) -> None:
+        super().__init__(path)
+        self.gone = gone
+
+
 AnySite: TypeAlias = FileSite | TypeSite | FieldSite | NodeSite
 
 

@@ -2,7 +2,8 @@
 
 `== SR151 money-as-double` starts a rule; blank lines separate its cases. A case is
 
-- settings: `topic: EVENT [key KEY] [level LEVEL]`, `file: NAME.avsc`, `option = value`;
+- settings: `topic: EVENT [key KEY] [level LEVEL]`, `file: NAME.avsc`, `option = value`,
+  `baseline: {CODE: {ELEMENT: COUNT}}`;
 - schema texts, separated by `---`, and named schema.avsc, schema1.avsc, …; `field NAME TYPE[, …]`
   and `fields A TYPE ; B TYPE` are short for a record `n.R` with these fields; `BOM` and `CRLF` are
   these characters;
@@ -20,6 +21,7 @@ from pathlib import Path
 
 from schemareg.findings import Diagnostic
 from schemareg.lint import LintSettings, Preset, Rule, RuleSetting, run
+from schemareg.lint.baseline import Baseline
 from schemareg.lint.settings import OptionValue
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import AvroVersion, Config, TopicConfig, build_project
@@ -64,11 +66,16 @@ def diagnostics(rule: Rule, given: str) -> list[Diagnostic]:
     options: dict[str, OptionValue] = {}
     name = "schema"
     version: AvroVersion = "1.12"
+    baseline: Baseline | None = None
     lines = given.split("\n")
-    while setting := re.fullmatch(r"(topic|file): (.*)|(\w+) = (.*)", lines[0]):
+    while setting := re.fullmatch(r"(topic|file|baseline): (.*)|(\w+) = (.*)", lines[0]):
         lines.pop(0)
         if setting[1] == "topic":
             config = replace(config, topics=(_topic(setting[2]),))
+        elif setting[1] == "baseline":
+            elements = json.loads(setting[2])
+            accepted = {(code, e): n for code, of in elements.items() for e, n in of.items()}
+            baseline = Baseline("baseline.json", accepted)
         elif setting[1] == "file":
             name = setting[2].removesuffix(".avsc")
         elif setting[3] == "avro_version":
@@ -80,7 +87,7 @@ def diagnostics(rule: Rule, given: str) -> list[Diagnostic]:
     files = [(f"{name}{i or ''}.avsc", text.encode()) for i, text in enumerate(texts)]
     project = build_project(files, replace(config, avro_version=version))
     settings = LintSettings(Preset.ALL, {rule.name: RuleSetting(options=options)})
-    found = run(project, settings, avro_version=version)
+    found = run(project, settings, avro_version=version, baseline=baseline)
     return [diagnostic for diagnostic in found if diagnostic.rule == rule.name]
 
 

@@ -120,6 +120,7 @@ def test_json_names_its_version_and_command() -> None:
             }
         ],
         "files": 1,
+        "baseline_written": None,
     }
 
 

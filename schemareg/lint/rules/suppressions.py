@@ -1,12 +1,13 @@
-"""Rules about suppressions themselves; they run after all others."""
+"""Rules about suppressions and the baseline; they run after all others."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from schemareg.findings import Severity
+from schemareg.lint.name_words import counted
 from schemareg.lint.rule import Issue, rule
-from schemareg.lint.sites import SuppressionSite
+from schemareg.lint.sites import BaselineSite, SuppressionSite
 
 
 @rule("SR901", SuppressionSite, severity=Severity.WARNING)
@@ -54,3 +55,25 @@ def suppression_without_reason(site: SuppressionSite) -> Iterator[Issue]:
     """
     if not site.reason.strip():
         yield Issue(f"{site.rule!r} is ignored without a reason", "add the reason")
+
+
+@rule("SR904", BaselineSite, severity=Severity.INFO)
+def outdated_baseline(site: BaselineSite) -> Iterator[Issue]:
+    """The baseline accepts diagnostics that are gone.
+
+    It would accept them again: written anew, it only ever gets shorter.
+
+    Bad:
+        baseline: {"SR151": {"n.R.price": 1}}
+        {"type": "record", "name": "R", "namespace": "n", "fields": []}
+    Good:
+        baseline: {"SR151": {"n.R.price": 1}}
+        {"type": "record", "name": "R", "namespace": "n", "fields": [
+          {"name": "price", "type": "double"}]}
+    """
+    if site.gone:
+        yield Issue(
+            f"{counted(site.gone, 'accepted diagnostic')} of the baseline"
+            f" {'is' if site.gone == 1 else 'are'} gone",
+            "write it again with `schemareg lint --baseline write`",
+        )

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import groupby
 
 from schemareg.commands.lint import LintResult
-from schemareg.findings import Finding, Severity
+from schemareg.findings import BASELINE_REASON, Finding, Severity
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
 
@@ -55,8 +55,14 @@ def many(number: int, noun: str) -> str:
 
 
 def _summary(result: LintResult, page: Page) -> str:
-    suppressed = len(result.findings) - len(result.counting())
-    aside = f" ({suppressed} suppressed, with reasons)" if suppressed else ""
+    accepted = sum(1 for d in result.findings if d.suppressed == BASELINE_REASON)
+    suppressed = len(result.findings) - len(result.counting()) - accepted
+    asides = [f"{suppressed} suppressed, with reasons"] if suppressed else []
+    if accepted and result.baseline_written is None:
+        asides.append(f"{accepted} accepted in the baseline")
+    aside = f" ({'; '.join(asides)})" if asides else ""
+    if result.baseline_written is not None:
+        aside += f"; {many(accepted, 'diagnostic')} accepted in {result.baseline_written}"
     text = counts(result.counting())
     files = many(result.files, "schema file")
     if not text:
