@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 
 from schemareg.errors import RegistryError
 from schemareg.places import Location
@@ -19,6 +20,7 @@ from schemareg.registry.api.types import RegisteredSchema, Registry
 from schemareg.registry.client.resolving import in_context_of
 from schemareg.subjects import Subject, Version
 
+_AT_ONCE = 8
 _NOT_FOUND = 404
 
 
@@ -28,16 +30,19 @@ def read_registry(
     """What `registry` (which people call `name`) holds of `wanted`, and all that it refers to.
 
     Without `wanted` that is every subject. Versions of other schema types than Avro are counted
-    and passed over; a soft-deleted version is there where another refers to it.
+    and passed over; a soft-deleted version is held where another refers to it. Several requests
+    run at once, so `registry` is used by several threads.
 
     Raises:
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
     """
-    reader = _Reader(registry, name)
     looked_for = registry.get_subjects() if wanted is None else tuple(dict.fromkeys(wanted))
-    for subject in looked_for:
-        reader.add_live(subject)
-    subjects = reader.subjects()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        reader = _Reader(registry, name, pool)
+        reader.read(looked_for)
+        subjects = reader.subjects()
+        others = [subject for subject in looked_for if subject not in subjects]
+        other_levels = dict(zip(others, pool.map(registry.get_level, others), strict=True))
     description = f"the registry at {name}" if "://" in name else f"the {name} registry"
     return RegistryState(
         subjects,
@@ -46,71 +51,78 @@ def read_registry(
             PassedOver(subject, schema_type, count)
             for (subject, schema_type), count in sorted(reader.passed_over.items())
         ),
-        other_levels={s: registry.get_level(s) for s in looked_for if s not in subjects},
+        other_levels=other_levels,
     )
 
 
 class _Reader:
-    """Gathers the versions of subjects, and follows their references."""
+    """Gathers the versions of subjects, and follows their references, wave by wave."""
 
-    def __init__(self, registry: Registry, name: str) -> None:
+    def __init__(self, registry: Registry, name: str, pool: ThreadPoolExecutor) -> None:
         self._registry = registry
         self._name = name
+        self._pool = pool
         self._found: dict[Subject, dict[Version, StoredVersion]] = {}
         self._live: dict[Subject, frozenset[Version]] = {}
-        self._seen: set[tuple[Subject, Version]] = set()
         self.passed_over: Counter[tuple[Subject, str]] = Counter()
 
     def subjects(self) -> dict[Subject, SubjectState]:
+        """What was gathered, sorted, with the levels in force."""
+        names = sorted(self._found)
+        levels = self._pool.map(self._registry.get_level, names)
         return {
             subject: SubjectState(
                 subject,
-                tuple(versions[number] for number in sorted(versions)),
-                self._registry.get_level(subject),
+                tuple(self._found[subject][number] for number in sorted(self._found[subject])),
+                level,
             )
-            for subject, versions in sorted(self._found.items())
-            if versions
+            for subject, level in zip(names, levels, strict=True)
         }
 
-    def add_live(self, subject: Subject) -> None:
-        """Every live version of `subject`, with what it refers to."""
-        for version in self._live_versions(subject):
-            self._add(subject, version)
+    def read(self, subjects: Iterable[Subject]) -> None:
+        """Every live version of `subjects`, and of all that they refer to."""
+        waiting = dict.fromkeys(subjects)
+        seen: set[tuple[Subject, Version]] = set()
+        wave: dict[tuple[Subject, Version], None] = {}
+        while waiting or wave:
+            for subject, live in zip(waiting, self._pool.map(self._versions, waiting), strict=True):
+                self._live[subject] = frozenset(live)
+                wave |= dict.fromkeys((subject, version) for version in live)
+            seen |= wave.keys()
+            used = self._read_wave(list(wave))
+            waiting = dict.fromkeys(subject for subject, _ in used if subject not in self._live)
+            wave = dict.fromkeys(key for key in used if key not in seen)
 
-    def _live_versions(self, subject: Subject) -> tuple[Version, ...]:
-        if subject not in self._live:
-            try:
-                self._live[subject] = frozenset(self._registry.get_versions(subject))
-            except RegistryError as error:
-                if error.status != _NOT_FOUND:
-                    raise
-                self._live[subject] = frozenset()
-        return tuple(sorted(self._live[subject]))
+    def _versions(self, subject: Subject) -> tuple[Version, ...]:
+        try:
+            return self._registry.get_versions(subject)
+        except RegistryError as error:
+            if error.status == _NOT_FOUND:
+                return ()
+            raise
 
-    def _add(self, subject: Subject, version: Version) -> None:
-        """One version, and (with the whole history of their subjects) those it refers to."""
-        waiting = [(subject, version)]
-        while waiting:
-            subject, version = waiting.pop()
-            if (subject, version) in self._seen:
-                continue
-            self._seen.add((subject, version))
-            is_live = version in self._live_versions(subject)
-            found = self._get(subject, version, deleted=not is_live)
+    def _read_wave(
+        self, wave: list[tuple[Subject, Version]]
+    ) -> dict[tuple[Subject, Version], None]:
+        """The versions in `wave` are gathered; those that they refer to are returned."""
+        used: dict[tuple[Subject, Version], None] = {}
+        for (subject, version), found in zip(wave, self._pool.map(self._get, wave), strict=True):
             if found is None:
                 continue
             if found.schema_type != AVRO:
                 self.passed_over[subject, found.schema_type] += 1
                 continue
+            deleted = version not in self._live[subject]
             held = self._found.setdefault(subject, {})
-            held[version] = self._stored(subject, found, deleted=not is_live)
-            for used in found.references:
-                target = in_context_of(subject, used.subject)
-                waiting += [(target, number) for number in self._live_versions(target)]
-                waiting.append((target, used.version))
+            held[version] = self._stored(subject, found, deleted=deleted)
+            for reference in found.references:
+                used[in_context_of(subject, reference.subject), reference.version] = None
+        return used
 
-    def _get(self, subject: Subject, version: Version, *, deleted: bool) -> RegisteredSchema | None:
-        """The version; None where a reference names one that is gone for good."""
+    def _get(self, key: tuple[Subject, Version]) -> RegisteredSchema | None:
+        """The version; None where a reference names one that was deleted permanently."""
+        subject, version = key
+        deleted = version not in self._live[subject]
         try:
             return self._registry.get_version(subject, version, deleted=deleted)
         except RegistryError as error:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from schemareg.avro import parse
-from schemareg.errors import ExitCode, RegistryUnavailableError
-from schemareg.registry import connect
+from schemareg.errors import ExitCode, RegistryError, RegistryUnavailableError
+from schemareg.registry import RegistryClient, connect
 from schemareg.registry.api.registering import register_state
+from schemareg.registry.api.types import Registry
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.state import RegistryState, Schemas, open_state, write_snapshot
 from schemareg.state.registry import read_registry
@@ -132,3 +135,45 @@ def test_domain_is_accepted_by_a_strict_registry() -> None:
                 validate_defaults=True,
             )
         assert list(open_state(server.url, config=config).subjects) == list(snapshot.subjects)
+
+
+def test_registry_is_read_by_several_requests_at_once(url: str) -> None:
+    """Two of them wait for each other: one after the other they would wait for ever."""
+    meeting = threading.Barrier(2, timeout=20)
+
+    class Meeting:
+        def __init__(self, registry: RegistryClient) -> None:
+            self.registry = registry
+
+        def get_versions(self, subject: Subject, *, deleted: bool = False) -> tuple[Version, ...]:
+            if subject in ("shop.Money", "paid-value"):
+                meeting.wait()
+            return self.registry.get_versions(subject, deleted=deleted)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.registry, name)
+
+    with connect(url) as registry:
+        wanted = [Subject("shop.Money"), Subject("paid-value")]
+        state = read_registry(cast(Registry, Meeting(registry)), url, wanted)
+    assert list(state.subjects) == ["paid-value", "shop.Line", "shop.Money"]
+
+
+def test_refusal_of_one_subject_ends_the_reading(url: str) -> None:
+    seen: list[Subject] = []
+
+    class Refusing:
+        def __init__(self, registry: RegistryClient) -> None:
+            self.registry = registry
+
+        def get_versions(self, subject: Subject, *, deleted: bool = False) -> tuple[Version, ...]:
+            seen.append(subject)
+            raise RegistryError("denied", code=40301, status=403)
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self.registry, name)
+
+    many = [Subject(f"s{number}") for number in range(1000)]
+    with connect(url) as registry, pytest.raises(RegistryError, match="denied"):
+        read_registry(cast(Registry, Refusing(registry)), url, many)
+    assert len(seen) < 1000
