@@ -1,4 +1,4 @@
-"""The one seam to Kafka: something with an address and client settings, up while entered."""
+"""The protocol of all brokers: an address and client settings, running while entered."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ Settings: TypeAlias = "Mapping[str, Setting]"
 class Broker(Protocol):
     """A Kafka cluster that is up between `__enter__` and `__exit__`.
 
-    `name` says which kind for reports (`embedded`, `container`, `HOST:PORT`); `bootstrap_servers`
+    `name` is the kind in reports (`embedded`, `container`, `HOST:PORT`); `bootstrap_servers`
     is librdkafka's setting; `client_settings` are further librdkafka settings that every client
-    of this cluster needs (security, timeouts). `topics_on_use` is true where topics come up when
-    first named and go with the cluster, so that nobody creates or deletes them. Entering raises
-    `BrokerError` or `DockerError`.
+    of this cluster needs (security, timeouts). `topics_on_use` is true where topics are created
+    when first used and end with the cluster, so that nothing creates or deletes them. Entering
+    raises `BrokerError` or `DockerError`.
     """
 
     name: str

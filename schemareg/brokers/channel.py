@@ -28,7 +28,7 @@ _INDEX_HEADER = "schemareg-index"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a producer hands over and a consumer gets; `topic` without the run's prefix."""
+    """A message to produce, or as consumed; `topic` without the run's prefix."""
 
     topic: str
     value: bytes | None
@@ -46,7 +46,7 @@ class Message:
 
 
 class Channel:
-    """A way through `broker` over topics of its own, named with `prefix`; open while entered.
+    """Sends through `broker` and back, over topics named with `prefix`; open while entered.
 
     `timeout_s` bounds the wait for each batch to be acknowledged, and for each next message. The
     producer is not idempotent, which would cost half a second to set up: a message that comes
@@ -181,10 +181,10 @@ class Channel:
             {
                 **client_config(
                     self._broker,
-                    group_id="schemareg",  # asked for by librdkafka; nobody joins it
+                    group_id="schemareg",  # required by librdkafka; no member joins it
                     enable_auto_commit=False,
-                    # a broker that came back may find our position wanting: then read all again,
-                    # rather than skip to the end
+                    # if a restarted broker rejects the position, read everything again rather than
+                    # skip to the end
                     auto_offset_reset="earliest",
                     fetch_wait_max_ms=50,
                     topic_metadata_refresh_fast_interval_ms=50,

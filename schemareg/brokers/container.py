@@ -217,7 +217,7 @@ def find_image(image: str | None = None) -> str:
         if "Permission denied" in str(error):
             raise DockerError(
                 "the Docker engine refuses access to this user",
-                advice="ask for access (on Linux the group docker), or use --broker embedded",
+                advice="add the user to the group docker (on Linux), or use --broker embedded",
             ) from error
         raise DockerError(
             "no Docker engine answers",

@@ -1,4 +1,4 @@
-"""A Kafka cluster that somebody else runs, at HOST:PORT."""
+"""A Kafka cluster that runs already, at HOST:PORT."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from schemareg.brokers.clients import ask_cluster
 class ExternalBroker:
     """The cluster behind `bootstrap_servers` (`HOST:PORT`, or several joined by commas).
 
-    `settings` are librdkafka's, handed to every client as they are (`security.protocol`,
-    `sasl.mechanism`, `ssl.ca.location`, …). Entering asks once whether it is there.
+    `settings` are librdkafka's, passed to every client unchanged (`security.protocol`,
+    `sasl.mechanism`, `ssl.ca.location`, …). Entering connects once.
     """
 
     topics_on_use = False

@@ -1,4 +1,4 @@
-"""From what a user writes after `--broker` to a Broker."""
+"""The broker for a value of `--broker`."""
 
 from __future__ import annotations
 

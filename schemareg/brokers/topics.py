@@ -1,4 +1,4 @@
-"""Topics that live as long as a piece of work: made under a prefix, removed again."""
+"""Temporary topics: created under a prefix, removed again."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from schemareg.errors import BrokerError
 
 
 class TemporaryTopics:
-    """Topics of `broker` named `PREFIX-NAME`; leaving removes those made here and no others.
+    """Topics of `broker` named `PREFIX-NAME`; leaving removes those created here and no others.
 
-    Where topics come up on use (`Broker.topics_on_use`) nothing is made or removed.
+    Where topics are created on use (`Broker.topics_on_use`) nothing is created or removed.
     """
 
     def __init__(self, broker: Broker, prefix: str, *, timeout_s: float = 15.0) -> None:
@@ -36,7 +36,7 @@ class TemporaryTopics:
         """Every one of `topics` exists, with one partition.
 
         Raises:
-            BrokerError: the cluster refuses, for one because a topic of that name is there.
+            BrokerError: the cluster refuses, for example because the topic exists.
         """
         if self._admin is None:
             return
@@ -87,9 +87,9 @@ class TemporaryTopics:
             except KafkaException as refusal:
                 if refusal.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
                     failures.append(f"{name}: {reason(refusal)}")
-        # an error that is on its way already says more than what stayed behind because of it
+        # an error in flight explains more than the topics that remain because of it
         if failures and error is None:
             raise BrokerError(
-                f"topics stay behind on {self._broker.name}: {', '.join(failures)}",
-                advice="delete them by hand",
+                f"topics remain on {self._broker.name}: {', '.join(failures)}",
+                advice="delete them with an admin client",
             )

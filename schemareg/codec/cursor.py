@@ -49,7 +49,7 @@ class Cursor:
         return f"{self._base} + {self._offset}" if self._offset else self._base
 
     def settle(self) -> None:
-        """The position is `p` and nothing else, as it must be where ways meet."""
+        """The position is `p` and nothing else, as it must be where paths meet."""
         if self.at != "p":
             self._source.line(f"p = {self.at}")
         self.moved_to("p")
@@ -59,7 +59,7 @@ class Cursor:
 
     @contextmanager
     def branch(self) -> Iterator[None]:
-        """A way that begins where the cursor stands, ends settled, and leaves the cursor be."""
+        """A path that begins at the cursor, ends settled, and does not move the cursor."""
         begin = self._base, self._offset
         yield
         self.settle()

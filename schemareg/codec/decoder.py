@@ -278,7 +278,7 @@ class _Generator:
         for i, branch in enumerate(writer.branches):
             opening = f"{'elif' if i else 'if'} {index} == {i * step}:"
             with self.source.block(opening), self.cursor.branch():
-                # a union read by itself keeps its branches: two records may share a short name
+                # a union read by itself goes by index: two records may share a short name
                 target = reader.branches[i] if reader is writer else reader
                 read = self._read(branch, target, logical, depth=depth + 1)
                 if reader is writer:

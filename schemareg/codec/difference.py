@@ -1,4 +1,4 @@
-"""Where two decoded events first differ, field by field, with nothing let pass."""
+"""Where two decoded events first differ, field by field, types included."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Stands for a field or item that is not there."""
+    """Represents a field or item that is absent."""
 
     def __repr__(self) -> str:
         return "nothing"
@@ -44,21 +44,21 @@ def _search(expected: object, got: object, pointer: Pointer) -> Difference | Non
         return Difference(pointer, expected, got)
     if isinstance(expected, Mapping) and isinstance(got, Mapping):
         for key in [*expected, *(key for key in got if key not in expected)]:
-            found = _search(
+            difference = _search(
                 expected.get(key, Absent()), got.get(key, Absent()), child(pointer, str(key))
             )
-            if found:
-                return found
+            if difference:
+                return difference
         return None
     if isinstance(expected, list) and isinstance(got, list):
         for index in range(max(len(expected), len(got))):
-            found = _search(
+            difference = _search(
                 expected[index] if index < len(expected) else Absent(),
                 got[index] if index < len(got) else Absent(),
                 child(pointer, index),
             )
-            if found:
-                return found
+            if difference:
+                return difference
         return None
     if isinstance(expected, float) and isinstance(got, float):
         same = _same_float(expected, got)

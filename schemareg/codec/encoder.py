@@ -2,7 +2,7 @@
 
 A generated encoder takes the exact types of an event (dict, list, str, int, float, …) the fast
 way. Whatever stops it, a wrong value or a subclass, a dataclass, a named branch, it leaves to
-`schemareg.codec.lowering`, which either encodes the event or says what is wrong with it where.
+`schemareg.codec.lowering`, which either encodes the event or reports what is wrong where.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ class EventSerializer:
 
         Raises:
             EncodeError: the event does not fit, the strategy needs a named type, or the registry
-                told no GUID for a frame that needs one.
+                has no GUID for a frame that needs one.
         """
         if event is None:
             return Payload(None, list(headers))
@@ -120,7 +120,7 @@ class EventSerializer:
             prefix = frame(identity.id, b"")
         elif identity.guid is None:
             raise EncodeError(
-                f"the registry told no GUID of schema {identity.id}",
+                f"the registry returned no GUID of schema {identity.id}",
                 advice="frame with ids: GUIDs came with Confluent's 8.0",
             )
         else:
@@ -145,7 +145,7 @@ class EventSerializer:
 class EventDeserializer:
     """Reads messages of any schema; safe to share between threads.
 
-    `fetch` is asked once per schema and compiled for. An event is read with the reader's schema
+    `fetch` is called once per schema. An event is read with the reader's schema
     of its type: the one of `readers` that has the writer's full name, or an alias of it; else
     the only one there is, else the writer's own. `classes` are dataclasses by the full name of
     the reader's type, and of records in unions; an event of another type stays a dict. With

@@ -1,4 +1,4 @@
-"""A door on the loopback interface that HTTP goes through, and that can be shut."""
+"""An HTTP proxy on the loopback interface whose answers and connections can be broken."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ Answering: TypeAlias = "Callable[[str, str, list[tuple[str, str]], bytes], Answe
 
 
 class Forward:
-    """Asks what stands behind, at `url` or through `transport`, and hands its answer back."""
+    """Sends the request to the registry, at `url` or through `transport`; returns its answer."""
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None) -> None:
         self._base = (url or "http://in-process").rstrip("/")
@@ -187,7 +187,7 @@ class _Exchange(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _answer  # noqa: N815
 
     def log_message(self, format: str, *args: Any) -> None:
-        """Tests assert what was asked; nobody reads a log of it."""
+        """No log: tests assert the requests."""
 
 
 def _bound(port: int) -> socket.socket:

@@ -1,4 +1,4 @@
-"""A registry that is slow, down, or answers wrongly when a test wants it to."""
+"""Faults of the registry: slow, down, refusing, wrong answers."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ WrongAnswer: TypeAlias = Literal["not-json", "other-shape", "cut-off"]
 _JSON = "application/vnd.schemaregistry.v1+json"
 _WRONG: dict[WrongAnswer, Answer] = {
     "not-json": Answer(200, b"<html><body>Welcome</body></html>", "text/html"),
-    "other-shape": Answer(200, b'["a", {"shape": "that nobody asked for"}]', _JSON),
+    "other-shape": Answer(200, b'["a", {"shape": "that nobody requested"}]', _JSON),
     "cut-off": Answer(200, b'{"id": 1, "schema": "', _JSON, missing_bytes=100),
 }
 
@@ -35,10 +35,10 @@ class _Fault:
 
 
 class RegistryFaults(Faults):
-    """Steers what a service sees of the registry at `schema_registry.url`.
+    """Faults of the registry as a service sees it at `schema_registry.url`.
 
-    The test's own `schema_registry.client`, `kafka.send` and `published` go past it, so a test
-    can arrange and assert while the service meets the fault.
+    The test's own `schema_registry.client`, `kafka.send` and `published` are not affected, so a
+    test can arrange and assert during the fault.
     """
 
     def __init__(self, host: RegistryHost) -> None:
@@ -51,7 +51,7 @@ class RegistryFaults(Faults):
 
     @property
     def url(self) -> str:
-        """Where the registry is met with its faults; it stays the same while it is down."""
+        """The URL of the registry with its faults; it stays the same while it is down."""
         return self._proxy.url
 
     @property
@@ -83,7 +83,7 @@ class RegistryFaults(Faults):
         times: int | None = None,
         for_s: float | None = None,
     ) -> AbstractContextManager[object]:
-        """The next `times` requests (None: all) get 200 and what no registry says.
+        """The next `times` requests (None: all) get 200 and a body that no registry returns.
 
         `not-json` is a page, as of a portal in between; `other-shape` JSON of another kind;
         `cut-off` ends in the middle.

@@ -160,8 +160,8 @@ class Published:
     def expect_none(self, type: str, *, within_s: float = 1.0) -> None:
         """No event of `type` has arrived, nor arrives within `within_s`.
 
-        Raises: AssertionError that lists what arrived, or says that not everything could be
-            read; UsageError for an event that does not exist.
+        Raises: AssertionError that lists what arrived, or reports that not everything could
+            be read; UsageError for an event that does not exist.
         """
         self.check_names([type])
 

@@ -72,7 +72,7 @@ class TestRegistry:
     """The registry as one test sees it: empty, and its own.
 
     `client` speaks to it. Subjects and ids are those of a context that no other test uses; for
-    registries that have no contexts, topics of the test's own keep most subjects apart.
+    registries that have no contexts, the test's own topics separate most subjects.
     `service_url` is its URL for a service, if not the host's.
     """
 
@@ -145,10 +145,10 @@ class TestRegistry:
         return next(own, self._names.config.strategy)
 
     def close(self) -> None:
-        """Nothing of the test stays in the registry.
+        """Remove what the test registered.
 
-        Without contexts that is what stands under the test's own topics: a type's subject may
-        be others', too.
+        Without contexts, those are the subjects of the test's own topics: others may use the
+        subject of a type, too.
         """
         with self.client as client:
             prefix = "" if self._context else f"{self.name}-"

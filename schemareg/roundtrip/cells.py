@@ -1,4 +1,4 @@
-"""The round-trip matrix as data: who writes, who reads, and what became of the events."""
+"""The round-trip matrix as data: writer, reader, and what happened to the events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Writing:
-    """Events of one registered version, on their way to all who read them.
+    """Events of one registered version, for all who read them.
 
     `events` are (name, event) with Python's logical types, as the codec takes them. They go once
     in each of `framings`; `guid` must be given where GUID is among them.
@@ -40,17 +40,17 @@ class Writing:
 
 
 class CellVerdict(StrEnum):
-    """What became of a cell's events; the gravest of them stands for the cell."""
+    """What happened to a cell's events; the gravest is the cell's verdict."""
 
     EQUAL = "equal"
     """Every event came back as it was written."""
     EVOLVED = "evolved"
-    """Every event came back as schema resolution says, some not as written."""
+    """Every event came back as schema resolution requires, some not as written."""
     REFUSED = "refused"
-    """Reader and referee both refuse some event: these two schemas do not fit."""
+    """Codec and reference decoder both refuse some event: these two schemas do not fit."""
     DIFFERENT = "different"
-    """Codec and referee do not agree, an event does not fit its own writer's schema, or the bytes
-    are not those sent: a fault of ours, or of the event."""
+    """Codec and reference decoder disagree, an event does not fit its own writer's schema, or the
+    bytes are not those sent: a fault of ours, or of the event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Trouble:
     """The first event of a cell that was refused or came back different.
 
     `body` holds the Avro bytes as they came from the broker (empty if the event could not be
-    written); `message` says in one line what is wrong.
+    written); `message` is one line on what is wrong.
     """
 
     event_name: str

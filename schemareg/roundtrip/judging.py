@@ -1,4 +1,4 @@
-"""The verdict on bytes that came back, by a referee that follows the specification step by step.
+"""The verdict on bytes that came back, by comparison with the reference decoder.
 
 The codec must read from them what `schemareg.avro.binary` reads, and refuse what it refuses.
 """
@@ -18,7 +18,7 @@ from schemareg.wire import Framing
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One event as bytes; `refusal` instead of them where the encoder or the referee objects."""
+    """One event as bytes; or a `refusal` where the encoder fails or its bytes are wrong."""
 
     name: str
     event: object
@@ -33,7 +33,7 @@ def judge(
 
     `sent` are its events as bytes, `arrived` the same in each framing as they came back.
     """
-    own = [_Reading.of_referee(w.body, writing.schema, writing.schema) for w in sent]
+    own = [_Reading.of_reference(w.body, writing.schema, writing.schema) for w in sent]
     by_reader = [_verdicts(writing, sent, own, reader) for reader in writing.readers]
     for framing, events in arrived.items():
         for reader, verdicts in zip(writing.readers, by_reader, strict=True):
@@ -43,7 +43,7 @@ def judge(
 def _verdicts(
     writing: Writing, sent: Sequence[Written], as_written: Sequence[_Reading], reader: Reader
 ) -> list[tuple[CellVerdict, str]]:
-    """For each event the outcome, and in words what is wrong with it ("" if nothing).
+    """For each event the verdict, and a message on what is wrong with it ("" if nothing).
 
     They depend on the bytes alone, so they hold for every framing that brought these bytes.
     """
@@ -57,7 +57,7 @@ def _verdicts(
         expected = (
             own
             if reader.schema is writer
-            else _Reading.of_referee(written.body, writer, reader.schema)
+            else _Reading.of_reference(written.body, writer, reader.schema)
         )
         verdicts.append(_compare(expected, _Reading.of(read, written.body), own))
     return verdicts
@@ -72,12 +72,12 @@ def _cell(
 ) -> Cell:
     counts = dict.fromkeys(CellVerdict, 0)
     troubles: dict[CellVerdict, Trouble] = {}
-    for event, (outcome, message) in zip(events, verdicts, strict=True):
+    for event, (verdict, message) in zip(events, verdicts, strict=True):
         if event.refusal:
-            outcome, message = CellVerdict.DIFFERENT, event.refusal
-        counts[outcome] += 1
-        if message and outcome not in troubles:
-            troubles[outcome] = Trouble(event.name, event.event, event.body, message)
+            verdict, message = CellVerdict.DIFFERENT, event.refusal
+        counts[verdict] += 1
+        if message and verdict not in troubles:
+            troubles[verdict] = Trouble(event.name, event.event, event.body, message)
     return Cell(
         subject=writing.subject,
         version=writing.version,
@@ -94,7 +94,7 @@ def _cell(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """What somebody made of bytes: an event, or a refusal."""
+    """The result of one decoder: an event, or a refusal."""
 
     event: object = None
     refusal: str | None = None
@@ -107,12 +107,12 @@ class _Reading:
             return cls(refusal=str(error))
 
     @classmethod
-    def of_referee(cls, body: bytes, writer: Schema, reader: Schema) -> _Reading:
+    def of_reference(cls, body: bytes, writer: Schema, reader: Schema) -> _Reading:
         return cls.of(lambda data: decode_slowly(data, writer=writer, reader=reader), body)
 
 
 def _compare(expected: _Reading, got: _Reading, as_written: _Reading) -> tuple[CellVerdict, str]:
-    """The outcome for one event, and in words what is wrong with it ("" if nothing)."""
+    """The verdict for one event, and a message on what is wrong with it ("" if nothing)."""
     match expected.refusal, got.refusal:
         case None, None:
             difference = first_difference(expected.event, got.event)
@@ -125,7 +125,7 @@ def _compare(expected: _Reading, got: _Reading, as_written: _Reading) -> tuple[C
         case refusal, None:
             return (
                 CellVerdict.DIFFERENT,
-                f"was read as {got.event!r}, but the specification says: {refusal}",
+                f"was read as {got.event!r}, but the specification refuses it: {refusal}",
             )
         case refusal, _:
             return CellVerdict.REFUSED, str(refusal)

@@ -32,10 +32,11 @@ def round_trip(
 
     `broker` is entered already. Topics of this run are named `schemareg-{run}-{topic}` and
     removed at the end. `writings` are taken lazily and sent in batches, so memory holds about
-    one batch, or one writing where that is more. `progress` hears how many events are through.
+    one batch, or one writing where that is more. `progress` is called with the number of events
+    that are done.
 
     Raises:
-        BrokerError: the broker is down, refuses, or does not hand back in `timeout_s`.
+        BrokerError: the broker is down, refuses, or does not return the messages in `timeout_s`.
     """
     with Channel(broker, prefix=f"schemareg-{run}", timeout_s=timeout_s) as channel:
         for batch in _batches(writings):
@@ -94,7 +95,7 @@ def _encode(writing: Writing) -> _Sending:
         except EncodeError as error:
             written.append(Written(name, event, refusal=f"cannot be written: {error}"))
             continue
-        wrong = f"was written as {body.hex()}, the specification says {expected.hex()}"
+        wrong = f"was written as {body.hex()}, the specification requires {expected.hex()}"
         written.append(Written(name, event, body, "" if body == expected else wrong))
     messages = tuple(
         _message(writing, framing, w.body)
@@ -124,11 +125,11 @@ def _arrive(sending: _Sending, framing: Framing, messages: Iterator[Message]) ->
         if written.refusal:
             yield written
             continue
-        wrong = _wrong_on_the_way(next(messages), written.body, sending.writing, framing)
+        wrong = _transport_error(next(messages), written.body, sending.writing, framing)
         yield replace(written, refusal=wrong) if wrong else written
 
 
-def _wrong_on_the_way(message: Message, body: bytes, writing: Writing, framing: Framing) -> str:
+def _transport_error(message: Message, body: bytes, writing: Writing, framing: Framing) -> str:
     payload = message.key if writing.is_key else message.value
     if payload is None:
         return "came back empty"

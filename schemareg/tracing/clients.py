@@ -35,7 +35,7 @@ def producing(
 ) -> Iterator[list[tuple[str, bytes | str | None]]]:
     """The headers to send a message to `topic` with, inside a span that covers the sending.
 
-    `cause` is what this message follows from (as `consuming` tells it); without it the current
+    `cause` is what this message follows from (as `consuming` returns it); without it the current
     OpenTelemetry span is, or else a new trace begins. `baggage` adds to the cause's.
     """
     with _span("send", topic, cause, baggage, tracer_provider, random) as context:
@@ -52,7 +52,7 @@ def consuming(
 ) -> Iterator[TraceContext]:
     """The trace of a message that came with `headers`, inside a span that covers handling it.
 
-    Hand it to `producing` as the cause of what the message leads to. A message without a trace
+    Pass it to `producing` as the cause of messages that follow. A message without a trace
     begins one.
     """
     cause = context_of(headers)
@@ -102,7 +102,7 @@ def _span(
         return
     kinds = {"send": trace.SpanKind.PRODUCER, "process": trace.SpanKind.CONSUMER}
     parent = _as_parent(cause, baggage)
-    # attached, so that what is produced inside finds the baggage without being told the cause
+    # attached, so that what is produced inside finds the baggage without passing the cause
     token = context.attach(parent)
     try:
         with trace.get_tracer(_TRACER, tracer_provider=tracer_provider).start_as_current_span(

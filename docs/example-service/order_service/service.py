@@ -130,7 +130,7 @@ class OrderService:
 
 
 def metadata(*, correlation: UUID, cause: UUID | None) -> dict[str, Any]:
-    """What an event tells about itself, as of now."""
+    """The metadata of a new event."""
     now = datetime.now(UTC)
     return {
         "eventId": uuid4(),
