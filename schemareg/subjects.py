@@ -53,6 +53,14 @@ class CompatibilityLevel(StrEnum):
         """The promise holds against every earlier version, not only the latest."""
         return self.value.endswith("_TRANSITIVE")
 
+    def promises_all_of(self, other: CompatibilityLevel) -> bool:
+        """Whether a change that this level allows is one that `other` allows, too."""
+        return (
+            self.backward >= other.backward
+            and self.forward >= other.forward
+            and (self.transitive or not other.transitive)
+        )
+
 
 class SubjectNameStrategy(StrEnum):
     """How a serializer names the subject of a record on a topic.

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from schemareg.avro.schema import Schema
+from schemareg.avro.schema import Schema, resolve
 from schemareg.commands.check_result import (
     CheckResult,
     SubjectCheck,
@@ -108,6 +108,8 @@ class _Judge:
         self.history = schemas.history(subject.subject)
         own = forced or subject.level or schemas.state.level(subject.subject)
         self.level = own or CompatibilityLevel.BACKWARD
+        if forced is None:
+            self.notes += tuple(_lowered_level(self.level, subject, schemas.state, location))
         counted = self.history if self.level.transitive else self.history[-1:]
         none = self.level is CompatibilityLevel.NONE
         self.promised = set() if none else {v.version for v in counted}
@@ -188,7 +190,10 @@ class _Judge:
         reader, writer = (new, reason.old) if backward else (reason.old, new)
         pointer = innermost.reader_pointer if backward else _in_writer(innermost)
         source = cause(innermost, reason.direction, self.shared)
-        fix = advice(innermost, direction=reason.direction, level=self.level).fix
+        fix = (
+            self._renamed(reason)
+            or advice(innermost, direction=reason.direction, level=self.level).fix
+        )
         is_inner = innermost is not reason.incompatibility
         return Violation(
             versions=tuple(reason.versions),
@@ -199,6 +204,28 @@ class _Judge:
             proof=prove(innermost, reader=reader, writer=writer) if self.with_proofs else None,
             reasons=(innermost,) if is_inner else (),
             cause=source,
+        )
+
+    def _renamed(self, reason: _Reason) -> str | None:
+        """One advice for both halves of a field renamed under a level in both directions.
+
+        New readers lack the new name in old events, deployed ones the old name in new events;
+        an alias would help only the new ones.
+        """
+        lost, gained = reason, reason
+        for other in self.reasons:
+            if _is_other_half(reason, other):
+                if reason.direction is Direction.BACKWARD:
+                    lost = other
+                else:
+                    gained = other
+        old, new = lost.innermost.facts.field, gained.innermost.facts.field
+        if lost is gained or old is None or new is None:
+            return None
+        return (
+            f"{new.name} looks like {old.name} renamed; under {self.level} an alias helps new "
+            f"readers only. Keep {old.name}, add {new.name} with a default, write both, and give "
+            f"{old.name} up when no deployed reader needs it."
         )
 
     def _hazards(self) -> Iterator[tuple[Direction, Hazard]]:
@@ -248,6 +275,37 @@ def _identity(incompatibility: Incompatibility) -> tuple[str, ...]:
         incompatibility.message,
         name_of(incompatibility.facts.writer),
     )
+
+
+def _is_other_half(one: _Reason, other: _Reason) -> bool:
+    """A field of the same record that only the other schema has, of the same type."""
+    mine, theirs = one.innermost, other.innermost
+    missing = Kind.READER_FIELD_MISSING_DEFAULT_VALUE
+    if one.direction is other.direction or not (mine.kind == theirs.kind == missing):
+        return False
+    a, b = mine.facts, theirs.facts
+    same_record = a.record is b.writer and b.record is a.writer
+    if not same_record or a.field is None or b.field is None:
+        return False
+    shape = resolve(a.field.type).shape
+    return shape is not None and shape == resolve(b.field.type).shape
+
+
+def _lowered_level(
+    level: CompatibilityLevel, subject: ProjectSubject, state: RegistryState, location: Location
+) -> Iterator[Finding]:
+    """A warning where the change promises less than what it is compared with."""
+    before = state.level(subject.subject)
+    if before is not None and not level.promises_all_of(before):
+        yield Finding(
+            rule="level-lowered",
+            severity=Severity.WARNING,
+            message=f"the level of {subject.subject} is {level}, and {before} in"
+            f" {state.origin.description}: it allows changes that were refused before",
+            location=location,
+            element=subject.subject,
+            advice=f"keep {before}, or let the owners of its consumers approve the change",
+        )
 
 
 def _pair(incompatibility: Incompatibility) -> tuple[object, ...]:

@@ -211,3 +211,44 @@ def test_types_that_multiply_are_reported_at_some_places_and_proved_at_none() ->
     assert {(v.proof.grade, v.proof.refusal) for v in violations if v.proof} == {
         ("unproved", "every event has more than 20,000 values")
     }
+
+
+def test_a_rename_under_full_has_one_advice_for_both_halves() -> None:
+    result = checked(
+        {"E.avsc": event(field("orderId", "string"))},
+        {"E.avsc": event(field("order_id", "string"))},
+        FULL,
+    )
+    assert {f.advice for f in result.annotations()} == {
+        "order_id looks like orderId renamed; under FULL an alias helps new readers only. Keep "
+        "orderId, add order_id with a default, write both, and give orderId up when no deployed "
+        "reader needs it."
+    }
+
+
+def test_fields_of_other_types_are_no_rename() -> None:
+    result = checked(
+        {"E.avsc": event(field("a", "string"))}, {"E.avsc": event(field("b", "int"))}, FULL
+    )
+    assert [f.advice.split(" ")[0] for f in result.annotations() if f.advice] == ["Keep", "Give"]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_reported"),
+    [
+        ("FULL", "BACKWARD", True),
+        ("BACKWARD_TRANSITIVE", "BACKWARD", True),
+        ("BACKWARD", "NONE", True),
+        ("BACKWARD", "FORWARD", True),
+        ("BACKWARD", "FULL", False),
+        ("FULL", "FULL_TRANSITIVE", False),
+        ("NONE", "NONE", False),
+    ],
+)
+def test_a_lowered_level_is_reported(before: str, now: str, is_reported: bool) -> None:
+    files = {"E.avsc": event(field("a", "int"))}
+    old = state_before(files, Config(cwd=Path("/"), level=CompatibilityLevel(before)))
+    config = Config(cwd=Path("/"), level=CompatibilityLevel(now))
+    project = build_project([(path, text.encode()) for path, text in files.items()], config)
+    rules = [f.rule for f in check_project(project, old).annotations()]
+    assert rules == (["level-lowered"] if is_reported else [])
