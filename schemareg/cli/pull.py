@@ -67,5 +67,5 @@ def pull(
             # others use the registry, too
             wanted = set(subjects_of_interest(project, settings))
             shown = [subject for subject in shown if subject in wanted]
-        state = read_registry(client, client.shown_as, shown)
+        state = read_registry(client, client.shown_as, shown, with_modes=bundle is not None)
     finish(pull_from(state, settings, prune=prune, bundle=bundle), format)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from schemareg.errors import RegistryError
 from schemareg.places import Location
@@ -16,7 +17,7 @@ from schemareg.registry.api.state import (
     StoredVersion,
     SubjectState,
 )
-from schemareg.registry.api.types import RegisteredSchema, Registry
+from schemareg.registry.api.types import Mode, RegisteredSchema, Registry
 from schemareg.registry.client.resolving import in_context_of
 from schemareg.subjects import Subject, Version
 
@@ -25,13 +26,18 @@ _NOT_FOUND = 404
 
 
 def read_registry(
-    registry: Registry, name: str, wanted: Iterable[Subject] | None = None
+    registry: Registry,
+    name: str,
+    wanted: Iterable[Subject] | None = None,
+    *,
+    with_modes: bool = False,
 ) -> RegistryState:
     """What `registry` (which people call `name`) holds of `wanted`, and all that it refers to.
 
     Without `wanted` that is every subject. Versions of other schema types than Avro are counted
-    and passed over; a soft-deleted version is held where another refers to it. Several requests
-    run at once, so `registry` is used by several threads.
+    and passed over; a soft-deleted version is held where another refers to it. Modes are read only
+    on request, because each takes one more. Several requests run at once, so `registry` is used
+    by several threads.
 
     Raises:
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
@@ -41,6 +47,12 @@ def read_registry(
         reader = _Reader(registry, name, pool)
         reader.read(looked_for)
         subjects = reader.subjects()
+        if with_modes:
+            modes = pool.map(reader.mode, subjects)
+            subjects = {
+                subject: replace(held, mode=mode)
+                for (subject, held), mode in zip(subjects.items(), modes, strict=True)
+            }
         others = [subject for subject in looked_for if subject not in subjects]
         other_levels = dict(zip(others, pool.map(registry.get_level, others), strict=True))
     description = f"the registry at {name}" if "://" in name else f"the {name} registry"
@@ -78,6 +90,15 @@ class _Reader:
             )
             for subject, level in zip(names, levels, strict=True)
         }
+
+    def mode(self, subject: Subject) -> Mode | None:
+        """The subject's own mode."""
+        try:
+            return self._registry.get_mode(subject)
+        except RegistryError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            raise
 
     def read(self, subjects: Iterable[Subject]) -> None:
         """Every live version of `subjects`, and of all that they refer to."""

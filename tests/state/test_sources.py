@@ -110,7 +110,6 @@ def test_every_source_reads_the_same_state(tmp_path: Path, source: Source) -> No
     (money,) = schemas.history(Subject("shop.Money"))
     assert version.schema.references == (money.schema,)
     assert state.versions(Subject("unknown")) == ()
-    assert state.part([Subject("paid-value"), Subject("unknown")]).subjects == state.subjects
     assert [s for s, _ in in_order(state)] == ["shop.Money", "paid-value"]
     assert from_json(to_json(state), shown="bundle.json") == state
 
@@ -176,6 +175,16 @@ def test_bundle_that_cannot_be_written_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         write_bundle(tmp_path / "b.json", WHOLE)
     assert [path.name for path in tmp_path.iterdir()] == ["b.json"]
+
+
+def test_modes_are_read_on_request() -> None:
+    with EmbeddedRegistry() as server, connect(server.url) as registry:
+        for name in ("a", "b"):
+            registry.register(Subject(name), MONEY)
+        registry.set_mode(Mode.READONLY, Subject("a"))
+        assert [h.mode for h in read_registry(registry, "r").subjects.values()] == [None, None]
+        state = read_registry(registry, "r", with_modes=True)
+    assert {s: held.mode for s, held in state.subjects.items()} == {"a": "READONLY", "b": None}
 
 
 def test_other_schema_types_are_counted_and_passed_over(tmp_path: Path) -> None:

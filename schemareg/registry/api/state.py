@@ -6,8 +6,8 @@ from: a directory, a git commit, the snapshot, a registry, a bundle.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 from schemareg.errors import SchemaParseError
 from schemareg.places import Location
@@ -39,7 +39,11 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True)
 class SubjectState:
-    """A subject: `versions` oldest first; `level` is the one in force, None where none is known."""
+    """A subject: `versions` oldest first.
+
+    `level` is the one in force, None where none is known; `mode` the subject's own, None where it
+    has none or it was not read.
+    """
 
     subject: Subject
     versions: tuple[StoredVersion, ...]
@@ -118,19 +122,6 @@ class RegistryState:
         """The level in force for `subject`, None where none is known."""
         held = self.subjects.get(subject)
         return held.level if held else self.other_levels.get(subject)
-
-    def part(self, wanted: Iterable[Subject]) -> RegistryState:
-        """Those of `wanted` that are held, and every subject that their versions refer to."""
-        waiting = [subject for subject in dict.fromkeys(wanted) if subject in self.subjects]
-        found = set(waiting)
-        while waiting:
-            for version in self.subjects[waiting.pop()].versions:
-                for reference in version.references:
-                    if reference.subject in self.subjects and reference.subject not in found:
-                        found.add(reference.subject)
-                        waiting.append(reference.subject)
-        kept = {name: held for name, held in self.subjects.items() if name in found}
-        return replace(self, subjects=kept)
 
 
 def in_order(state: RegistryState) -> Iterator[tuple[Subject, StoredVersion]]:

@@ -233,6 +233,10 @@ class Registry(Protocol):
 
     def set_level(self, level: CompatibilityLevel, subject: Subject | None = None) -> None: ...
 
+    def get_mode(
+        self, subject: Subject | None = None, *, default_to_global: bool = False
+    ) -> Mode: ...
+
     def delete_subject(
         self, subject: Subject, *, permanent: bool = False
     ) -> tuple[Version, ...]: ...
