@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-NameRule = Literal["utf", "strict", "none"]
+NameRule = Literal["utf", "any-namespace", "strict", "none"]
 
 
 def is_plain(name: str) -> bool:
@@ -18,8 +18,8 @@ def is_plain(name: str) -> bool:
 def name_fault(name: str, rule: NameRule) -> str | None:
     """What is wrong with an undotted `name` under `rule`; None: it is accepted.
 
-    `utf` takes Java's letters and digits, which are 16-bit characters; `strict` ASCII only;
-    `none` anything.
+    `utf` takes Java's letters and digits, which are 16-bit characters, and so does
+    `any-namespace`, which is not applied to namespaces; `strict` ASCII only; `none` anything.
     """
     if rule == "none" or is_plain(name):
         return None

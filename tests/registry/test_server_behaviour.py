@@ -205,7 +205,7 @@ def test_modes_inside_a_context_go_with_a_recursive_delete(client: httpx.Client)
     client.put("/mode/:.ctx:a", json={"mode": "READONLY"})
     client.put("/mode/b", json={"mode": "READONLY"})
     assert client.delete("/mode/:.ctx:").status_code == 404
-    assert client.delete("/mode/:.ctx:?recursive=true").json() == {"mode": "READWRITE"}
+    assert client.delete("/mode/:.ctx:?recursive=true").json() == {}
     assert client.get("/mode/:.ctx:a").status_code == 404
     assert client.get("/mode/b").json() == {"mode": "READONLY"}
     client.delete("/mode?recursive=true")

@@ -63,7 +63,7 @@ class Backend:
     def tells(self, story: Story) -> bool:
         """Whether `story` is part of what this backend promises."""
         return (
-            (self.in_full or story.core)
+            (self.in_full or story.core or (story.both and self.name == LINE_7))
             and (self.ours or not story.fresh)
             and (self.whole or not story.whole)
         )

@@ -79,7 +79,7 @@ class Answer:
 class Step:
     """One request and its answer; `raw` is a body that is no JSON of ours."""
 
-    method: Literal["GET", "POST", "PUT", "DELETE", "PATCH"]
+    method: Literal["GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"]
     path: str
     answer: Answer
     body: Json = None
@@ -91,6 +91,7 @@ class Step:
 class Story:
     """`core` stories are what any registry of this protocol is held to.
 
+    `both` stories hold for the 7.x line of Confluent's registry as for its 8.x line.
     `fresh` ones need a registry of their own: they look at all of it, or change all of it. What
     a server's outermost layers add is told to whole servers only (`whole`).
     """
@@ -100,6 +101,7 @@ class Story:
     core: bool = False
     fresh: bool = False
     whole: bool = False
+    both: bool = False
 
 
 def get(path: str, answer: Answer, **headers: str) -> Step:

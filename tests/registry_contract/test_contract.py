@@ -9,6 +9,7 @@ from contextlib import ExitStack
 import pytest
 
 from tests.registry_contract import (
+    deliberate,
     stories_compatibility,
     stories_deleting,
     stories_http,
@@ -17,6 +18,7 @@ from tests.registry_contract import (
     stories_scopes,
     stories_settings,
     stories_versions,
+    stories_walks,
 )
 from tests.registry_contract.backends import BACKENDS, Backend, Runs
 from tests.registry_contract.contract import Story
@@ -32,6 +34,8 @@ STORIES: list[Story] = [
     *stories_metadata.STORIES,
     *stories_scopes.STORIES,
     *stories_http.STORIES,
+    *stories_walks.STORIES,
+    *deliberate.STORIES,
 ]
 
 

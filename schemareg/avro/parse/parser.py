@@ -93,7 +93,8 @@ def parse(
 
     The types of `references`, and of theirs, are known by full name. `names` is the rule for
     names: Java's letters and digits, ASCII only, or anything; a Confluent registry reads new
-    schemas `strict`, stored ones with `none` and without `validate_defaults`.
+    schemas `strict`, looks others up with `any-namespace`, and reads stored ones with `none` and
+    without `validate_defaults`.
 
     Raises:
         SchemaParseError: with every problem of the text, each with its place.

@@ -172,7 +172,8 @@ class Scope:
                 "choose another name, or give it a namespace",
             )  # fmt: skip
         self.check_name(name, value, "name", "name")
-        if space and space != self.namespace and self.is_1_11:
+        takes_any = self.is_1_11 or self.rule == "any-namespace"
+        if space and space != self.namespace and takes_any:
             self.odd_names = self.odd_names or not space.replace(".", "_").isidentifier()
         elif space and space != self.namespace:
             for part in space.split("."):

@@ -239,8 +239,8 @@ def delete_version(call: Call) -> Answer:
 
 
 def change_tags(call: Call) -> Answer:
-    base = reading.version_of(call.session, call.subject, call.version)
     asked = bodies.tags_body(call.body, call.operation)
+    base = reading.version_of(call.session, call.subject, call.version)
     newest = call.session.tables.latest(str(call.subject))
     number = asked.version or (1 + newest.version if newest else 0)
     done = registering.register(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +21,7 @@ from schemareg.registry.server.dispatch import (
     in_context,
     segments_of,
 )
-from schemareg.registry.server.media import V1, check_content_type, negotiated
+from schemareg.registry.server.media import JSON, V1, check_content_type, is_media_type, negotiated
 from schemareg.registry.server.routes import Route, routes_of
 from schemareg.registry.service.session import Policy, Session
 from schemareg.registry.store import Store, Tables
@@ -29,7 +29,7 @@ from schemareg.registry.store import Store, Tables
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
-_Asked = tuple[str, bytes, bytes, bytes, bytes, bytes, Rights | None]
+_Asked = tuple[str, bytes, bytes, bytes, bytes | None, bytes, Rights | None]
 """Method, path, query, Accept, Content-Type, body, and whose rights (None: everybody's)."""
 _LOG = logging.getLogger("schemareg.registry")
 _REMEMBERED_BYTES = 24 * 1024 * 1024
@@ -71,7 +71,8 @@ class RegistryApp:
         if scope["type"] != "http":
             return
         method: str = scope["method"]
-        accept = content_type = b""
+        accept = b""
+        content_type: bytes | None = None
         for name, value in scope["headers"]:
             if name == b"accept":
                 accept = value
@@ -118,7 +119,7 @@ class RegistryApp:
         raw_path: bytes,
         query: bytes,
         accept: bytes,
-        content_type: bytes,
+        content_type: bytes | None,
         body: bytes,
         rights: Rights | None,
     ) -> _Reply:
@@ -128,12 +129,17 @@ class RegistryApp:
         try:
             segments = segments_of(raw_path, strict=self.policy.profile.strict_urls)
             words = parse_query(query)
-            if segments[:1] == ["contexts"] and not self._tree.has(method, segments):
+            if segments[:1] == ["contexts"] and not self._tree.has(segments):
                 segments, words = in_context(segments, words)
+            if method == "OPTIONS":
+                return _options(self._tree.methods(segments))
             route, names = self._tree.find(method, segments)
             media = negotiated(accept.decode("latin-1"))
-            if route.body and (body or content_type):
-                check_content_type(content_type.decode("latin-1") or None)
+            if route.body and content_type is not None:
+                if not is_media_type(content_type.decode("latin-1")):
+                    media = JSON
+                    raise ErrorCode.BAD_REQUEST.refusal("Bad Request")
+                check_content_type(content_type.decode("latin-1"))
 
             def ask(tables: Tables) -> Call:
                 # what changes something runs on whole tables: its guards must see everything
@@ -141,6 +147,9 @@ class RegistryApp:
                     tables = permission.view(tables)
                 session = Session(self.policy, tables)
                 call = Call(session, route.operation, names, words, body)
+                for parameter in route.query:
+                    if parameter.kind == "integer":
+                        call.number(parameter.name, 0)  # refused before anything is looked up
                 if permission:
                     permission.check(route, call)
                 return call
@@ -201,6 +210,11 @@ def _reply(answer: Answer, route: Route, media: str, generation: int | None) -> 
         return _Reply(204, [], b"", route.path)
     body = encoded(answer)
     return _Reply(200, _headers(media, body), body, route.path, generation)
+
+
+def _options(methods: Sequence[str]) -> _Reply:
+    allow = ",".join(methods).encode()
+    return _Reply(200, [(b"allow", allow), (b"content-length", b"0")], b"")
 
 
 def _headers(media: str, body: bytes) -> list[tuple[bytes, bytes]]:

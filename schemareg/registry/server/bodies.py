@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
-from schemareg.registry.service.metadata import metadata_to
+from schemareg.registry.service.metadata import in_order, metadata_to
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest, TagChange
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
@@ -30,7 +30,8 @@ def json_object(body: bytes, operation: str) -> JsonObject:
     if not body.strip():
         raise ErrorCode.MISSING_BODY.refusal(operation)
     try:
-        value = json.loads(body, parse_constant=_refuse_constant)
+        # Java's reader takes NaN and Infinity as numbers; as texts they fit where those would
+        value = json.loads(body, parse_constant=str)
     except (ValueError, RecursionError) as error:
         raise ErrorCode.BAD_REQUEST.refusal(f"Not JSON: {error}") from error
     if value is None:
@@ -38,10 +39,6 @@ def json_object(body: bytes, operation: str) -> JsonObject:
     if not isinstance(value, dict):
         raise ErrorCode.BAD_REQUEST.refusal(f"Expected a JSON object, got {_kind(value)}")
     return value
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
 
 
 def _kind(value: JsonValue) -> str:
@@ -171,14 +168,19 @@ def metadata_of(holder: JsonObject, member: str) -> Metadata | None:
         return None
     tags = _object_of(value, "tags") or {}
     properties = _object_of(value, "properties") or {}
-    return Metadata(
-        tags={_unpaired_replaced(key): tuple(_texts_of(tags, key)) for key in tags},
-        properties={
-            _unpaired_replaced(key): text
-            for key in properties
-            if (text := text_of(properties, key)) is not None
-        },
-        sensitive=tuple(_texts_of(value, "sensitive")),
+    for holder, name in ((value, "sensitive"), *((tags, key) for key in tags)):
+        if (name != "sensitive" and holder[name] is None) or None in _list_of(holder, name):
+            raise _wrong(name, "an array of strings", None)
+    return in_order(
+        Metadata(
+            tags={_unpaired_replaced(key): tuple(_texts_of(tags, key)) for key in tags},
+            properties={
+                _unpaired_replaced(key): text
+                for key in properties
+                if (text := text_of(properties, key)) is not None
+            },
+            sensitive=tuple(_texts_of(value, "sensitive")),
+        )
     )
 
 
@@ -209,13 +211,12 @@ def _tag_changes(holder: JsonObject, member: str) -> tuple[TagChange, ...]:
         if not isinstance(value, dict):
             raise _wrong(member, "an array of objects", value)
         entity = _object_of(value, "schemaEntity") or {}
-        changes.append(
-            TagChange(
-                path=text_of(entity, "entityPath") or "",
-                kind=text_of(entity, "entityType") or "",
-                tags=tuple(_texts_of(value, "tags")),
+        path, kind = text_of(entity, "entityPath"), text_of(entity, "entityType")
+        if path is None or kind not in ("sr_record", "sr_field"):
+            raise ErrorCode.BAD_REQUEST.refusal(
+                "`schemaEntity` needs an `entityPath` and an `entityType` of sr_record or sr_field"
             )
-        )
+        changes.append(TagChange(path=path, kind=kind, tags=tuple(_texts_of(value, "tags"))))
     return tuple(changes)
 
 
@@ -226,6 +227,10 @@ def schema_body(body: bytes, operation: str) -> SchemaRequest:
     """
     value = json_object(body, operation)
     version, id = integer_of(value, "version"), integer_of(value, "id")
+    to_add = _tag_changes(value, "schemaTagsToAdd")
+    to_remove = _tag_changes(value, "schemaTagsToRemove")
+    if not version and (to_add or to_remove):
+        version = -1  # the new version names its number
     return SchemaRequest(
         text=text_of(value, "schema") or "",
         schema_type=text_of(value, "schemaType"),
@@ -234,8 +239,8 @@ def schema_body(body: bytes, operation: str) -> SchemaRequest:
         rule_set=rule_set_of(value, "ruleSet"),
         version=0 if version is None else version,
         id=-1 if id is None else id,
-        tags_to_add=_tag_changes(value, "schemaTagsToAdd"),
-        tags_to_remove=_tag_changes(value, "schemaTagsToRemove"),
+        tags_to_add=to_add,
+        tags_to_remove=to_remove,
         propagate_tags=flag_of(value, "propagateSchemaTags") is True,
     )
 
@@ -249,7 +254,7 @@ def tags_body(body: bytes, operation: str) -> SchemaRequest:
     return SchemaRequest(
         metadata=metadata_of(value, "metadata"),
         rule_set=rule_set_of(value, "ruleSet"),
-        version=integer_of(value, "newVersion") or 0,
+        version=max(integer_of(value, "newVersion") or 0, 0),
         tags_to_add=_tag_changes(value, "tagsToAdd"),
         tags_to_remove=_tag_changes(value, "tagsToRemove"),
     )

@@ -65,7 +65,7 @@ class Call:
     def number(self, name: str, default: int) -> int:
         """Raises: `RegistryError` 404."""
         text = self.word(name)
-        return default if text is None else integer_or_not_found(text)
+        return integer_or_not_found(text) if text else default
 
     def page(self, *, longest: int | None = None) -> slice:
         """The part of a list that was asked for; a senseless limit means the default one.

@@ -49,18 +49,39 @@ class RouteTree:
                     node = node.fixed.setdefault(segment, _Node())
             node.routes[route.method] = (route, tuple(names))
 
-    def has(self, method: str, segments: Sequence[str]) -> bool:
-        """There is a row for exactly that."""
+    def has(self, segments: Sequence[str]) -> bool:
+        """There are rows for exactly that path."""
         try:
-            self.find(method, segments)
+            self._node(segments)
         except RegistryError:
             return False
         return True
 
+    def methods(self, segments: Sequence[str]) -> list[str]:
+        """What may be done with the path, sorted.
+
+        Raises: `RegistryError` 404.
+        """
+        node, _ = self._node(segments)
+        read = {"HEAD"} if "GET" in node.routes else set[str]()
+        return sorted({*node.routes, "OPTIONS"} | read)
+
     def find(self, method: str, segments: Sequence[str]) -> tuple[Route, dict[str, str]]:
-        """The row, and what stands for the names in its path.
+        """The row, and the values of the names in its path.
 
         Raises: `RegistryError` 404, 405.
+        """
+        node, values = self._node(segments)
+        found = node.routes.get("GET" if method == "HEAD" else method)
+        if found is None:
+            raise MethodNotAllowedError([*node.routes])
+        route, names = found
+        return route, dict(zip(names, values, strict=True))
+
+    def _node(self, segments: Sequence[str]) -> tuple[_Node, list[str]]:
+        """The node with the rows of a path, and its variable segments.
+
+        Raises: `RegistryError` 404.
         """
         node = self._root
         values: list[str] = []
@@ -74,11 +95,7 @@ class RouteTree:
             node = following
         if not node.routes:
             raise ErrorCode.NOT_FOUND.refusal()
-        found = node.routes.get("GET" if method == "HEAD" else method)
-        if found is None:
-            raise MethodNotAllowedError([*node.routes])
-        route, names = found
-        return route, dict(zip(names, values, strict=True))
+        return node, values
 
 
 def segments_of(raw_path: bytes, *, strict: bool) -> list[str]:
@@ -97,12 +114,23 @@ def segments_of(raw_path: bytes, *, strict: bool) -> list[str]:
     segments = [unquote(part) if "%" in part else part for part in parts]
     if not strict:
         return segments
+    for part, segment in zip(parts, segments, strict=True):
+        if "%" in part and (segment in (".", "..") or not _is_utf8(part)):
+            raise ErrorCode.BAD_REQUEST.refusal("Ambiguous URI path segment")
     for segment in segments:
         if not segment.isprintable() and any(ord(c) < 32 or ord(c) == 127 for c in segment):
             raise ErrorCode.BAD_REQUEST.refusal("Suspicious Path Character")
         if "\\" in segment:
             raise ErrorCode.BAD_REQUEST.refusal("Suspicious Path Character")
     return segments
+
+
+def _is_utf8(part: str) -> bool:
+    try:
+        unquote(part, errors="strict")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def in_context(segments: list[str], query: Query) -> tuple[list[str], Query]:
@@ -117,6 +145,8 @@ def in_context(segments: list[str], query: Query) -> tuple[list[str], Query]:
         raise ErrorCode.BAD_REQUEST.refusal(f"Context name '{segments[1]}' cannot contain a colon")
     prefix = f":{context}:"
     rest = segments[2:]
+    if rest[:1] == ["contexts"] and len(rest) > 2:
+        rest, query = in_context(rest, query)  # the innermost of several counts
     if not rest:
         return rest, query
     head = rest[0]

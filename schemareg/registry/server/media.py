@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 from schemareg.registry.api.error_codes import ErrorCode
 
+JSON = "application/json"
 V1 = "application/vnd.schemaregistry.v1+json"
-PRODUCED = (V1, "application/vnd.schemaregistry+json", "application/json")
+PRODUCED = (V1, "application/vnd.schemaregistry+json", JSON)
+_MEDIA_TYPE = re.compile(r"\s*[\w!#$%&'*+.^`|~-]+/[\w!#$%&'*+.^`|~-]+\s*(;|$)", re.ASCII)
 CONSUMED = (*PRODUCED, "application/octet-stream")
 
 
@@ -16,14 +20,14 @@ def negotiated(accept: str | None) -> str:
     """
     if not accept or accept == "*/*":
         return V1
-    best, best_weight = V1, 0.0
+    best, best_weight = V1, -1.0
     for part in accept.split(","):
         wanted, _, parameters = part.partition(";")
         weight = _weight(parameters)
         offered = _offered(wanted.strip().lower())
         if offered and weight > best_weight:
             best, best_weight = offered, weight
-    if best_weight == 0.0:
+    if best_weight < 0:
         raise ErrorCode.NOT_ACCEPTABLE.refusal()
     return best
 
@@ -40,14 +44,17 @@ def _weight(parameters: str) -> float:
 
 
 def _offered(wanted: str) -> str | None:
-    if wanted in ("*/*", "application/*"):
+    if wanted in ("*/*", "*", "application/*"):
         return V1
     return wanted if wanted in PRODUCED else None
 
 
-def check_content_type(content_type: str | None) -> None:
-    """Raises: `RegistryError` 415 for a body that is not said to be JSON."""
-    if content_type is None:
-        return
+def is_media_type(text: str) -> bool:
+    """Whether `text` has the form of a media type."""
+    return _MEDIA_TYPE.match(text) is not None
+
+
+def check_content_type(content_type: str) -> None:
+    """Raises: `RegistryError` 415 for a body of another type than JSON."""
     if content_type.partition(";")[0].strip().lower() not in CONSUMED:
         raise ErrorCode.UNSUPPORTED_MEDIA_TYPE.refusal()

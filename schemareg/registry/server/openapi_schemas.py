@@ -140,7 +140,7 @@ def _answers() -> JsonObject:
         ),
         "Config": _object({**config, "compatibilityLevel": level}, "compatibilityLevel"),
         "UpdatedConfig": _object({**config, "compatibility": level}),
-        "Mode": _object({"mode": _optional({"type": "string"})}, "mode"),
+        "Mode": _object({"mode": _optional({"type": "string"})}),
         "SubjectVersion": _object({"subject": subject, "version": number}, "subject", "version"),
         "ContextId": _object(
             {"context": {"type": "string"}, "id": {"type": "integer"}}, "context", "id"

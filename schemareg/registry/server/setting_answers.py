@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.api.contexts import context_of_path
+from schemareg.registry.api.contexts import DEFAULT_CONTEXT, context_of_path
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, NoContent
@@ -89,7 +89,7 @@ def delete_mode(call: Call) -> Answer:
     old = settings.delete_mode(
         call.session, _settings_subject(call), recursive=call.flag("recursive")
     )
-    return {"mode": str(old)}
+    return {} if old is None else {"mode": str(old)}
 
 
 # contexts
@@ -107,5 +107,7 @@ def delete_context(call: Call) -> Answer:
         raise ErrorCode.BAD_REQUEST.refusal(
             f"Context name '{call.path['context']}' cannot contain a colon"
         )
+    if name == DEFAULT_CONTEXT:
+        raise ErrorCode.METHOD_NOT_ALLOWED.refusal()
     deleting.delete_context(call.session, name)
     return NoContent()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.erasing import erase_version
+from schemareg.registry.service.reading import is_known_context
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import check_not_read_only
 from schemareg.subjects import Version, VersionSelector
@@ -51,6 +52,8 @@ def delete_subject(session: Session, subject: QualifiedSubject, *, permanent: bo
     key = str(subject)
     tables = session.tables
     if not tables.has_versions(key, deleted=True):
+        if is_known_context(session, subject):
+            return []
         raise ErrorCode.SUBJECT_NOT_FOUND.refusal(key)
     if not permanent and not tables.has_versions(key):
         raise ErrorCode.SUBJECT_SOFT_DELETED.refusal(key)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
+from schemareg.errors import RegistryError
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
@@ -12,7 +14,7 @@ from schemareg.registry.service.identity import semantic_digest
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.metadata import merged
 from schemareg.registry.service.parsing import Prepared, identity_of, prepare, schema_of
-from schemareg.registry.service.requests import SchemaRequest
+from schemareg.registry.service.requests import LATEST, SchemaRequest
 from schemareg.registry.service.rules import merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope
@@ -39,12 +41,19 @@ def look_up(
     normalize: bool,
     deleted: bool,
 ) -> Match:
-    """The version of `subject` that the asked schema is, in any context for a bare subject.
+    """The version of `subject` that the schema is, in any context for a bare subject.
 
     Raises: `RegistryError` 40401, 40403, 42201.
     """
     for candidate in in_contexts(session, subject):
-        match = find(session, candidate, asked, normalize=normalize, deleted=deleted)
+        if not session.tables.has_versions(str(candidate), deleted=True):
+            continue  # the schema need not even be readable
+        try:
+            match = find(session, candidate, asked, normalize=normalize, deleted=deleted)
+        except RegistryError:
+            if candidate == subject:
+                raise
+            match = None  # its references mean nothing in the other context
         if match:
             return match
     if not session.tables.has_versions(str(subject), deleted=deleted):
@@ -67,8 +76,10 @@ def find(
     *,
     normalize: bool,
     deleted: bool,
+    merge: bool = True,
 ) -> Match | None:
-    """The version of exactly that subject, or None.
+    """The version of exactly that subject, or None; with `merge` also one that differs by what the
+    configuration and the latest version would add to the request.
 
     Raises: `RegistryError` 42201 when the schema cannot be read.
     """
@@ -83,15 +94,17 @@ def find(
         normalize=normalize or config.get("normalize") is True,
     )
     rule_set = asked.rule_set if session.policy.keep_rule_sets else None
-    found = find_prepared(session, subject, prepared, asked.metadata, rule_set, deleted=deleted)
-    if found:
+    is_latest = asked.version == LATEST
+    search = partial(find_prepared, session, subject, prepared, deleted=deleted, latest=is_latest)
+    found = search(asked.metadata, rule_set)
+    if found or not merge:
         return found
     latest = session.tables.latest(str(subject))
     metadata = merged(config, asked.metadata, latest)
     rules = merged_rules(session, config, asked.rule_set, latest)
     if (metadata, rules) == (asked.metadata, rule_set):
         return None
-    return find_prepared(session, subject, prepared, metadata, rules, deleted=deleted)
+    return search(metadata, rules)
 
 
 def find_prepared(
@@ -102,12 +115,17 @@ def find_prepared(
     rule_set: RuleSet | None,
     *,
     deleted: bool,
+    latest: bool = False,
 ) -> Match | None:
-    """The newest version with the same digest, or else one that means the same."""
+    """The newest version with the same digest, or else one that means the same.
+
+    With `latest` the latest version alone, whatever number its metadata names.
+    """
     exact = session.tables.version_of_digest(
         str(subject), prepared.digest(metadata, rule_set), deleted=deleted
     )
-    if exact:
+    newest = session.tables.latest(str(subject)) if latest else None
+    if exact and (not latest or exact == newest):
         return Match(exact)
     alike = session.tables.versions_alike(
         str(subject),
@@ -117,7 +135,13 @@ def find_prepared(
     )
     for version in alike:
         content = version.content
-        if not _same_metadata(content.metadata, metadata, version.version):
+        if latest:
+            is_same = version == newest and without_version(content.metadata) == without_version(
+                metadata
+            )
+        else:
+            is_same = _same_metadata(content.metadata, metadata, version.version)
+        if not is_same:
             continue
         if content.rule_set == rule_set and means_same(session, prepared, content):
             return Match(version, by_row=True)
@@ -144,22 +168,18 @@ def _same_metadata(stored: Metadata | None, asked: Metadata | None, version: int
     asked_version = asked.properties.get("confluent:version") if asked else None
     if asked_version is not None and (stored_version is not None or asked_version != str(version)):
         return False
-    return _without_version(stored) == _without_version(asked)
+    return without_version(stored) == without_version(asked)
 
 
-def _without_version(metadata: Metadata | None) -> Metadata | None:
+def without_version(metadata: Metadata | None) -> Metadata | None:
     if metadata is None:
         return None
     properties = {k: v for k, v in metadata.properties.items() if k != "confluent:version"}
+    if properties == metadata.properties:
+        return metadata
     if not properties and not metadata.tags and not metadata.sensitive:
         return None
     return Metadata(metadata.tags, properties, metadata.sensitive)
-
-
-def latest_matches(session: Session, subject: QualifiedSubject, match: Match) -> bool:
-    """The match is the newest version there is."""
-    latest = session.tables.latest(str(subject))
-    return latest is not None and latest.version == match.version.version
 
 
 _MERGED = ("defaultMetadata", "overrideMetadata", "defaultRuleSet", "overrideRuleSet")

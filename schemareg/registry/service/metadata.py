@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.settings import Config
@@ -30,13 +32,27 @@ def metadata_from(value: JsonValue) -> Metadata | None:
 def metadata_to(metadata: Metadata) -> dict[str, JsonValue]:
     """The JSON object for `metadata`, without what is empty."""
     value: dict[str, JsonValue] = {}
+    metadata = in_order(metadata)
     if metadata.tags:
         value["tags"] = {key: list(names) for key, names in metadata.tags.items()}
     if metadata.properties:
-        value["properties"] = dict(sorted(metadata.properties.items()))
+        value["properties"] = {**metadata.properties}
     if metadata.sensitive:
         value["sensitive"] = list(metadata.sensitive)
     return value
+
+
+def in_order(metadata: Metadata) -> Metadata:
+    """`metadata` with its keys and sets in Java's order, each member once."""
+    return Metadata(
+        {key: _set_of(metadata.tags[key]) for key in _set_of(metadata.tags)},
+        {key: metadata.properties[key] for key in _set_of(metadata.properties)},
+        _set_of(metadata.sensitive),
+    )
+
+
+def _set_of(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(texts), key=lambda text: text.encode("utf-16-be", "surrogatepass")))
 
 
 def merged(

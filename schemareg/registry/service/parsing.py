@@ -183,7 +183,7 @@ def _read(session: Session, text: str, known: Known, strict: bool, normalize: bo
             text,
             avro_version=session.profile.avro_version,
             references=references,
-            names="strict" if strict else "utf",
+            names="strict" if strict else "any-namespace",
             # a 7.x registry looks at defaults only to spell them in their normal form
             validate_defaults=strict or (normalize and not session.profile.validates_new),
         )

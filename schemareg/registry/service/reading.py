@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from schemareg.registry.api.contexts import (
     ANY_CONTEXT,
+    DEFAULT_CONTEXT,
     QualifiedSubject,
     qualified,
 )
@@ -33,13 +34,17 @@ class Found:
 
 
 def by_id(session: Session, id: int, subject: str | None) -> Found | None:
-    """What `id` stands for: to `subject`, or to a namesake of it in some context, or by default."""
+    """The content of `id` in the context of `subject`, which has to have it where its context is
+    named; a bare subject that has not, means a namesake in some context, or else nothing.
+    """
     asked = qualified(subject or "")
     for candidate in in_contexts(session, asked) if asked.name else ():
         content = session.tables.content(candidate.context, id)
         holder = session.tables.holder_of(content.key, str(candidate)) if content else None
         if content and holder:
             return Found(content, holder)
+    if asked.name and asked.context != DEFAULT_CONTEXT:
+        return None
     content = session.tables.content(asked.context, id)
     return Found(content, _any_version(session, content)) if content else None
 
@@ -71,9 +76,9 @@ def versions_of_id(
         for subject in in_hash_order(newest)
         if deleted or not newest[subject].deleted
     ]
-    name = qualified(subject or "").name
-    if name:
-        wanted = [version for version in wanted if qualified(version.subject).name == name]
+    asked = qualified(subject or "")
+    if asked.name and asked.context != DEFAULT_CONTEXT:
+        wanted = [version for version in wanted if version.subject == str(asked)]
     return wanted
 
 
@@ -148,6 +153,8 @@ def version_numbers(
     """
     key = str(subject)
     if not session.tables.has_versions(key, deleted=deleted or deleted_only):
+        if is_known_context(session, subject):
+            return []
         raise ErrorCode.SUBJECT_NOT_FOUND.refusal(key)
     rows = session.tables.version_numbers(key)
     if deleted_as_negative:
@@ -221,7 +228,15 @@ def _is_listed(session: Session, subject: str) -> bool:
     return any(listed == subject for listed, _ in rows)
 
 
+def is_known_context(session: Session, subject: QualifiedSubject) -> bool:
+    """`subject` is a whole context, such as `:.sales:`, that something was registered in."""
+    named = subject.is_context and subject.context != DEFAULT_CONTEXT
+    return named and subject.context in session.tables.contexts()
+
+
 def _scope_of(prefix: str) -> tuple[str | None, str]:
+    if prefix == ":.":
+        return None, ""
     asked = qualified(prefix)
     return (None if asked.context == ANY_CONTEXT else asked.context), asked.name
 
@@ -251,14 +266,16 @@ def with_properties(
     *,
     deleted: bool,
 ) -> StoredVersion:
-    """The newest version whose metadata has all those properties.
+    """The newest version that has metadata, with all those properties.
 
     Raises: `RegistryError` 40401, 40403.
     """
     key = str(subject)
     for version in session.tables.newest_first(key, deleted=deleted):
         metadata = version.content.metadata
-        properties = metadata.properties if metadata else {}
+        if metadata is None:
+            continue
+        properties = metadata.properties
         if all(properties.get(name) == value for name, value in pairs):
             return version
     if not session.tables.has_versions(key, deleted=deleted):

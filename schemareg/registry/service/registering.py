@@ -15,12 +15,11 @@ from schemareg.registry.service.lookup import (
     Match,
     find,
     find_prepared,
-    latest_matches,
     wants_merging,
 )
 from schemareg.registry.service.metadata import merged, with_property
 from schemareg.registry.service.parsing import check_type, prepare
-from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
+from schemareg.registry.service.requests import LATEST, NEXT, ReferenceRequest, SchemaRequest
 from schemareg.registry.service.rules import check_rules, merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import (
@@ -34,9 +33,6 @@ from schemareg.registry.service.tags import tagged
 from schemareg.registry.service.versions import keep
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.subjects import SchemaId
-
-_NEXT = 0
-_LATEST = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,14 +56,13 @@ def find_registered(
     config = config_in_scope(session, subject)
     if asked.is_empty or asked.changes_tags or wants_merging(config):
         return None
-    found = find(session, subject, asked, normalize=normalize, deleted=False)
+    merge = mode_in_scope(session, subject) is Mode.READWRITE
+    found = find(session, subject, asked, normalize=normalize, deleted=False, merge=merge)
     if found is None:
-        return None
-    if asked.version == _LATEST and not latest_matches(session, subject, found):
         return None
     has_id = asked.id >= 0
     same_id = asked.id == found.version.content.id
-    if asked.version in (_NEXT, _LATEST) and (not has_id or same_id):
+    if asked.version in (NEXT, LATEST) and (not has_id or same_id):
         return Registered(found, altered=found.version.content.metadata != asked.metadata)
     if has_id and same_id and asked.version == found.version.version:
         return Registered(found, altered=True)
@@ -103,7 +98,7 @@ def judge(
     if not importing:
         asked = tagged(session, subject, _filled(asked, latest), latest)
         metadata = merged(config, asked.metadata, latest)
-        if asked.version != _NEXT or _names_version(metadata):
+        if asked.version != NEXT or _names_version(metadata):
             metadata = with_property(metadata, "confluent:version", str(number))
     if asked.is_empty:
         raise ErrorCode.INVALID_SCHEMA.refusal("Empty schema")
@@ -116,7 +111,7 @@ def judge(
     )
     rule_set = merged_rules(session, {} if importing else config, asked.rule_set, latest)
     altered = sent.is_empty or sent.metadata != metadata or sent.changes_tags
-    if asked.version == _NEXT and not importing:
+    if asked.version == NEXT and not importing:
         again = find_prepared(session, subject, prepared, metadata, rule_set, deleted=False)
         if again:
             return Registered(again, altered)
@@ -194,7 +189,7 @@ def _names_version(metadata: Metadata | None) -> bool:
 
 
 def _number_of(asked: SchemaRequest, following: int, importing: bool) -> int:
-    if asked.version in (_NEXT, _LATEST):
+    if asked.version in (NEXT, LATEST):
         return following
     if not importing and asked.version != following:
         raise ErrorCode.INVALID_SCHEMA.refusal("Version is not one more than previous version")

@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import Metadata
 
+NEXT = 0
+LATEST = -1
+_JAVA_BLANKS = "".join(map(chr, range(0x21)))
+
 
 @dataclass(frozen=True, slots=True)
 class ReferenceRequest:
@@ -36,7 +40,8 @@ class TagChange:
 class SchemaRequest:
     """A schema as sent to register, look up or check.
 
-    `version` 0 means "the next one", -1 in a lookup "only the latest"; `id` below 0 means none.
+    `version` is `NEXT`, `LATEST` (the latest one if it is the same, else the next) or a number;
+    `id` below 0 means none.
     """
 
     text: str = ""
@@ -57,4 +62,4 @@ class SchemaRequest:
 
     @property
     def is_empty(self) -> bool:
-        return not self.text.strip()
+        return not self.text.strip(_JAVA_BLANKS)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.contexts import (
     ABOVE_GLOBAL,
+    ANY_CONTEXT,
     DEFAULT_CONTEXT,
     GLOBAL,
     QualifiedSubject,
@@ -69,7 +70,7 @@ def check_subject(subject: QualifiedSubject, asked: str, *, for_settings: bool =
         subject.context == ".__GLOBAL" and not for_settings
     )
     is_control = any(ord(c) < 32 or 127 <= ord(c) < 160 for c in asked)
-    nowhere = subject.context == "*" or (not for_settings and str(subject) == GLOBAL)
+    nowhere = not for_settings and (subject.context == ANY_CONTEXT or str(subject) == GLOBAL)
     if reserved or is_control or nowhere:
         raise ErrorCode.INVALID_SUBJECT.refusal(asked or ":.:")
 
@@ -111,7 +112,8 @@ def get_config(session: Session, subject: str | None, *, default_to_global: bool
 
 
 def set_config(session: Session, subject: str | None, asked: Config) -> Config:
-    """The configuration after `asked` was merged into it; a null member is removed.
+    """The configuration after `asked` was merged into it; a null or empty member is removed, but
+    an empty one is echoed.
 
     Raises: `RegistryError` 42203 (level), 42205 (read-only), 42208 (subject), 42210 (rules).
     """
@@ -125,12 +127,14 @@ def set_config(session: Session, subject: str | None, asked: Config) -> Config:
         check_rules(session, asked.get(member))
     check_not_read_only(session, key, subject)
     merged = dict(session.tables.config(str(key)) or {})
+    emptied: dict[str, JsonValue] = {}
     for member in MEMBERS:
         if member not in asked:
             continue
         value = asked[member]
-        if value is None:
+        if value is None or value == "":
             merged.pop(member, None)
+            emptied.update({} if value is None else {member: value})
             continue
         if member in ("defaultRuleSet", "overrideRuleSet") and not session.policy.keep_rule_sets:
             continue
@@ -143,7 +147,7 @@ def set_config(session: Session, subject: str | None, asked: Config) -> Config:
             continue
         merged[member] = value
     session.tables.put_config(str(key), merged)
-    return merged
+    return {**merged, **emptied}
 
 
 def delete_config(session: Session, subject: str | None) -> Config:
@@ -161,17 +165,15 @@ def delete_config(session: Session, subject: str | None) -> Config:
 
 
 def target_of_alias(session: Session, subject: str) -> str:
-    """The subject that `subject` is an alias of, or itself; one step, inside its context."""
+    """The subject that `subject` is an alias of, or itself; one step, and of the default context
+    where the alias names none.
+    """
     key = qualified(subject)
     if str(key) == GLOBAL:
         return subject
     config = session.tables.config(str(key))
     alias = config.get("alias") if config else None
-    if not isinstance(alias, str) or not alias:
-        return subject
-    if alias.startswith(":."):
-        return alias
-    return str(QualifiedSubject(key.context, alias))
+    return alias if isinstance(alias, str) and alias else subject
 
 
 # mode
@@ -256,8 +258,9 @@ def _clear_for_import(session: Session, key: QualifiedSubject) -> None:
         erase_version(session, row.subject, row.version)
 
 
-def delete_mode(session: Session, subject: str | None, *, recursive: bool) -> Mode:
-    """The mode that was there.
+def delete_mode(session: Session, subject: str | None, *, recursive: bool) -> Mode | None:
+    """The mode that was removed; None after a recursive removal of a subject's, or of a context's
+    that had none itself.
 
     Raises: `RegistryError` 40401 when the subject had none and nothing below it was meant.
     """
@@ -270,4 +273,6 @@ def delete_mode(session: Session, subject: str | None, *, recursive: bool) -> Mo
         session.tables.drop_modes_within(None)
     elif recursive and key.is_context:
         session.tables.drop_modes_within(key.context)
+    if recursive and str(key) != GLOBAL and (old is None or not key.is_context):
+        return None
     return Mode(old) if old else Mode.READWRITE

@@ -9,6 +9,7 @@ from dataclasses import replace
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.contexts import QualifiedSubject
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.parsing import prepare
 from schemareg.registry.service.requests import SchemaRequest, TagChange
 from schemareg.registry.service.session import Session
@@ -35,10 +36,14 @@ def tagged(
 def _changed(text: str, asked: SchemaRequest, before: str | None) -> str:
     value = json.loads(text)
     elements = {path: (kind, element) for path, kind, element in _elements(value, "")}
-    for change in (*(_tags_in(before) if before else ()), *asked.tags_to_add):
-        _change(elements, change, adding=True)
+    for change in _tags_in(before) if before else ():
+        kind, element = elements.get(change.path, ("", {}))
+        if kind == change.kind:
+            _change(element, change, adding=True)
+    for change in asked.tags_to_add:
+        _change(_element(elements, change), change, adding=True)
     for change in asked.tags_to_remove:
-        _change(elements, change, adding=False)
+        _change(_element(elements, change), change, adding=False)
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -67,12 +72,24 @@ def _found(text: str, wanted: list[str]) -> list[JsonValue]:
     return found
 
 
-def _change(
-    elements: dict[str, tuple[str, dict[str, JsonValue]]], change: TagChange, *, adding: bool
-) -> None:
-    kind, element = elements.get(change.path, ("", {}))
-    if kind != change.kind:
-        return
+def _element(
+    elements: dict[str, tuple[str, dict[str, JsonValue]]], change: TagChange
+) -> dict[str, JsonValue]:
+    """The record or field that the change names, a record by its full or its simple name.
+
+    Raises: `RegistryError` 42201 when the schema has none.
+    """
+    for path, (kind, element) in elements.items():
+        names = path.split(".")
+        parts = 1 if kind == "sr_record" else 2
+        if kind == change.kind and change.path in (path, ".".join(names[-parts:])):
+            return element
+    raise ErrorCode.INVALID_SCHEMA.refusal(
+        f"No {change.kind} at the path '{change.path}' of the schema"
+    )
+
+
+def _change(element: dict[str, JsonValue], change: TagChange, *, adding: bool) -> None:
     present = element.get(_TAGS)
     tags = [str(tag) for tag in present] if isinstance(present, list) else []
     if adding:

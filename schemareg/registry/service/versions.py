@@ -10,6 +10,8 @@ from schemareg.registry.service.session import Session
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.subjects import SchemaId
 
+_ID_MAX = 2**31 - 1
+
 
 def keep(
     session: Session, subject: QualifiedSubject, version: int, wanted: Content
@@ -36,7 +38,7 @@ def _content_for(session: Session, subject: QualifiedSubject, wanted: Content) -
         existing = tables.content_of_digest(subject.context, wanted.digest)
         if existing:
             return existing
-        wanted = replace(wanted, id=SchemaId(tables.last_id(subject.context) + 1))
+        wanted = replace(wanted, id=_next_id(session, subject.context))
     else:
         holder = tables.content(subject.context, wanted.id)
         if holder and holder.digest == wanted.digest:
@@ -48,6 +50,17 @@ def _content_for(session: Session, subject: QualifiedSubject, wanted: Content) -
             )
     uses = [(str(qualified_in(subject.context, r.subject)), r.version) for r in wanted.references]
     return tables.add_content(wanted, uses)
+
+
+def _next_id(session: Session, context: str) -> SchemaId:
+    """The id after the highest of the context; ids are 32-bit integers that wrap as Java's do."""
+    tables = session.tables
+    following = tables.last_id(context) + 1
+    while following > _ID_MAX:
+        following -= 2 * (_ID_MAX + 1)
+        while tables.content(context, following):
+            following += 1
+    return SchemaId(following)
 
 
 def _forget_deleted_twins(session: Session, subject: QualifiedSubject, content: Content) -> None:
