@@ -19,11 +19,13 @@ if TYPE_CHECKING:
 EMBEDDED = "embedded"
 
 
-def open_config(config: Path | None, *, verbose: bool = False) -> Config:
-    """The configuration in force; with `verbose` the file it came from is printed on stderr."""
+def open_config(
+    config: Path | None, paths: Sequence[Path] | None = None, *, verbose: bool = False
+) -> Config:
+    """The configuration in force for `paths`; with `verbose` its file is printed on stderr."""
     from schemareg.workspace import load_config
 
-    settings = load_config(config, Path.cwd())
+    settings = load_config(config, Path.cwd(), paths or ())
     if verbose:
         note(f"configuration: {settings.source or 'defaults (no file found)'}")
     return settings
@@ -39,8 +41,18 @@ def open_project(
     """
     from schemareg.workspace import load_project
 
-    settings = open_config(config, verbose=verbose)
-    return load_project(settings, paths), settings
+    settings = open_config(config, paths, verbose=verbose)
+    project = load_project(settings, paths)
+    note_passed_over(project.passed_over)
+    return project, settings
+
+
+def note_passed_over(passed_over: Sequence[str]) -> None:
+    """Prints on stderr which files look like schemas and were not read."""
+    from schemareg.workspace.files import passed_over_note
+
+    if passed_over:
+        note(passed_over_note(passed_over))
 
 
 @contextmanager

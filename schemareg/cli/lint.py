@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from schemareg.cli.inputs import open_config
+from schemareg.cli.inputs import note_passed_over, open_config
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Paths, Verbose
 from schemareg.cli.output import finish
 from schemareg.findings import BaselineMode, Severity
@@ -45,6 +45,8 @@ def lint(
     from schemareg.commands.lint import lint_paths
     from schemareg.lint.cache import cache_folder
 
-    settings = open_config(config, verbose=verbose)
+    settings = open_config(config, paths, verbose=verbose)
     folder = None if no_cache else cache_folder(os.environ)
-    finish(lint_paths(settings, paths, cache=folder, mode=baseline), format, fail_on)
+    result = lint_paths(settings, paths, cache=folder, mode=baseline)
+    note_passed_over(result.passed_over)
+    finish(result, format, fail_on)

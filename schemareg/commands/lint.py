@@ -47,6 +47,7 @@ class LintResult(Result):
     """The diagnostics of `files` schema files, those at `paths`, in order of file and line.
 
     `baseline_written` is the file that accepts them from now on, where that was requested.
+    `passed_over` are files that look like schemas and were not read.
     """
 
     command: ClassVar[str] = "lint"
@@ -55,6 +56,7 @@ class LintResult(Result):
     files: int
     paths: tuple[str, ...] = field(default=(), metadata={"json": False})
     baseline_written: str | None = None
+    passed_over: tuple[str, ...] = field(default=(), metadata={"json": False})
 
     def counting(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that are not suppressed."""
@@ -142,6 +144,7 @@ def lint_paths(
         else:
             run = _CachedRun(config, settings, read, cache, baseline)
             result = run.again() or run.anew()
+    result = replace(result, passed_over=read.passed_over)
     return _written(result, config, settings) if mode is BaselineMode.WRITE else result
 
 

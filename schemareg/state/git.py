@@ -12,8 +12,9 @@ from schemareg.errors import GitError, UsageError
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.state.files import SourceFile, state_of_files
 from schemareg.suggestions import did_you_mean
-from schemareg.workspace import SNAPSHOT_MARK, SUFFIX, Config, Project
+from schemareg.workspace import SNAPSHOT_MARK, Config, Project
 from schemareg.workspace.config_file import FILE_NAME, PYPROJECT, configures_us, parse_config
+from schemareg.workspace.files import is_schema_path
 
 _TIMEOUT_S = 60.0
 # A repository is a stranger's: nothing in it may name a command to run or a place to fetch from.
@@ -193,11 +194,14 @@ class _Repository:
     def files(self, commit: str, ref: str, config: Config) -> Iterator[SourceFile]:
         """Each schema file below the roots of `config`."""
         listed = self.listed(commit, config)
+        roots = [self.inside(root) for root in config.roots]
         folders = {path.rpartition("/")[0] for path in listed if path.endswith(f"/{SNAPSHOT_MARK}")}
         paths = [
             path
             for path in listed
-            if path.endswith(SUFFIX) and "\n" not in path and path.rpartition("/")[0] not in folders
+            if any(is_schema_path(path.removeprefix(f"{root}/")) for root in roots)
+            and "\n" not in path
+            and path.rpartition("/")[0] not in folders
         ]
         wanted = "".join(f"{commit}:{path}\n" for path in paths).encode(errors="surrogateescape")
         answers = self.done("cat-file", "--batch", given=wanted)

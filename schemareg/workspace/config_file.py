@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import cast, get_args
 
@@ -21,10 +21,12 @@ FILE_NAME = "schemareg.toml"
 PYPROJECT = "pyproject.toml"
 
 
-def load_config(path: Path | None, cwd: Path) -> Config:
+def load_config(path: Path | None, cwd: Path, paths: Sequence[Path] = ()) -> Config:
     """The configuration at `path`, else of the nearest file from `cwd` upwards, else defaults.
 
-    The search ends at the top of a git repository: what lies above belongs to somebody else.
+    Where one of `paths`, which a command is about, does not belong to that configuration, the
+    nearest file from there upwards counts. A search ends at the top of a git repository: what is
+    above belongs to somebody else.
     A directory with both files is ruled by its schemareg.toml; a pyproject.toml without
     `[tool.schemareg]` is passed by. Without any file the one root is `schemas`.
 
@@ -32,10 +34,24 @@ def load_config(path: Path | None, cwd: Path) -> Config:
         UsageError: no such file, not TOML, an unknown key or word, a value of the wrong kind.
     """
     cwd = cwd.resolve()
-    source = find_config(cwd) if path is None else cwd / path
-    if source is None:
-        return Config(cwd=cwd, roots=(cwd / "schemas",), snapshot=cwd / "schemas" / "registered")
-    return _read(source.resolve(), cwd)
+    if path is not None:
+        return _read((cwd / path).resolve(), cwd)
+    source = find_config(cwd)
+    config = _read(source.resolve(), cwd) if source else None
+    for given in paths:
+        absolute = (cwd / given).resolve()
+        if config is None or not _belongs_to(absolute, config):
+            own = find_config(absolute if absolute.is_dir() else absolute.parent)
+            if own is not None:
+                return _read(own.resolve(), cwd)
+    if config is not None:
+        return config
+    return Config(cwd=cwd, roots=(cwd / "schemas",), snapshot=cwd / "schemas" / "registered")
+
+
+def _belongs_to(path: Path, config: Config) -> bool:
+    homes = (config.source.parent, *config.roots) if config.source else config.roots
+    return any(path.is_relative_to(home) for home in homes)
 
 
 def find_config(cwd: Path) -> Path | None:

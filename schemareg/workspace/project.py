@@ -1,14 +1,21 @@
-"""A project: its schema files in dependency order, and the subjects they are kept under."""
+"""A project: its schema files in dependency order, and their subjects."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schemareg.errors import SchemaParseError, UsageError
-from schemareg.places import Location
 from schemareg.workspace.config import Config
+from schemareg.workspace.files import (
+    SNAPSHOT_MARK,
+    SUFFIX,
+    find_schemas,
+    passed_over_note,
+    read_files,
+    schema_texts,
+)
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.subjects import ProjectSubject, Role, subjects_of
 
@@ -28,18 +35,15 @@ __all__ = [
     "schema_texts",
 ]
 
-SUFFIX = ".avsc"
-SNAPSHOT_MARK = "subject.json"
-"""The file that makes a folder one of a snapshot: its schemas are versions, not files."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Project:
     """What the roots hold: `files` in dependency order, `failures` of the files refused, and
     `subjects`, each after those it refers to.
 
-    `selected` are the paths (as shown) of the files that were asked for; the others are there
-    for what they define. None: all were asked for. `is_whole` tells that all roots are there.
+    `selected` are the paths (as shown) of the files that the command names; the others are there
+    for what they define. None: all are selected. `is_whole`: the files of all roots are there.
+    `passed_over` are the files that look like schemas and are not read, as shown.
     """
 
     files: tuple[SchemaFile, ...]
@@ -48,6 +52,7 @@ class Project:
     selected: frozenset[str] | None = None
     is_whole: bool = True
     avro_version: str = "1.12"
+    passed_over: tuple[str, ...] = ()
 
     def is_concerned(self, subject: ProjectSubject, /) -> bool:
         """Whether the file of `subject`, or one that it uses, is selected."""
@@ -69,7 +74,7 @@ class Project:
         return tuple(f for f in self.files if f.path not in held and self.is_selected(f.path))
 
     def is_selected(self, path: str | None, /) -> bool:
-        """Whether the file shown as `path` was asked for."""
+        """Whether the command is about the file shown as `path`."""
         return self.selected is None or path in self.selected
 
 
@@ -77,20 +82,20 @@ class Project:
 class ProjectTexts:
     """The files of a project before they are parsed: path (as shown) and bytes of each.
 
-    `selected` and `is_whole` are the project's.
+    `selected`, `is_whole` and `passed_over` are the project's.
     """
 
     texts: tuple[tuple[str, bytes], ...]
     selected: frozenset[str] | None
     is_whole: bool
+    passed_over: tuple[str, ...] = ()
 
 
 def load_project(config: Config, paths: Sequence[Path] | None = None) -> Project:
     """The project in the configured roots, or in the files under `paths`.
 
-    Where one of `paths` lies in a root, the files of all roots are there too, and `selected`
-    tells which were asked for. Files that are refused are in `failures`; the others are there
-    all the same.
+    Where one of `paths` is in a root, the files of all roots are there too, and `selected` has
+    those under `paths`. Files with problems are in `failures`, and hide none of the others.
 
     Raises:
         UsageError: a missing path, no schema file at all, or a configured event that no file
@@ -98,7 +103,7 @@ def load_project(config: Config, paths: Sequence[Path] | None = None) -> Project
     """
     read = read_texts(config, paths)
     project = build_project(read.texts, config, complete=read.is_whole)
-    return replace(project, selected=read.selected)
+    return replace(project, selected=read.selected, passed_over=read.passed_over)
 
 
 def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTexts:
@@ -107,32 +112,24 @@ def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTe
     Raises:
         UsageError: a missing path, or no schema file at all.
     """
-    asked = list(_schema_paths(config, paths or config.roots, given=bool(paths)))
+    found = find_schemas(config, paths or config.roots, given=bool(paths))
+    asked = found.paths
+    passed_over = tuple(config.shown(path) for path in found.passed_over)
     if not asked:
         places = ", ".join(config.shown(p) for p in paths or config.roots)
+        note = f" ({passed_over_note(passed_over)})" if passed_over else ""
         raise UsageError(
-            f"no schemas found: there is no *{SUFFIX} file under {places}",
+            f"no schemas found: there is no *{SUFFIX} file under {places}{note}",
             advice="name the directory that holds them, or set roots in schemareg.toml",
         )
     if not paths or not any(path.is_relative_to(root) for path in asked for root in config.roots):
-        return ProjectTexts(tuple(_texts(asked, config)), None, is_whole=not paths)
+        texts = tuple(read_files(asked, config))
+        return ProjectTexts(texts, None, is_whole=not paths, passed_over=passed_over)
     roots = [root for root in config.roots if root.exists()]
-    whole = dict.fromkeys([*asked, *_schema_paths(config, roots, given=False)])
+    whole = {*asked, *find_schemas(config, roots, given=False).paths}
     selected = frozenset(config.shown(path) for path in asked)
-    return ProjectTexts(tuple(_texts(sorted(whole), config)), selected, is_whole=True)
-
-
-def schema_texts(config: Config, tops: Iterable[Path]) -> list[tuple[str, bytes]]:
-    """Path (as shown) and bytes of every schema file under `tops`, snapshots passed over.
-
-    Raises:
-        UsageError: a path that is not there or cannot be read.
-    """
-    return _texts(_schema_paths(config, tops, given=True), config)
-
-
-def _texts(paths: Iterable[Path], config: Config) -> list[tuple[str, bytes]]:
-    return [(config.shown(path), _bytes_of(path, config)) for path in paths]
+    texts = tuple(read_files(sorted(whole), config))
+    return ProjectTexts(texts, selected, is_whole=True, passed_over=passed_over)
 
 
 def build_project(
@@ -152,55 +149,3 @@ def build_project(
         is_whole=complete,
         avro_version=config.avro_version,
     )
-
-
-def _schema_paths(config: Config, tops: Iterable[Path], *, given: bool) -> Iterator[Path]:
-    """Every schema file under `tops`, sorted within each, none of them twice.
-
-    Snapshots below them are passed over; a file that is named itself is taken as it is.
-
-    Raises:
-        UsageError: a path that is not there.
-    """
-    seen: set[Path] = set()
-    for top in tops:
-        absolute = (config.cwd / top).resolve()
-        if not absolute.exists():
-            raise _missing(absolute, config, given=given)
-        below = absolute.rglob(f"*{SUFFIX}")
-        found = [absolute] if absolute.is_file() else sorted(filter(_is_file, below))
-        for path in found:
-            if path in seen or (path != absolute and (path.parent / SNAPSHOT_MARK).is_file()):
-                continue
-            seen.add(path)
-            yield path
-
-
-def _is_file(path: Path) -> bool:
-    """Also a link that leads nowhere: whoever reads it is told, where it would go unnoticed."""
-    return path.is_file() or (path.is_symlink() and not path.exists())
-
-
-def _missing(path: Path, config: Config, *, given: bool) -> UsageError:
-    if given or config.source is None:
-        return UsageError(
-            f"{config.shown(path)}: no such file or directory",
-            advice="name a schema file or a directory of them"
-            if given
-            else "name a directory of schemas, or write a schemareg.toml with roots",
-        )
-    return UsageError(
-        f"roots: there is no {config.shown(path)}",
-        location=Location(config.shown(config.source)),
-        advice="create it, or correct the path (it is relative to the configuration file)",
-    )
-
-
-def _bytes_of(path: Path, config: Config) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{config.shown(path)} cannot be read: {error.strerror}",
-            advice="check its permissions, or where its link leads",
-        ) from error

@@ -56,10 +56,13 @@ def test_lint_tells_what_is_wrong_with_a_file(
     assert "Traceback" not in answer.out + answer.err
 
 
-def test_a_type_defined_in_two_files_names_both(schemareg: Schemareg, here: Path) -> None:
-    for name in ("one", "two"):
+def test_a_type_defined_differently_in_two_files_names_both(
+    schemareg: Schemareg, here: Path
+) -> None:
+    for name, more in (("one", ""), ("two", '"version": 2, ')):
         (here / "schemas" / name).mkdir(parents=True)
-        (here / "schemas" / name / "Order.avsc").write_text(ORDER, encoding="utf-8")
+        text = ORDER.replace("{", "{" + more, 1)
+        (here / "schemas" / name / "Order.avsc").write_text(text, encoding="utf-8")
     answer = schemareg("lint")
     assert answer.code == 1
     assert "schemas/two/Order.avsc:1:1" in answer.out
