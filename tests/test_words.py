@@ -43,7 +43,6 @@ NOT_YET = (
     "schemareg/registry/",
     "schemareg/sampling/",
     "schemareg/workspace/",
-    "README.md",
     "docs/cli.md",
     "docs/compatibility.md",
     "docs/pull-requests.md",

@@ -268,8 +268,8 @@ class Tables(SettingTables):
         ).fetchone()
         if row:
             self._db.execute(
-                "DELETE FROM contents WHERE key = ?1"
-                " AND NOT EXISTS (SELECT 1 FROM versions WHERE content = ?1)",
+                "DELETE FROM contents WHERE key = ?"
+                " AND NOT EXISTS (SELECT 1 FROM versions WHERE content = contents.key)",
                 (row[0],),
             )
 
@@ -376,8 +376,8 @@ class Tables(SettingTables):
     def raise_last_id(self, context: str, last_id: int) -> None:
         """Give no id up to `last_id` in that context any more."""
         self._db.execute(
-            "INSERT INTO contexts (name, last_id) VALUES (?1, ?2)"
-            " ON CONFLICT (name) DO UPDATE SET last_id = max(last_id, ?2)",
+            "INSERT INTO contexts (name, last_id) VALUES (?, ?)"
+            " ON CONFLICT (name) DO UPDATE SET last_id = max(last_id, excluded.last_id)",
             (context, last_id),
         )
 
