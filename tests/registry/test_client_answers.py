@@ -295,6 +295,12 @@ def test_every_operation_has_its_route_in_the_servers_table() -> None:
             assert (route.method, re.sub(r"\{\w+\}", "{}", path)) in table, name
 
 
+def test_default_of_a_path_parameter_is_sent() -> None:
+    wire = Wire([answer(200, [])])
+    ask_sync(wire, lambda c: c.get_resource_associations("orders", association_type="key"))
+    assert wire.sent == ["GET one/associations/resources/-/orders?associationType=key"]
+
+
 def test_operation_has_the_docstring_and_signature_of_its_declaration() -> None:
     assert RegistryClient.get_versions.__doc__ == (
         "`GET /subjects/{subject}/versions`: The version numbers, ascending."

@@ -91,7 +91,8 @@ def test_clients_methods_that_read_answers_are_all_among_the_calls() -> None:
         "get_schema_text", "get_schema_subjects", "get_schema_by_guid", "get_schema_types",
         "get_versions", "get_version_text", "get_referenced_by", "get_version_with_metadata",
         "lookup", "get_config", "delete_config", "get_level", "delete_mode", "get_contexts",
-        "get_resource_associations",
+        "get_resource_associations", "get_associations_by_id", "create_associations",
+        "set_associations", "delete_associations",
     }  # fmt: skip
     methods = {name for name in dir(RegistryClient) if not name.startswith("_")}
     assert methods == set(CALLS) | trivial | alike

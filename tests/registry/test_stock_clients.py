@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 from confluent_kafka.schema_registry import (
+    AssociationCreateOrUpdateInfo,
+    AssociationCreateOrUpdateRequest,
     AsyncSchemaRegistryClient,
     ConfigCompatibilityLevel,
     Metadata,
@@ -250,6 +252,59 @@ def test_serializers_with_default_settings(confluent: Confluent) -> None:
     assert confluent.client.get_subjects() == ["orders-value"]
     assert confluent.deserializer()(message, VALUE) == {"id": "1"}
     assert confluent.deserializer(V2)(message, VALUE) == {"id": "1", "note": None}
+
+
+@ONLY_8
+def test_serializers_write_under_the_associated_subject(confluent: Confluent) -> None:
+    client = confluent.client
+    assert client.register_schema("shared", Schema(V1)) == 1
+    weak = AssociationCreateOrUpdateInfo(subject="shared", association_type="value")
+    request = AssociationCreateOrUpdateRequest(
+        resource_name="orders",
+        resource_namespace="cluster",
+        resource_id="topic-1",
+        associations=[weak],
+    )
+    created = client.create_association(request)
+    assert [(a.subject, a.lifecycle, a.frozen) for a in created.associations] == [
+        ("shared", "WEAK", False)
+    ]
+    assert client.create_association(request).associations is None
+    message = confluent.serializer(V1)({"id": "1"}, VALUE)
+    assert message[:5] == b"\x00\x00\x00\x00\x01"
+    assert client.get_subjects() == ["shared"]
+    assert confluent.deserializer()(message, VALUE) == {"id": "1"}
+    (found,) = client.get_associations_by_resource_name("orders", "-", "topic", ["value"])
+    assert (found.subject, found.resource_id) == ("shared", "topic-1")
+    client.delete_associations("topic-1", "topic", ["value"])
+    assert client.get_associations_by_resource_name("orders", "cluster", "topic") == []
+    with pytest.raises(SchemaRegistryError) as gone:
+        client.delete_associations("topic-1", "topic")
+    assert code(gone) == (404, 40410)
+
+
+@ONLY_8
+def test_strong_association_brings_its_schema(confluent: Confluent) -> None:
+    client = confluent.client
+    strong = AssociationCreateOrUpdateInfo(association_type="key", schema=Schema('"string"'))
+    request = AssociationCreateOrUpdateRequest(
+        resource_name="orders",
+        resource_namespace="cluster",
+        resource_id="topic-1",
+        associations=[strong],
+    )
+    (created,) = client.create_association(request).associations
+    assert (created.subject, created.lifecycle) == (":.cluster:orders-key", "STRONG")
+    assert (created.frozen, created.schema.schema_str) == (True, '"string"')
+    key = SerializationContext("orders", MessageField.KEY)
+    message = confluent.serializer('"string"')("k", key)
+    assert client.get_subjects() == [":.cluster:orders-key"]
+    assert confluent.deserializer()(message, key) == "k"
+    with pytest.raises(SchemaRegistryError) as frozen:
+        client.delete_associations("topic-1", "topic")
+    assert code(frozen) == (409, 40908)
+    client.delete_associations("topic-1", "topic", cascade_lifecycle=True)
+    assert client.get_subjects() == []
 
 
 def test_key_serializer_has_a_subject_of_its_own(confluent: Confluent) -> None:

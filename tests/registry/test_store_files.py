@@ -214,6 +214,7 @@ def test_file_of_every_shape_is_brought_up_to_date(tmp_path: Path, shape: int) -
         assert tables.mode("frozen") == "READONLY"
         assert tables.contexts() == [".", ".sales"]
         assert tables.last_id(".") == 4
+        assert [a.subject for a in tables.all_associations()] == ["orders-value"] * (shape > 1)
     db = sqlite3.connect(path)
     assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),)
     db.close()

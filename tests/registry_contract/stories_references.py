@@ -310,13 +310,6 @@ STORIES = [
         fresh=True,
     ),
     Story(
-        "associations_of_a_registry_that_has_none",
-        [
-            get("/associations/resources/-/<s>?resourceType=topic&associationType=value", ok([])),
-            get("/associations/subjects/<s>", ok([])),
-        ],
-    ),
-    Story(
         "the_server_itself",
         [
             get("/", ok({})),

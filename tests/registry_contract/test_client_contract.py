@@ -6,6 +6,7 @@ import asyncio
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import httpx
@@ -15,10 +16,13 @@ from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import IncompatibleSchemaError, RegistryError
 from schemareg.registry import Patience, RegistryClient, connect, connect_async, fetch_schema
 from schemareg.registry.api.types import (
+    Association,
+    AssociationChange,
     Config,
     ConfigChange,
     ContextId,
     ElementTags,
+    Lifecycle,
     Metadata,
     Mode,
     RegisteredSchema,
@@ -336,6 +340,31 @@ def test_contexts_and_the_server_itself(driver: Callable[[], Any]) -> None:
         assert (yield from c.get_server_version())["version"]
         assert (yield from c.get_deployment()) == ()
         assert (yield from c.get_associations(S)) == ()
+        weak = AssociationChange(subject=S)
+        frozen = AssociationChange("key", text=T(V1), normalize=True)
+        created = yield from c.create_associations("topic", [weak], resource_id="1")
+        assert created == (
+            Association(S, "value", "topic", "-", "1", "topic", "WEAK", frozen=False),
+        )
+        (stored,) = yield from c.get_associations(S, lifecycle=Lifecycle.WEAK)
+        assert stored.guid
+        assert replace(stored, guid=None) == created[0]
+        assert (yield from c.get_associations_by_id("1", association_type="key")) == ()
+        changed = yield from c.set_associations(
+            "1", "topic", [AssociationChange(lifecycle=Lifecycle.STRONG)]
+        )
+        assert [each.lifecycle for each in changed] == ["STRONG"]
+        yield from c.create_associations("topic", [frozen], namespace="ns", resource_id="2")
+        (key,) = yield from c.get_resource_associations("topic", "ns")
+        assert (key.subject, key.frozen) == (":.ns:topic-key", True)
+        with pytest.raises(RegistryError, match="40908"):
+            yield from c.delete_associations("2")
+        yield from c.delete_associations("2", cascade_lifecycle=True)
+        yield from c.delete_associations("1", association_type="value", dry_run=True)
+        yield from c.delete_associations("1")
+        with pytest.raises(RegistryError, match="40410"):
+            yield from c.delete_associations("1")
+        assert (yield from c.get_resource_associations("topic")) == ()
         topic = c.get_resource_associations("t", resource_type="topic", association_type="value")
         assert (yield from topic) == ()
         assert (yield from c.get_max_id(SchemaId(1))) == 1

@@ -10,6 +10,7 @@ import pytest
 
 from tests.registry_contract import (
     deliberate,
+    stories_associations,
     stories_compatibility,
     stories_deleting,
     stories_http,
@@ -36,6 +37,7 @@ STORIES: list[Story] = [
     *stories_http.STORIES,
     *stories_walks.STORIES,
     *deliberate.STORIES,
+    *stories_associations.STORIES,
 ]
 
 

@@ -51,11 +51,25 @@ class ErrorCode(Enum):
         "Subject '{0}' does not have subject-level compatibility configured",
     )
     NO_SUBJECT_MODE = (40409, 404, "Subject '{0}' does not have subject-level mode configured")
+    ASSOCIATION_NOT_FOUND = (40410, 404, "Association for '{0}' not found.")
     INCOMPATIBLE = (
         40901,
         409,
         'Schema being registered is incompatible with an earlier schema for subject "{0}", '
         "details: [{1}]",
+    )
+    RESOURCE_ASSOCIATED = (
+        40903,
+        409,
+        "An association of type '{0}' already exists for resource '{1}'",
+    )
+    SUBJECT_ASSOCIATED = (40904, 409, "An association already exists for subject '{0}'")
+    STRONGLY_ASSOCIATED = (40905, 409, "A strong association already exists for subject '{0}'")
+    NO_ACTIVE_VERSION = (40907, 409, "No active (non-deleted) version exists for subject '{0}'")
+    ASSOCIATION_FROZEN = (
+        40908,
+        409,
+        "The association of type  '{0}' is frozen for subject '{1}'",
     )
     INVALID_SCHEMA = (42201, 422, "{0}")
     INVALID_VERSION = (
@@ -86,6 +100,11 @@ class ErrorCode(Enum):
     INVALID_SUBJECT = (42208, 422, "The specified subject '{0}' is not a valid.")
     INVALID_RULE_SET = (42210, 422, "{0}")
     CONTEXT_NOT_EMPTY = (42211, 422, "The specified context '{0}' is not empty.")
+    INVALID_ASSOCIATION = (
+        42212,
+        422,
+        "The association specified an invalid value for property: '{0}', detail: {1}",
+    )
     STORE_FAILED = (50001, 500, "Error in the backend data store: {0}")
 
     def __init__(self, number: int, status: int, template: str) -> None:

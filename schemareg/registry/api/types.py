@@ -73,6 +73,16 @@ class SchemaContent:
     schema_type: str = "AVRO"
 
 
+class Lifecycle(StrEnum):
+    """Whom the subject of an association belongs to: its topic (STRONG), or itself (WEAK).
+
+    Source: Confluent, "Explicit Topic-Subject Associations".
+    """
+
+    STRONG = "STRONG"
+    WEAK = "WEAK"
+
+
 @dataclass(frozen=True, slots=True)
 class Association:
     """A link between a subject and the resource (a topic) whose messages it describes.
@@ -88,6 +98,23 @@ class Association:
     resource_type: str | None = None
     lifecycle: str | None = None
     frozen: bool = False
+    guid: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AssociationChange:
+    """An association to create or update; None: the registry's default, or unchanged.
+
+    With `text` the schema is registered too, and the association is STRONG.
+    """
+
+    association_type: Literal["key", "value"] = "value"
+    subject: Subject | None = None
+    lifecycle: Lifecycle | None = None
+    frozen: bool | None = None
+    text: str | None = None
+    references: tuple[Reference, ...] = ()
+    normalize: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -211,7 +211,16 @@ def association(value: JsonValue) -> Association:
         resource_type=optional_text(found, "resourceType"),
         lifecycle=optional_text(found, "lifecycle"),
         frozen=optional_bool(found, "frozen") or False,
+        guid=optional_text(found, "guid"),
     )
+
+
+def written_associations(value: JsonValue) -> tuple[Association, ...]:
+    """The associations that a write answers, each with the resource that it answers once."""
+    found = as_object(value)
+    resource = {name: found[name] for name in found if name.startswith("resource")}
+    infos = as_list(found.get("associations") or [])
+    return tuple(association({**as_object(info), **resource}) for info in infos)
 
 
 def registration(value: JsonValue) -> RegisteredSchema | SchemaId:

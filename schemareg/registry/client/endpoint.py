@@ -10,7 +10,14 @@ from typing import Generic, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from schemareg.avro.schema import JsonValue
-from schemareg.registry.api.types import UNCHANGED, ConfigChange, ElementTags, Metadata, RuleSet
+from schemareg.registry.api.types import (
+    UNCHANGED,
+    AssociationChange,
+    ConfigChange,
+    ElementTags,
+    Metadata,
+    RuleSet,
+)
 from schemareg.subjects import Reference, SchemaId, Version
 
 T = TypeVar("T")
@@ -59,6 +66,11 @@ class Route:
         constants = tuple((name, value) for name, value in pairs if not value.startswith("{"))
         changes = method != "GET" if writes is None else writes
         return cls(cast("Method", method), template, path, constants, named, changes)
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """The names of the parameters in the path."""
+        return frozenset(match["name"] for match in _PARAMETER.finditer(self.path))
 
     def endpoint(
         self, read: Callable[[bytes], T], arguments: Mapping[str, Argument], body: bytes | None
@@ -146,6 +158,38 @@ def content_body(
 ) -> bytes:
     """The body of lookup and compatibility requests."""
     return schema_body(text, references=references, metadata=metadata, rule_set=rule_set)
+
+
+def association_body(
+    name: str,
+    changes: Sequence[AssociationChange],
+    namespace: str = "-",
+    resource_id: str | None = None,
+) -> bytes:
+    """The body that creates or updates the associations of a topic."""
+    body: dict[str, JsonValue] = {
+        "resourceName": name,
+        "resourceNamespace": namespace,
+        "resourceType": "topic",
+        "associations": [_association_json(change) for change in changes],
+    }
+    if resource_id is not None:
+        body["resourceId"] = resource_id
+    return json_body(body)
+
+
+def _association_json(change: AssociationChange) -> dict[str, JsonValue]:
+    body: dict[str, JsonValue] = {"associationType": change.association_type}
+    if change.subject is not None:
+        body["subject"] = change.subject
+    if change.lifecycle is not None:
+        body["lifecycle"] = str(change.lifecycle)
+    if change.frozen is not None:
+        body["frozen"] = change.frozen
+    if change.text is not None:
+        body["schema"] = json.loads(schema_body(change.text, references=change.references))
+        body["normalize"] = change.normalize
+    return body
 
 
 def tags_json(tags: Sequence[ElementTags]) -> list[JsonValue]:

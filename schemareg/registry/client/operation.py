@@ -118,13 +118,13 @@ def endpoint(
     parameter of its name, otherwise into the query, unless it is the parameter's default.
     """
     parsed = Route.parsed(route, writes=writes)
-    of_body = frozenset() if body is None else inspect.signature(body).parameters.keys()
+    of_body = frozenset(() if body is None else inspect.signature(body).parameters)
 
     def declare(declared: Callable[Concatenate[Any, P], None]) -> Operation[P, T]:
         signature = inspect.signature(declared)
 
         def script(api: _Sender, *args: P.args, **kwargs: P.kwargs) -> Script[T]:
-            arguments = _given(signature, (api, *args), kwargs)
+            arguments = _given(signature, (api, *args), kwargs, of_body | parsed.parameters)
             in_body = {name: arguments.pop(name) for name in of_body if name in arguments}
             content = None if body is None else body(**in_body)
             return BoundRoute(parsed, read, api.session).send(body=content, **arguments)
@@ -135,13 +135,19 @@ def endpoint(
 
 
 def _given(
-    signature: inspect.Signature, args: tuple[object, ...], kwargs: Mapping[str, object]
+    signature: inspect.Signature,
+    args: tuple[object, ...],
+    kwargs: Mapping[str, object],
+    elsewhere: frozenset[str],
 ) -> dict[str, Any]:
-    """The arguments by name without those that are their parameter's default."""
-    bound = signature.bind(*args, **kwargs).arguments
-    bound.pop("self")
+    """The arguments by name, without defaults for the query."""
+    bound = signature.bind(*args, **kwargs)
+    bound.apply_defaults()
+    bound.arguments.pop("self")
     return {
-        name: value for name, value in bound.items() if value != signature.parameters[name].default
+        name: value
+        for name, value in bound.arguments.items()
+        if name in elsewhere or value != signature.parameters[name].default
     }
 
 

@@ -12,6 +12,7 @@ from schemareg.avro.schema import Schema
 from schemareg.errors import RegistryError
 from schemareg.registry.api.types import (
     ElementTags,
+    Lifecycle,
     RegisteredSchema,
     SchemaContent,
 )
@@ -232,8 +233,28 @@ class ReadOperations:
         """The server's description of itself, such as its version."""
 
     @endpoint("GET /associations/subjects/{subject}", json_answer(many(answers.association)))
-    def get_associations(self, subject: Subject) -> None:
-        """The resources that a subject describes (8.x)."""
+    def get_associations(
+        self,
+        subject: Subject,
+        *,
+        association_type: str = "",
+        lifecycle: Lifecycle | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> None:
+        """The topics that a subject describes (8.x)."""
+
+    @endpoint("GET /associations/resources/{resource_id}", json_answer(many(answers.association)))
+    def get_associations_by_id(
+        self,
+        resource_id: str,
+        *,
+        association_type: str = "",
+        lifecycle: Lifecycle | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> None:
+        """The subjects of a topic, by the topic's id (8.x)."""
 
     @endpoint(
         "GET /associations/resources/{namespace}/{name}", json_answer(many(answers.association))
@@ -241,12 +262,12 @@ class ReadOperations:
     def get_resource_associations(
         self,
         name: str,
-        *,
         namespace: str = "-",
+        *,
         resource_type: str = "",
         association_type: str = "",
     ) -> None:
-        """The subjects of a topic (8.x)."""
+        """The subjects of a topic, by its name; the namespace `-` is any (8.x)."""
 
     @composed
     @staticmethod

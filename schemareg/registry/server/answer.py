@@ -20,7 +20,14 @@ class NoContent:
     """HTTP 204."""
 
 
-Answer: TypeAlias = "JsonValue | RawSchema | NoContent"
+@dataclass(frozen=True, slots=True)
+class MultiStatus:
+    """HTTP 207: a body whose parts succeeded or failed by themselves."""
+
+    body: JsonValue
+
+
+Answer: TypeAlias = "JsonValue | RawSchema | NoContent | MultiStatus"
 
 
 def encoded(answer: Answer) -> bytes:
@@ -29,4 +36,6 @@ def encoded(answer: Answer) -> bytes:
         return b""
     if isinstance(answer, RawSchema):
         return answer.text.encode()
+    if isinstance(answer, MultiStatus):
+        answer = answer.body
     return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()

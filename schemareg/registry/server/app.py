@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from schemareg.errors import RegistryError
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.server.answer import Answer, NoContent, encoded
+from schemareg.registry.server.answer import Answer, MultiStatus, NoContent, encoded
 from schemareg.registry.server.auth.permission import Permission
 from schemareg.registry.server.auth.rights import Rights
 from schemareg.registry.server.call import Call, parse_query
@@ -209,7 +209,8 @@ def _reply(answer: Answer, route: Route, media: str, generation: int | None) -> 
     if isinstance(answer, NoContent):
         return _Reply(204, [], b"", route.path)
     body = encoded(answer)
-    return _Reply(200, _headers(media, body), body, route.path, generation)
+    status = 207 if isinstance(answer, MultiStatus) else 200
+    return _Reply(status, _headers(media, body), body, route.path, generation)
 
 
 def _options(methods: Sequence[str]) -> _Reply:

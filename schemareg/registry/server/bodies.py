@@ -57,7 +57,7 @@ def _kind(value: JsonValue) -> str:
             return "an object"
 
 
-def _wrong(member: str, wanted: str, value: JsonValue) -> Exception:
+def wrong(member: str, wanted: str, value: JsonValue) -> Exception:
     return ErrorCode.BAD_REQUEST.refusal(f"`{member}` must be {wanted}, not {_kind(value)}")
 
 
@@ -81,7 +81,7 @@ def text_of(holder: JsonObject, member: str) -> str | None:
         case int() | float() as number:
             return json.dumps(number)
         case other:
-            raise _wrong(member, "a string", other)
+            raise wrong(member, "a string", other)
 
 
 def integer_of(holder: JsonObject, member: str) -> int | None:
@@ -95,7 +95,7 @@ def integer_of(holder: JsonObject, member: str) -> int | None:
         case None | "":
             return None
         case bool():
-            raise _wrong(member, "an integer", value)
+            raise wrong(member, "an integer", value)
         case int():
             number = value
         case float() if abs(value) < 2**32:
@@ -103,7 +103,7 @@ def integer_of(holder: JsonObject, member: str) -> int | None:
         case str() if _INTEGER.fullmatch(value):
             number = int(value)
         case _:
-            raise _wrong(member, "an integer", value)
+            raise wrong(member, "an integer", value)
     if not _INT_MIN <= number <= _INT_MAX:
         raise ErrorCode.BAD_REQUEST.refusal(f"`{member}` is out of range: {number}")
     return number
@@ -123,31 +123,31 @@ def flag_of(holder: JsonObject, member: str) -> bool | None:
         case int() as number:
             return number != 0
         case other:
-            raise _wrong(member, "a boolean", other)
+            raise wrong(member, "a boolean", other)
 
 
-def _object_of(holder: JsonObject, member: str) -> JsonObject | None:
+def object_of(holder: JsonObject, member: str) -> JsonObject | None:
     match holder.get(member):
         case None:
             return None
         case dict() as value:
             return value
         case other:
-            raise _wrong(member, "an object", other)
+            raise wrong(member, "an object", other)
 
 
-def _list_of(holder: JsonObject, member: str) -> list[JsonValue]:
+def list_of(holder: JsonObject, member: str) -> list[JsonValue]:
     match holder.get(member):
         case None:
             return []
         case list() as value:
             return value
         case other:
-            raise _wrong(member, "an array", other)
+            raise wrong(member, "an array", other)
 
 
-def _texts_of(holder: JsonObject, member: str) -> list[str]:
-    values = _list_of(holder, member)
+def texts_of(holder: JsonObject, member: str) -> list[str]:
+    values = list_of(holder, member)
     wrapped = [{"item": value} for value in values]
     texts = [text_of(item, "item") for item in wrapped]
     return [text for text in texts if text is not None]
@@ -155,7 +155,7 @@ def _texts_of(holder: JsonObject, member: str) -> list[str]:
 
 def _reference(value: JsonValue) -> ReferenceRequest:
     if not isinstance(value, dict):
-        raise _wrong("references", "an array of objects", value)
+        raise wrong("references", "an array of objects", value)
     return ReferenceRequest(
         text_of(value, "name"), text_of(value, "subject"), integer_of(value, "version")
     )
@@ -163,23 +163,23 @@ def _reference(value: JsonValue) -> ReferenceRequest:
 
 def metadata_of(holder: JsonObject, member: str) -> Metadata | None:
     """Raises: `RegistryError` 400."""
-    value = _object_of(holder, member)
+    value = object_of(holder, member)
     if value is None:
         return None
-    tags = _object_of(value, "tags") or {}
-    properties = _object_of(value, "properties") or {}
+    tags = object_of(value, "tags") or {}
+    properties = object_of(value, "properties") or {}
     for holder, name in ((value, "sensitive"), *((tags, key) for key in tags)):
-        if (name != "sensitive" and holder[name] is None) or None in _list_of(holder, name):
-            raise _wrong(name, "an array of strings", None)
+        if (name != "sensitive" and holder[name] is None) or None in list_of(holder, name):
+            raise wrong(name, "an array of strings", None)
     return in_order(
         Metadata(
-            tags={_unpaired_replaced(key): tuple(_texts_of(tags, key)) for key in tags},
+            tags={_unpaired_replaced(key): tuple(texts_of(tags, key)) for key in tags},
             properties={
                 _unpaired_replaced(key): text
                 for key in properties
                 if (text := text_of(properties, key)) is not None
             },
-            sensitive=tuple(_texts_of(value, "sensitive")),
+            sensitive=tuple(texts_of(value, "sensitive")),
         )
     )
 
@@ -189,13 +189,13 @@ def rule_set_of(holder: JsonObject, member: str) -> JsonObject | None:
 
     Raises: `RegistryError` 400.
     """
-    value = _object_of(holder, member)
+    value = object_of(holder, member)
     if value is None:
         return None
     for family in _RULE_FAMILIES:
-        for rule in _list_of(value, family):
+        for rule in list_of(value, family):
             if not isinstance(rule, dict):
-                raise _wrong(family, "an array of objects", rule)
+                raise wrong(family, "an array of objects", rule)
             for name, allowed in _RULE_ENUMS.items():
                 word = text_of(rule, name)
                 if word is not None and word not in allowed:
@@ -207,16 +207,16 @@ def rule_set_of(holder: JsonObject, member: str) -> JsonObject | None:
 
 def _tag_changes(holder: JsonObject, member: str) -> tuple[TagChange, ...]:
     changes: list[TagChange] = []
-    for value in _list_of(holder, member):
+    for value in list_of(holder, member):
         if not isinstance(value, dict):
-            raise _wrong(member, "an array of objects", value)
-        entity = _object_of(value, "schemaEntity") or {}
+            raise wrong(member, "an array of objects", value)
+        entity = object_of(value, "schemaEntity") or {}
         path, kind = text_of(entity, "entityPath"), text_of(entity, "entityType")
         if path is None or kind not in ("sr_record", "sr_field"):
             raise ErrorCode.BAD_REQUEST.refusal(
                 "`schemaEntity` needs an `entityPath` and an `entityType` of sr_record or sr_field"
             )
-        changes.append(TagChange(path=path, kind=kind, tags=tuple(_texts_of(value, "tags"))))
+        changes.append(TagChange(path=path, kind=kind, tags=tuple(texts_of(value, "tags"))))
     return tuple(changes)
 
 
@@ -225,7 +225,14 @@ def schema_body(body: bytes, operation: str) -> SchemaRequest:
 
     Raises: `RegistryError` 400, 422.
     """
-    value = json_object(body, operation)
+    return schema_request(json_object(body, operation))
+
+
+def schema_request(value: JsonObject) -> SchemaRequest:
+    """A schema as an object of a body.
+
+    Raises: `RegistryError` 400.
+    """
     version, id = integer_of(value, "version"), integer_of(value, "id")
     to_add = _tag_changes(value, "schemaTagsToAdd")
     to_remove = _tag_changes(value, "schemaTagsToRemove")
@@ -234,7 +241,7 @@ def schema_body(body: bytes, operation: str) -> SchemaRequest:
     return SchemaRequest(
         text=text_of(value, "schema") or "",
         schema_type=text_of(value, "schemaType"),
-        references=tuple(map(_reference, _list_of(value, "references"))),
+        references=tuple(map(_reference, list_of(value, "references"))),
         metadata=metadata_of(value, "metadata"),
         rule_set=rule_set_of(value, "ruleSet"),
         version=0 if version is None else version,

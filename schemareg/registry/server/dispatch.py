@@ -152,6 +152,10 @@ def in_context(segments: list[str], query: Query) -> tuple[list[str], Query]:
     head = rest[0]
     if head in ("config", "mode"):
         return [head, _inside(prefix, rest[1] if len(rest) > 1 else ""), *rest[2:]], query
+    if rest in (["associations"], ["associations:batchMutate"]) or (
+        head == "associations" and (rest[1:2] == ["resources"])
+    ):
+        return rest, _with(query, "context", prefix)
     if "subjects" in rest[:-1]:
         at = rest.index("subjects") + 1
         return [*rest[:at], _inside(prefix, rest[at]), *rest[at + 1 :]], query

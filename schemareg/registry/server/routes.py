@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemareg.registry.server import answers, setting_answers
 from schemareg.registry.server.answer import Answer
+from schemareg.registry.server.association_routes import ASSOCIATION_ROUTES
 from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.call import Call
 from schemareg.registry.server.openapi import document
@@ -427,43 +428,7 @@ ROUTES: tuple[Route, ...] = (
         "How it is deployed",
         since_8=True,
     ),
-    Route(
-        "POST",
-        "/associations",
-        "createAssociation",
-        setting_answers.refuse_association,
-        "object",
-        "Always refused: there are no associations",
-        body="any",
-        since_8=True,
-    ),
-    Route(
-        "GET",
-        "/associations/subjects/{subject}",
-        "getAssociationsBySubject",
-        setting_answers.no_associations,
-        "objects",
-        "Always empty: there are no associations",
-        since_8=True,
-    ),
-    Route(
-        "GET",
-        "/associations/resources/{id}",
-        "getAssociationsByResourceId",
-        setting_answers.no_associations,
-        "objects",
-        "Always empty: there are no associations",
-        since_8=True,
-    ),
-    Route(
-        "GET",
-        "/associations/resources/{namespace}/{name}",
-        "getAssociationsByResourceName",
-        setting_answers.no_associations,
-        "objects",
-        "Always empty: there are no associations",
-        since_8=True,
-    ),
+    *ASSOCIATION_ROUTES,
 )
 
 

@@ -37,14 +37,6 @@ def deployment(call: Call) -> Answer:
     return {"attributes": []}
 
 
-def no_associations(call: Call) -> Answer:
-    return []
-
-
-def refuse_association(call: Call) -> Answer:
-    raise ErrorCode.NOT_PERMITTED.refusal("This registry keeps no associations")
-
-
 # configuration
 
 

@@ -9,14 +9,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from schemareg.errors import ContentError, UsageError
 from schemareg.places import Location
 from schemareg.registry.api.contexts import qualified, qualified_in
+from schemareg.registry.api.types import Lifecycle
 from schemareg.registry.service.identity import digest, semantic_digest
 from schemareg.registry.service.metadata import metadata_from, metadata_to
-from schemareg.registry.store import Content, Store, Tables, reading_file
+from schemareg.registry.store import Content, Store, StoredAssociation, Tables, reading_file
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
 FORMAT_VERSION = 2
@@ -77,6 +79,9 @@ def _lines(tables: Tables) -> Iterator[str]:
                 "written_ms": version.written_ms,
             },
         )
+
+    for association in tables.all_associations():
+        yield _line("association", asdict(association))
 
 
 def _line(kind: str, what: Mapping[str, Any]) -> str:
@@ -175,6 +180,9 @@ def _take(tables: Tables, kind: str, what: Mapping[str, Any]) -> None:
             _take_content(tables, what)
         case "version":
             _take_version(tables, what)
+        case "association":
+            lifecycle = Lifecycle(what["lifecycle"])
+            tables.put_association(StoredAssociation(**{**what, "lifecycle": lifecycle}))
         case _:
             raise ValueError(f"unknown kind {kind!r}")
 

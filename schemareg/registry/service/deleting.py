@@ -16,7 +16,7 @@ def delete_version(
 ) -> Version:
     """The number of the version that is now hidden, or gone.
 
-    Raises: `RegistryError` 40401, 40402, 40406, 40407, 42205, 42206.
+    Raises: `RegistryError` 40401, 40402, 40406, 40407, 40904, 40907, 42205, 42206.
     """
     key = str(subject)
     tables = session.tables
@@ -33,6 +33,7 @@ def delete_version(
     if row.deleted and not permanent:
         raise ErrorCode.VERSION_SOFT_DELETED.refusal(key, shown)
     check_not_read_only(session, subject, key)
+    _check_associations(session, key, row.version, permanent=permanent)
     if tables.users(key, row.version, deleted=permanent):
         raise ErrorCode.REFERENCE_EXISTS.refusal(key, row.version)
     if not permanent:
@@ -47,7 +48,7 @@ def delete_version(
 def delete_subject(session: Session, subject: QualifiedSubject, *, permanent: bool) -> list[int]:
     """The numbers of the versions that are now hidden, or gone, ascending.
 
-    Raises: `RegistryError` 40401, 40404, 40405, 42205, 42206.
+    Raises: `RegistryError` 40401, 40404, 40405, 40904, 42205, 42206.
     """
     key = str(subject)
     tables = session.tables
@@ -58,6 +59,8 @@ def delete_subject(session: Session, subject: QualifiedSubject, *, permanent: bo
     if not permanent and not tables.has_versions(key):
         raise ErrorCode.SUBJECT_SOFT_DELETED.refusal(key)
     check_not_read_only(session, subject, key)
+    if tables.associations_of_subject(key):
+        raise ErrorCode.SUBJECT_ASSOCIATED.refusal(key)
     numbers = [
         (number, deleted)
         for number, deleted in tables.version_numbers(key)
@@ -75,6 +78,20 @@ def delete_subject(session: Session, subject: QualifiedSubject, *, permanent: bo
         else:
             tables.soft_delete(key, number, written_ms=session.policy.now_ms())
     return [number for number, _ in numbers]
+
+
+def _check_associations(session: Session, key: str, version: int, *, permanent: bool) -> None:
+    """An associated subject keeps an active version, and every deleted one.
+
+    Raises: `RegistryError` 40904, 40907.
+    """
+    if not session.tables.associations_of_subject(key):
+        return
+    if permanent:
+        raise ErrorCode.SUBJECT_ASSOCIATED.refusal(key)
+    numbers = session.tables.version_numbers(key)
+    if not any(number != version and not deleted for number, deleted in numbers):
+        raise ErrorCode.NO_ACTIVE_VERSION.refusal(key)
 
 
 def delete_context(session: Session, context: str) -> None:

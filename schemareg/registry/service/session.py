@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from uuid import uuid4
 
 from schemareg.registry.service.caches import Caches
 from schemareg.registry.service.profile import PROFILE_8, Profile
@@ -14,13 +15,14 @@ from schemareg.registry.store import Tables
 class Policy:
     """How this registry behaves, fixed for its lifetime.
 
-    `now_ms` tells the time in milliseconds since 1970.
+    `now_ms` returns the time in milliseconds since 1970.
     """
 
     now_ms: Callable[[], int]
     profile: Profile = PROFILE_8
     keep_rule_sets: bool = False
     caches: Caches = field(default_factory=Caches)
+    new_guid: Callable[[], str] = lambda: str(uuid4())
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,16 @@
 """Where the registry server keeps everything: one SQLite file, or memory."""
 
+from schemareg.registry.store.association_table import StoredAssociation
 from schemareg.registry.store.rows import Content, Holder, StoredVersion
 from schemareg.registry.store.store import Store, reading_file
 from schemareg.registry.store.tables import Tables
 
-__all__ = ["Content", "Holder", "Store", "StoredVersion", "Tables", "reading_file"]
+__all__ = [
+    "Content",
+    "Holder",
+    "Store",
+    "StoredAssociation",
+    "StoredVersion",
+    "Tables",
+    "reading_file",
+]

@@ -64,4 +64,22 @@ MIGRATIONS: tuple[str, ...] = (
         mode    TEXT NOT NULL
     ) WITHOUT ROWID;
     """,
+    """
+    CREATE TABLE associations (
+        guid               TEXT PRIMARY KEY,
+        resource_name      TEXT NOT NULL,
+        resource_namespace TEXT NOT NULL,
+        resource_id        TEXT NOT NULL,
+        resource_type      TEXT NOT NULL,
+        association_type   TEXT NOT NULL,
+        subject            TEXT NOT NULL,
+        lifecycle          TEXT NOT NULL,
+        frozen             INTEGER NOT NULL,
+        created_ms         INTEGER NOT NULL,
+        updated_ms         INTEGER NOT NULL,
+        UNIQUE (resource_name, resource_namespace, resource_type, association_type, subject)
+    ) WITHOUT ROWID;
+    CREATE INDEX associations_by_subject ON associations (subject);
+    CREATE INDEX associations_by_resource ON associations (resource_id);
+    """,
 )

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject
+from schemareg.registry.store.association_table import AssociationTable
 from schemareg.registry.store.rows import (
     Content,
     Holder,
@@ -17,7 +18,7 @@ from schemareg.registry.store.rows import (
     references_json,
     references_of,
 )
-from schemareg.registry.store.setting_tables import SettingTables, above
+from schemareg.registry.store.setting_tables import above
 from schemareg.subjects import SchemaId, Version
 
 _CONTENT = "c.key, c.context, c.id, c.digest, c.semantic, c.text, c.refs, c.metadata, c.rule_set"
@@ -59,7 +60,7 @@ def _holder(row: _HolderRow) -> Holder:
     return Holder(subject, Version(version), bool(deleted), written_ms)
 
 
-class Tables(SettingTables):
+class Tables(AssociationTable):
     """One consistent view; its changing methods work inside the writer's transaction only.
 
     Subjects are given as their shortest spelling. With `deleted`, soft-deleted versions count.
@@ -370,7 +371,7 @@ class Tables(SettingTables):
         """Nothing was ever kept."""
         return not any(
             self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
-            for table in ("contexts", "configs", "modes")
+            for table in ("contexts", "configs", "modes", "associations")
         )
 
     def raise_last_id(self, context: str, last_id: int) -> None:

@@ -12,7 +12,7 @@ from schemareg.registry.api.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, contex
 from schemareg.registry.server.auth.rights import Right, Rights
 from schemareg.registry.server.call import Call
 from schemareg.registry.server.routes import Route
-from schemareg.registry.store import Content, Holder, StoredVersion, Tables
+from schemareg.registry.store import Content, Holder, StoredAssociation, StoredVersion, Tables
 from schemareg.registry.store.tables import EVERYTHING
 from schemareg.subjects import Subject
 
@@ -129,6 +129,16 @@ class ReadableTables(Tables):
 
     def all_configs(self) -> list[tuple[str, dict[str, JsonValue]]]:
         return [row for row in super().all_configs() if self._sees(row[0])]
+
+    def associations_of_resource(self, id: str, type: str) -> list[StoredAssociation]:
+        found = super().associations_of_resource(id, type)
+        return [each for each in found if self._sees(each.subject)]
+
+    def associations_of_name(
+        self, name: str, namespace: str | None, type: str
+    ) -> list[StoredAssociation]:
+        found = super().associations_of_name(name, namespace, type)
+        return [each for each in found if self._sees(each.subject)]
 
     def contexts(self) -> list[str]:
         """The default context, and those that may be read as a whole."""
