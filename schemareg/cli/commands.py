@@ -7,6 +7,7 @@ import typer
 from schemareg.cli.app import guarded
 from schemareg.cli.check import check
 from schemareg.cli.diff import diff
+from schemareg.cli.drift import drift
 from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
@@ -36,6 +37,7 @@ COMMANDS = (
         ("schemareg plan --registry https://registry:8081 --out plan.json",),
     ),
     ("apply", apply, ("schemareg apply plan.json --registry https://registry:8081 --yes",)),
+    ("drift", drift, ("schemareg drift --registry https://registry:8081 --all",)),
     ("roundtrip", roundtrip, ("schemareg roundtrip --broker localhost:9092 --events 20",)),
     ("verify", verify, ("schemareg verify --registry embedded --broker embedded",)),
     (

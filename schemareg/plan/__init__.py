@@ -1,7 +1,8 @@
 """Plans: what has to be done so that a registry holds what a project describes.
 
 `diff` makes the actions, `saved` keeps them in a file with the state that they start from, `apply`
-does them, and refuses a plan whose start is no longer what the registry holds.
+does them, and refuses a plan whose start is no longer what the registry holds; `drift` lists what
+differs without making a plan.
 """
 
 from schemareg.plan.actions import Action, RegisterVersion, SetLevel

@@ -259,7 +259,7 @@ def test_sample_is_the_same_for_the_same_seed(schemareg: Schemareg, shop: Path) 
 @pytest.mark.parametrize(
     "command",
     ["lint", "check", "register", "roundtrip", "verify", "serve", "diff", "fingerprint", "rules",
-     "sample", "pull", "plan", "apply"],
+     "sample", "pull", "plan", "apply", "drift"],
 )  # fmt: skip
 def test_help_shows_an_example_and_fits_80_columns(schemareg: Schemareg, command: str) -> None:
     answer = schemareg(command, "--help")

@@ -111,3 +111,20 @@ def test_usage_errors(
     answer = schemareg(*(registry if a == "REGISTRY" else a for a in arguments))
     assert (answer.code, answer.out) == (2, "")
     assert message in answer.err
+
+
+def test_drift(schemareg: Schemareg, shop: Path, registry: str) -> None:
+    assert schemareg("register", "--registry", registry).code == 0
+    assert schemareg("pull", "--registry", registry).code == 0
+    clean = schemareg("drift", "--registry", registry, "--all")
+    assert (clean.code, clean.out) == (0, f"no drift: 1 subject compared with {registry}\n")
+    with connect(registry) as client:
+        client.register(Subject("orders-value"), GROWN)
+        client.register(Subject("other-value"), '"string"')
+    answer = schemareg("drift", "--registry", registry, "--all", "--format", "json")
+    assert answer.code == 1
+    assert [(f["rule"], f["element"]) for f in json.loads(answer.out)["findings"]] == [
+        ("drift-newer-version", "orders-value"),
+        ("drift-unknown-version", "orders-value"),
+        ("drift-unmanaged", "other-value"),
+    ]

@@ -23,6 +23,7 @@ _MODULES = {
     "pull": "pull",
     "plan": "plan",
     "apply": "plan",
+    "drift": "drift",
     "fixtures": "fixtures",
 }
 

@@ -1,0 +1,50 @@
+"""`schemareg drift`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import open_project, open_registry
+from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, RegistryAt, Verbose
+from schemareg.cli.output import finish
+from schemareg.findings import Severity
+from schemareg.report import Format
+
+
+def drift(
+    registry: RegistryAt = None,
+    all: Annotated[
+        bool, typer.Option("--all", help="Report subjects that no file defines, too.")
+    ] = False,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    fail_on: FailOn = Severity.ERROR,
+    verbose: Verbose = False,
+) -> None:
+    """Report where a registry differs from the files, for a schedule.
+
+    Levels, schemas and versions that were changed elsewhere; nothing is changed.
+    """
+    from schemareg.commands.drift import drift_of_project
+    from schemareg.errors import UsageError
+    from schemareg.state import read_snapshot, subjects_of_interest
+    from schemareg.state.registry import read_registry
+
+    project, settings = open_project(None, config, verbose=verbose)
+    if not (registry or settings.registry):
+        raise UsageError(
+            "drift needs a registry to compare with", advice="add --registry URL, or set registry"
+        )
+    for failure in project.failures:
+        raise failure
+    snapshot = read_snapshot(settings.snapshot, settings) if settings.snapshot.is_dir() else None
+    with open_registry(registry, settings, project) as (client, name):
+        wanted = subjects_of_interest(project, settings)
+        state = read_registry(client, name, wanted)
+        others = set(client.get_subjects()) - set(wanted) if all else set()
+    result = drift_of_project(
+        project, state, snapshot, registry=name, unmanaged=others - state.subjects.keys()
+    )
+    finish(result, format, fail_on)

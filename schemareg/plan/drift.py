@@ -1,0 +1,80 @@
+"""Where a registry differs from what the files describe, for a schedule that watches it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schemareg.plan.actions import RegisterVersion, SetLevel
+from schemareg.plan.diff import diff_states
+from schemareg.registry.api.state import RegistryState
+from schemareg.subjects import Subject
+
+
+class DriftKind(StrEnum):
+    """What differs; the value is the rule of the finding."""
+
+    LEVEL = "drift-level"
+    NOT_REGISTERED = "drift-not-registered"
+    NEWER_VERSION = "drift-newer-version"
+    UNKNOWN_VERSION = "drift-unknown-version"
+    MISSING_VERSION = "drift-missing-version"
+    UNMANAGED = "drift-unmanaged"
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One difference; `message` describes it, without the registry's name."""
+
+    kind: DriftKind
+    subject: Subject
+    message: str
+
+
+def drift(
+    desired: RegistryState,
+    actual: RegistryState,
+    snapshot: RegistryState | None,
+    *,
+    unmanaged: Collection[Subject] = (),
+    avro_version: str,
+) -> Iterator[Drift]:
+    """Every difference between `actual` and the files: the project's (`desired`) and `snapshot`.
+
+    `unmanaged` are subjects of the registry that belong to neither.
+
+    Raises:
+        SchemaParseError: a desired schema is refused.
+    """
+    difference = diff_states(desired, actual, avro_version=avro_version)
+    for action in difference.actions:
+        match action:
+            case SetLevel():
+                message = f"the level is {action.before}, and {action.after} is configured"
+                yield Drift(DriftKind.LEVEL, action.subject, message)
+            case RegisterVersion():
+                message = "the schema of this project is not registered"
+                yield Drift(DriftKind.NOT_REGISTERED, action.subject, message)
+    for subject, version in difference.unchanged.items():
+        latest = actual.versions(subject)[-1].version
+        if latest != version:
+            message = f"the latest version is {latest}, and this project's schema is {version}"
+            yield Drift(DriftKind.NEWER_VERSION, subject, message)
+    if snapshot is not None:
+        yield from _from_snapshot(snapshot, actual)
+    for subject in sorted(unmanaged):
+        yield Drift(DriftKind.UNMANAGED, subject, "no file of this project defines it")
+
+
+def _from_snapshot(snapshot: RegistryState, actual: RegistryState) -> Iterator[Drift]:
+    """Versions that only one of the two has, of the subjects of the snapshot."""
+    for subject in snapshot.subjects:
+        known = {v.version for v in snapshot.versions(subject)}
+        held = {v.version for v in actual.versions(subject)}
+        for version in sorted(held - known):
+            message = f"version {version} is not in the snapshot"
+            yield Drift(DriftKind.UNKNOWN_VERSION, subject, message)
+        for version in sorted(known - held):
+            message = f"version {version} of the snapshot is not registered any more"
+            yield Drift(DriftKind.MISSING_VERSION, subject, message)
