@@ -74,7 +74,7 @@ def test_settings_from_flag_environment_and_file(
         ),
         (
             {"tls_client_ca": "ca.pem"},
-            "client certificates are asked for without TLS; "
+            "client certificates are required without TLS; "
             "give --tls-certificate and --tls-key too",
         ),
     ],

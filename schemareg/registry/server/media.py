@@ -1,4 +1,4 @@
-"""Which media type is asked for, and which is sent."""
+"""The media types of requests and answers."""
 
 from __future__ import annotations
 

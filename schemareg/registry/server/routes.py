@@ -13,24 +13,26 @@ from schemareg.registry.service.profile import Profile
 
 __all__ = ["ROUTES", "Parameter", "Route", "routes_of"]
 
-SUBJECT = Parameter("subject", "string", "whose context the id is of, `:.ctx:` for a whole context")
-DELETED = Parameter("deleted", "boolean", "soft-deleted versions count too")
+SUBJECT = Parameter(
+    "subject", "string", "the subject in whose context the id is; `:.ctx:` for a whole context"
+)
+DELETED = Parameter("deleted", "boolean", "include soft-deleted versions")
 DELETED_ONLY = Parameter("deletedOnly", "boolean", "soft-deleted ones only")
 AS_NEGATIVE = Parameter("deletedAsNegative", "boolean", "soft-deleted versions, negated")
-OFFSET = Parameter("offset", "integer", "how many to leave out first")
-LIMIT = Parameter("limit", "integer", "how many to answer at most; 0 and below: all")
+OFFSET = Parameter("offset", "integer", "how many to skip")
+LIMIT = Parameter("limit", "integer", "how many to return at most; 0 and below: all")
 FORMAT = Parameter("format", "string", "`resolved` writes referenced types into the schema")
 REFERENCE_FORMAT = Parameter(
     "referenceFormat", "string", "`qualified` spells subjects of references with their context"
 )
 FIND_TAGS = Parameter("findTags", "strings", "tags to look for in the schema, `*` for any")
-NORMALIZE = Parameter("normalize", "boolean", "bring the schema to its normal spelling first")
-PERMANENT = Parameter("permanent", "boolean", "for good; needs a soft delete before")
-VERBOSE = Parameter("verbose", "boolean", "say why")
-TO_GLOBAL = Parameter("defaultToGlobal", "boolean", "what is in force, where nothing is set")
-FORCE = Parameter("force", "boolean", "even though something is registered")
-RECURSIVE = Parameter("recursive", "boolean", "of everything inside the context too")
-PREFIX = Parameter("subjectPrefix", "string", "how subjects begin; `:*:` before it: in any context")
+NORMALIZE = Parameter("normalize", "boolean", "normalize the schema first")
+PERMANENT = Parameter("permanent", "boolean", "delete permanently; needs a soft delete before")
+VERBOSE = Parameter("verbose", "boolean", "explain the answer")
+TO_GLOBAL = Parameter("defaultToGlobal", "boolean", "the value in force where the subject has none")
+FORCE = Parameter("force", "boolean", "even though schemas are registered")
+RECURSIVE = Parameter("recursive", "boolean", "of every subject in the context too")
+PREFIX = Parameter("subjectPrefix", "string", "prefix of subjects; after `:*:` in any context")
 PAGE = (OFFSET, LIMIT)
 
 
@@ -39,9 +41,17 @@ def _openapi(call: Call) -> Answer:
 
 
 ROUTES: tuple[Route, ...] = (
-    Route("GET", "/openapi.json", "getOpenApi", _openapi, "object", "This API, described"),
-    Route("GET", "/", "root", setting_answers.nothing, "object", "Is it there"),
-    Route("POST", "/", "postRoot", setting_answers.nothing, "object", "Is it there", body="any"),
+    Route("GET", "/openapi.json", "getOpenApi", _openapi, "object", "This document"),
+    Route("GET", "/", "root", setting_answers.nothing, "object", "Whether the server answers"),
+    Route(
+        "POST",
+        "/",
+        "postRoot",
+        setting_answers.nothing,
+        "object",
+        "Whether the server answers",
+        body="any",
+    ),
     Route(
         "GET", "/schemas/types", "getSchemaTypes", setting_answers.types, "texts", "Schema types"
     ),
@@ -51,13 +61,13 @@ ROUTES: tuple[Route, ...] = (
         "getSchemas",
         answers.schemas,
         "objects",
-        "Versions of many subjects",
+        "Versions of all subjects",
         (
             PREFIX,
             DELETED,
             Parameter("latestOnly", "boolean", "the latest version of each subject only"),
-            Parameter("aliases", "boolean", "what aliases with that beginning stand for, too"),
-            Parameter("ruleType", "string", "with a rule of that type"),
+            Parameter("aliases", "boolean", "targets of aliases with that prefix too"),
+            Parameter("ruleType", "string", "only versions with a rule of that type"),
             *PAGE,
         ),
         is_long=True,
@@ -68,13 +78,13 @@ ROUTES: tuple[Route, ...] = (
         "getSchema",
         answers.schema,
         "schema-content",
-        "What an id stands for",
+        "The schema of an id",
         (
             SUBJECT,
             FORMAT,
             REFERENCE_FORMAT,
             FIND_TAGS,
-            Parameter("fetchMaxId", "boolean", "tell the highest id too"),
+            Parameter("fetchMaxId", "boolean", "return the highest id too"),
         ),
     ),
     Route(
@@ -83,7 +93,7 @@ ROUTES: tuple[Route, ...] = (
         "getSchemaOnly",
         answers.schema_only,
         "raw-schema",
-        "The schema behind an id, alone",
+        "The text of the schema of an id",
         (SUBJECT, FORMAT),
     ),
     Route(
@@ -110,7 +120,7 @@ ROUTES: tuple[Route, ...] = (
         "getSchemaByGuid",
         answers.schema_by_guid,
         "schema-content",
-        "What a GUID stands for",
+        "The schema of a GUID",
         (FORMAT,),
         since_8=True,
     ),
@@ -205,7 +215,7 @@ ROUTES: tuple[Route, ...] = (
         "getSchemaOnlyByVersion",
         answers.version_schema,
         "raw-schema",
-        "The schema of a version, alone",
+        "The text of the schema of a version",
         (FORMAT, DELETED),
     ),
     Route(
@@ -245,7 +255,7 @@ ROUTES: tuple[Route, ...] = (
         "testCompatibilityBySubjectName",
         answers.check_version,
         "compatibility",
-        "Does a schema fit one version",
+        "Whether a schema is compatible with one version",
         (NORMALIZE, VERBOSE),
         body="schema",
     ),
@@ -255,7 +265,7 @@ ROUTES: tuple[Route, ...] = (
         "testCompatibilityForSubject",
         answers.check_versions,
         "compatibility",
-        "Does a schema fit the versions that the level is about",
+        "Whether a schema is compatible with the versions that the level covers",
         (NORMALIZE, VERBOSE),
         body="schema",
     ),
@@ -390,7 +400,7 @@ ROUTES: tuple[Route, ...] = (
         setting_answers.contexts,
         "texts",
         "Contexts",
-        (Parameter("contextPrefix", "string", "how contexts begin"), *PAGE),
+        (Parameter("contextPrefix", "string", "prefix of contexts"), *PAGE),
     ),
     Route(
         "DELETE",
@@ -398,7 +408,7 @@ ROUTES: tuple[Route, ...] = (
         "deleteContext",
         setting_answers.delete_context,
         "none",
-        "Forget an empty context",
+        "Delete an empty context",
         changes=True,
         right=Right.DELETE,
         since_8=True,
@@ -409,7 +419,7 @@ ROUTES: tuple[Route, ...] = (
         "getClusterId",
         setting_answers.cluster_id,
         "object",
-        "Who it is",
+        "Id of the cluster",
     ),
     Route(
         "GET",
@@ -417,7 +427,7 @@ ROUTES: tuple[Route, ...] = (
         "getSchemaRegistryVersion",
         setting_answers.server_version,
         "object",
-        "Which release it is taken for",
+        "Release that the server answers as",
     ),
     Route(
         "GET",
@@ -425,7 +435,7 @@ ROUTES: tuple[Route, ...] = (
         "getDeployment",
         setting_answers.deployment,
         "object",
-        "How it is deployed",
+        "Attributes of the deployment",
         since_8=True,
     ),
     *ASSOCIATION_ROUTES,

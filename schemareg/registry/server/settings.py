@@ -66,7 +66,7 @@ def check(settings: ServerSettings) -> None:
         )
     if settings.tls_client_ca is not None and settings.tls_certificate is None:
         raise UsageError(
-            "client certificates are asked for without TLS",
+            "client certificates are required without TLS",
             advice="give --tls-certificate and --tls-key too",
         )
     open_to_all = settings.auth_file is None and settings.tls_client_ca is None

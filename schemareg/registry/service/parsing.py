@@ -95,7 +95,7 @@ def prepare(
 
 
 Known = Sequence[tuple[str, StoredVersion]]
-"""Names of references, and the versions that they stand for."""
+"""Names of references, and the versions that they refer to."""
 
 
 def _remembered(

@@ -22,7 +22,7 @@ from schemareg.registry.store.tables import EVERYTHING
 from schemareg.subjects import VersionSelector
 
 _MOST_ORDERED = 100
-"""Which of more holders stands for all of them need not be Confluent's choice."""
+"""Of more holders, the one that is shown need not be Confluent's choice."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The shape of the file, as numbered steps: a file of any older number is brought up to date.
+"""The shape of the file, as numbered steps: a file of an older number is migrated when opened.
 
 A step is never edited once a release carried it; a new shape is a new step.
 """
@@ -6,7 +6,7 @@ A step is never edited once a release carried it; a new shape is a new step.
 from __future__ import annotations
 
 APPLICATION_ID = 0x53524547
-"""What `PRAGMA application_id` says of a file that is ours ("SREG")."""
+"""The `PRAGMA application_id` of a file that is ours ("SREG")."""
 
 MIGRATIONS: tuple[str, ...] = (
     """

@@ -1,4 +1,4 @@
-"""Is every page of the file sound? Asked at the start, beside the first requests if it is large."""
+"""A check of every page of the file, beside the first requests where the file is large."""
 
 from __future__ import annotations
 

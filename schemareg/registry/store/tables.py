@@ -1,4 +1,4 @@
-"""The questions asked of the tables and the changes made to them, over one connection."""
+"""The queries of the tables and their changes, over one connection."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Who asks, and what they may do."""
+"""Who a client is, and what it may do."""

@@ -1,4 +1,4 @@
-"""The gate: who asks is known, and has rights, before anything else looks at a request."""
+"""The gate: every request has a principal with rights before anything else looks at it."""
 
 from __future__ import annotations
 
