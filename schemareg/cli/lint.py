@@ -49,4 +49,4 @@ def lint(
     folder = None if no_cache else cache_folder(os.environ)
     result = lint_paths(settings, paths, cache=folder, mode=baseline)
     note_passed_over(result.passed_over)
-    finish(result, format, fail_on)
+    finish(result, format, fail_on, verbose=verbose)

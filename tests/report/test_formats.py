@@ -69,6 +69,65 @@ def test_lint_as_text(findings: tuple[Finding, ...], expected: str) -> None:
     assert render(LintResult(findings, 2), Format.TEXT, Page(80)) == expected
 
 
+def priced(*names: str) -> tuple[Finding, ...]:
+    return tuple(
+        Finding(
+            "money-as-double",
+            Severity.WARNING,
+            f"{name!r} rounds",
+            Location("schemas/Order.avsc", line, 5),
+            element=f"shop.Order.{name}",
+            advice="use decimal",
+        )
+        for line, name in enumerate(names, 3)
+    )
+
+
+FOLDED = [
+    (
+        priced("a", "b", "c"),
+        False,
+        "".join(
+            f"schemas/Order.avsc:{line}:5: warning money-as-double\n"
+            f"    shop.Order.{name}: {name!r} rounds\n    do: use decimal\n"
+            for line, name in ((3, "a"), (4, "b"), (5, "c"))
+        )
+        + "3 warnings in 1 schema file\n",
+    ),
+    (
+        (*priced("a", "b", "c", "total_of_the_order_with_tax", "e"), NOTE),
+        False,
+        "schemas/Order.avsc:3:5: warning money-as-double (5 times)\n"
+        "    shop.Order.a: 'a' rounds\n"
+        "    also: b (line 4), c (line 5), total_of_the_order_with_tax (line 6), e (line\n"
+        "        7)\n"
+        "    do: use decimal\n"
+        "a:b,c.avsc:1:2: info doc-too-short\n"
+        "    100% of: a, b and c\n"
+        "5 warnings, 1 note in 1 schema file\n"
+        "(--verbose shows each with its advice)\n",
+    ),
+    (
+        priced("a", "b", "c", "d"),
+        True,
+        "".join(
+            f"schemas/Order.avsc:{line}:5: warning money-as-double\n"
+            f"    shop.Order.{name}: {name!r} rounds\n    do: use decimal\n"
+            for line, name in ((3, "a"), (4, "b"), (5, "c"), (6, "d"))
+        )
+        + "4 warnings in 1 schema file\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("findings", "verbose", "expected"), FOLDED)
+def test_many_diagnostics_of_one_rule_in_a_file_are_one_block(
+    findings: tuple[Finding, ...], verbose: bool, expected: str
+) -> None:
+    page = Page(80, verbose=verbose)
+    assert render(LintResult(findings, 1), Format.TEXT, page) == expected
+
+
 def test_text_has_colours_only_when_asked() -> None:
     plain = render(LintResult((TOTAL,), 1), Format.TEXT, Page(80))
     painted = render(LintResult((TOTAL,), 1), Format.TEXT, Page(80, colours=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from schemareg.commands.lint import LintResult
@@ -10,6 +10,8 @@ from schemareg.findings import BASELINE_REASON, Finding, Severity
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
 
+# so many diagnostics of one rule in a file are still shown one by one
+_FEW = 3
 _COLOUR: dict[Severity, Colour] = {
     Severity.ERROR: "red",
     Severity.WARNING: "yellow",
@@ -18,23 +20,55 @@ _COLOUR: dict[Severity, Colour] = {
 
 
 def lint(result: LintResult, page: Page) -> str:
-    """Every counting finding with its advice, then one line that sums up."""
+    """Every diagnostic that counts with its advice, then one line that sums up.
+
+    Unless the page is verbose, many diagnostics of one rule in a file are one block.
+    """
     counting = result.counting()
-    lines = [finding(f, page) for f in counting]
+    blocks = [(d,) for d in counting] if page.verbose else _blocks(counting)
+    lines = [finding(block[0], page, also=block[1:]) for block in blocks]
     lines.append(_summary(result, page))
+    if any(len(block) > 1 for block in blocks):
+        lines.append("(--verbose shows each with its advice)")
     return "\n".join(lines) + "\n"
 
 
-def finding(diagnostic: Finding, page: Page) -> str:
-    """Place, severity and rule; what is wrong; what to do."""
+def _blocks(diagnostics: Sequence[Finding]) -> list[tuple[Finding, ...]]:
+    """`diagnostics`, those of one rule in one file together where they are more than a few."""
+    groups: dict[tuple[str | None, str, Severity], list[int]] = {}
+    for index, one in enumerate(diagnostics):
+        groups.setdefault((one.location.path, one.rule, one.severity), []).append(index)
+    blocks = [
+        block
+        for group in groups.values()
+        for block in ([group] if len(group) > _FEW else [[index] for index in group])
+    ]
+    return [tuple(diagnostics[index] for index in block) for block in sorted(blocks)]
+
+
+def finding(diagnostic: Finding, page: Page, *, also: Sequence[Finding] = ()) -> str:
+    """Place, severity and rule; what is wrong; what to do.
+
+    `also` are further diagnostics of the same rule in the same file.
+    """
     severity = page.paint(diagnostic.severity.value, _COLOUR[diagnostic.severity])
     place = line(str(diagnostic.location))
-    lines = [f"{place}: {severity} {page.paint(diagnostic.rule, 'bold')}"]
+    times = f" ({1 + len(also)} times)" if also else ""
+    lines = [f"{place}: {severity} {page.paint(diagnostic.rule, 'bold')}{times}"]
     about = f"{diagnostic.element}: " if diagnostic.element else ""
     lines.append(page.wrap(about + diagnostic.message, "    "))
+    if also:
+        lines.append(page.wrap(", ".join(map(_briefly, also)), "        ", first="    also: "))
     if diagnostic.advice:
         lines.append(page.wrap(diagnostic.advice, "        ", first="    do: "))
     return "\n".join(lines)
+
+
+def _briefly(diagnostic: Finding) -> str:
+    """`total (line 12)`: what it is about, without the names around."""
+    name = diagnostic.element.rpartition(".")[2]
+    place = f"line {diagnostic.location.line}"
+    return f"{name} ({place})" if name else place
 
 
 def counts(findings: Iterable[Finding]) -> str:
