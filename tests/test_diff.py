@@ -8,6 +8,7 @@ import pytest
 from schemareg.avro import Schema, parse
 from schemareg.compat import Direction
 from schemareg.diff import Change, ChangeKind, Impact, diff, impact_of
+from tests.support.schemas import field
 
 
 def schema(value: Any) -> Schema:
@@ -16,10 +17,6 @@ def schema(value: Any) -> Schema:
 
 def record(*fields: Any, name: str = "shop.Order", **more: Any) -> dict[str, Any]:
     return {"type": "record", "name": name, "fields": list(fields), **more}
-
-
-def field(name: str, type_: Any, **more: Any) -> dict[str, Any]:
-    return {"name": name, "type": type_, **more}
 
 
 def state(*symbols: str, **more: Any) -> dict[str, Any]:

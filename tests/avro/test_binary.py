@@ -10,6 +10,7 @@ import pytest
 from schemareg.avro import parse
 from schemareg.avro.binary import Branch, decode, encode
 from schemareg.errors import DecodeError, EncodeError
+from tests.support.schemas import field
 
 NODE = {
     "type": "record",
@@ -78,10 +79,6 @@ def test_encode_and_decode_value(schema: Any, value: Any, data: str) -> None:
 
 def record(*fields: dict[str, Any], name: str = "R", **more: Any) -> dict[str, Any]:
     return {"type": "record", "name": name, "fields": list(fields), **more}
-
-
-def field(name: str, type_: Any, **more: Any) -> dict[str, Any]:
-    return {"name": name, "type": type_, **more}
 
 
 # (writer, reader, bytes in hex, what the reader sees)

@@ -23,12 +23,9 @@ from schemareg.codec import compile_decoder, compile_encoder, decode_slowly, low
 from schemareg.errors import DecodeError, SchemaParseError
 from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.sample import same_event, sample
+from tests.support.schemas import logical
 
 SCHEMAS = Path(__file__).parents[2] / "schemas"
-
-
-def logical(base: Any, logical_type: str, **more: Any) -> Any:
-    return {"type": base, "logicalType": logical_type, **more}
 
 
 def record(name: str, *fields: tuple[str, Any]) -> Any:

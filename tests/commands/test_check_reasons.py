@@ -17,6 +17,7 @@ from schemareg.report.page import Page
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, build_project
 from tests.commands.shop import state_before
+from tests.support.schemas import field
 
 BACKWARD = Config(cwd=Path("/"), level=CompatibilityLevel.BACKWARD)
 FULL = Config(cwd=Path("/"), level=CompatibilityLevel.FULL)
@@ -28,10 +29,6 @@ def event(*fields: Mapping[str, Any], name: str = "E") -> str:
 
 def inner(name: str, *fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "record", "name": name, "fields": list(fields)}
-
-
-def field(name: str, type_: Any, **more: Any) -> dict[str, Any]:
-    return {"name": name, "type": type_, **more}
 
 
 def checked(

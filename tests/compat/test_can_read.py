@@ -12,6 +12,7 @@ from schemareg.avro import Schema, parse
 from schemareg.compat import Incompatibility, can_read
 from schemareg.compat.can_read import MOST_REPORTED
 from schemareg.errors import ContentError
+from tests.support.schemas import field, record
 
 Json = Any
 
@@ -23,14 +24,6 @@ def schema(value: Json, *references: Schema) -> Schema:
 def entries(reader: Json, writer: Json) -> list[tuple[str, str, str]]:
     found = can_read(reader=schema(reader), writer=schema(writer))
     return [(str(i.kind), i.message, i.java_location) for i in found]
-
-
-def record(name: str, *fields: Json, **attributes: Json) -> Json:
-    return {"type": "record", "name": name, "fields": list(fields), **attributes}
-
-
-def field(name: str, type_: Json, **attributes: Json) -> Json:
-    return {"name": name, "type": type_, **attributes}
 
 
 def enum(name: str, symbols: str, **attributes: Json) -> Json:

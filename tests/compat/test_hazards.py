@@ -12,6 +12,7 @@ from schemareg.compat.hazard import Hazard, Unsafe
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.errors import DecodeError
 from schemareg.places import Pointer
+from tests.support.schemas import field, record
 
 
 def schema(value: Any) -> Schema:
@@ -24,14 +25,6 @@ def decimal(precision: int, scale: int) -> dict[str, Any]:
 
 def logical(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "logicalType": name}
-
-
-def record(name: str, *fields: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"type": "record", "name": name, "fields": fields, **more}
-
-
-def field(name: str, type_: Any, **more: Any) -> dict[str, Any]:
-    return {"name": name, "type": type_, **more}
 
 
 def enum(*symbols: str, name: str = "E", **more: Any) -> dict[str, Any]:
