@@ -40,7 +40,7 @@ class Cursor:
             "read_int": read_int,
             "read_length": read_length,
             "read_long": read_long,
-            "three": struct.Struct("<HHH").unpack_from,
+            "four": struct.Struct("<HHHH").unpack_from,
         }
 
     @property
@@ -78,19 +78,27 @@ class Cursor:
         next_at = f"{self._base} + {self._offset + 1}"
         line(f"{value} = data[{at}]")
         line(f"if {value} < {_ONE_BYTE}: {value} = small[{value}]; p = {next_at}")
-        # two bytes (most counts) and six (instants in milliseconds) are read without a call
+        # two bytes (most counts), six (instants in milliseconds) and eight (in microseconds) are
+        # read without a call
         with self._source.block(f"elif ({more} := data[{next_at}]) < {_ONE_BYTE}:"):
             line(f"p = {self._base} + {self._offset + 2}")
             line(f"{value} += ({more} << 7) - {_ONE_BYTE}")
             line(f"{value} = ({value} >> 1) ^ -({value} & 1)")
         with self._source.block("else:"):
             if kind == "long":
-                x, y, z = (self._source.fresh(letter) for letter in "xyz")
-                line(f"{x}, {y}, {z} = three(data, {at})")
-                six = f"{z} & 32896 == 128 and {x} & {y} & 32896 == 32896"
-                with self._source.block(f"if {six}:"):
+                x, y, z, rest = (self._source.fresh(letter) for letter in "xyzw")
+                line(f"{x}, {y}, {z}, {rest} = four(data, {at})")
+                with self._source.block(f"if {x} & {y} & 32896 != 32896:"):
+                    line(f"{value}, p = read_long(data, {at})")
+                with self._source.block(f"elif {z} & 32896 == 128:"):
                     line(f"p = {self._base} + {self._offset + 6}")
                     line(f"{value} = pairs[{x}] | pairs[{y}] << 14 | pairs[{z}] << 28")
+                    line(f"{value} = ({value} >> 1) ^ -({value} & 1)")
+                eight = f"{z} & 32896 == 32896 and {rest} & 32896 == 128"
+                with self._source.block(f"elif {eight}:"):
+                    line(f"p = {self._base} + {self._offset + 8}")
+                    low = f"pairs[{x}] | pairs[{y}] << 14 | pairs[{z}] << 28"
+                    line(f"{value} = {low} | pairs[{rest}] << 42")
                     line(f"{value} = ({value} >> 1) ^ -({value} & 1)")
                 line(f"else: {value}, p = read_long(data, {at})")
             else:

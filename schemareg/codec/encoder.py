@@ -31,7 +31,7 @@ from schemareg.avro.schema import (
 from schemareg.codec.lowering import choose, encode_slowly
 from schemareg.codec.source import Source
 from schemareg.codec.values import Conversion, branches_by_type, conversion
-from schemareg.codec.varint import SMALL, int_bytes, long_bytes, tables
+from schemareg.codec.varint import CHUNK, SMALL, int_bytes, long_bytes, long_writer, tables
 
 Encoder = Callable[[object], bytes]
 
@@ -108,8 +108,10 @@ class _Generator:
         look = tables()
         self.source.globals |= {
             "signed": look.signed,
+            "more": look.more,
+            "last": look.last,
             "lengths": look.signed[:SMALL],
-            "long_bytes": long_bytes,
+            "long_bytes": long_writer(),
             "int_bytes": int_bytes,
             "utf8": str.encode,
             "join": b"".join,
@@ -195,11 +197,14 @@ class _Generator:
             case "boolean":
                 self._refuse_unless(f"{value} is True or {value} is False")
                 atoms.add(rf"b'\1' if {value} else b'\0'")
-            case "int" | "long":
+            case "int":
                 self._refuse_unless(f"type({value}) is int")
                 atoms.add(
-                    f"signed[{value}] if {-SMALL} <= {value} < {SMALL} else {kind}_bytes({value})"
+                    f"signed[{value}] if {-SMALL} <= {value} < {SMALL} else int_bytes({value})"
                 )
+            case "long":
+                self._refuse_unless(f"type({value}) is int")
+                self._write_long(value, atoms)
             case "float" | "double":
                 exact = "single" if kind == "float" else "double"
                 self.source.line(f"if type({value}) is not float: {value} = {exact}({value})")
@@ -211,6 +216,23 @@ class _Generator:
                 text = self.source.fresh("text")
                 self.source.line(f"{text} = utf8({value})")
                 self._write_sized(text, atoms)
+
+    def _write_long(self, value: str, atoms: _Atoms) -> None:
+        """As `varint.long_bytes`, with the numbers of seven and eight bytes written in place."""
+        line = self.source.line
+        data, z, high, low = (self.source.fresh(stem) for stem in ("data", "z", "high", "low"))
+        line(f"if {-SMALL} <= {value} < {SMALL}: {data} = signed[{value}]")
+        with self.source.block("else:"):
+            line(f"{z} = {value} << 1 if {value} >= 0 else ~({value} << 1)")
+            line(f"{high} = {z} >> 28")
+            with self.source.block(f"if {CHUNK} <= {high} < {1 << 28}:"):
+                line(f"{low} = {z} & {(1 << 28) - 1}")
+                line(
+                    f"{data} = more[{low} & 16383] + more[{low} >> 14] "
+                    f"+ more[{high} & 16383] + last[{high} >> 14]"
+                )
+            line(f"else: {data} = long_bytes({value})")
+        atoms.add(data)
 
     def _write_sized(self, data: str, atoms: _Atoms) -> None:
         size = self.source.fresh("size")
