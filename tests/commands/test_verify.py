@@ -17,6 +17,7 @@ from schemareg.registry import RegistryClient, connect
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.report import Format, render
 from schemareg.report.page import Page
+from schemareg.subjects import CompatibilityLevel, Subject
 from tests.commands.shop import CONFIG, FILES, MONEY_GROWN, MONEY_GROWN_WELL, record, shop
 
 TWICE = {"Order.avsc": FILES["Order.avsc"].replace('"fields"', '"doc": "a", "doc": "b", "fields"')}
@@ -98,3 +99,9 @@ def test_unchanged_subjects_are_counted_and_listed_only_with_verbose(
     assert quiet.startswith("4 subjects unchanged (--verbose lists them)\n")
     assert "orders-value  FULL_TRANSITIVE" not in quiet
     assert "orders-value  FULL_TRANSITIVE" in render(result, Format.TEXT, Page(verbose=True))
+
+
+def test_levels_that_were_set_are_listed(registry: RegistryClient, broker: Broker) -> None:
+    registry.set_level(CompatibilityLevel.NONE, Subject("shop.Line"))
+    text = render(verified({}, registry, broker), Format.TEXT, Page())
+    assert "level of shop.Line: NONE → FULL_TRANSITIVE\n" in text

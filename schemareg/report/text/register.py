@@ -7,6 +7,11 @@ from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 
 
+def level_lines(result: RegisterResult) -> list[str]:
+    """A line for each level that was set."""
+    return [f"level of {c.subject}: {c.before} → {c.after}" for c in result.levels]
+
+
 def register(result: RegisterResult, page: Page) -> str:
     """Each level that was set; a row a new version; then how many there are.
 
@@ -26,6 +31,8 @@ def register(result: RegisterResult, page: Page) -> str:
     new = sum(r.is_new for r in result.registrations)
     total = many(len(result.registrations), "subject")
     summary = f"{many(new, 'new version')}, {total} in {result.registry}"
-    levels = [f"level of {c.subject}: {c.before} → {c.after}" for c in result.levels]
     notes = [finding(note, page) for note in result.notes]
-    return "\n".join([*notes, *levels, *([page.table(rows)] if rows else []), summary]) + "\n"
+    return (
+        "\n".join([*notes, *level_lines(result), *([page.table(rows)] if rows else []), summary])
+        + "\n"
+    )

@@ -10,6 +10,7 @@ from schemareg.report.page import Page
 from schemareg.report.text.check import check
 from schemareg.report.text.findings import counts, finding, many
 from schemareg.report.text.matrix import summary, troubles
+from schemareg.report.text.register import level_lines
 
 
 def verify(result: VerifyResult, page: Page) -> str:
@@ -21,6 +22,8 @@ def verify(result: VerifyResult, page: Page) -> str:
             lines += _block(result, subject, page)
         else:
             quiet += 1
+    if result.register:
+        lines += level_lines(result.register)
     if quiet:
         lines.append(f"{many(quiet, 'subject')} unchanged (--verbose lists them)")
     wrong = [finding(f, page) for f in (*result.lint.counting(), *result.check.notes)]
