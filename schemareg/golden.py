@@ -136,7 +136,7 @@ def _wanted(
 ) -> dict[str, dict[str, Any]]:
     """The files that the folder must hold, by path."""
     files: dict[str, dict[str, Any]] = {}
-    schemas = Schemas(state, avro_version=project.avro_version)
+    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
     for subject in project.subjects:
         if subject.file is None or subject.role == "type":
             continue

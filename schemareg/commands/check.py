@@ -63,7 +63,7 @@ def check_project(
     `state`, else BACKWARD, which is a registry's default.
     """
     subjects = [s for s in project.subjects if project.is_concerned(s)]
-    schemas = Schemas(state, avro_version=project.avro_version)
+    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
     answers = []
     shared: dict[str, SharedCheck] = {}
     contents = registered_contents()

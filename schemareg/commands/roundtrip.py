@@ -123,7 +123,7 @@ def round_trip_project(
         BrokerError: the broker is down, or does not answer in time.
     """
     expectations: list[_Expectation] = []
-    schemas = Schemas(state, avro_version=project.avro_version)
+    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
     subjects = project.subjects
 
     def writings() -> Iterator[Writing]:

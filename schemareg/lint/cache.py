@@ -15,8 +15,6 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import orjson
-
 from schemareg.lint.facts import (
     FileFact,
     FileFacts,
@@ -29,6 +27,7 @@ from schemareg.lint.facts import (
 from schemareg.lint.file_report import Draft, FileReport
 from schemareg.lint.sites import Suppression
 from schemareg.subjects import CompatibilityLevel, Subject
+from schemareg.syntax import fast_json
 
 FORMAT = 1
 _QUOTED = re.compile(r'"([^"\\]*)"')
@@ -85,7 +84,7 @@ def _version() -> Iterable[str]:
 def load_cache(path: Path, key: str) -> CachedProject | None:
     """The project kept at `path` under `key`; None where there is none that fits."""
     try:
-        given = orjson.loads(path.read_bytes())
+        given = fast_json.loads(path.read_bytes())
         if given["format"] != FORMAT or given["key"] != key:
             return None
         files = {name: _cached_file(name, own) for name, own in given["files"].items()}
@@ -102,7 +101,7 @@ def store_cache(path: Path, key: str, project: CachedProject) -> None:
         "subjects": [tuple(subject) for subject in project.subjects],
         "files": {name: _plain(own) for name, own in project.files.items()},
     }
-    text = orjson.dumps(content)
+    text = fast_json.dumps(content)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")

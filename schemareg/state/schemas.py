@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from schemareg.avro import Schema
+from schemareg.avro.parse.parser import Document, read_document
 from schemareg.errors import ContentError, SchemaregError
 from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState, StoredVersion
 from schemareg.registry.api.types import RegisteredSchema
 from schemareg.registry.client.resolving import Wanted, resolving
 from schemareg.subjects import Reference, SchemaId, Subject, Version
+from schemareg.workspace import SchemaFile
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,10 +41,16 @@ class SchemaVersion:
 
 
 class Schemas:
-    """The schemas of `state`, parsed as leniently as a registry reads what it has accepted."""
+    """The schemas of `state`, parsed as leniently as a registry reads what it has accepted.
 
-    def __init__(self, state: RegistryState, *, avro_version: str) -> None:
+    A text that `files` hold, too, or that several versions have, is decoded once.
+    """
+
+    def __init__(
+        self, state: RegistryState, *, avro_version: str, files: Iterable[SchemaFile] = ()
+    ) -> None:
         self.state = state
+        self._documents = {file.text: Document(file.text, file.value) for file in files}
         self._avro_version = avro_version
         self._parsed: dict[Wanted, Schema] = {}
         self._refused: dict[Wanted, SchemaregError] = {}
@@ -93,6 +102,7 @@ class Schemas:
             known=self._parsed,
             place_of=self._place,
             avro_version=self._avro_version,
+            read=self._document,
         )
         try:
             wanted = next(resolution)
@@ -101,6 +111,12 @@ class Schemas:
         except StopIteration as finished:
             schema: Schema = finished.value
             return schema
+
+    def _document(self, text: str) -> Document:
+        known = self._documents.get(text)
+        if known is None:
+            known = self._documents[text] = read_document(text)
+        return known
 
     def _held(self, wanted: Wanted, referrer: StoredVersion) -> RegisteredSchema:
         subject, number = wanted

@@ -7,8 +7,9 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from schemareg.avro import Schema, parse
-from schemareg.avro.schema import PRIMITIVES, NameRef, Union
+from schemareg.avro import Schema
+from schemareg.avro.parse.parser import Document, parse_document
+from schemareg.avro.schema import PRIMITIVES, JsonValue, NameRef, Union
 from schemareg.errors import UsageError
 from schemareg.places import ROOT, Location, Pointer
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy, subject_for
@@ -136,9 +137,7 @@ class _Subjects:
                 SubjectNameStrategy.TOPIC, topic=topic.name, fullname=topic.key, is_key=True
             )
             if topic.key in PRIMITIVES:
-                text = f'"{topic.key}"'
-                level = _level(subject, topic, self.config)
-                yield ProjectSubject(subject, text, parse(text), None, "key", topic.name, level, ())
+                yield self.made(subject, topic.key, (), "key", topic)
             elif self.is_defined(topic, "key", topic.key):
                 yield self.subject(subject, topic.key, "key", topic)
         if topic.strategy is SubjectNameStrategy.TOPIC and len(topic.events) > 1:
@@ -177,7 +176,7 @@ class _Subjects:
                 )
                 return
         if events:
-            yield self.made(subject, json.dumps(events), events, "value", topic)
+            yield self.made(subject, [*events], events, "value", topic)
 
     def subject(
         self, subject: Subject, name: str, role: Role, topic: TopicConfig | None
@@ -185,7 +184,7 @@ class _Subjects:
         """The subject for the type `name`: its part, or a use of it where it is inside of one."""
         part = self.parts.get(name)
         if part is None:
-            made = self.made(subject, json.dumps(name), [name], role, topic)
+            made = self.made(subject, name, [name], role, topic)
             return replace(made, file=self.files[self.owners[name]])
         return ProjectSubject(
             subject=subject,
@@ -202,14 +201,18 @@ class _Subjects:
     def made(
         self,
         subject: Subject,
-        text: str,
+        value: JsonValue,
         uses: Sequence[str],
         role: Role,
         topic: TopicConfig | None,
     ) -> ProjectSubject:
-        """A subject whose text no file holds: it only uses types of others."""
+        """A subject whose text no file holds: it only uses primitives and types of others."""
         references = self.references(uses)
-        schema = parse(text, references=[self.parts[owner].schema for owner in references])
+        text = json.dumps(value)
+        schema = parse_document(
+            Document(text, value),
+            references=[self.parts[owner].schema for owner in references],
+        )
         return ProjectSubject(
             subject, text, schema, None, role, topic.name if topic else None,
             _level(subject, topic, self.config), tuple(references.items()),

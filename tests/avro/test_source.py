@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +18,7 @@ from schemareg.avro.parse.source import (
 )
 from schemareg.errors import SchemaParseError
 from schemareg.places import ROOT
+from schemareg.syntax import fast_json
 
 
 @pytest.mark.parametrize(
@@ -43,13 +49,49 @@ PIECES = [
 ]  # fmt: skip
 
 
-def test_the_fast_reader_reads_as_the_exact_one_or_not_at_all() -> None:
-    chance = random.Random(1)
-    fast = 0
-    for _ in range(20_000):
+def _texts(seed: int, count: int) -> Iterator[str]:
+    chance = random.Random(seed)
+    for _ in range(count):
         parts = [chance.choice(PIECES) for _ in range(chance.randint(1, 4))]
         text = chance.choice(("{0}", "[{0}]", '{{"k":{0}}}', '{{"k":{0},"l":[{0}],"k":{1}}}'))
-        text = text.format(chance.choice((",", "", ":")).join(parts), chance.choice(PIECES))
+        yield text.format(chance.choice((",", "", ":")).join(parts), chance.choice(PIECES))
+
+
+def _answer(text: str) -> str:
+    """The value of `text`, or its problem with its place."""
+    try:
+        return repr(load(text))
+    except SchemaParseError as error:
+        return f"{error.problems}"
+
+
+def test_without_the_fast_reader_every_text_gives_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    texts = [*_texts(2, 5_000), "[" * 1001 + "]" * 1001, '"\ud800"', " // c\n 1"]
+    expected = [_answer(text) for text in texts]
+    monkeypatch.setattr(fast_json, "IS_FAST", False)
+    assert [_answer(text) for text in texts] == expected
+
+
+def test_commands_run_without_orjson(tmp_path: Path) -> None:
+    (tmp_path / "A.avsc").write_text('{"type": "fixed", "name": "A", "size": -1}', encoding="utf-8")
+    code = (
+        "import sys; sys.modules['orjson'] = None; from schemareg.cli import main;"
+        " sys.argv = ['schemareg', 'lint', 'A.avsc']; main()"
+    )
+    environment = {**os.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60,
+        env=environment, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "A.avsc:1:40" in done.stdout
+
+
+def test_the_fast_reader_reads_as_the_exact_one_or_not_at_all() -> None:
+    fast = 0
+    for text in _texts(1, 20_000):
         quick = _read_plain(text)
         if quick is None:
             continue

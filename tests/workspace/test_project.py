@@ -485,7 +485,8 @@ def test_a_link_that_leads_nowhere_is_told(tmp_path: Path, target: str, reason: 
     with pytest.raises(UsageError) as refusal:
         load_project(config)
     assert str(refusal.value) == (
-        f"events/Link.avsc cannot be read: {reason}; check its permissions, or the target of its link"
+        f"events/Link.avsc cannot be read: {reason}; check its permissions, or the target of its"
+        " link"
     )
 
 

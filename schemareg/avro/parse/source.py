@@ -8,13 +8,11 @@ from __future__ import annotations
 import json
 from typing import NoReturn
 
-import orjson
-
 from schemareg.avro.depth import MAX_NESTING, with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT
-from schemareg.syntax import Tree, blank_comments, deeper_than, tokens
+from schemareg.syntax import Tree, blank_comments, deeper_than, fast_json, tokens
 
 _MAX_NUMBER_CHARS = 1000
 _WHITESPACE = " \t\n\r"
@@ -93,13 +91,15 @@ def _read_plain(text: str) -> JsonValue:
     """The value, read fast, of a text that holds nothing on which readers of JSON differ.
 
     None: the text is `null`, no JSON, or holds a number so long that orjson might round it, or
-    Jackson refuse it. What orjson takes besides it takes as Python does.
+    Jackson refuse it; or there is no orjson. What it reads besides it reads as Python does.
     """
+    if not fast_json.IS_FAST:
+        return None
     try:
         octets = text.encode()
         if _LONG_NUMBER in octets.translate(_DIGITS_AS_ZEROS):
             return None
-        value: JsonValue = orjson.loads(octets)
+        value: JsonValue = fast_json.loads(octets)
     except ValueError:
         return None
     return value

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from typing import TypeAlias
 
-from schemareg.avro import parse
+from schemareg.avro.parse.parser import Document, parse_document, read_document
 from schemareg.avro.schema import Schema
 from schemareg.errors import Problem, RegistryUnavailableError, SchemaParseError
 from schemareg.registry.api.types import RegisteredSchema, Registry, SchemaContent
@@ -73,12 +73,13 @@ def resolving(
     place_of: Callable[[Subject, Version], str] = place_of,
     avro_version: str = "1.12",
     trail: tuple[Wanted, ...] = (),
+    read: Callable[[str], Document] = read_document,
 ) -> Resolution:
     """The resolution of a schema text; `of` is the subject whose context its references mean.
 
     What is registered may be older than today's rules, so names and defaults are not judged.
     Referenced schemas are taken from `known` and added to it; `place` and `place_of` name texts
-    in errors, and `trail` is the path of referrers to this one.
+    in errors, `trail` is the path of referrers to this one, and `read` decodes a text.
     """
     known = {} if known is None else known
     if len(trail) > MAX_DEPTH:
@@ -102,11 +103,12 @@ def resolving(
                 place_of=place_of,
                 avro_version=avro_version,
                 trail=(*trail, wanted),
+                read=read,
             )
         resolved.append(known[wanted])
     try:
-        return parse(
-            text,
+        return parse_document(
+            read(text),
             avro_version=avro_version,
             references=resolved,
             names="none",
