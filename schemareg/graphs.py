@@ -1,4 +1,4 @@
-"""Which things use each other in circles."""
+"""Strongly connected components: things that use each other in cycles."""
 
 from __future__ import annotations
 

@@ -36,16 +36,10 @@ PATTERN = re.compile(rf"\b(?:{'|'.join(BANNED)})\b", re.IGNORECASE)
 
 # Where such words still are: files and rooms. The list only shrinks.
 NOT_YET = (
-    "schemareg/avro/",
-    "schemareg/commands/check.py",
-    "schemareg/compat/",
-    "schemareg/graphs.py",
-    "schemareg/sampling/",
-    "schemareg/workspace/",
     "docs/cli.md",
-    "docs/compatibility.md",
     "docs/pull-requests.md",
     "docs/rules.md",
+    "schemareg/sampling/realistic.py",
 )
 
 PACKAGE = sorted(str(p.relative_to(ROOT)) for p in (ROOT / "schemareg").rglob("*.py"))

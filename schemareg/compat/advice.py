@@ -156,7 +156,7 @@ def _fix_new_writer(incompatibility: Incompatibility, *, transitive: bool) -> st
 def _fix_ambiguous(place: str) -> str:
     return (
         f"Remove one of the aliases of {place}: more than one field of the other schema goes by "
-        f"its names, so that no reader can tell which to take."
+        f"its names, so that no reader knows which to take."
     )
 
 

@@ -1,7 +1,7 @@
 """Example events from a schema alone: seeded and realistic, or on purpose at the edge.
 
 Events hold Python's own types for logical types (datetime with a zone, Decimal, UUID, date,
-time), as `schemareg.codec` takes them. A union value is bare where its Python type tells the
+time), as `schemareg.codec` takes them. A union value is bare where its Python type implies the
 branch, else `(branch name, value)`.
 """
 
@@ -219,7 +219,7 @@ class Maker:
             if bounds.allow_text(text):
                 return text
         raise ContentError(
-            f"no text was found that matches {pattern!r} and the lengths said beside it",
+            f"no text was found that matches {pattern!r} and the lengths beside it",
             advice="give `examples`, or correct the pattern",
         )
 

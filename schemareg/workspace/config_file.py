@@ -68,7 +68,7 @@ def find_config(cwd: Path) -> Path | None:
             raise UsageError(
                 "the configuration is not a file",
                 location=Location(Config(cwd=cwd).shown(candidate)),
-                advice="remove it, or replace the link that leads nowhere",
+                advice="remove it, or replace the dangling link",
             )
         if _mentions_us(directory / PYPROJECT):
             return directory / PYPROJECT

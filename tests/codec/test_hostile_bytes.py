@@ -60,11 +60,11 @@ ROWS: list[tuple[str, Any, bytes, str]] = [
         "a block that is smaller than it says",
         ARRAY,
         b"\x03\x0a\x02\x04\x00",
-        "a block says 5 bytes",
+        "a block claims 5 bytes",
     ),
-    ("a block larger than it says", ARRAY, b"\x03\x02\x02\x04\x00", "a block says 1 bytes"),
-    ("a block of negative size", ARRAY, b"\x03\x03\x02\x04\x00", "a block says -2 bytes"),
-    ("a map's block that lies", MAP, b"\x01\x0a\x02a\x02\x00", "a block says 5 bytes"),
+    ("a block larger than it says", ARRAY, b"\x03\x02\x02\x04\x00", "a block claims 1 bytes"),
+    ("a block of negative size", ARRAY, b"\x03\x03\x02\x04\x00", "a block claims -2 bytes"),
+    ("a map's block that lies", MAP, b"\x01\x0a\x02a\x02\x00", "a block claims 5 bytes"),
     ("a text of a megabyte that is not UTF-8", "string", sized(b"\xff" * 1_000_000), "ffff…"),
     (
         "a map's key of a megabyte",
@@ -103,7 +103,7 @@ def test_a_skipped_block_must_not_lie() -> None:
     reader = parse(json.dumps({"type": "record", "name": "R", "fields": fields[1:]}))
     decode = compile_decoder(writer=writer, reader=reader)
     assert decode(b"\x03\x04\x02\x04\x00\x0e") == {"b": 7}
-    with pytest.raises(DecodeError, match="a block says 6 bytes, and its items take 2"):
+    with pytest.raises(DecodeError, match="a block claims 6 bytes, and its items take 2"):
         decode(b"\x03\x0c\x02\x04\x00\x0e")
 
 

@@ -1,4 +1,4 @@
-"""Avro's binary encoding, and reading with another schema: the referee of proofs and matrices.
+"""Avro's binary encoding, and reading with another schema: the reference for proofs and matrices.
 
 Written straight from the specification and for nobody's speed: it decides what bytes mean where
 a verdict, a fast codec or another library is in question. Values are plain: None, bool, int,

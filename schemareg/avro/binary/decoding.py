@@ -114,7 +114,7 @@ class Source:
             yield -count
             if self.position - begin != size:
                 raise RefusedError(
-                    f"a block says {size} bytes, and its items take {self.position - begin}"
+                    f"a block claims {size} bytes, and its items take {self.position - begin}"
                 )
 
 

@@ -1,4 +1,4 @@
-"""The plain value that a default of a field stands for.
+"""The plain value of a default of a field.
 
 Source: Apache Avro 1.12 specification, "Complex Types" (the table of field defaults).
 """

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from schemareg.avro.schema import Enum, Fixed, Record, Type, Union, resolve
 
 Plain: TypeAlias = Any
-"""None, bool, int, float, bytes, str, list or dict of them: Any, since the schema says which."""
+"""None, bool, int, float, bytes, str, list or dict of them: Any, since the schema decides which."""
 
 INT_MIN, INT_MAX = -(2**31), 2**31 - 1
 LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1

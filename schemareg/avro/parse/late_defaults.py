@@ -1,6 +1,6 @@
 """Defaults in a schema that uses names before their definition is complete.
 
-Avro 1.12 reads such a text twice: first each open name stands for a record without fields, then
+Avro 1.12 reads such a text twice: first each open name is a record without fields, then
 a copy is made in which the names are resolved, and the defaults are judged again while some
 records of the copy have no fields yet. What it refuses there is found by going the same way.
 

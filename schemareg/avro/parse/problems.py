@@ -1,4 +1,4 @@
-"""What is wrong with a schema text: collected while it is walked, placed when it is told."""
+"""Problems of a schema text: collected while it is walked, located when they are reported."""
 
 from __future__ import annotations
 

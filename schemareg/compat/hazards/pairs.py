@@ -231,8 +231,8 @@ def _of_choice(writer: Type, reader: Union, *, is_touched: bool) -> Iterator[Loc
         if len(namesakes) > 1 and is_touched:
             yield LocalHazard(
                 Unsafe.NAMESAKES,
-                f"the union holds {' and '.join(namesakes)}: some readers tell them apart by "
-                f"nothing but the short name, and take the first",
+                f"the union holds {' and '.join(namesakes)}: some readers "
+                f"distinguish them by nothing but the short name, and take the first",
                 "Give the branches different short names.",
             )
         return
