@@ -8,6 +8,7 @@ from schemareg.findings import Diagnostic
 from schemareg.lint import problems
 from schemareg.lint.baseline import Baseline
 from schemareg.lint.engine import run_rules
+from schemareg.lint.linted import LintedProject
 from schemareg.lint.rule import Issue, Rule, rules_in
 from schemareg.lint.rules import (
     aliases,
@@ -15,7 +16,9 @@ from schemareg.lint.rules import (
     documentation,
     events,
     evolution,
+    java,
     logical,
+    namespaces,
     naming,
     numbers,
     reserved,
@@ -25,7 +28,6 @@ from schemareg.lint.rules import (
     validity,
 )
 from schemareg.lint.settings import ConfiguredSuppression, LintSettings, Preset, RuleSetting
-from schemareg.lint.sites import LintedProject
 
 __all__ = [
     "RULES",
@@ -42,10 +44,12 @@ RULES: tuple[Rule, ...] = problems.RULES + rules_in(
     validity,
     defaults,
     logical,
+    java,
     numbers,
     documentation,
     evolution,
     naming,
+    namespaces,
     reserved,
     structure,
     sharing,

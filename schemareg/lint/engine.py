@@ -17,14 +17,13 @@ from schemareg.findings import Diagnostic, Severity, parse_diagnostics
 from schemareg.lint.baseline import Baseline
 from schemareg.lint.facts import FileFacts, ProjectSite, SubjectFact, file_fact
 from schemareg.lint.file_report import Draft, FileReport
+from schemareg.lint.linted import LintedFile, LintedProject
 from schemareg.lint.rule import Check, Issue, Rule, rules_by_word
 from schemareg.lint.settings import ConfiguredSuppression, LintSettings
 from schemareg.lint.sites import (
     SUPPRESSION_PROPERTY,
     At,
     BaselineSite,
-    LintedFile,
-    LintedProject,
     Site,
     Spot,
     Suppression,

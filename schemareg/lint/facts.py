@@ -15,17 +15,9 @@ from schemareg.avro.schema import (
     Record,
     Union,
 )
-from schemareg.lint.sites import (
-    AnySite,
-    At,
-    FieldSite,
-    LintedFile,
-    NodeSite,
-    Site,
-    TypeSite,
-    is_nullable,
-    logical_name,
-)
+from schemareg.lint.linted import LintedFile
+from schemareg.lint.nodes import is_nullable, logical_name
+from schemareg.lint.sites import AnySite, At, FieldSite, NodeSite, Site, TypeSite
 from schemareg.places import ROOT, Pointer
 from schemareg.subjects import CompatibilityLevel, Subject
 

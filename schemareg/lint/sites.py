@@ -1,12 +1,9 @@
-"""Where rules look: files, named types, fields, other uses of types, suppressions.
-
-The linter is below configuration and project, so it declares here what it needs of them.
-"""
+"""Where rules look: files, named types, fields, other uses of types, suppressions."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol, TypeAlias
 
 from schemareg.avro.schema import (
@@ -17,68 +14,18 @@ from schemareg.avro.schema import (
     JsonValue,
     Map,
     NamedType,
-    NameRef,
     Node,
     Primitive,
     Record,
-    Schema,
     Union,
 )
-from schemareg.errors import SchemaParseError
+from schemareg.lint.linted import LintedFile
+from schemareg.lint.nodes import shown_type, without_null
 from schemareg.places import ROOT, Pointer
-from schemareg.subjects import CompatibilityLevel, Subject
 
 SUPPRESSION_PROPERTY = "schemareg.ignore"
 JsonObject: TypeAlias = "Mapping[str, JsonValue]"
 _NOTHING: JsonObject = {}
-
-
-class LintedFile(Protocol):
-    """A schema file that parsed."""
-
-    @property
-    def path(self) -> str: ...
-    @property
-    def raw(self) -> bytes: ...
-    @property
-    def text(self) -> str: ...
-    @property
-    def value(self) -> JsonValue: ...
-    @property
-    def schema(self) -> Schema: ...
-    @property
-    def fullname(self) -> str | None: ...
-    @property
-    def uses(self) -> Sequence[LintedFile]: ...
-
-
-class LintedSubject(Protocol):
-    """A subject under which the project registers a schema."""
-
-    @property
-    def subject(self) -> Subject: ...
-    @property
-    def file(self) -> LintedFile | None: ...
-    @property
-    def role(self) -> str: ...
-    @property
-    def topic(self) -> str | None: ...
-    @property
-    def level(self) -> CompatibilityLevel | None: ...
-
-
-class LintedProject(Protocol):
-    """The files and subjects that are judged together."""
-
-    @property
-    def files(self) -> Sequence[LintedFile]: ...
-    @property
-    def failures(self) -> Sequence[SchemaParseError]: ...
-    @property
-    def subjects(self) -> Sequence[LintedSubject]: ...
-    @property
-    def is_whole(self) -> bool: ...
-    def is_selected(self, path: str | None, /) -> bool: ...
 
 
 class Spot(Protocol):
@@ -416,49 +363,3 @@ def _field_traits(field: Field) -> int:
         traits |= Trait.PROPERTIES
     doc = field.doc
     return traits | (Trait.DOC if doc and not doc.isspace() else Trait.NO_DOC)
-
-
-def is_nullable(node: Node) -> bool:
-    """Whether `node` is a union with null."""
-    return isinstance(node, Union) and any(b.kind == "null" for b in node.branches)
-
-
-def without_null(node: Node) -> Node:
-    """The one branch beside null, or `node` itself where there is not exactly one."""
-    if isinstance(node, Union):
-        others = [b for b in node.branches if b.kind != "null"]
-        if len(others) == 1:
-            return others[0]
-    return node
-
-
-def target(node: Node) -> Node:
-    """The definition behind a name, or `node`."""
-    return node.target if isinstance(node, NameRef) else node
-
-
-def plain_kind(node: Node) -> str | None:
-    """The primitive kind of `node`, or of its one branch beside null; None for other types."""
-    inner = without_null(node)
-    return inner.kind if isinstance(inner, Primitive) else None
-
-
-def logical_name(node: Node) -> str | None:
-    """The `logicalType` of a primitive or fixed as it is written, valid or not."""
-    if not isinstance(node, Primitive | Fixed) or not node.props:
-        return None
-    name = node.props.get("logicalType")
-    return name if isinstance(name, str) else None
-
-
-def shown_type(node: Node) -> str:
-    """The type without null, as messages name it."""
-    inner = without_null(node)
-    match inner:
-        case NameRef() | Record():
-            return inner.fullname
-        case Primitive():
-            logical = logical_name(inner)
-            return f"{inner.kind} ({logical})" if logical else inner.kind
-        case _:
-            return inner.kind

@@ -22,9 +22,10 @@ from schemareg.avro.schema import (
 )
 from schemareg.findings import Severity
 from schemareg.lint.name_words import counted
+from schemareg.lint.nodes import target
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import At, FieldSite, NodeSite, Trait, target
+from schemareg.lint.sites import At, FieldSite, NodeSite, Trait
 from schemareg.places import Pointer, child
 
 _DECIMAL_TEXT = re.compile(r"[+-]?\d+(\.\d+)?")

@@ -10,9 +10,10 @@ from schemareg.avro.schema import Enum, Record
 from schemareg.findings import Severity
 from schemareg.lint.facts import ProjectSite
 from schemareg.lint.name_words import words
+from schemareg.lint.nodes import is_nullable
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import At, FieldSite, NodeSite, Trait, TypeSite, is_nullable
+from schemareg.lint.sites import At, FieldSite, NodeSite, Trait, TypeSite
 from schemareg.places import child
 
 

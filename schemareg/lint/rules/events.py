@@ -8,15 +8,10 @@ from schemareg.avro.schema import Field, Node, Primitive, Record
 from schemareg.findings import Severity
 from schemareg.lint.facts import ProjectSite
 from schemareg.lint.name_words import ends_in_words, has_words, words
+from schemareg.lint.nodes import target, without_null
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import (
-    FieldSite,
-    FileSite,
-    Trait,
-    target,
-    without_null,
-)
+from schemareg.lint.sites import FieldSite, FileSite, Trait
 from schemareg.subjects import CompatibilityLevel
 
 INSTANT_NAMES = ("time", "timestamp", "at", "ts", "datetime", "date_time", "instant")

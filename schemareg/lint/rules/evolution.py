@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from schemareg.avro.schema import Enum, Union
 from schemareg.findings import Severity
+from schemareg.lint.nodes import is_nullable, target, without_null
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, Trait, TypeSite, is_nullable, target, without_null
+from schemareg.lint.sites import FieldSite, Trait, TypeSite
 
 
 @rule("SR251", FieldSite, severity=Severity.WARNING, traits=Trait.NULLABLE)

@@ -9,10 +9,10 @@ from schemareg.avro.schema import Enum, Record
 from schemareg.findings import Severity
 from schemareg.lint.facts import ProjectSite
 from schemareg.lint.name_words import has_words, words
+from schemareg.lint.nodes import without_null
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, FileSite, Trait, TypeSite, without_null
-from schemareg.patterns import compile_pattern
+from schemareg.lint.sites import FieldSite, FileSite, Trait, TypeSite
 
 _PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
 _UPPER_SNAKE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
@@ -116,45 +116,6 @@ def enum_symbol_upper_snake(site: TypeSite) -> Iterator[Issue]:
                     " registered one cannot be renamed",
                     site.at(f"/symbols/{index}"),
                 )
-
-
-@rule("SR304", TypeSite, severity=Severity.ERROR)
-def namespace_required(site: TypeSite) -> Iterator[Issue]:
-    """A type without a namespace.
-
-    Its name collides with the next team's, and generated code lands in the default package.
-
-    Bad:
-        {"type": "record", "name": "Paid", "fields": []}
-    Good:
-        {"type": "record", "name": "Paid", "namespace": "com.company.payment", "fields": []}
-    """
-    if not site.node.namespace:
-        yield Issue(
-            f"{site.node.name} has no namespace",
-            'add "namespace" before it is registered: the namespace is part of the full name, and'
-            " readers of a registered type need the old one as alias",
-        )
-
-
-@rule("SR305", TypeSite, severity=Severity.WARNING, preset=Preset.STRICT)
-def namespace_pattern(
-    site: TypeSite, *, pattern: str = r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)*"
-) -> Iterator[Issue]:
-    """A namespace that is not lower-case and dotted, or does not fit `pattern`.
-
-    Bad:
-        {"type": "record", "name": "Paid", "namespace": "com.Company", "fields": []}
-    Good:
-        {"type": "record", "name": "Paid", "namespace": "com.company", "fields": []}
-    """
-    space = site.node.namespace
-    if space and compile_pattern(pattern).fullmatch(space) is None:
-        yield Issue(
-            f"the namespace {space!r} does not fit {pattern!r}",
-            "correct it before it is registered: readers of a registered type need the old full"
-            " name as alias",
-        )
 
 
 @rule("SR306", FileSite, severity=Severity.WARNING, preset=Preset.STRICT)
@@ -383,32 +344,4 @@ def leading_underscore(site: FieldSite) -> Iterator[Issue]:
         yield Issue(
             f"{site.field.name!r} starts with an underscore",
             "leave it out; once registered, readers need the old name as alias",
-        )
-
-
-@rule(
-    "SR316",
-    TypeSite,
-    severity=Severity.INFO,
-    preset=Preset.ALL,
-    choices={"policy": ("forbid", "require")},
-)
-def namespace_version_suffix(site: TypeSite, *, policy: str = "forbid") -> Iterator[Issue]:
-    """A namespace that ends in a version, or (`policy` `require`) one that does not.
-
-    Bad:
-        {"type": "record", "name": "Paid", "namespace": "com.company.v1", "fields": []}
-    Good:
-        {"type": "record", "name": "Paid", "namespace": "com.company", "fields": []}
-    """
-    has_version = re.search(r"(^|\.)v\d+$", site.node.namespace) is not None
-    if has_version and policy == "forbid":
-        yield Issue(
-            f"{site.node.namespace!r} ends in a version",
-            "leave versions to the registry: a new namespace makes a new type",
-        )
-    if not has_version and policy == "require":
-        yield Issue(
-            f"{site.node.namespace!r} does not end in a version",
-            "end it in .v1 before it is registered: the namespace is part of the full name",
         )

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from schemareg.avro.schema import Primitive
 from schemareg.findings import Severity
 from schemareg.lint.name_words import ends_in_words, has_words
+from schemareg.lint.nodes import plain_kind, without_null
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import FieldSite, Trait, plain_kind, without_null
+from schemareg.lint.sites import FieldSite, Trait
 
 MONEY = (
     "price", "amount", "subtotal", "fee", "balance", "cost", "salary", "refund",

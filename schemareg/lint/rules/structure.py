@@ -7,19 +7,10 @@ from collections.abc import Iterator
 from schemareg.avro.schema import Array, Enum, Map, Record, Union
 from schemareg.findings import Severity
 from schemareg.lint.name_words import counted, words
+from schemareg.lint.nodes import is_nullable, plain_kind, target, without_null
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import (
-    FieldSite,
-    FileSite,
-    NodeSite,
-    Trait,
-    TypeSite,
-    is_nullable,
-    plain_kind,
-    target,
-    without_null,
-)
+from schemareg.lint.sites import FieldSite, FileSite, NodeSite, Trait, TypeSite
 
 
 @rule("SR401", NodeSite, severity=Severity.WARNING, traits=Trait.UNION)
@@ -222,24 +213,4 @@ def map_key_semantics(
     if is_map and not set(words(site.field.doc or "")) & set(marks):
         yield Issue(
             f"the doc does not describe the keys of {site.field.name!r}", "add it to the doc"
-        )
-
-
-@rule("SR411", NodeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.PROPERTIES)
-def java_string_property(site: NodeSite) -> Iterator[Issue]:
-    """A property that a Java code generator left in the schema.
-
-    `avro.java.string` is how one language represents text; it changes the registered schema for
-    all.
-
-    Bad:
-        {"type": "record", "name": "Paid", "fields": [
-          {"name": "by", "type": {"type": "string", "avro.java.string": "String"}}]}
-    Good:
-        {"type": "record", "name": "Paid", "fields": [{"name": "by", "type": "string"}]}
-    """
-    if isinstance(site.value, dict) and "avro.java.string" in site.value:
-        yield Issue(
-            "the property 'avro.java.string' is for one language",
-            "remove it (the bytes stay the same)",
         )
