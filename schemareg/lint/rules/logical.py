@@ -239,7 +239,7 @@ def _is_duration(site: FieldSite, kind: str | None) -> bool:
     return bool(set(doc) & UNITS_OF_TIME) and not set(doc) & STARTS_OF_TIME
 
 
-@rule("SR106", FieldSite, severity=Severity.WARNING, traits=Trait.TEXT)
+@rule("SR106", FieldSite, severity=Severity.WARNING, preset=Preset.STRICT, traits=Trait.TEXT)
 def date_as_string(
     site: FieldSite, *, names: tuple[str, ...] = ("date", "day", "birthday")
 ) -> Iterator[Issue]:
