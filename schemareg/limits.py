@@ -27,6 +27,20 @@ class Limits:
     """Characters that a text generated from a regular expression may have."""
     event_empty_items: int = 100_000
     """Items that take no bytes (nulls, empty records) in all arrays of one event that is read."""
+    request_head_bytes: int = 64 * 1024
+    """The head of a request to the server: its line and headers."""
+    request_head_s: float = 15.0
+    """Time for the head of a request to arrive."""
+    request_target_bytes: int = 16 * 1024
+    """Path and query of a request."""
+    refused_body_bytes: int = 64 * 1024 * 1024
+    """What is still read of a body that is refused, so that its sender can read the refusal."""
+    refused_body_s: float = 2.0
+    """And for how long."""
+    schema_references: int = 900
+    """References that a registered schema holds or reaches, each path to a schema counted."""
+    schema_union_pairs: int = 160_000
+    """Pairs of branches in the unions of a registered schema: so many take a check about 1 s."""
     access_log_pending_lines: int = 50_000
     """Lines of the server's access log that wait to be written; further ones are dropped."""
 

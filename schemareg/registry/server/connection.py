@@ -13,10 +13,11 @@ from typing import Any, cast
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from schemareg.limits import LIMITS
 from schemareg.registry.server.tls import peer_name
 
-HEAD_MAX_BYTES = 64 * 1024
-HEAD_TIMEOUT_S = 15.0
+HEAD_MAX_BYTES = LIMITS.request_head_bytes
+HEAD_TIMEOUT_S = LIMITS.request_head_s
 LINGER_S = 1.0
 """How long a refused client is still listened to, so that it can read why."""
 _TEXTS = {400: "Bad Request", 408: "Request Timeout", 431: "Request Header Fields Too Large"}

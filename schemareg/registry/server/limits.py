@@ -7,18 +7,16 @@ import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from schemareg.limits import LIMITS
 from schemareg.registry.server.buckets import TokenBuckets
 from schemareg.registry.server.health import LIVE, READY, answer_json
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-TARGET_MAX_BYTES = 16 * 1024
-"""The longest path and query taken."""
-DRAINED_MAX_BYTES = 64 * 1024 * 1024
-"""How much of a refused body is still read, so that its sender can read the refusal."""
-DRAIN_S = 2.0
-"""And for how long."""
+TARGET_MAX_BYTES = LIMITS.request_target_bytes
+DRAINED_MAX_BYTES = LIMITS.refused_body_bytes
+DRAIN_S = LIMITS.refused_body_s
 
 
 class BodyLimit:

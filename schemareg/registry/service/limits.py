@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from schemareg.avro.schema import Schema, Union, walk
 from schemareg.errors import Problem, SchemaParseError
+from schemareg.limits import LIMITS
 
-REFERENCES_MAX = 900
-"""References that a schema may hold or reach, each way to a schema counted."""
-UNION_PAIRS_MAX = 160_000
-"""A check compares every branch with every other: this many pairs cost about a second."""
+REFERENCES_MAX = LIMITS.schema_references
+UNION_PAIRS_MAX = LIMITS.schema_union_pairs
 _SMALL_TEXT = 2_000
 """No text shorter than this has unions of that many pairs."""
 
