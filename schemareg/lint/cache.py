@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from schemareg import __version__
 from schemareg.lint.facts import (
     FileFact,
     FileFacts,
@@ -74,7 +75,8 @@ def cache_key(*parts: object) -> str:
 
 
 def _version() -> Iterable[str]:
-    """Each module that decides about reports, with size and time: a release changes them all."""
+    """The release, and each module that decides about reports, with its size and time."""
+    yield __version__
     for room in _DECIDING:
         for path in sorted((_PACKAGE / room).rglob("*.py")):
             stat = path.stat()
