@@ -24,7 +24,7 @@ stderr. Colours appear on a terminal only; `NO_COLOR` removes them, `FORCE_COLOR
 | `--format` | for |
 |---|---|
 | `text` | people |
-| `json` | programs: one document with `format_version`; within a major version it only grows |
+| `json` | programs: one document with `format_version`, by its [JSON Schema](schemas/) |
 | `github` | annotations on the lines of a pull request; nothing where nothing is wrong |
 | `markdown` | a comment, or a job's summary |
 | `junit` | the test report of any CI; what weighs less than `--fail-on` passes |
