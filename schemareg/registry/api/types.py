@@ -1,4 +1,4 @@
-"""What schemareg asks of a registry: the answers' shapes and the protocol every backend meets."""
+"""The types of a registry's API, and the protocol of every backend."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class RegisteredSchema:
 
 @dataclass(frozen=True, slots=True)
 class SchemaContent:
-    """What lies behind a schema id or guid: text and references, of no subject in particular."""
+    """The content of a schema id or guid: text and references, of no subject in particular."""
 
     text: str
     references: tuple[Reference, ...] = ()
@@ -74,7 +74,7 @@ class SchemaContent:
 
 
 class Lifecycle(StrEnum):
-    """Whom the subject of an association belongs to: its topic (STRONG), or itself (WEAK).
+    """The owner of an association's subject: its topic (STRONG), or itself (WEAK).
 
     Source: Confluent, "Explicit Topic-Subject Associations".
     """
@@ -142,7 +142,7 @@ class ContextId:
 
 
 class Mode(StrEnum):
-    """What a registry lets happen to a subject, a context, or everything.
+    """What a registry permits on a subject, a context, or everything.
 
     Source: Confluent, "Schema Registry API", section Mode.
     """
@@ -189,7 +189,7 @@ Leave: TypeAlias = Literal[Unchanged.UNCHANGED]
 class ConfigChange:
     """A partial update of a `Config`: what is `UNCHANGED` stays, what is None is removed.
 
-    Registries of the 7.x line cannot take a single member away: they keep it.
+    Registries of the 7.x line cannot remove a single member: it stays.
     """
 
     level: CompatibilityLevel | Leave | None = UNCHANGED

@@ -26,7 +26,7 @@ JsonObject = Mapping[str, JsonValue]
 
 
 class UnreadableAnswerError(ValueError):
-    """An answer that is not the registry protocol; the message says what was expected."""
+    """An answer that is not the registry protocol; the message names what was expected."""
 
 
 def from_json(body: bytes) -> JsonValue:

@@ -93,7 +93,7 @@ def _trusting(ca: Path | None) -> ssl.SSLContext:
     elif file or directory:
         place = f"SSL_CERT_FILE {file!r}" if file else f"SSL_CERT_DIR {directory!r}"
     else:
-        # httpx brings a list of authorities, for systems that have none
+        # httpx has a list of authorities, for systems that have none
         context = httpx.create_ssl_context(trust_env=False)
         context.load_default_certs()
         return context
@@ -156,17 +156,17 @@ class _ClientCredentials(httpx.Auth):
         self._token: tuple[str, float] | None = None
 
     def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        kept = self._token
-        if kept is None or self._clock() >= kept[1]:
-            kept = self._token = self._read((yield self._token_request()))
+        token = self._token
+        if token is None or self._clock() >= token[1]:
+            token = self._token = self._read((yield self._token_request()))
             fresh = True
         else:
             fresh = False
-        request.headers["Authorization"] = f"Bearer {kept[0]}"
+        request.headers["Authorization"] = f"Bearer {token[0]}"
         response = yield request
         if response.status_code == 401 and not fresh:
-            kept = self._token = self._read((yield self._token_request()))
-            request.headers["Authorization"] = f"Bearer {kept[0]}"
+            token = self._token = self._read((yield self._token_request()))
+            request.headers["Authorization"] = f"Bearer {token[0]}"
             yield request
 
     def _token_request(self) -> httpx.Request:

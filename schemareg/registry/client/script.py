@@ -57,15 +57,15 @@ Script: TypeAlias = Generator[Step, Result, T]
 
 def send(request: Send) -> Script[Response | Failure]:
     """The answer to `request`, or why there is none."""
-    outcome = yield request
-    if isinstance(outcome, bool):
+    result = yield request
+    if isinstance(result, bool):
         raise TypeError("a client answers Send with a Response or a Failure")
-    return outcome
+    return result
 
 
 def sleep(seconds: float) -> Script[bool]:
     """Whether the deadline left time for a pause of `seconds` (False: there was no pause)."""
-    outcome = yield Sleep(seconds)
-    if not isinstance(outcome, bool):
+    result = yield Sleep(seconds)
+    if not isinstance(result, bool):
         raise TypeError("a client answers Sleep with a bool")
-    return outcome
+    return result

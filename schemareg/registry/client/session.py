@@ -75,7 +75,7 @@ class Session:
 
         Raises:
             RegistryError: the registry refuses.
-            RegistryUnavailableError: no base URL answers as a registry does; the message says so
+            RegistryUnavailableError: no base URL answers as a registry does; the message reports
                 where a write may have taken effect.
         """
         error: SchemaregError | None = None
@@ -180,7 +180,7 @@ def shown(endpoint: Endpoint[T], base: Base) -> str:
 
 
 def _may_have_acted(result: Response | Failure) -> bool:
-    """Whether the registry may have done what was asked without an answer."""
+    """Whether the registry may have acted on the request although it did not answer it."""
     if isinstance(result, Failure):
         return result.was_sent
     return result.status in _TRY_ELSEWHERE
