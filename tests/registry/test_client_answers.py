@@ -79,7 +79,8 @@ ROWS = {
     "forbidden": Row(
         raw(403, b""),
         RegistryError,
-        f"{WHERE}: 403/403 refused; ask for the right to do this, or use other credentials",
+        f"{WHERE}: 403/403 refused; these credentials lack the right to do this: use others, or "
+        "have it granted",
     ),
     "another_server_altogether": Row(
         raw(404, b"<html><body>\n  Not   Found</body></html>"),

@@ -86,23 +86,50 @@ def test_schemas_are_found_by_the_type_of_a_rule(keeping: httpx.Client) -> None:
         assert [schema["subject"] for schema in found] == subjects
 
 
+UPGRADE = {"name": "m", "type": "JSONATA", "mode": "UPGRADE"}
+
+
 @pytest.mark.parametrize(
-    ("rules", "message"),
+    ("rule_set", "message"),
     [
-        ([{"name": "r", "type": "CEL"}, {"name": "r", "type": "CEL"}], "duplicate name 'r'"),
-        ([{"name": "", "type": "CEL"}], "Missing rule name"),
-        ([{"name": "r"}], "Missing rule type"),
+        ({"domainRules": [{"name": "r"}]}, "Missing rule type"),
+        ({"domainRules": [{"type": "CEL"}]}, "Missing rule name"),
+        ({"domainRules": [{"name": "", "type": "CEL"}]}, "Empty rule name"),
+        ({"domainRules": [{"name": "r" * 257, "type": "CEL"}]}, "Rule name too long"),
+        ({"domainRules": [{"name": "1r", "type": "CEL"}]}, "Illegal initial character"),
+        ({"domainRules": [{"name": "r r", "type": "CEL"}]}, "Illegal character in rule name: r r"),
+        (
+            {"migrationRules": [UPGRADE], "encodingRules": [{"name": "m", "type": "ENCRYPT"}]},
+            "Found rule with duplicate name 'm'",
+        ),
+        (
+            {"migrationRules": [UPGRADE | {"mode": "READ"}]},
+            "Migration rules can only be UPGRADE, DOWNGRADE, UPDOWN",
+        ),
+        (
+            {"migrationRules": [{"name": "m", "type": "JSONATA"}]},
+            "Migration rules can only be UPGRADE, DOWNGRADE, UPDOWN",
+        ),
+        ({"domainRules": [UPGRADE]}, "Domain rules can only be WRITE, READ, WRITEREAD"),
+        ({"encodingRules": [UPGRADE]}, "Encoding rules can only be WRITE, READ, WRITEREAD"),
+        (
+            {"domainRules": [{"name": "r", "type": "CEL", "mode": "READ", "onFailure": "A,B"}]},
+            "Multiple actions only valid with WRITEREAD and UPDOWN",
+        ),
     ],
 )
 def test_rule_set_that_makes_no_sense_is_refused_where_it_would_be_kept(
-    client: httpx.Client, keeping: httpx.Client, rules: list[dict[str, str]], message: str
+    client: httpx.Client,
+    keeping: httpx.Client,
+    rule_set: dict[str, list[dict[str, str]]],
+    message: str,
 ) -> None:
-    told = register(keeping, "a", '"int"', ruleSet={"domainRules": rules})
-    assert told["error_code"] == 42210
-    assert message in told["message"]
-    answer = keeping.put("/config/a", json={"defaultRuleSet": {"migrationRules": rules}})
+    refused = register(keeping, "a", '"int"', ruleSet=rule_set)
+    assert refused["error_code"] == 42210
+    assert message in refused["message"]
+    answer = keeping.put("/config/a", json={"defaultRuleSet": rule_set})
     assert (answer.status_code, answer.json()["error_code"]) == (422, 42210)
-    assert register(client, "a", '"int"', ruleSet={"domainRules": rules})["version"] == 1
+    assert register(client, "a", '"int"', ruleSet=rule_set)["version"] == 1
 
 
 def test_rule_of_unknown_mode_is_refused(client: httpx.Client) -> None:
@@ -270,6 +297,38 @@ def test_registry_of_the_7_line_knows_no_associations() -> None:
         answer = client.get("/associations/subjects/a")
         assert answer.status_code == 404
         assert answer.json() == {"error_code": 404, "message": "HTTP 404 Not Found"}
+
+
+def test_registry_of_the_7_line_has_the_route_of_its_deployment() -> None:
+    with Store() as store, asking(store, line=7) as client:
+        assert client.get("/v1/metadata/deployment").json() == {"attributes": []}
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [(7, {"mode": "READONLY_OVERRIDE"}), (8, {"error_code": 40409})],
+)
+def test_mode_of_a_subject_without_one_under_a_global_override(
+    line: int, answer: dict[str, object]
+) -> None:
+    with Store() as store, asking(store, line=line) as client:
+        client.put("/mode", json={"mode": "READONLY_OVERRIDE"})
+        assert client.get("/mode/x").json().items() >= answer.items()
+
+
+@pytest.mark.parametrize(("line", "status"), [(7, 200), (8, 422)])
+def test_permanent_delete_of_what_only_soft_deleted_versions_refer_to(
+    line: int, status: int
+) -> None:
+    user = record("B", {"name": "a", "type": "A"})
+    with Store() as store, asking(store, line=line) as client:
+        register(client, "ref", record("A", {"name": "a", "type": "int"}))
+        reference = {"name": "A", "subject": "ref", "version": 1}
+        register(client, "base", user, references=[reference])
+        for path in ("/subjects/base/versions/1", "/subjects/ref/versions/1"):
+            assert client.delete(path).status_code == 200
+        answer = client.delete("/subjects/ref/versions/1?permanent=true")
+        assert answer.status_code == status
 
 
 def test_registry_of_the_7_line_looks_at_defaults_when_it_normalizes() -> None:

@@ -257,7 +257,34 @@ STORIES = [
             put("/config/<s>", {"validateFields": True}, ok({"validateFields": True})),
             register(
                 V2,
-                error(409, 40901, Containing(("conflicts with the reserved field b",))),
+                error(
+                    409,
+                    40901,
+                    "Schema being registered is incompatible with an earlier schema for subject "
+                    '"<s>", details: [The new schema has field that conflicts with the reserved '
+                    "field b., {validateFields: 'true', compatibility: 'BACKWARD'}]",
+                ),
+                metadata={"properties": {"confluent:reserved": "b"}},
+            ),
+            register(
+                B_REQUIRED,
+                error(
+                    409,
+                    40901,
+                    Containing(
+                        (
+                            "[The new schema has field that conflicts with the reserved field b.,",
+                            "READER_FIELD_MISSING_DEFAULT_VALUE",
+                        )
+                    ),
+                ),
+                metadata={"properties": {"confluent:reserved": "b"}},
+            ),
+            put("/config/<s>-new", {"validateFields": True}, ok()),
+            register(
+                V2,
+                error(409, 40901, Containing(("[The new schema has field that conflicts",))),
+                subject="<s>-new",
                 metadata={"properties": {"confluent:reserved": "b"}},
             ),
         ],

@@ -237,7 +237,7 @@ class Operations(ReadOperations):
                 subject=subject,
                 version=version,
                 permanent=permanent,
-                # sent twice "latest" would delete two versions, and no look can distinguish one from two
+                # sent twice "latest" would delete two versions, and no look shows how many
                 look=None if version == "latest" else look,
             )
         )

@@ -436,7 +436,6 @@ ROUTES: tuple[Route, ...] = (
         setting_answers.deployment,
         "object",
         "Attributes of the deployment",
-        since_8=True,
     ),
     *ASSOCIATION_ROUTES,
 )

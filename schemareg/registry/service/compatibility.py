@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import partial
+from itertools import chain
 
 from schemareg.avro.schema import Record
 from schemareg.compat import can_read
@@ -34,16 +35,16 @@ def objections(
     level = level_of(config)
     validate_fields = config.get("validateFields") is True
     group = config.get("compatibilityGroup")
-    found: list[str] = []
-    for place, version in enumerate(versions):
-        if validate_fields and place == 0:
-            found += _reserved_fields(prepared, metadata, version)
-        if found or level is CompatibilityLevel.NONE:
-            break
+    rest = iter(versions)
+    newest = next(rest, None)
+    found = _reserved_fields(prepared, metadata, newest) if validate_fields else []
+    older = () if newest is None or level is CompatibilityLevel.NONE else chain([newest], rest)
+    for version in older:
         if isinstance(group, str) and not _same_property(metadata, version, group):
             continue
-        found += _clashes(session, prepared, version, level)
-        if found or not level.transitive:
+        clashes = _clashes(session, prepared, version, level)
+        found += clashes
+        if clashes or not level.transitive:
             break
     if found:
         found.append(rules_in_force(level, validate_fields=validate_fields))
@@ -92,19 +93,19 @@ def _reserved(metadata: Metadata | None) -> list[str]:
 
 
 def _reserved_fields(
-    prepared: Prepared, metadata: Metadata | None, old: StoredVersion
+    prepared: Prepared, metadata: Metadata | None, old: StoredVersion | None
 ) -> list[str]:
     reserved = _reserved(metadata)
     root = prepared.schema.root
     fields = {field.name for field in root.fields} if isinstance(root, Record) else set()
-    dropped = [name for name in _reserved(old.content.metadata) if name not in reserved]
+    before = [] if old is None else _reserved(old.content.metadata)
     return [
-        "{errorType:'RESERVED_FIELD_REMOVED', description:'The new schema has reserved field "
-        f"{name} removed from its metadata which is present in the old schema's metadata.'}}"
-        for name in dropped
+        f"The new schema has reserved field {name} removed from its metadata which is present "
+        "in the old schema's metadata."
+        for name in before
+        if name not in reserved
     ] + [
-        "{errorType:'FIELD_CONFLICTS_WITH_RESERVED_FIELD', description:'The new schema has "
-        f"field that conflicts with the reserved field {name}.'}}"
+        f"The new schema has field that conflicts with the reserved field {name}."
         for name in reserved
         if name in fields
     ]

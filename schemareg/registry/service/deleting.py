@@ -34,7 +34,8 @@ def delete_version(
         raise ErrorCode.VERSION_SOFT_DELETED.refusal(key, shown)
     check_not_read_only(session, subject, key)
     _check_associations(session, key, row.version, permanent=permanent)
-    if tables.users(key, row.version, deleted=permanent):
+    deleted_users_count = permanent and session.profile.deleted_users_count
+    if tables.users(key, row.version, deleted=deleted_users_count):
         raise ErrorCode.REFERENCE_EXISTS.refusal(key, row.version)
     if not permanent:
         tables.soft_delete(key, row.version, written_ms=session.policy.now_ms())

@@ -26,6 +26,8 @@ class Profile:
     """The global mode READONLY_OVERRIDE decides for every subject, whatever its own mode."""
     strict_urls: bool
     """Empty segments, control characters and backslashes in a path are refused with 400."""
+    deleted_users_count: bool
+    """A soft-deleted version that refers to a version prevents its permanent deletion."""
     knows_later_routes: bool
     """guids, DELETE /contexts, associations, deletedAsNegative."""
 
@@ -46,6 +48,7 @@ PROFILE_8 = Profile(
     knows_policies=True,
     override_wins=False,
     strict_urls=True,
+    deleted_users_count=True,
     knows_later_routes=True,
 )
 PROFILE_7 = Profile(
@@ -59,6 +62,7 @@ PROFILE_7 = Profile(
     knows_policies=False,
     override_wins=True,
     strict_urls=False,
+    deleted_users_count=False,
     knows_later_routes=False,
 )
 PROFILES = {8: PROFILE_8, 7: PROFILE_7}

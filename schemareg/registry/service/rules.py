@@ -15,28 +15,63 @@ from schemareg.registry.store import StoredVersion
 from schemareg.registry.store.rows import RuleSet
 
 FAMILIES = ("migrationRules", "domainRules", "encodingRules")
+_UPGRADES = ("UPGRADE", "DOWNGRADE", "UPDOWN")
+_READS = ("WRITE", "READ", "WRITEREAD")
+_MODES = {
+    "migrationRules": ("Migration", _UPGRADES),
+    "domainRules": ("Domain", _READS),
+    "encodingRules": ("Encoding", _READS),
+}
+_MAX_NAME_CHARS = 256
 Config = Mapping[str, JsonValue]
 
 
 def check_rules(session: Session, rule_set: JsonValue | RuleSet) -> None:
-    """Every rule has a name and a type, and no two of a family the same name.
+    """Every rule has a name of its own in the whole set, a type, and a mode of its family.
 
     Raises: `RegistryError` 42210, where rule sets are kept.
     """
     if not session.policy.keep_rule_sets or not isinstance(rule_set, Mapping):
         return
-    for family in FAMILIES:
-        names: set[str] = set()
+    names: set[str] = set()
+    for family, (title, modes) in _MODES.items():
         rules = rule_set.get(family)
         for rule in rules if isinstance(rules, list) else ():
-            name = rule.get("name") if isinstance(rule, dict) else None
-            if not isinstance(name, str) or not name:
-                raise ErrorCode.INVALID_RULE_SET.refusal("Missing rule name")
-            if isinstance(rule, dict) and not rule.get("type"):
-                raise ErrorCode.INVALID_RULE_SET.refusal("Missing rule type")
+            if not isinstance(rule, dict):
+                continue
+            name = _checked_name(rule.get("name"))
             if name in names:
                 raise ErrorCode.INVALID_RULE_SET.refusal(f"Found rule with duplicate name '{name}'")
             names.add(name)
+            if not rule.get("type"):
+                raise ErrorCode.INVALID_RULE_SET.refusal("Missing rule type")
+            _check_mode(rule, title, modes)
+
+
+def _checked_name(name: JsonValue) -> str:
+    if not isinstance(name, str):
+        raise ErrorCode.INVALID_RULE_SET.refusal("Missing rule name")
+    if not name:
+        raise ErrorCode.INVALID_RULE_SET.refusal("Empty rule name")
+    if len(name) > _MAX_NAME_CHARS:
+        raise ErrorCode.INVALID_RULE_SET.refusal("Rule name too long")
+    if not (name[0].isalpha() or name[0] == "_"):
+        raise ErrorCode.INVALID_RULE_SET.refusal(f"Illegal initial character in rule name: {name}")
+    if not all(char.isalnum() or char in "_-" for char in name):
+        raise ErrorCode.INVALID_RULE_SET.refusal(f"Illegal character in rule name: {name}")
+    return name
+
+
+def _check_mode(rule: Mapping[str, JsonValue], title: str, modes: tuple[str, ...]) -> None:
+    mode = rule.get("mode") or "WRITEREAD"
+    for member in ("onSuccess", "onFailure"):
+        action = rule.get(member)
+        if isinstance(action, str) and "," in action and mode not in ("WRITEREAD", "UPDOWN"):
+            raise ErrorCode.INVALID_RULE_SET.refusal(
+                "Multiple actions only valid with WRITEREAD and UPDOWN"
+            )
+    if mode not in modes:
+        raise ErrorCode.INVALID_RULE_SET.refusal(f"{title} rules can only be {', '.join(modes)}")
 
 
 def merged_rules(

@@ -206,10 +206,12 @@ def get_mode(session: Session, subject: str | None, *, default_to_global: bool) 
 
     Raises: `RegistryError` 40409 when the subject has none and none is to stand in.
     """
+    if _is_overridden(session):
+        return Mode.READONLY_OVERRIDE
     key = qualified(subject or GLOBAL)
     own = session.tables.mode(str(key))
     if own is not None:
-        return Mode.READONLY_OVERRIDE if _is_overridden(session) else Mode(own)
+        return Mode(own)
     if not default_to_global and str(key) != GLOBAL:
         raise ErrorCode.NO_SUBJECT_MODE.refusal(subject)
     if str(key) == GLOBAL and not default_to_global:
