@@ -43,8 +43,8 @@ _SHORT_ESCAPES = {
 def to_text(schema: Schema) -> str:
     """The schema on one line as Avro Java's `Schema.toString` writes it.
 
-    A type stands in full where it is used first and by name from then on; types of the schema's
-    references stand by name throughout.
+    A type is in full where it is used first and by name from then on; types of the schema's
+    references are by name throughout.
     """
     return with_room(lambda: _Text(schema).text())
 
@@ -52,7 +52,7 @@ def to_text(schema: Schema) -> str:
 def parsing_canonical_form(schema: Schema) -> str:
     """The Parsing Canonical Form: what decides how data is read, and nothing else.
 
-    Types of the schema's references stand in full, so equal forms mean equal data.
+    Types of the schema's references are in full, so equal forms mean equal data.
     """
     return with_room(lambda: _CanonicalForm().text(schema.root))
 
@@ -236,7 +236,7 @@ class _CanonicalForm:
 
     def named(self, node: NamedType) -> None:
         write = self.out.append
-        # names stand unescaped: Avro Java escapes nothing in this form
+        # names are unescaped: Avro Java escapes nothing in this form
         if node.fullname in self.known:
             write(f'"{node.fullname}"')
             return

@@ -79,7 +79,7 @@ class Judge:
     """Judges defaults as one version of Avro Java does.
 
     With `first_branch` a union's default must fit its first branch (Avro 1.11), else any.
-    `is_unfinished` tells of a record whether its fields are not known yet.
+    `is_unfinished` returns whether the fields of a record are not known yet.
     """
 
     __slots__ = ("_expanded", "first_branch", "is_unfinished")
@@ -143,7 +143,7 @@ class Judge:
         return True
 
     def _fits_default(self, field: Field) -> bool:
-        """Whether the field's own default stands in for a value that is not given."""
+        """Whether the field's own default replaces a value that is not given."""
         if field.default is None:
             return False
         if id(field) in self._expanded:

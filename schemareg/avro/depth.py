@@ -15,7 +15,7 @@ T = TypeVar("T")
 # Jackson refuses a text that nests deeper, so no schema of Avro Java does.
 MAX_NESTING = 1000
 # Enough frames for every function here on the deepest text, and for types that use each other in
-# long circles; each takes some hundred bytes on the heap.
+# long cycles; each takes some hundred bytes on the heap.
 _FRAMES = 20 * MAX_NESTING
 
 

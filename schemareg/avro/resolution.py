@@ -49,7 +49,7 @@ def sources_by_name(writer: Record, reader: Record) -> dict[str, list[int]]:
     """Indices of the writer's fields by the name that they have for this reader.
 
     A reader's alias renames the writer's field, also where the reader has a field of the old
-    name too. A name with two indices is one the reader cannot tell apart.
+    name too. A name with two indices is ambiguous to the reader.
     """
     renamed = {alias: field.name for field in reader.fields for alias in field.aliases}
     sources: dict[str, list[int]] = {}

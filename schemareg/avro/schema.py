@@ -24,7 +24,7 @@ NO_PROPS: Props = {}
 
 
 class Default:
-    """A field's default value as JSON; its presence tells `"default": null` from no default."""
+    """A field's default value as JSON; there is one for `"default": null`, too."""
 
     __slots__ = ("value",)
 
@@ -167,7 +167,7 @@ class Record(_Named):
 
     @property
     def positions(self) -> Mapping[str, int]:
-        """The position of each field by its name; counted when first asked for."""
+        """The position of each field by its name; counted at the first use."""
         try:
             return self._positions
         except AttributeError:

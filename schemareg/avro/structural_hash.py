@@ -33,7 +33,7 @@ from schemareg.avro.schema import (
 from schemareg.graphs import components
 
 _LONGEST_TEXT = 200
-# what stands in the text of a record for a field whose type has no shape; no shape looks like it
+# what the text of a record has for a field whose type has no shape; no shape looks like it
 _SHAPELESS = ":None"
 NAMED_KINDS = frozenset(("record", "enum", "fixed", "ref"))
 
@@ -64,7 +64,7 @@ def of_fixed(fixed: Fixed) -> str:
 
 
 def settle(record: Record, *, may_have_aliases: bool = True) -> None:
-    """Gives `record` what compatibility asks of it and, where it has one, its shape."""
+    """Gives `record` what compatibility compares and, where it has one, its shape."""
     tokens = [f"{field.name}:{field.type.shape};" for field in record.fields]
     text = f"R{record.fullname}<{''.join(tokens)}"
     record.text = text
@@ -155,12 +155,12 @@ def _closed_shapes(
     def uses(named: NamedType) -> Iterator[NamedType]:
         return (used for used in _uses(named) if id(used) in definitions)
 
-    for circle in components(definitions.values(), uses):
-        inside = {id(named) for named in circle}
-        texts = [(named.fullname, own_texts[id(named)]) for named in circle]
+    for cycle in components(definitions.values(), uses):
+        inside = {id(named) for named in cycle}
+        texts = [(named.fullname, own_texts[id(named)]) for named in cycle]
         texts += {
             (used.fullname, shapes[id(used)])
-            for named in circle
+            for named in cycle
             for used in uses(named)
             if id(used) not in inside
         }
@@ -169,12 +169,12 @@ def _closed_shapes(
         else:
             whole = "&".join(sorted(f"{name}={text}" for name, text in texts))
             digest = _digest(whole)
-            shapes.update((id(named), _short(f"{named.fullname}&{digest}")) for named in circle)
+            shapes.update((id(named), _short(f"{named.fullname}&{digest}")) for named in cycle)
     return shapes
 
 
 def _uses(named: NamedType) -> Iterator[NamedType]:
-    """The types that stand in `named`'s fields, defined there or by name."""
+    """The types in `named`'s fields, defined there or by name."""
     stack: list[Node] = [field.type for field in named.fields] if isinstance(named, Record) else []
     while stack:
         node = stack.pop()

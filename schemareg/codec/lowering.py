@@ -46,7 +46,7 @@ def lower(event: object, schema: Schema, *, logical: bool = True) -> Any:
     try:
         return lower_node(event, schema.root, logical=logical)
     except RefusedError as refused:
-        raise EncodeError(refused.told(label_of(schema.root))) from None
+        raise EncodeError(refused.render(label_of(schema.root))) from None
     except RecursionError:
         raise EncodeError(
             f"{label_of(schema.root)}: the event is nested too deeply, or holds itself"

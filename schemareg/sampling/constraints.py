@@ -1,4 +1,4 @@
-"""What a schema's own properties say about its values beyond Avro's types.
+"""The bounds that a schema's own properties set for its values, beyond Avro's types.
 
 The words are JSON Schema's, on a field or on its type: `minimum`, `maximum`, `minLength`,
 `maxLength`, `minItems`, `maxItems`, `pattern`, `examples`. Avro ignores them; sample events heed
@@ -18,7 +18,7 @@ from schemareg.patterns import compile_pattern
 
 @dataclass(frozen=True, slots=True)
 class Constraints:
-    """The bounds on a value; None where nothing is said. Lengths count characters or bytes."""
+    """The bounds on a value; None where there is none. Lengths count characters or bytes."""
 
     minimum: float | None = None
     maximum: float | None = None
@@ -53,17 +53,17 @@ class Constraints:
 
 
 def constraints(*props: Props) -> Constraints:
-    """What all of `props` say, a field's after its type's: where both speak, the last is heard."""
-    said = {word: value for each in props for word, value in each.items()}
+    """The constraints in all of `props`, a field's after its type's: the last one counts."""
+    given = {word: value for each in props for word, value in each.items()}
     return Constraints(
-        minimum=_number(said.get("minimum")),
-        maximum=_number(said.get("maximum")),
-        min_length=_count(said.get("minLength")),
-        max_length=_count(said.get("maxLength")),
-        min_items=_count(said.get("minItems")),
-        max_items=_count(said.get("maxItems")),
-        pattern=_pattern(said.get("pattern")),
-        examples=_several(said.get("examples")),
+        minimum=_number(given.get("minimum")),
+        maximum=_number(given.get("maximum")),
+        min_length=_count(given.get("minLength")),
+        max_length=_count(given.get("maxLength")),
+        min_items=_count(given.get("minItems")),
+        max_items=_count(given.get("maxItems")),
+        pattern=_pattern(given.get("pattern")),
+        examples=_several(given.get("examples")),
     )
 
 

@@ -30,7 +30,7 @@ class Heights:
         if not self.is_finite(node):
             raise ContentError(
                 f"{label(resolve(node))} has no finite value: it requires itself",
-                advice="make the field that leads back to it nullable, or an array",
+                advice="make the field that refers back to it nullable, or an array",
             )
 
     def _reckon(self, root: Type) -> None:

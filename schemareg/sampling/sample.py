@@ -135,7 +135,7 @@ class Maker:
     def in_branch(
         self, union: Union, index: int, name: str = "", props: Props = NO_PROPS, depth: int = 0
     ) -> Event:
-        """A value of the branch at `index`, named where a bare one would not tell it."""
+        """A value of the branch at `index`, named where a bare one would be ambiguous."""
         return as_branch(union, index, self.value(union.branches[index], name, props, depth))
 
     def _branch(self, union: Union, depth: int) -> int:
@@ -295,7 +295,7 @@ def label(node: Node) -> str:
 
 
 def as_branch(union: Union, index: int, value: Event) -> Event:
-    """`value` bare where its Python type tells the branch, else with the branch's name."""
+    """`value` bare where its Python type decides the branch, else with the branch's name."""
     family = _family(union.branches[index])
     rivals = [node for i, node in enumerate(union.branches) if i != index]
     if any(_family(node) == family for node in rivals):
@@ -360,7 +360,7 @@ def _interval(bounds: Constraints, number: float) -> tuple[float, float]:
 
 
 def _within_limit(word: str, least: int, most: int) -> int:
-    """`least`, which a schema asks for.
+    """`least`, which a schema demands.
 
     Raises: ContentError when it is more than an example may have.
     """

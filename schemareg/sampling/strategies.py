@@ -44,7 +44,7 @@ def events(schema: Schema) -> Events:
 
 
 class _Strategies:
-    """One strategy per named type, deferred where a type leads back to itself."""
+    """One strategy per named type, deferred where a type contains itself."""
 
     def __init__(self) -> None:
         self._heights = Heights()

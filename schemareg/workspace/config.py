@@ -22,7 +22,7 @@ class TopicConfig:
 
     `events` are full names of the values (under the strategy `topic` several make one subject,
     whose schema is the union of them); `key` is a full name, a primitive's name, or None for
-    messages without a key schema; `level` None leaves the level to what stands above.
+    messages without a key schema; with `level` None the level of the file counts.
     """
 
     name: str
@@ -46,8 +46,8 @@ class Config:
 
     `source` is the file that was read (None: nothing but defaults), `cwd` what paths are shown
     relative to. `level` is the level of subjects that have none of their own, None when nothing
-    is said. `subjects` maps a subject to its own level. `kafka` holds what clients of the broker
-    at `broker` need (security), librdkafka's names and values. `serve` and `lint` are the tables
+    is configured. `subjects` maps a subject to its own level. `kafka` holds what clients of the
+    broker at `broker` need (security), librdkafka's names and values. `serve` and `lint` are the tables
     of those names as written: the server and the linter validate them.
     """
 

@@ -64,7 +64,7 @@ def read_beside(
     """`text` parsed alone, or where it uses types of `shared`, with those it does not redefine.
 
     Raises:
-        SchemaParseError: the text is refused; told of the file shown as `shown`.
+        SchemaParseError: the text has problems, reported for the file shown as `shown`.
     """
     try:
         return parse(text, avro_version=avro_version)

@@ -113,21 +113,21 @@ def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTe
         UsageError: a missing path, or no schema file at all.
     """
     found = find_schemas(config, paths or config.roots, given=bool(paths))
-    asked = found.paths
+    named = found.paths
     passed_over = tuple(config.shown(path) for path in found.passed_over)
-    if not asked:
+    if not named:
         places = ", ".join(config.shown(p) for p in paths or config.roots)
         note = f" ({passed_over_note(passed_over)})" if passed_over else ""
         raise UsageError(
             f"no schemas found: there is no *{SUFFIX} file under {places}{note}",
             advice="name the directory that holds them, or set roots in schemareg.toml",
         )
-    if not paths or not any(path.is_relative_to(root) for path in asked for root in config.roots):
-        texts = tuple(read_files(asked, config))
+    if not paths or not any(path.is_relative_to(root) for path in named for root in config.roots):
+        texts = tuple(read_files(named, config))
         return ProjectTexts(texts, None, is_whole=not paths, passed_over=passed_over)
     roots = [root for root in config.roots if root.exists()]
-    whole = {*asked, *find_schemas(config, roots, given=False).paths}
-    selected = frozenset(config.shown(path) for path in asked)
+    whole = {*named, *find_schemas(config, roots, given=False).paths}
+    selected = frozenset(config.shown(path) for path in named)
     texts = tuple(read_files(sorted(whole), config))
     return ProjectTexts(texts, selected, is_whole=True, passed_over=passed_over)
 

@@ -152,7 +152,7 @@ def test_all_problems_come_at_once_in_text_order() -> None:
     assert [(p.line, p.column, p.message, p.advice) for p in problems(text)] == [
         (4, 28, "unknown type 'shop.sting'", "did you mean 'string'?"),
         (5, 31, "unknown type 'shop.Mony'", "did you mean 'shop.Money'?"),
-        (6, 14, "field 'id' stands twice", "rename one of them"),
+        (6, 14, "field 'id' appears twice", "rename one of them"),
         (
             6,
             46,

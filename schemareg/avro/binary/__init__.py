@@ -52,7 +52,7 @@ def encode_node(value: Plain, node: Node) -> bytes:
     try:
         return with_room(written)
     except RefusedError as refused:
-        raise EncodeError(refused.told(label(resolve(node)))) from None
+        raise EncodeError(refused.render(label(resolve(node)))) from None
     except RecursionError:
         raise EncodeError(f"{label(resolve(node))}: the value is nested too deeply") from None
 
@@ -88,7 +88,7 @@ def decode_node(
             source.end()
         except RefusedError as refused:
             raise DecodeError(
-                f"{refused.told(label(resolve(reader)))} (at byte {source.position})"
+                f"{refused.render(label(resolve(reader)))} (at byte {source.position})"
             ) from None
         return value
 

@@ -222,7 +222,7 @@ def _promote(value: Plain, writer_kind: str, reader_kind: str) -> Plain:
 
 
 def _nearest_float(number: int) -> float:
-    """`number` rounded once to 32 bits: by way of a double it would be rounded twice."""
+    """`number` rounded once to 32 bits: through a double it would be rounded twice."""
     surplus = abs(number).bit_length() - 40
     if surplus > 0:
         sticky = 1 if abs(number) & ((1 << surplus) - 1) else 0

@@ -42,7 +42,7 @@ def default_value(node: Node, default: JsonValue) -> Plain:
     try:
         return plain_default(resolve(node), default)
     except RefusedError as refused:
-        raise DecodeError(refused.told(label(resolve(node)))) from None
+        raise DecodeError(refused.render(label(resolve(node)))) from None
 
 
 def plain_default(type_: Type, default: JsonValue) -> Plain:

@@ -1,4 +1,4 @@
-"""Plain values, their ranges, and the refusal that knows its path: what both ways share."""
+"""Plain values, their ranges, and the error that knows its path."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LONGEST_KEY_SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """A union value on its way out, told apart: `value` goes by the branch at `index`."""
+    """A union value to encode: `value` is of the branch at `index`."""
 
     index: int
     value: Plain
@@ -35,13 +35,13 @@ class RefusedError(Exception):
         self.steps.append(step)
         return self
 
-    def told(self, root: str) -> str:
+    def render(self, root: str) -> str:
         """Where and why, with `root` for the place where the value begins."""
         return f"{root}{''.join(reversed(self.steps))}: {self.message}"
 
 
 def key_step(key: object) -> str:
-    """The step of a path that leads to the entry at `key` of a map, cut to a readable length."""
+    """The step of a path to the entry at `key` of a map, cut to a readable length."""
     text = repr(key)
     return f"[{text}]" if len(text) <= _LONGEST_KEY_SHOWN else f"[{text[:_LONGEST_KEY_SHOWN]}…]"
 

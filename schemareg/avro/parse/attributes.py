@@ -19,7 +19,7 @@ _PLAIN_DEFAULTS: Mapping[str, type] = {"string": str, "bytes": str, "boolean": b
 
 
 class FieldAttributes:
-    """Reads them for all fields of a text; defaults are judged where that is asked for."""
+    """Reads them for all fields of a text; defaults are judged with `validate_defaults`."""
 
     __slots__ = ("deep_defaults", "doubtful", "has_met_aliases", "scope", "validate_defaults")
 
@@ -56,7 +56,7 @@ class FieldAttributes:
             if word in _ORDERS:
                 field.order = cast(Order, word)
             else:
-                self.scope.refusals.add(
+                self.scope.problems.add(
                     value, "order", "invalid-order", f"{order!r} is no sort order",
                     "write ascending, descending or ignore",
                 )  # fmt: skip
@@ -69,7 +69,7 @@ class FieldAttributes:
         if isinstance(given, str) and node.kind in ("float", "double"):
             number = java_double(given)
             if number is None:
-                self.refuse_default(field, value)
+                self.report_default(field, value)
                 return
             field.default = Default(number)
         if not self.validate_defaults or field.default is None:
@@ -80,12 +80,12 @@ class FieldAttributes:
         if not fit and self.scope.pending:
             self.doubtful.append((field, value))
         elif not fit and _is_whole(field.type, self.scope.placeholders, set()):
-            self.refuse_default(field, value)
+            self.report_default(field, value)
 
-    def refuse_default(self, field: Field, value: JsonObject, *, was_open: bool = False) -> None:
+    def report_default(self, field: Field, value: JsonObject, *, was_open: bool = False) -> None:
         is_1_11 = self.scope.is_1_11
-        refusal = late_defaults.default_refusal(field, is_1_11=is_1_11, was_open=was_open)
-        self.scope.refusals.add(value, "default", *refusal)
+        problem = late_defaults.default_problem(field, is_1_11=is_1_11, was_open=was_open)
+        self.scope.problems.add(value, "default", *problem)
 
     def check_again(self, root: Node) -> None:
         """Refuses what had to wait until all names are known.
@@ -96,17 +96,17 @@ class FieldAttributes:
         scope = self.scope
         for field, value in self.doubtful:
             if _is_whole(field.type, scope.placeholders, set()):
-                self.refuse_default(field, value, was_open=isinstance(field.type, NameRef))
-        if scope.is_1_11 or scope.refusals.found or not (self.deep_defaults and scope.pending):
+                self.report_default(field, value, was_open=isinstance(field.type, NameRef))
+        if scope.is_1_11 or scope.problems.found or not (self.deep_defaults and scope.pending):
             return
         open_refs = {id(ref) for ref, *_ in scope.pending}
         unfit = late_defaults.unfit_defaults(root, scope.names, open_refs, {*self.deep_defaults})
         for field in unfit:
-            self.refuse_default(field, self.deep_defaults[id(field)])
+            self.report_default(field, self.deep_defaults[id(field)])
 
 
 def _is_whole(node: Node, placeholders: Container[int], seen: set[int]) -> bool:
-    """Whether `node` holds no type that is unknown or stands for a refused one."""
+    """Whether `node` holds no type that is unknown or replaces one with a problem."""
     match node:
         case NameRef():
             return hasattr(node, "target") and _is_whole(node.target, placeholders, seen)

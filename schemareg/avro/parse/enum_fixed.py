@@ -21,7 +21,7 @@ def read_enum(value: JsonObject, scope: Scope) -> Enum:
     enum.default = text_of(value, "default")
     has_symbols = isinstance(value.get("symbols"), list)
     if enum.default is not None and has_symbols and enum.default not in enum.symbols:
-        scope.refusals.add(
+        scope.problems.add(
             value, "default", "invalid-default", f"{enum.default!r} is no symbol of {name!r}",
             "add it to the symbols, or choose one of them",
         )  # fmt: skip
@@ -34,7 +34,7 @@ def read_enum(value: JsonObject, scope: Scope) -> Enum:
 def _symbols(value: JsonObject, name: str, scope: Scope) -> tuple[str, ...]:
     given = value.get("symbols")
     if not isinstance(given, list):
-        scope.refusals.add(
+        scope.problems.add(
             value, None if given is None else "symbols", "missing-attribute",
             f"enum {name!r} without symbols", 'add "symbols": []',
         )  # fmt: skip
@@ -43,12 +43,12 @@ def _symbols(value: JsonObject, name: str, scope: Scope) -> tuple[str, ...]:
     seen: set[str] = set()
     for i, symbol in enumerate(given):
         if not isinstance(symbol, str):
-            scope.refusals.add(given, i, "invalid-name", "a symbol must be a string")
+            scope.problems.add(given, i, "invalid-name", "a symbol must be a string")
             continue
         scope.check_name(symbol, given, i, "symbol")
         if symbol in seen:
-            scope.refusals.add(
-                given, i, "duplicate-symbol", f"symbol {symbol!r} stands twice", "remove one"
+            scope.problems.add(
+                given, i, "duplicate-symbol", f"symbol {symbol!r} appears twice", "remove one"
             )
         seen.add(symbol)
         symbols.append(symbol)
@@ -66,9 +66,9 @@ def read_fixed(value: JsonObject, scope: Scope) -> Fixed:
     else:
         fixed.size = 0
         what = f"fixed {name!r} without a size"
-        scope.refusals.add(
+        scope.problems.add(
             value, "size" if "size" in value else None, "invalid-size",
-            what if "size" not in value else f"{json_text(size)} is no size",
+            what if "size" not in value else f"{json_text(size)} is not a size",
             f"a size is a whole number of bytes from 0 to {_MAX_FIXED_BYTES}",
         )  # fmt: skip
     fixed.shape = structural_hash.of_fixed(fixed)

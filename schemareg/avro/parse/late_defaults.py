@@ -2,7 +2,7 @@
 
 Avro 1.12 reads such a text twice: first each open name is a record without fields, then
 a copy is made in which the names are resolved, and the defaults are judged again while some
-records of the copy have no fields yet. What it refuses there is found by going the same way.
+records of the copy have no fields yet. The same second reading is done here.
 
 Source: Avro 1.12.1, `SchemaResolver.ResolvingVisitor` and `ParseContext.ensureSchemasAreResolved`.
 """
@@ -30,10 +30,10 @@ from schemareg.avro.schema import (
 _LONGEST_SHOWN = 40
 
 
-def default_refusal(field: Field, *, is_1_11: bool, was_open: bool = False) -> tuple[str, str, str]:
+def default_problem(field: Field, *, is_1_11: bool, was_open: bool = False) -> tuple[str, str, str]:
     """Code, message and advice for a default that does not fit its field.
 
-    `was_open` tells that the field's type was used before its definition was complete.
+    `was_open`: the field's type was used before its definition was complete.
     """
     shown = json_text(field.default.value) if field.default is not None else ""
     shown = shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
@@ -68,7 +68,7 @@ def unfit_defaults(
 
     `names` are the definitions in the order in which they were completed, `open_refs` the
     identities of the uses that were open on the first reading, `fields` those of the fields with
-    a default that is an object or array: only that can lead into a record.
+    a default that is an object or array: only those can be inside a record.
     """
     reading = _SecondReading(names, open_refs, fields)
     for definition in names.values():

@@ -14,7 +14,7 @@ from schemareg.avro.names import NameRule
 from schemareg.avro.parse import source
 from schemareg.avro.parse.attributes import FieldAttributes
 from schemareg.avro.parse.enum_fixed import read_enum, read_fixed
-from schemareg.avro.parse.problems import Holder, JsonObject, Key, PointersOf, Refusals, Use
+from schemareg.avro.parse.problems import Holder, JsonObject, Key, PointersOf, Problems, Use
 from schemareg.avro.parse.properties import TYPE_ATTRIBUTES, copied_properties, properties, text_of
 from schemareg.avro.parse.scope import Scope, is_nameless, types_of
 from schemareg.avro.schema import (
@@ -126,11 +126,11 @@ def parse_document(
     is_1_11 = _is_1_11(avro_version)
     root, scope = _walked(
         document,
-        lambda: Scope(known, names, Refusals(), is_1_11=is_1_11),
+        lambda: Scope(known, names, Problems(), is_1_11=is_1_11),
         validate_defaults=validate_defaults,
     )
-    if scope.refusals.found:
-        raise scope.refusals.error(document.value, document.text)
+    if scope.problems.found:
+        raise scope.problems.error(document.value, document.text)
     return _finished(document, root, scope, references)
 
 
@@ -138,7 +138,7 @@ def outline(document: Document, *, avro_version: str = "1.12") -> Outline:
     """What `document` defines and which names it needs from elsewhere; never raises for them."""
     is_1_11 = _is_1_11(avro_version)
     root, scope = _walked(
-        document, lambda: Scope({}, "utf", Refusals(), is_1_11=is_1_11, collects_unknown=True)
+        document, lambda: Scope({}, "utf", Problems(), is_1_11=is_1_11, collects_unknown=True)
     )
     pointers = PointersOf(document.value)
     definitions = {name: pointers.at(holder) for name, holder in scope.holders.items()}
@@ -148,8 +148,8 @@ def outline(document: Document, *, avro_version: str = "1.12") -> Outline:
     )
     if unknown:
         return Outline(document, definitions, unknown)
-    if scope.refusals.found:
-        error = scope.refusals.error(document.value, document.text)
+    if scope.problems.found:
+        error = scope.problems.error(document.value, document.text)
         return Outline(document, definitions, (), error=error)
     return Outline(document, definitions, (), _finished(document, root, scope, ()))
 
@@ -191,11 +191,11 @@ def _finished(document: Document, root: Node, scope: Scope, references: Sequence
 class _Walker:
     """One pass over the JSON value of a text, building its nodes."""
 
-    __slots__ = ("attributes", "refusals", "scope")
+    __slots__ = ("attributes", "problems", "scope")
 
     def __init__(self, scope: Scope, attributes: FieldAttributes) -> None:
         self.scope = scope
-        self.refusals = scope.refusals
+        self.problems = scope.problems
         self.attributes = attributes
 
     def node(self, value: JsonValue, holder: Holder, key: Key) -> Node:
@@ -208,7 +208,7 @@ class _Walker:
         if isinstance(value, list):
             return self.union(value)
         shown = "null" if value is None else repr(value)
-        self.refusals.add(
+        self.problems.add(
             holder, key, "not-a-schema", f"{shown} is not a schema",
             "a schema is a type name, an object with a type, or an array of branches",
         )  # fmt: skip
@@ -221,8 +221,8 @@ class _Walker:
                 message, key, advice = "an object without a type", None, 'add a "type"'
             else:
                 message, key = "the type of an object must be a word", "type"
-                advice = "write what stands there without the object around it"
-            self.refusals.add(value, key, "not-a-schema", message, advice)
+                advice = "write the type without the object around it"
+            self.problems.add(value, key, "not-a-schema", message, advice)
             return self.scope.placeholder()
         match kind:
             case "record" | "error":
@@ -250,7 +250,7 @@ class _Walker:
             if isinstance(part, str) and part in BARE_PRIMITIVES:
                 return BARE_PRIMITIVES[part]()
             return self.node(part, value, key)
-        self.refusals.add(
+        self.problems.add(
             value, None, "missing-attribute", f"{value['type']} without {key}", f'add "{key}"'
         )
         return self.scope.placeholder()
@@ -265,7 +265,7 @@ class _Walker:
         return Union(branches, structural_hash.of_union(branches, kinds))
 
     def optional(self, value: list[JsonValue]) -> Union:
-        """The union that nearly all are, of null and another type: the short way to the same."""
+        """The union that nearly all are, of null and another type, read faster."""
         branch = self.node(value[1], value, 1)
         branches = BARE_PRIMITIVES["null"](), branch
         if branch.kind == "null" or branch.kind == "union":
@@ -279,13 +279,13 @@ class _Walker:
                 continue
             label = branch.fullname if isinstance(branch, _NAMED) else branch.kind
             if isinstance(branch, Union):
-                self.refusals.add(
+                self.problems.add(
                     value, i, "nested-union", "a union directly inside a union",
                     "write its branches into the outer one",
                 )  # fmt: skip
             elif label in labels:
-                self.refusals.add(
-                    value, i, "duplicate-branch", f"{label!r} stands twice in one union",
+                self.problems.add(
+                    value, i, "duplicate-branch", f"{label!r} appears twice in one union",
                     "a union may hold each type once; two arrays or maps go into records",
                 )  # fmt: skip
             labels.add(label)
@@ -294,7 +294,7 @@ class _Walker:
         """The properties of a type that holds others."""
         if self.scope.is_1_11:
             return properties(value, TYPE_ATTRIBUTES)
-        return copied_properties(value, self.refusals)
+        return copied_properties(value, self.problems)
 
     def record(self, value: JsonObject, *, is_error: bool) -> Record:
         scope = self.scope
@@ -312,7 +312,7 @@ class _Walker:
         if isinstance(fields, list):
             record.fields = self.fields(fields)
         else:
-            self.refusals.add(
+            self.problems.add(
                 value, None if fields is None else "fields", "missing-attribute",
                 f"record {name!r} without fields", 'add "fields": []',
             )  # fmt: skip
@@ -321,7 +321,7 @@ class _Walker:
             record.props = self.props(value)
         structural_hash.settle(record, may_have_aliases=self.attributes.has_met_aliases)
         if len({field.name for field in record.fields}) < len(record.fields):
-            self.refuse_duplicates(fields)
+            self.report_duplicates(fields)
         scope.define(record, value)
         return record
 
@@ -342,38 +342,38 @@ class _Walker:
             fields.append(self.field(value, values, i))
         return tuple(fields)
 
-    def refuse_duplicates(self, fields: JsonValue) -> None:
+    def report_duplicates(self, fields: JsonValue) -> None:
         names: set[JsonValue] = set()
         for field in fields if isinstance(fields, list) else ():
             name = field.get("name") if isinstance(field, dict) else None
             if isinstance(field, dict) and isinstance(name, str):
                 if name in names:
-                    self.refusals.add(
-                        field, "name", "duplicate-field", f"field {name!r} stands twice",
+                    self.problems.add(
+                        field, "name", "duplicate-field", f"field {name!r} appears twice",
                         "rename one of them",
                     )  # fmt: skip
                 names.add(name)
 
     def field(self, value: JsonValue, holder: list[JsonValue], index: int) -> Field:
         if not isinstance(value, dict):
-            self.refusals.add(holder, index, "not-a-field", "a field must be an object")
+            self.problems.add(holder, index, "not-a-field", "a field must be an object")
             return Field("", self.scope.placeholder())
         name = value.get("name")
         if not isinstance(name, str):
-            self.refusals.add(
+            self.problems.add(
                 value, None, "missing-attribute", "a field without a name", 'add a "name"'
             )
             name = ""
         elif not (name.isidentifier() and name.isascii()):
             self.scope.check_name(name, value, "name", "field name")
-        problems = len(self.refusals.found)
+        problems = len(self.problems.found)
         if "type" in value:
             field = Field(name, self.node(value["type"], value, "type"))
         else:
-            self.refusals.add(
+            self.problems.add(
                 value, None, "missing-attribute", f"field {name!r} without a type", 'add a "type"'
             )
             field = Field(name, self.scope.placeholder())
         if len(value) > _BARE_FIELD:
-            self.attributes.read(field, value, is_sound=len(self.refusals.found) == problems)
+            self.attributes.read(field, value, is_sound=len(self.problems.found) == problems)
         return field

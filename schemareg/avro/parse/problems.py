@@ -12,8 +12,8 @@ from schemareg.suggestions import did_you_mean, nearest_name
 from schemareg.syntax import parse_text
 
 JsonObject = dict[str, JsonValue]
-# Where a value stands: the object or array that holds it, and its key there. The whole object
-# stands for itself with the key None; the root has no holder.
+# The place of a value: the object or array that holds it, and its key there. The whole object
+# has the key None; the root has no holder.
 Holder = JsonObject | list[JsonValue] | None
 Key = str | int | None
 
@@ -55,7 +55,7 @@ class Use:
     pointer: Pointer
 
 
-class Refusals:
+class Problems:
     """The problems of one text, at the objects and keys where they were met."""
 
     __slots__ = ("found",)
@@ -111,9 +111,9 @@ def _pointers(value: JsonValue) -> Iterator[tuple[int, Pointer]]:
 
 
 def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> str:
-    """The way out for a type name that nothing defines.
+    """The advice for a type name that nothing defines.
 
-    `fullname` is what was looked for, `written` what stands in the text.
+    `fullname` is what was looked for, `written` what the text has.
     """
     names = list(known)
     short = fullname.rpartition(".")[2]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemareg.avro.parse.problems import JsonObject, Refusals
+from schemareg.avro.parse.problems import JsonObject, Problems
 from schemareg.avro.schema import NO_PROPS, JsonValue, Props
 
 TYPE_ATTRIBUTES = frozenset(
@@ -26,7 +26,7 @@ def properties(value: JsonObject, attributes: frozenset[str]) -> Props:
     return {k: v for k, v in value.items() if k not in attributes}
 
 
-def copied_properties(value: JsonObject, refusals: Refusals) -> Props:
+def copied_properties(value: JsonObject, problems: Problems) -> Props:
     """Those of a record, array or map, which Avro 1.12 copies: an integer beyond 64 bits breaks it.
 
     Source: Avro 1.12.1, `SchemaResolver.ResolvingVisitor.copyProperties`.
@@ -34,7 +34,7 @@ def copied_properties(value: JsonObject, refusals: Refusals) -> Props:
     props = properties(value, TYPE_ATTRIBUTES)
     for key, prop in props.items():
         if _holds_huge_integer(prop):
-            refusals.add(
+            problems.add(
                 value, key, "huge-number", f"{key!r} holds an integer beyond 64 bits",
                 "write it as a string",
             )  # fmt: skip

@@ -15,7 +15,7 @@ from schemareg.avro.parse.problems import (
     Holder,
     JsonObject,
     Key,
-    Refusals,
+    Problems,
     unknown_type_advice,
 )
 from schemareg.avro.parse.redefinition import same_type
@@ -23,7 +23,7 @@ from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Nod
 
 _PRIMITIVES = frozenset(PRIMITIVES)
 _DEFINING = ("record", "error", "enum", "fixed")
-# looking for the nearest word is dear: for so many problems, and among so many names
+# looking for the nearest word is slow: for at most so many problems, and among so many names
 _MOST_ADVISED = 50
 _MOST_NAMES = 2000
 
@@ -70,14 +70,14 @@ class Scope:
 
     __slots__ = (
         "collects_unknown", "holders", "is_1_11", "known", "names", "namespace", "odd_names",
-        "opened", "pending", "placeholders", "refusals", "rule", "unknown",
+        "opened", "pending", "placeholders", "problems", "rule", "unknown",
     )  # fmt: skip
 
     def __init__(
         self,
         known: Mapping[str, NamedType],
         rule: NameRule,
-        refusals: Refusals,
+        problems: Problems,
         *,
         is_1_11: bool,
         collects_unknown: bool = False,
@@ -87,7 +87,7 @@ class Scope:
         self.holders: dict[str, JsonObject] = {}
         self.known = known
         self.rule = rule
-        self.refusals = refusals
+        self.problems = problems
         self.is_1_11 = is_1_11
         self.names: dict[str, NamedType] = {}
         self.opened: list[str] = []
@@ -97,7 +97,7 @@ class Scope:
         self.odd_names = False
 
     def placeholder(self) -> Node:
-        """Stands for a refused type; nothing more is told of it."""
+        """Replaces a type with a problem; nothing more is reported of it."""
         node = Primitive("null")
         self.placeholders[id(node)] = node
         return node
@@ -112,19 +112,19 @@ class Scope:
         for ref, written, holder, key in self.pending:
             target = self.known.get(ref.fullname) or self.names.get(ref.fullname)
             if target is None:
-                self.refuse_unknown(ref.fullname, written, holder, key)
+                self.report_unknown(ref.fullname, written, holder, key)
             else:
                 ref.target = target
 
-    def refuse_unknown(self, fullname: str, written: str, holder: Holder, key: Key) -> None:
+    def report_unknown(self, fullname: str, written: str, holder: Holder, key: Key) -> None:
         if self.collects_unknown:
             self.unknown.append((fullname, written, holder, key))
             return
         advice = None
         few_names = len(self.known) + len(self.opened) <= _MOST_NAMES
-        if few_names and len(self.refusals.found) < _MOST_ADVISED:
+        if few_names and len(self.problems.found) < _MOST_ADVISED:
             advice = unknown_type_advice(fullname, written, [*self.known, *self.opened])
-        self.refusals.add(holder, key, "unknown-type", f"unknown type {fullname!r}", advice)
+        self.problems.add(holder, key, "unknown-type", f"unknown type {fullname!r}", advice)
 
     def use(self, name: str, holder: Holder, key: Key, *, of_object: bool = False) -> NameRef:
         """A use of a type by name; in Avro 1.12 its definition may come later."""
@@ -144,7 +144,7 @@ class Scope:
             if is_unfinished(target):
                 self.pending.append((ref, name, holder, key))
         elif self.is_1_11:
-            self.refuse_unknown(fullname, name, holder, key)
+            self.report_unknown(fullname, name, holder, key)
         else:
             self.pending.append((ref, name, holder, key))
         return ref
@@ -159,7 +159,7 @@ class Scope:
                 return name, space
         if not isinstance(name, str):
             what = f"{value['type']} without a name"
-            self.refusals.add(value, None, "missing-attribute", what, 'add a "name"')
+            self.problems.add(value, None, "missing-attribute", what, 'add a "name"')
             return "", ""
         if "." in name:
             space, _, name = name.rpartition(".")
@@ -167,7 +167,7 @@ class Scope:
             given = value.get("namespace")
             space = given if isinstance(given, str) else self.namespace
         if not space and name in _PRIMITIVES:
-            self.refusals.add(
+            self.problems.add(
                 value, "name", "invalid-name", f"{name!r} is the name of a primitive",
                 "choose another name, or give it a namespace",
             )  # fmt: skip
@@ -188,7 +188,7 @@ class Scope:
         self.odd_names = self.odd_names or self.rule == "none"
         if fault is not None:
             letters = "ASCII letters" if self.rule == "strict" else "letters"
-            self.refusals.add(
+            self.problems.add(
                 holder, key, "invalid-name", f"the {what} {name!r} {fault}",
                 f"a name has {letters}, digits and _, and starts with no digit",
             )  # fmt: skip
@@ -204,7 +204,7 @@ class Scope:
         if first is None:
             first = self.names.setdefault(name, named)
         if first is not named and (self.is_1_11 or not same_type(named, first)):
-            self.refusals.add(
+            self.problems.add(
                 value, "name", "duplicate-definition", f"{name!r} is defined a second time",
                 "refer to the first definition by its name, or choose another name",
             )  # fmt: skip
@@ -212,14 +212,14 @@ class Scope:
     def aliases(self, value: JsonObject) -> tuple[str, ...]:
         given = value["aliases"]
         if not isinstance(given, list):
-            self.refusals.add(
+            self.problems.add(
                 value, "aliases", "invalid-aliases", "aliases must be an array of names",
                 f"write [{json_string(given)}]" if isinstance(given, str) else None,
             )  # fmt: skip
             return ()
         for i, alias in enumerate(given):
             if not isinstance(alias, str):
-                self.refusals.add(given, i, "invalid-aliases", "an alias must be a string")
+                self.problems.add(given, i, "invalid-aliases", "an alias must be a string")
         return tuple(dict.fromkeys(alias for alias in given if isinstance(alias, str)))
 
     def type_aliases(self, value: JsonObject, space: str) -> tuple[str, ...]:

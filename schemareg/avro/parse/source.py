@@ -113,7 +113,7 @@ def _read_exactly(text: str) -> JsonValue:
         value, end = with_room(lambda: _read(text, text))
     if end != len(text) and (rest := text[end:].strip(_TRIMMED)):
         start = text.index(rest, end)
-        raise _refusal(
+        raise _problem(
             text, start, f"text after the end of the schema: {_shown(rest)}", "trailing-text",
             "a file holds one schema; several go into a union: [ … ]",
         )  # fmt: skip
@@ -134,30 +134,30 @@ def _read(text: str, original: str) -> tuple[JsonValue, int]:
     except json.JSONDecodeError as error:
         return _read_again(text, original, error.msg, error.pos)
     except _NotJsonError as error:
-        raise _refusal(text, _number_place(text), f"not JSON: {error}", "not-json") from error
+        raise _problem(text, _number_place(text), f"not JSON: {error}", "not-json") from error
 
 
 def _read_again(text: str, original: str, reason: str, at: int) -> tuple[JsonValue, int]:
     """A second reading, without comments, of a text that is not JSON at `at`."""
     if text is original and (blanked := blank_comments(text)) != text:
         return _read(blanked, original)
-    raise _json_refusal(original, reason, at)
+    raise _not_json(original, reason, at)
 
 
-def _json_refusal(text: str, reason: str, at: int) -> SchemaParseError:
+def _not_json(text: str, reason: str, at: int) -> SchemaParseError:
     # from Python 3.12 on the JSON reader goes deeper than Jackson before it fails
     _check_nesting(text[:at])
     if not blank_comments(text).strip(_WHITESPACE):
-        return _refusal(text, 0, "the text is empty", "not-json", "write a schema")
+        return _problem(text, 0, "the text is empty", "not-json", "write a schema")
     if text.startswith("/*", at):
-        return _refusal(text, at, "a comment without an end", "not-json", 'close it with "*/"')
+        return _problem(text, at, "a comment without an end", "not-json", 'close it with "*/"')
     if text[at : at + 1] == "\ufeff":
-        return _refusal(
+        return _problem(
             text, at, "a byte-order mark inside the text", "not-json",
             "read the file as bytes, or as utf-8-sig",
         )  # fmt: skip
     found = f", found {_shown(text[at:])}" if at < len(text) else ", found the end of the text"
-    return _refusal(text, at, f"not JSON: {reason[:1].lower()}{reason[1:]}{found}", "not-json")
+    return _problem(text, at, f"not JSON: {reason[:1].lower()}{reason[1:]}{found}", "not-json")
 
 
 def _shown(text: str) -> str:
@@ -178,13 +178,13 @@ def _number_place(text: str) -> int:
 def _check_nesting(text: str) -> None:
     offset = deeper_than(text, MAX_NESTING)
     if offset is not None:
-        raise _refusal(
+        raise _problem(
             text, offset, f"nested deeper than {MAX_NESTING} levels", "too-deep",
             "name the inner types and refer to them",
         )  # fmt: skip
 
 
-def _refusal(
+def _problem(
     text: str, at: int, message: str, code: str, advice: str | None = None
 ) -> SchemaParseError:
     return SchemaParseError([Problem(message, code, ROOT, *Tree(text).position(at), advice)])

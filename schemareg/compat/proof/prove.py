@@ -138,7 +138,7 @@ def _reason(stage: Stage, leaf: Plain, field: Field | None, *, any_record_name: 
     try:
         read(source, stage.writer, reader)
     except RefusedError as refused:
-        return refused.told(stage.trail or label(reader))
+        return refused.render(stage.trail or label(reader))
     return "the reader refuses it"
 
 
