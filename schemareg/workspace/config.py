@@ -47,8 +47,8 @@ class Config:
     `source` is the file that was read (None: nothing but defaults), `cwd` what paths are shown
     relative to. `level` is the level of subjects that have none of their own, None when nothing
     is configured. `subjects` maps a subject to its own level. `kafka` holds what clients of the
-    broker at `broker` need (security), librdkafka's names and values. `serve` and `lint` are the tables
-    of those names as written: the server and the linter validate them.
+    broker at `broker` need (security), librdkafka's names and values. `serve` and `lint` are the
+    tables of those names as written: the server and the linter validate them.
     """
 
     cwd: Path
