@@ -76,10 +76,10 @@ def test_tls_in_the_environment(variables: dict[str, str], tls: Tls | None) -> N
         ({"KEY": "k.pem"}, "SCHEMAREG_REGISTRY_KEY is set without SCHEMAREG_REGISTRY_CERT"),
         ({"CA": "no/such.pem"}, "no/such.pem: no usable CA certificates"),
         ({"CONTEXT": "a:b"}, "'a:b' is no context name"),
-        ({"TRIES": "0"}, "SCHEMAREG_REGISTRY_TRIES is '0'; write a number above 0"),
-        ({"TRIES": "1.5"}, "SCHEMAREG_REGISTRY_TRIES is 1.5; write a whole number"),
-        ({"TIMEOUT_S": "soon"}, "SCHEMAREG_REGISTRY_TIMEOUT_S is 'soon'; write a number above 0"),
-        ({"DEADLINE_S": "inf"}, "SCHEMAREG_REGISTRY_DEADLINE_S is 'inf'"),
+        ({"TRIES": "0"}, "SCHEMAREG_REGISTRY_TRIES: 0 is not a whole number from 1"),
+        ({"TRIES": "1.5"}, "SCHEMAREG_REGISTRY_TRIES: '1.5' is not a whole number from 1"),
+        ({"TIMEOUT_S": "soon"}, "SCHEMAREG_REGISTRY_TIMEOUT_S: 'soon' is not a number above 0"),
+        ({"DEADLINE_S": "inf"}, "SCHEMAREG_REGISTRY_DEADLINE_S: inf is not a number above 0"),
     ],
 )
 def test_environment_that_makes_no_sense(variables: dict[str, str], words: str) -> None:

@@ -16,7 +16,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -31,8 +30,20 @@ from schemareg.registry.client.auth import (
 )
 from schemareg.registry.client.connect import Patience, connect
 from schemareg.registry.client.sync import RegistryClient
+from schemareg.settings.kinds import number, whole_number
+from schemareg.settings.reader import Setting, read_settings
 
 _PREFIX = "SCHEMAREG_REGISTRY_"
+_DEFAULT = Patience()
+TRIES = Setting(
+    "registry_tries", whole_number(1), _DEFAULT.retry.rounds, environment=f"{_PREFIX}TRIES"
+)
+TIMEOUT_S = Setting(
+    "registry_timeout_s", number(above=0), _DEFAULT.timeout_s, environment=f"{_PREFIX}TIMEOUT_S"
+)
+DEADLINE_S = Setting(
+    "registry_deadline_s", number(above=0), _DEFAULT.deadline_s, environment=f"{_PREFIX}DEADLINE_S"
+)
 _BASIC = ("USER", "PASSWORD")
 _OAUTH = ("OAUTH_URL", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET")
 
@@ -60,29 +71,13 @@ def patience_in(environ: Mapping[str, str]) -> Patience:
     Raises:
         UsageError: a variable that is not a number above 0.
     """
-    default = Patience()
-    tries = _number(environ, "TRIES", default.retry.rounds)
-    if not tries.is_integer():
-        raise UsageError(f"{_PREFIX}TRIES is {tries:g}", advice="write a whole number")
+    values = read_settings((TRIES, TIMEOUT_S, DEADLINE_S), environment=environ)
     return replace(
-        default,
-        timeout_s=_number(environ, "TIMEOUT_S", default.timeout_s),
-        deadline_s=_number(environ, "DEADLINE_S", default.deadline_s),
-        retry=replace(default.retry, rounds=int(tries)),
+        _DEFAULT,
+        timeout_s=values[TIMEOUT_S],
+        deadline_s=values[DEADLINE_S],
+        retry=replace(_DEFAULT.retry, rounds=values[TRIES]),
     )
-
-
-def _number(environ: Mapping[str, str], name: str, default: float) -> float:
-    text = _value(environ, name)
-    if text is None:
-        return float(default)
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not 0 < number < math.inf:
-        raise UsageError(f"{_PREFIX}{name} is {text!r}", advice="write a number above 0")
-    return number
 
 
 def credentials_in(environ: Mapping[str, str]) -> Credentials | None:
