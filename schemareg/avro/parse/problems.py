@@ -97,6 +97,10 @@ class PointersOf:
         return base if key is None else child(base, key)
 
 
+# most values hold nothing, and their pointers are never needed
+_HOLDERS = (dict, list)
+
+
 def _pointers(value: JsonValue) -> Iterator[tuple[int, Pointer]]:
     """The identity and the pointer of every object and array in `value`."""
     stack: list[tuple[JsonValue, Pointer]] = [(value, ROOT)]
@@ -104,10 +108,10 @@ def _pointers(value: JsonValue) -> Iterator[tuple[int, Pointer]]:
         node, pointer = stack.pop()
         if isinstance(node, dict):
             yield id(node), pointer
-            stack.extend((v, child(pointer, k)) for k, v in node.items())
+            stack.extend((v, child(pointer, k)) for k, v in node.items() if type(v) in _HOLDERS)
         elif isinstance(node, list):
             yield id(node), pointer
-            stack.extend((v, child(pointer, i)) for i, v in enumerate(node))
+            stack.extend((v, child(pointer, i)) for i, v in enumerate(node) if type(v) in _HOLDERS)
 
 
 def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> str:
