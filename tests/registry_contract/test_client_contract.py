@@ -315,6 +315,8 @@ def test_mode_and_import(driver: Callable[[], Any]) -> None:
         assert read_only.value.code == 42205
         assert (yield from c.delete_mode(S)) is Mode.READONLY
         assert (yield from c.register(S, T(V2))).version == 5
+        assert (yield from c.set_mode(Mode.READONLY, S)) is Mode.READONLY
+        assert (yield from c.delete_mode(S, recursive=True)) is None
 
     with driver() as run:
         run(story)

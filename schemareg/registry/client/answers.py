@@ -294,6 +294,11 @@ def config(value: JsonValue) -> Config:
     )
 
 
+def deleted_mode(value: JsonValue) -> Mode | None:
+    """The mode that was deleted; None after a recursive deletion that names none."""
+    return mode(value) if as_object(value).get("mode") is not None else None
+
+
 def mode(value: JsonValue) -> Mode:
     try:
         return Mode(text_at(as_object(value), "mode").upper())

@@ -289,9 +289,9 @@ class Operations(ReadOperations):
         body = json_body({"mode": mode.value})
         return route.send(subject=subject, force=force, body=body, look=look)
 
-    @endpoint("DELETE /mode[/{subject}]", json_answer(answers.mode))
+    @endpoint("DELETE /mode[/{subject}]", json_answer(answers.deleted_mode))
     def delete_mode(self, subject: Subject | None = None, *, recursive: bool = False) -> None:
-        """The mode that was deleted."""
+        """The mode that was deleted; None after a recursive deletion that names none."""
 
     @script("DELETE /contexts/{context}", answers.nothing)
     @staticmethod
