@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from schemareg.avro import structural_hash
 from schemareg.avro.depth import with_room
@@ -47,8 +48,7 @@ _BARE_RECORD = 3
 _NULL_AND_ANOTHER = 2
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(NamedTuple):
     """A schema text with its JSON value: read once, parsed as often as needed."""
 
     text: str
