@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from schemareg.avro.parse.lookalikes import advice_for_value
 from schemareg.avro.schema import PRIMITIVES, JsonValue
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer, child
@@ -73,8 +74,9 @@ class Problems:
         pointers = PointersOf(value)
         places = [pointers.at(holder, key) for holder, key, *_ in self.found]
         tree = parse_text(text)
+        instead = advice_for_value(value)
         problems = [
-            Problem(message, code, pointer, *tree.locate(pointer), advice)
+            Problem(message, code, pointer, *tree.locate(pointer), instead or advice)
             for (_, _, code, message, advice), pointer in zip(self.found, places, strict=True)
         ]
         return SchemaParseError(sorted(problems, key=lambda p: (p.line, p.column)))

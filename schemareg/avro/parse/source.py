@@ -9,6 +9,7 @@ import json
 from typing import NoReturn
 
 from schemareg.avro.depth import MAX_NESTING, with_room
+from schemareg.avro.parse.lookalikes import advice_for_text
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT
@@ -157,7 +158,8 @@ def _not_json(text: str, reason: str, at: int) -> SchemaParseError:
             "read the file as bytes, or as utf-8-sig",
         )  # fmt: skip
     found = f", found {_shown(text[at:])}" if at < len(text) else ", found the end of the text"
-    return _problem(text, at, f"not JSON: {reason[:1].lower()}{reason[1:]}{found}", "not-json")
+    message = f"not JSON: {reason[:1].lower()}{reason[1:]}{found}"
+    return _problem(text, at, message, "not-json", advice_for_text(text))
 
 
 def _shown(text: str) -> str:
