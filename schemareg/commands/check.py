@@ -238,11 +238,11 @@ class _Judge:
         old, new = self.history[-1].schema, self.subject.schema
         known = set()
         if self.level.backward:
-            for hazard in hazards(reader=new, writer=old):
+            for hazard in filter(_is_new, hazards(reader=new, writer=old)):
                 known.add(_what(hazard))
                 yield Direction.BACKWARD, hazard
         if self.level.forward:
-            for hazard in hazards(reader=old, writer=new):
+            for hazard in filter(_is_new, hazards(reader=old, writer=new)):
                 if _what(hazard) not in known:
                     yield Direction.FORWARD, hazard
 
@@ -350,6 +350,10 @@ _CHANGES_OF_TYPE = frozenset(
         Unsafe.TEXT_AS_BYTES,
     )
 )
+
+
+def _is_new(hazard: Hazard) -> bool:
+    return hazard.is_new
 
 
 def _what(hazard: Hazard) -> tuple[str, ...]:

@@ -41,7 +41,7 @@ class Hazard:
     """One way in which reading can fail or mislead, at a place in both texts.
 
     `reader_uses` and `writer_uses` are the full names by which types were used on the way to it,
-    outermost first.
+    outermost first. `is_new` is False for what was so before, in a union that did not change.
     """
 
     kind: Unsafe
@@ -52,6 +52,7 @@ class Hazard:
     writer_pointer: Pointer
     reader_uses: tuple[str, ...] = ()
     writer_uses: tuple[str, ...] = ()
+    is_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +62,4 @@ class LocalHazard:
     kind: Unsafe
     message: str
     advice: str
+    is_new: bool = True

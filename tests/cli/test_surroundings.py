@@ -71,7 +71,7 @@ def shop(here: Path) -> Path:
         ),
         pytest.param(
             Scripted(403, b'{"error_code": 40301, "message": "denied"}'),
-            "403/40301 denied; ask for the right",
+            "403/40301 denied; these credentials lack the right to do this",
             id="no-right",
         ),
         pytest.param(

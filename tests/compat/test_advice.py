@@ -174,7 +174,7 @@ def test_advice_for_an_alias_that_is_a_field_too() -> None:
     [found] = can_read(reader=reader, writer=schema("string"))
     assert advice(found, direction=Direction.BACKWARD, level=Level.BACKWARD).fix == (
         "Remove one of the aliases of Order.state: more than one field of the other schema goes by"
-        " its names, so that no reader can decide which to take."
+        " its names, so that no reader knows which to take."
     )
 
 

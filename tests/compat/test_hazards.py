@@ -279,7 +279,8 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
 def test_hazards_of_a_compatible_pair(reader: Any, writer: Any, kinds: list[Unsafe]) -> None:
     readers, writers = schema(reader), schema(writer)
     assert list(can_read(reader=readers, writer=writers)) == []
-    assert {hazard.kind for hazard in hazards(reader=readers, writer=writers)} == set(kinds)
+    new = [hazard for hazard in hazards(reader=readers, writer=writers) if hazard.is_new]
+    assert {hazard.kind for hazard in new} == set(kinds)
 
 
 def test_hazards_name_their_place_in_both_texts() -> None:

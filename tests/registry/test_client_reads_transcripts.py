@@ -142,6 +142,8 @@ def test_client_reads_what_was_recorded(line: str) -> None:
                     # the container's own page about a path, before any registry saw it
                     assert isinstance(raised.value, RegistryUnavailableError), row["n"]
                     continue
+                if row["status"] == 500 and isinstance(raised.value, RegistryUnavailableError):
+                    continue  # a write that failed inside the registry may have happened
                 assert isinstance(raised.value, RegistryError), row["n"]
                 assert raised.value.code == row["response"]["error_code"], row["n"]
                 assert raised.value.status == row["status"], row["n"]

@@ -90,6 +90,7 @@ def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
                 _pointer(stage, writers, of_reader=False),
                 _uses(stage, of_reader=True),
                 _uses(stage, of_reader=False),
+                hazard.is_new,
             )
 
 
@@ -228,21 +229,23 @@ def _of_choice(writer: Type, reader: Union, *, is_touched: bool) -> Iterator[Loc
             for other in branches
             if isinstance(other, Record | Enum | Fixed) and other.name == writer.name
         ]
-        if len(namesakes) > 1 and is_touched:
+        if len(namesakes) > 1:
             yield LocalHazard(
                 Unsafe.NAMESAKES,
                 f"the union holds {' and '.join(namesakes)}: some readers "
                 f"distinguish them by nothing but the short name, and take the first",
                 "Give the branches different short names.",
+                is_new=is_touched,
             )
         return
     earlier = [b.kind for b in branches[:chosen] if (writer.kind, b.kind) in PROMOTIONS]
-    if is_touched and earlier and branches[chosen].kind == writer.kind:
+    if earlier and branches[chosen].kind == writer.kind:
         yield LocalHazard(
             Unsafe.EARLIER_PROMOTION,
             f"{writer.kind} has its own branch, but {earlier[0]} comes before it and some "
             f"readers (fastavro) take the first that can be promoted to",
             f"Put {writer.kind} before {earlier[0]} in the union.",
+            is_new=is_touched,
         )
 
 

@@ -8,7 +8,7 @@ from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, RawSchema
-from schemareg.registry.server.call import Call
+from schemareg.registry.server.call import CONTEXT_OF_PATH, Call
 from schemareg.registry.service import compatibility, deleting, lookup, reading, registering
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.parsing import schema_of
@@ -39,6 +39,9 @@ def _qualify(call: Call) -> bool:
 
 def _found(call: Call) -> reading.Found:
     found = reading.by_id(call.session, call.id, call.asked_subject)
+    if found is None and (context := call.word(CONTEXT_OF_PATH)):
+        # stock deserializers name a subject by their own strategy, which may not be the producer's
+        found = reading.by_id(call.session, call.id, context)
     if found is None:
         raise ErrorCode.SCHEMA_ID_NOT_FOUND.refusal(call.id)
     return found

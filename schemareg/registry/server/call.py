@@ -19,6 +19,10 @@ _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 _INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 
 
+CONTEXT_OF_PATH = "\0context"
+"""The entry of a query that no URL can send: the context of the path's prefix, qualified."""
+
+
 def integer_or_not_found(text: str) -> int:
     """A 32-bit integer out of a URL.
 

@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from schemareg.errors import RegistryError
 from schemareg.registry.api.contexts import context_of_path
 from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.server.call import CONTEXT_OF_PATH
 from schemareg.registry.server.routes import Route
 
 Query = Mapping[str, list[str]]
@@ -160,7 +161,7 @@ def in_context(segments: list[str], query: Query) -> tuple[list[str], Query]:
         at = rest.index("subjects") + 1
         return [*rest[:at], _inside(prefix, rest[at]), *rest[at + 1 :]], query
     if rest[:2] == ["schemas", "ids"]:
-        return rest, _with(query, "subject", prefix)
+        return rest, {**_with(query, "subject", prefix), CONTEXT_OF_PATH: [prefix]}
     if rest in (["subjects"], ["schemas"]):
         return rest, _with(query, "subjectPrefix", prefix)
     return rest, query
