@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
-    """The way out for a word that is not among `known`: the nearest one, else all of them."""
+    """The advice for a word that is not among `known`: the nearest one, else all of them."""
     from difflib import get_close_matches  # costs start-up time that only a failure should pay
 
     words = sorted(known)

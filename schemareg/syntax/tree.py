@@ -208,7 +208,7 @@ class _Builder:
 
 
 def _key(token: str) -> str:
-    """The key that `token` spells; of a broken one what is there without its quotes."""
+    """The key that `token` spells; of a broken one its text without quotes."""
     if "\\" in token:
         try:
             return str(json.loads(token))

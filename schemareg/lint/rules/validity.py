@@ -131,7 +131,7 @@ def _misspelt(
 ) -> Iterator[Issue]:
     for key in props:
         near = None if key in known else _near_key(key, known)
-        # what is there already was hardly meant a second time
+        # a name that exists already was hardly meant a second time
         if near and near not in value:
             yield Issue(
                 f"Avro does not know the attribute {key!r}",
