@@ -61,7 +61,7 @@ SUB_ROOMS: Mapping[str, list[str]] = {
     "avro": ["", "parse", "binary", "idl"],
     "compat": ["", "proof", "hazards"],
     "lint": ["", "rules"],
-    "registry": ["api", "client", "store", "service", "server"],
+    "registry": ["api", "client", "store", "service", "topic", "server"],
 }
 
 

@@ -106,6 +106,9 @@ class ErrorCode(Enum):
         "The association specified an invalid value for property: '{0}', detail: {1}",
     )
     STORE_FAILED = (50001, 500, "Error in the backend data store: {0}")
+    OPERATION_TIMED_OUT = (50002, 500, "Operation timed out; it may still take effect")
+    FORWARDING_FAILED = (50003, 500, "Error while forwarding the request to the leader: {0}")
+    NO_LEADER = (50004, 500, "Leader not known.")
 
     def __init__(self, number: int, status: int, template: str) -> None:
         self.number = number

@@ -34,9 +34,18 @@ _BATCH = 256
 
 
 @dataclass(slots=True)
-class _Job:
+class Job:
+    """A change that waits for its commit, and the future that its caller waits on."""
+
     change: Callable[[Tables], Any]
     outcome: Future[Any]
+
+    def settle(self, value: Any, failure: BaseException | None) -> None:
+        """What became of it, once that is certain."""
+        if failure is None:
+            self.outcome.set_result(value)
+        else:
+            self.outcome.set_exception(failure)
 
 
 def _refusal(error: sqlite3.Error) -> RegistryError:
@@ -94,7 +103,7 @@ class Store:
         self._guard = threading.RLock()
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._writer: threading.Thread | None = None
         if not self._in_memory:
             self._writer = threading.Thread(
@@ -144,7 +153,7 @@ class Store:
 
     def submit(self, change: Callable[[Tables], T]) -> Future[T]:
         """`write` for a caller that does not block; `change` runs on the writer's thread."""
-        job = _Job(change, Future())
+        job = Job(change, Future())
         with self._guard:
             if self._closed:
                 raise ErrorCode.STORE_FAILED.refusal("the store is closed")
@@ -174,36 +183,33 @@ class Store:
             if closing:
                 return
 
-    def _commit(self, batch: list[_Job]) -> None:
+    def _commit(self, batch: list[Job]) -> None:
         """Run the batch in one transaction and tell everyone what came of it."""
         db = self._writing
         before = db.total_changes
-        outcomes: list[tuple[Future[Any], Any, BaseException | None]] = []
+        outcomes: list[tuple[Job, Any, BaseException | None]] = []
         try:
             db.execute("BEGIN IMMEDIATE")
             for job in batch:
-                outcomes.append((job.outcome, *self._attempt(job)))
+                outcomes.append((job, *self._attempt(job, Tables(db))))
             db.execute("COMMIT")
         except sqlite3.Error as error:
             if db.in_transaction:
                 db.execute("ROLLBACK")
             for job in batch:
-                job.outcome.set_exception(_refusal(error))
+                job.settle(None, _refusal(error))
             return
         if db.total_changes != before:
             self.generation += 1
-        for outcome, value, failure in outcomes:
-            if failure is None:
-                outcome.set_result(value)
-            else:
-                outcome.set_exception(failure)
+        for job, value, failure in outcomes:
+            job.settle(value, failure)
 
-    def _attempt(self, job: _Job) -> tuple[Any, BaseException | None]:
+    def _attempt(self, job: Job, tables: Tables) -> tuple[Any, BaseException | None]:
         """What the job returned, or what it raised with its own changes undone."""
         db = self._writing
         db.execute("SAVEPOINT job")
         try:
-            value = job.change(Tables(db))
+            value = job.change(tables)
         except sqlite3.Error:
             raise
         except BaseException as failure:  # noqa: BLE001  # its caller gets it; the writer lives on

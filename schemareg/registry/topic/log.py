@@ -1,0 +1,95 @@
+"""What a store needs of the log that holds its truth: append all or nothing, read in order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from schemareg.registry.topic.journal import Record
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record as the log has it; offsets grow, by more than one where the log says so.
+
+    `is_foreign`: written by something that is no node of ours.
+    """
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    written_ms: int
+    is_foreign: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """What one poll gave; `position` is the offset from which the next one reads, `at_end`
+    whether the log held no more then."""
+
+    entries: Sequence[Entry]
+    position: int
+    at_end: bool
+
+
+class Log(Protocol):
+    """One partition, read by one thread and appended to by another."""
+
+    def append(self, records: Sequence[Record]) -> int:
+        """The offset of the last of `records`, once all of them are committed.
+
+        Raises: `RegistryError` 50001: nothing was written; 50002: nobody knows yet;
+        50004: this node may not write now.
+        """
+        ...
+
+    def poll(self, timeout_s: float) -> Chunk:
+        """The next entries, or none after `timeout_s`. Raises: `LogMovedError`."""
+        ...
+
+    def seek(self, position: int) -> None:
+        """Read from `position` next; before the first poll."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class LogMovedError(RuntimeError):
+    """The log is not the one that was read so far: emptied, cut off or made anew."""
+
+
+class MemoryLog:
+    """A log in this process, whose offsets have gaps as those of a log with transactions do."""
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+        self._end = 0
+        self._position = 0
+        self._changed = threading.Condition()
+
+    def append(self, records: Sequence[Record], *, is_foreign: bool = False) -> int:
+        with self._changed:
+            for record in records:
+                self._entries.append(Entry(self._end, record.key, record.value, 0, is_foreign))
+                self._end += 1
+            last = self._end - 1
+            self._end += 1  # the marker that ends a transaction takes an offset too
+            self._changed.notify_all()
+        return last
+
+    def poll(self, timeout_s: float) -> Chunk:
+        with self._changed:
+            if self._position >= self._end:
+                self._changed.wait(timeout_s)
+            entries = [e for e in self._entries if e.offset >= self._position]
+            self._position = self._end
+            return Chunk(entries, self._end, at_end=True)
+
+    def seek(self, position: int) -> None:
+        self._position = position
+
+    def close(self) -> None:
+        with self._changed:
+            self._changed.notify_all()

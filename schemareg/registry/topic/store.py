@@ -1,0 +1,158 @@
+"""A registry's store whose truth is a log: its tables change by reading the log alone.
+
+A write runs over the tables to find out what it would answer and which records make it, is undone
+there, and is answered once its records are committed and have come back from the log.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from schemareg.errors import RegistryError
+from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.store import Store, Tables
+from schemareg.registry.store.store import Job
+from schemareg.registry.topic.applying import Effect, apply
+from schemareg.registry.topic.journal import JournaledTables, Record
+from schemareg.registry.topic.log import Chunk, Log, LogMovedError
+
+READ_BACK_TIMEOUT_S = 10.0
+"""How long a committed write may take to come back before its outcome is called unknown."""
+_POLL_S = 0.2
+_LOG = logging.getLogger("schemareg.registry.topic")
+
+
+class TopicStore(Store):
+    """`Store` over `log`, with its tables in the SQLite file `path`, or (None) in a file that goes
+    when the store is closed.
+
+    `effects` counts what the records did; `is_caught_up` is set once the log was read to its end
+    for the first time; `trouble` says why the log cannot be followed any more.
+    """
+
+    def __init__(self, log: Log, path: str | None = None, *, names_avro: bool = True) -> None:
+        self._directory = TemporaryDirectory() if path is None else None
+        super().__init__(
+            path or str(Path(self._directory.name if self._directory else "") / "state.db")
+        )
+        self._log = log
+        self._names_avro = names_avro
+        self._changing = threading.Lock()
+        self._came_back = threading.Condition()
+        self._position = 0
+        self._stop = threading.Event()
+        self.effects: Counter[Effect] = Counter()
+        self.foreign_records = 0
+        self.trouble: str | None = None
+        self.is_caught_up = threading.Event()
+        self._follower = threading.Thread(
+            target=self._follow, name="schemareg-topic-follower", daemon=True
+        )
+        self._follower.start()
+
+    @property
+    def position(self) -> int:
+        """The offset up to which (exclusive) the tables hold the log."""
+        return self._position
+
+    # writing
+
+    def _commit(self, batch: list[Job]) -> None:
+        """Run the batch, undo it, and let the log carry what it wrote."""
+        outcomes: list[tuple[Job, Any, BaseException | None]] = []
+        records: list[Record] = []
+        db = self._writing
+        try:
+            with self._changing:
+                db.execute("BEGIN IMMEDIATE")
+                try:
+                    for job in batch:
+                        tables = JournaledTables(db, names_avro=self._names_avro)
+                        value, failure = self._attempt(job, tables)
+                        if failure is None:
+                            records += tables.records
+                        outcomes.append((job, value, failure))
+                finally:
+                    db.execute("ROLLBACK")
+            if records:
+                self._wait_for(self._log.append(records))
+        except sqlite3.Error as error:
+            refusal: RegistryError = ErrorCode.STORE_FAILED.refusal(str(error))
+        except RegistryError as error:
+            refusal = error
+        else:
+            for job, value, failure in outcomes:
+                job.settle(value, failure)
+            return
+        for job in batch:
+            job.settle(None, refusal)
+
+    def _wait_for(self, offset: int) -> None:
+        """Until the tables hold the record at `offset`.
+
+        Raises: `RegistryError` 50002 after `READ_BACK_TIMEOUT_S`.
+        """
+        deadline = time.monotonic() + READ_BACK_TIMEOUT_S
+        with self._came_back:
+            while self._position <= offset:
+                left = deadline - time.monotonic()
+                if left <= 0 or self.trouble:
+                    raise ErrorCode.OPERATION_TIMED_OUT.refusal()
+                self._came_back.wait(left)
+
+    # following
+
+    def _follow(self) -> None:
+        while not self._stop.is_set():
+            try:
+                chunk = self._log.poll(_POLL_S)
+                self._take(chunk)
+            except (LogMovedError, sqlite3.Error) as error:
+                self.trouble = str(error)
+                _LOG.error("the topic is not followed any more: %s", error)
+                with self._came_back:
+                    self._came_back.notify_all()
+                return
+
+    def _take(self, chunk: Chunk) -> None:
+        if chunk.entries:
+            with self._changing:
+                self._apply(chunk)
+        with self._came_back:
+            self._position = chunk.position
+            self._came_back.notify_all()
+        if chunk.at_end:
+            self.is_caught_up.set()
+
+    def _apply(self, chunk: Chunk) -> None:
+        db = self._writing
+        before = db.total_changes
+        db.execute("BEGIN IMMEDIATE")
+        try:
+            for entry in chunk.entries:
+                effect, why = apply(Tables(db), entry.key, entry.value, written_ms=entry.written_ms)
+                self.effects[effect] += 1
+                self.foreign_records += entry.is_foreign
+                if effect not in (Effect.APPLIED, Effect.IDLE):
+                    _LOG.warning("record at offset %d passed over: %s", entry.offset, why)
+            db.execute("COMMIT")
+        except BaseException:
+            db.execute("ROLLBACK")
+            raise
+        if db.total_changes != before:
+            self.generation += 1
+
+    def close(self) -> None:
+        self._stop.set()
+        self._log.close()
+        self._follower.join()
+        super().close()
+        if self._directory is not None:
+            self._directory.cleanup()
