@@ -42,7 +42,8 @@ def texts_of(record: dict[str, Any]) -> tuple[bytes, bytes | None]:
 @pytest.mark.parametrize("line", TOPICS)
 def test_the_topic_gives_the_state_that_its_server_had(line: int) -> None:
     records, state = lines_of(line)
-    assert len(records) == 101 and len(state) > 8
+    assert len(records) == 101
+    assert len(state) > 8
     with Store() as store:
         for record in records:
             effect, why = store.write(partial(applied, record=record))

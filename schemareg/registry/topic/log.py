@@ -27,7 +27,8 @@ class Entry:
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """What one poll gave; `position` is the offset from which the next one reads, `at_end`
-    whether the log held no more then."""
+    whether the log held no more then.
+    """
 
     entries: Sequence[Entry]
     position: int
