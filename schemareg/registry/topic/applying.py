@@ -37,13 +37,13 @@ class Effect(StrEnum):
 
     APPLIED = "applied"
     IDLE = "idle"
-    """It says nothing new, such as a NOOP or the tombstone of something that is gone."""
+    """It changes nothing, such as a NOOP or the tombstone of something that is gone."""
     UNREADABLE = "unreadable"
     FOREIGN_KEY = "foreign_key"
     FOREIGN_TYPE = "foreign_type"
     """A schema of another type than Avro."""
     CLASH = "clash"
-    """Another text under an id that stands for something else."""
+    """Another schema under an id that is in use."""
 
 
 def apply(
@@ -124,7 +124,7 @@ def _apply_schema(
         wanted.references,
         wanted.metadata,
     ):
-        return Effect.CLASH, f"id {value.id} stands for another schema"
+        return Effect.CLASH, f"id {value.id} is the id of another schema"
     replaced = tables.version(str(subject), key.version, deleted=True)
     if replaced is not None and replaced.content.key != content.key:
         tables.erase(str(subject), key.version)

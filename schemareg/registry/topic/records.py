@@ -39,7 +39,7 @@ _LEVEL_IN_TOPIC = "compatibilityLevel"
 
 
 class UnreadableRecordError(ValueError):
-    """A record that says nothing to a registry; its text says why. It is passed over."""
+    """A record that means nothing to a registry; its text gives the reason. It is passed over."""
 
 
 # keys

@@ -24,7 +24,7 @@ from schemareg.registry.topic.journal import JournaledTables, Record
 from schemareg.registry.topic.log import Chunk, Log, LogMovedError
 
 READ_BACK_TIMEOUT_S = 10.0
-"""How long a committed write may take to come back before its outcome is called unknown."""
+"""How long a committed write may take to come back before its result is called unknown."""
 _POLL_S = 0.2
 _LOG = logging.getLogger("schemareg.registry.topic")
 
