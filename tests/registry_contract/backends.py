@@ -30,6 +30,7 @@ from tests.support.asgi import AsgiTransport
 EXTERNAL_URL = os.environ.get("SCHEMAREG_TEST_REGISTRY", "")
 EXTERNAL_IN_FULL = os.environ.get("SCHEMAREG_TEST_REGISTRY_IN_FULL") == "1"
 LINE_7 = "line-7"
+LINE_7_WITH_RULES = "line-7-with-rules"
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Backend:
 
     A backend that is `ours` is made anew for each story that wants it fresh; others tell all
     their stories in one run. Only one that is held `in_full` keeps more than the core. A `whole`
-    one is a server as people run it, the others of ours are the registry alone.
+    one is a server as people run it, the others of ours are the registry alone. One with `rules`
+    keeps rule sets, and tells the stories about them alone.
     """
 
     name: str
@@ -59,9 +61,14 @@ class Backend:
     in_full: bool = False
     whole: bool = False
     needs_java: bool = False
+    rules: bool = False
 
     def tells(self, story: Story) -> bool:
         """Whether `story` is part of what this backend promises."""
+        if story.only_7:
+            return self.name == LINE_7
+        if self.rules or story.rules:
+            return self.rules and story.rules and (story.both or self.name != LINE_7_WITH_RULES)
         return (
             (self.in_full or story.core or (story.both and self.name == LINE_7))
             and (self.ours or not story.fresh)
@@ -109,11 +116,14 @@ def _of_others(url: str) -> Iterator[Running]:
 
 
 @contextmanager
-def _in_process(profile: Literal["8", "7"] = "8") -> Iterator[Running]:
+def _in_process(
+    profile: Literal["8", "7"] = "8", *, keep_rule_sets: bool = False
+) -> Iterator[Running]:
     store = Store(MEMORY)
     base = "http://registry.test"
     try:
-        app = create_app(store, ServerSettings(profile=profile), pages=Pages)
+        settings = ServerSettings(profile=profile, keep_rule_sets=keep_rule_sets)
+        app = create_app(store, settings, pages=Pages)
         transport = AsgiTransport(app)
         with httpx.Client(transport=transport) as http:
             yield Running(http, base, transport)
@@ -131,6 +141,13 @@ BACKENDS = [
     Backend("in-process", _in_process, ours=True, in_full=True, whole=True),
     Backend("socket", _over_a_socket, ours=True, in_full=True, whole=True),
     Backend(LINE_7, lambda: _in_process("7"), ours=True),
+    Backend("with-rules", lambda: _in_process(keep_rule_sets=True), ours=True, rules=True),
+    Backend(
+        LINE_7_WITH_RULES,
+        lambda: _in_process("7", keep_rule_sets=True),
+        ours=True,
+        rules=True,
+    ),
     Backend("apicurio", _apicurio, needs_java=True),
 ]
 if EXTERNAL_URL:

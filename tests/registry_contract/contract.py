@@ -91,9 +91,11 @@ class Step:
 class Story:
     """`core` stories are what any registry of this protocol is held to.
 
-    `both` stories hold for the 7.x line of Confluent's registry as for its 8.x line.
+    `both` stories hold for the 7.x line of Confluent's registry as for its 8.x line, `only_7` ones
+    for the 7.x line alone.
     `fresh` ones need a registry of their own: they look at all of it, or change all of it. What
-    a server's outermost layers add is told to whole servers only (`whole`).
+    a server's outermost layers add is told to whole servers only (`whole`), and what needs rule
+    sets to servers that keep them (`rules`).
     """
 
     name: str
@@ -102,6 +104,8 @@ class Story:
     fresh: bool = False
     whole: bool = False
     both: bool = False
+    rules: bool = False
+    only_7: bool = False
 
 
 def get(path: str, answer: Answer, **headers: str) -> Step:

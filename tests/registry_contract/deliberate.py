@@ -17,12 +17,16 @@ from tests.registry_contract.contract import (
     get,
     ok,
     post,
+    refers,
     register,
     under,
 )
-from tests.registry_contract.texts import V1
+from tests.registry_contract.texts import ADDRESS, V1, record
 
 JSON = "application/vnd.schemaregistry.v1+json"
+RESOLVED = record(f'{{"name":"home","type":["null",{ADDRESS}],"default":null}}').replace(
+    ',"namespace":"<ns>","fields":[{"name":"street"', ',"fields":[{"name":"street"'
+)
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,20 @@ DIFFERENCES = [
         ),
         theirs="500",
         reason="a fault of theirs; an empty object there is 400 in both",
+    ),
+    Difference(
+        "null_default_of_a_resolved_union",
+        (
+            register(ADDRESS, ok(), subject="<s>-address"),
+            register(
+                record('{"name":"home","type":["null","<ns>.Address"],"default":null}'),
+                ok(),
+                references=[refers("<ns>.Address", "<s>-address", 1)],
+            ),
+            get("/subjects/<s>/versions/1?format=resolved", ok({"schema": RESOLVED})),
+        ),
+        theirs="500",
+        reason="a fault of theirs; without a default of null the text is the same in both",
     ),
     Difference(
         "schema_of_an_id_that_the_subject_has_not",

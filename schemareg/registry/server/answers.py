@@ -13,6 +13,7 @@ from schemareg.registry.service import compatibility, deleting, lookup, reading,
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.parsing import schema_of
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
+from schemareg.registry.service.rules import changed_rules
 from schemareg.registry.service.tags import find_tags
 from schemareg.registry.store import Content
 from schemareg.subjects import VersionSelector
@@ -256,6 +257,11 @@ def change_tags(call: Call) -> Answer:
                 ReferenceRequest(r.name, r.subject, r.version) for r in base.content.references
             ),
             metadata=asked.metadata or base.content.metadata,
+            rule_set=changed_rules(
+                base.content.rule_set if asked.rule_set is None else asked.rule_set,
+                asked.rules_to_merge,
+                asked.rules_to_remove,
+            ),
             version=number,
         ),
         normalize=False,

@@ -261,6 +261,8 @@ def tags_body(body: bytes, operation: str) -> SchemaRequest:
     return SchemaRequest(
         metadata=metadata_of(value, "metadata"),
         rule_set=rule_set_of(value, "ruleSet"),
+        rules_to_merge=rule_set_of(value, "rulesToMerge"),
+        rules_to_remove=tuple(texts_of(value, "rulesToRemove")),
         version=max(integer_of(value, "newVersion") or 0, 0),
         tags_to_add=_tag_changes(value, "tagsToAdd"),
         tags_to_remove=_tag_changes(value, "tagsToRemove"),

@@ -197,6 +197,8 @@ def _requests() -> JsonObject:
                 "tagsToRemove": _list_of(_ref("EntityTags")),
                 "metadata": _ref("Metadata"),
                 "ruleSet": _ref("RuleSet"),
+                "rulesToMerge": _ref("RuleSet"),
+                "rulesToRemove": _list_of({"type": "string"}),
             }
         ),
     }

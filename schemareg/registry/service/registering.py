@@ -110,7 +110,12 @@ def judge(
         normalize=(normalize or config.get("normalize") is True) and not importing,
     )
     rule_set = merged_rules(session, {} if importing else config, asked.rule_set, latest)
-    altered = sent.is_empty or sent.metadata != metadata or sent.changes_tags
+    altered = (
+        sent.is_empty
+        or sent.metadata != metadata
+        or sent.changes_tags
+        or (rule_set is not None and rule_set != sent.rule_set)
+    )
     if asked.version == NEXT and not importing:
         again = find_prepared(session, subject, prepared, metadata, rule_set, deleted=False)
         if again:
@@ -168,11 +173,11 @@ def _check_mode(session: Session, subject: QualifiedSubject, asked: SchemaReques
 def _filled(asked: SchemaRequest, latest: StoredVersion | None) -> SchemaRequest:
     """An empty request asks for the latest version's schema.
 
-    Raises: `RegistryError` 42201 when there is none.
+    Raises: `RegistryError` 42201 when there is none, and for tag changes, which need a text.
     """
     if not asked.is_empty:
         return asked
-    if latest is None:
+    if latest is None or asked.tags_to_add or asked.tags_to_remove:
         raise ErrorCode.INVALID_SCHEMA.refusal("Empty schema")
     content = latest.content
     return replace(

@@ -53,6 +53,8 @@ class SchemaRequest:
     id: int = -1
     tags_to_add: tuple[TagChange, ...] = ()
     tags_to_remove: tuple[TagChange, ...] = ()
+    rules_to_merge: Mapping[str, JsonValue] | None = None
+    rules_to_remove: tuple[str, ...] = ()
     propagate_tags: bool = False
     """The tags of the latest version go on where their record or field does."""
 

@@ -6,7 +6,7 @@ version's, then configuration's override; of two rules with one name the later c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.error_codes import ErrorCode
@@ -27,11 +27,20 @@ Config = Mapping[str, JsonValue]
 
 
 def check_rules(session: Session, rule_set: JsonValue | RuleSet) -> None:
+    """As `check_rule_set`, where rule sets are kept.
+
+    Raises: `RegistryError` 42210.
+    """
+    if session.policy.keep_rule_sets:
+        check_rule_set(rule_set)
+
+
+def check_rule_set(rule_set: JsonValue | RuleSet) -> None:
     """Every rule has a name of its own in the whole set, a type, and a mode of its family.
 
-    Raises: `RegistryError` 42210, where rule sets are kept.
+    Raises: `RegistryError` 42210.
     """
-    if not session.policy.keep_rule_sets or not isinstance(rule_set, Mapping):
+    if not isinstance(rule_set, Mapping):
         return
     names: set[str] = set()
     for family, (title, modes) in _MODES.items():
@@ -85,6 +94,30 @@ def merged_rules(
     present = [layer for layer in layers if isinstance(layer, Mapping)]
     if len(present) < 2:
         return present[0] if present else None
+    return _joined(present)
+
+
+def changed_rules(
+    rule_set: RuleSet | None, to_merge: RuleSet | None, to_remove: Collection[str]
+) -> RuleSet | None:
+    """`rule_set` with the rules of `to_merge` in the place of their namesakes, without the names of
+    `to_remove`.
+
+    Raises: `RegistryError` 42210 for rules that may not be together.
+    """
+    if to_merge is None and not to_remove:
+        return rule_set
+    rules = dict(_joined([layer for layer in (rule_set, to_merge) if layer is not None]))
+    for family in FAMILIES:
+        kept = [rule for name, rule in _rules_of(rules, family) if name not in to_remove]
+        rules.pop(family, None)
+        if kept:
+            rules[family] = kept
+    check_rule_set(rules)
+    return rules
+
+
+def _joined(present: Sequence[RuleSet]) -> RuleSet:
     rules: dict[str, JsonValue] = {}
     for family in FAMILIES:
         named: dict[str, JsonValue] = {}
