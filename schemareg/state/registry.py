@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from schemareg.errors import RegistryError
 from schemareg.places import Location
+from schemareg.registry.api.contexts import qualified
 from schemareg.registry.api.state import (
     AVRO,
     Origin,
@@ -17,9 +18,9 @@ from schemareg.registry.api.state import (
     StoredVersion,
     SubjectState,
 )
-from schemareg.registry.api.types import Mode, RegisteredSchema, Registry
+from schemareg.registry.api.types import Config, Mode, RegisteredSchema, Registry
 from schemareg.registry.client.resolving import in_context_of
-from schemareg.subjects import Subject, Version
+from schemareg.subjects import CompatibilityLevel, Subject, Version
 
 _AT_ONCE = 8
 _NOT_FOUND = 404
@@ -46,24 +47,22 @@ def read_registry(
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         reader = _Reader(registry, name, pool)
         reader.read(looked_for)
-        subjects = reader.subjects()
+        held = reader.subjects(looked_for)
         if with_modes:
-            modes = pool.map(reader.mode, subjects)
-            subjects = {
-                subject: replace(held, mode=mode)
-                for (subject, held), mode in zip(subjects.items(), modes, strict=True)
+            modes = pool.map(reader.mode, held)
+            held = {
+                subject: replace(state, mode=mode)
+                for (subject, state), mode in zip(held.items(), modes, strict=True)
             }
-        others = [subject for subject in looked_for if subject not in subjects]
-        other_levels = dict(zip(others, pool.map(registry.get_level, others), strict=True))
     description = f"the registry at {name}" if "://" in name else f"the {name} registry"
     return RegistryState(
-        subjects,
+        {subject: state for subject, state in held.items() if state.versions},
         Origin(description),
         tuple(
             PassedOver(subject, schema_type, count)
             for (subject, schema_type), count in sorted(reader.passed_over.items())
         ),
-        other_levels=other_levels,
+        others={subject: state for subject, state in held.items() if not state.versions},
     )
 
 
@@ -78,17 +77,44 @@ class _Reader:
         self._live: dict[Subject, frozenset[Version]] = {}
         self.passed_over: Counter[tuple[Subject, str]] = Counter()
 
-    def subjects(self) -> dict[Subject, SubjectState]:
-        """What was gathered, sorted, with the levels in force."""
-        names = sorted(self._found)
-        levels = self._pool.map(self._registry.get_level, names)
+    def subjects(self, looked_for: Iterable[Subject]) -> dict[Subject, SubjectState]:
+        """What was gathered, and settings of all that was `looked_for`, sorted."""
+        names = sorted({*self._found, *looked_for})
+        configs = dict(zip(names, self._pool.map(self._config, names), strict=True))
+        levels = self._levels(configs)
         return {
             subject: SubjectState(
                 subject,
-                tuple(self._found[subject][number] for number in sorted(self._found[subject])),
-                level,
+                tuple(version for _, version in sorted(self._found.get(subject, {}).items())),
+                levels[subject],
+                config=configs[subject],
             )
-            for subject, level in zip(names, levels, strict=True)
+            for subject in names
+        }
+
+    def _config(self, subject: Subject) -> Config:
+        """The configuration of the subject itself; empty where it has none."""
+        try:
+            return self._registry.get_config(subject)
+        except RegistryError as error:
+            if error.status == _NOT_FOUND:
+                return Config()
+            raise
+
+    def _levels(
+        self, configs: Mapping[Subject, Config]
+    ) -> dict[Subject, CompatibilityLevel | None]:
+        """The levels in force; subjects of one context that have none of their own share one."""
+        inheriting = {
+            qualified(subject).context: subject
+            for subject, config in configs.items()
+            if config.level is None
+        }
+        found = self._pool.map(self._registry.get_level, inheriting.values())
+        inherited = dict(zip(inheriting, found, strict=True))
+        return {
+            subject: config.level or inherited[qualified(subject).context]
+            for subject, config in configs.items()
         }
 
     def mode(self, subject: Subject) -> Mode | None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from schemareg.errors import SchemaParseError
 from schemareg.places import Location
-from schemareg.registry.api.types import Metadata, Mode, RuleSet
+from schemareg.registry.api.types import Config, Metadata, Mode, RuleSet
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
 
 AVRO = "AVRO"
@@ -42,13 +42,15 @@ class SubjectState:
     """A subject: `versions` oldest first.
 
     `level` is the one in force, None where none is known; `mode` the subject's own, None where it
-    has none or it was not read.
+    has none or it was not read. `config` is the subject's own configuration, empty where it has
+    none, and None where it was not read.
     """
 
     subject: Subject
     versions: tuple[StoredVersion, ...]
     level: CompatibilityLevel | None = None
     mode: Mode | None = None
+    config: Config | None = field(default=None, compare=False)
 
     @property
     def live(self) -> tuple[StoredVersion, ...]:
@@ -99,14 +101,14 @@ class Origin:
 class RegistryState:
     """Subjects by name, and what the source holds beside them; compared without the latter.
 
-    `other_levels` are the levels in force of subjects that were looked for and are not held.
+    `others` are the settings of subjects that were looked for and have no version.
     """
 
     subjects: Mapping[Subject, SubjectState]
     origin: Origin = field(default=Origin("a registry"), compare=False)
     passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
     refused: tuple[RefusedFile, ...] = field(default=(), compare=False)
-    other_levels: Mapping[Subject, CompatibilityLevel] = field(default_factory=dict, compare=False)
+    others: Mapping[Subject, SubjectState] = field(default_factory=dict, compare=False)
 
     def versions(self, subject: Subject) -> tuple[StoredVersion, ...]:
         """The live versions of `subject`, oldest first; empty for one that is not held."""
@@ -120,8 +122,12 @@ class RegistryState:
 
     def level(self, subject: Subject) -> CompatibilityLevel | None:
         """The level in force for `subject`, None where none is known."""
-        held = self.subjects.get(subject)
-        return held.level if held else self.other_levels.get(subject)
+        held = self.settings(subject)
+        return held.level if held else None
+
+    def settings(self, subject: Subject) -> SubjectState | None:
+        """The subject with its level, mode and configuration; None where it was not read."""
+        return self.subjects.get(subject) or self.others.get(subject)
 
 
 def in_order(state: RegistryState) -> Iterator[tuple[Subject, StoredVersion]]:

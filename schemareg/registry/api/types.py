@@ -260,6 +260,10 @@ class Registry(Protocol):
 
     def set_level(self, level: CompatibilityLevel, subject: Subject | None = None) -> None: ...
 
+    def get_config(
+        self, subject: Subject | None = None, *, default_to_global: bool = False
+    ) -> Config: ...
+
     def get_mode(
         self, subject: Subject | None = None, *, default_to_global: bool = False
     ) -> Mode: ...
