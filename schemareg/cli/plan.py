@@ -35,7 +35,7 @@ def plan(
     """
     from schemareg.commands.plan import plan_project
     from schemareg.errors import ExitCode, UsageError
-    from schemareg.plan.saved import save_plan
+    from schemareg.plan.plan_json import save_plan
     from schemareg.state import subjects_of_interest
     from schemareg.state.registry import read_registry
 
@@ -72,7 +72,7 @@ def apply(
     """
     from schemareg.commands.plan import apply_plan
     from schemareg.errors import UsageError
-    from schemareg.plan.saved import load_plan
+    from schemareg.plan.plan_json import load_plan
     from schemareg.registry import connect_from_environment
 
     settings = open_config(config, verbose=verbose)

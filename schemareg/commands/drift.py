@@ -18,6 +18,8 @@ from schemareg.workspace import Project
 
 _ADVICE = {
     DriftKind.LEVEL: "run `schemareg plan` and apply it, or change the configuration",
+    DriftKind.MODE: "run `schemareg plan` and apply it, or change the configuration",
+    DriftKind.CONFIG: "run `schemareg plan` and apply it, or change the configuration",
     DriftKind.NOT_REGISTERED: "run `schemareg plan` and apply it",
     DriftKind.NEWER_VERSION: "find out who registered it, and take its schema over into this"
     " project or register this one as a newer version",

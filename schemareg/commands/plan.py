@@ -16,7 +16,7 @@ from schemareg.plan.actions import Action
 from schemareg.plan.apply import Applied, apply
 from schemareg.plan.saved import Plan, make_plan
 from schemareg.registry.api.state import Origin, RegistryState
-from schemareg.registry.api.types import Registry
+from schemareg.registry.api.types import PlanRegistry
 from schemareg.results import Case, Counts, Result
 from schemareg.state import state_of_project
 from schemareg.workspace import Project
@@ -86,13 +86,13 @@ def plan_project(
     """
     check = check_project(project, state, progress=progress)
     desired = state_of_project(project, Origin("this project"))
-    plan = make_plan(desired, state, registry=registry, avro_version=project.avro_version)
+    plan, _ = make_plan(desired, state, registry=registry, avro_version=project.avro_version)
     return PlanResult(registry, plan.digest, plan.actions, check, detailed), plan
 
 
 def apply_plan(
     plan: Plan,
-    registry: Registry,
+    registry: PlanRegistry,
     *,
     name: str,
     avro_version: str,

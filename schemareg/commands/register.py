@@ -11,8 +11,9 @@ from schemareg.commands.state_notes import files_without_subject
 from schemareg.errors import SchemaregError
 from schemareg.findings import Finding
 from schemareg.plan import Applied, Difference, RegisterVersion, SetLevel, diff_states, perform
+from schemareg.plan.words import described
 from schemareg.registry.api.state import Origin, RegistryState
-from schemareg.registry.api.types import Registry
+from schemareg.registry.api.types import PlanRegistry
 from schemareg.results import Case, Counts, Result
 from schemareg.state import state_of_project
 from schemareg.state.registry import read_registry
@@ -60,7 +61,7 @@ class RegisterResult(Result):
 
 def register_project(
     project: Project,
-    registry: Registry,
+    registry: PlanRegistry,
     *,
     name: str,
     state: RegistryState | None = None,
@@ -88,7 +89,7 @@ def register_project(
     difference = diff_states(desired, now, avro_version=project.avro_version)
     applied: list[Applied] = []
     try:
-        for done in perform(difference.actions, now, registry):
+        for done in perform(difference.actions, now, registry, avro_version=project.avro_version):
             applied.append(done)
             progress("registering", len(applied), len(difference.actions))
     except SchemaregError as error:
@@ -120,11 +121,5 @@ def _registrations(
 
 def done_before(applied: Iterable[Applied]) -> str:
     """What a run that stopped half way has changed."""
-    done = [
-        f"{a.action.subject} version {a.version}"
-        if isinstance(a.action, RegisterVersion)
-        else f"the level {a.action.after} of {a.action.subject}"
-        for a in applied
-        if a.is_new
-    ]
+    done = [f"{a.action.subject}: {described(a.action)}" for a in applied if a.is_new]
     return f"done before that, and not undone: {', '.join(done)}" if done else ""

@@ -6,7 +6,7 @@ from schemareg.commands.register import register_project
 from schemareg.errors import ContentError, RegistryError
 from schemareg.registry.api.registering import register_state
 from schemareg.registry.api.state import RegistryState, in_order
-from schemareg.registry.api.types import Registry
+from schemareg.registry.api.types import PlanRegistry, Registry
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Project
 
@@ -43,7 +43,7 @@ def replay(state: RegistryState, registry: Registry) -> None:
         registry.set_level(held.level or CompatibilityLevel.BACKWARD, subject)
 
 
-def register_unjudged(project: Project, registry: Registry, *, name: str) -> None:
+def register_unjudged(project: Project, registry: PlanRegistry, *, name: str) -> None:
     """Register the project whatever its levels are, so that real bytes show what breaks.
 
     For a registry of our own only; the levels are as before afterwards.

@@ -1,33 +1,50 @@
-"""Doing what a plan lists: levels, then versions, each looked up before it is done again."""
+"""Doing what a plan lists: each action looked up first, so that none is done twice."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import assert_never
 
-from schemareg.plan.actions import Action, RegisterVersion, SetLevel
-from schemareg.plan.saved import Plan, PlanStaleError
-from schemareg.registry.api.registering import register_state
+from schemareg.errors import RegistryError
+from schemareg.plan.actions import (
+    Action,
+    ClearLevel,
+    ImportVersion,
+    PermanentDelete,
+    RegisterVersion,
+    SetLevel,
+    SetMode,
+    SoftDelete,
+    UpdateConfig,
+)
+from schemareg.plan.diff import holds
+from schemareg.plan.order import in_parallel
+from schemareg.plan.saved import Plan, PlanStaleError, SubjectBase, bases_of
 from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
-from schemareg.registry.api.types import Registry
+from schemareg.registry.api.types import Config, ConfigChange, Mode, PlanRegistry
 from schemareg.state.registry import read_registry
-from schemareg.subjects import SchemaId, Subject, Version
+from schemareg.subjects import Reference, SchemaId, Subject, Version
+
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
     """An action that was done; `is_new` is False where it had been done before.
 
-    `version` and `id` are those of a registered schema.
+    `version` and `id` are those of a registered schema; `note` is what did not happen as planned.
     """
 
     action: Action
     is_new: bool
     version: Version | None = None
     id: SchemaId | None = None
+    note: str = ""
 
 
-def apply(plan: Plan, registry: Registry, *, name: str, avro_version: str) -> Iterator[Applied]:
+def apply(plan: Plan, registry: PlanRegistry, *, name: str, avro_version: str) -> Iterator[Applied]:
     """Every action of `plan` as it is done; what was done by an earlier run is not done again.
 
     Raises:
@@ -36,7 +53,9 @@ def apply(plan: Plan, registry: Registry, *, name: str, avro_version: str) -> It
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer; the plan
             can be applied again.
     """
-    now = read_registry(registry, name, plan.base)
+    with_modes = any(held.mode is not None for held in plan.base.values())
+    with_modes |= any(isinstance(action, SetMode | ImportVersion) for action in plan.actions)
+    now = read_registry(registry, name, plan.base, with_modes=with_modes)
     moved = list(plan.moved(now, avro_version=avro_version))
     if moved:
         more = f" (and {len(moved) - 3} more)" if len(moved) > 3 else ""
@@ -44,47 +63,215 @@ def apply(plan: Plan, registry: Registry, *, name: str, avro_version: str) -> It
             f"the registry has changed since the plan was made: {'; '.join(moved[:3])}{more}",
             advice="make the plan again, and review it",
         )
-    yield from perform(plan.actions, now, registry)
+    yield from perform(plan.actions, now, registry, avro_version=avro_version)
 
 
-def perform(actions: Sequence[Action], now: RegistryState, registry: Registry) -> Iterator[Applied]:
-    """Each action as it is done, where the registry holds `now`.
+def perform(
+    actions: Sequence[Action], now: RegistryState, registry: PlanRegistry, *, avro_version: str
+) -> Iterator[Applied]:
+    """Each action, in their order, where the registry holds `now`; independent ones at once.
 
     Raises:
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
     """
-    yield from _set_levels(actions, now, registry)
-    yield from _register(actions, now, registry)
+    subjects = dict.fromkeys(action.subject for action in actions)
+    bases = bases_of(now, subjects, avro_version=avro_version)
+    yield from in_parallel(actions, _Performing(now, bases, registry).do)
 
 
-def _set_levels(
-    actions: Sequence[Action], now: RegistryState, registry: Registry
-) -> Iterator[Applied]:
-    for action in actions:
+class _Performing:
+    """Does one action after the other, from several threads.
+
+    `given` maps a version that an action expects to make to the one that the registry made.
+    """
+
+    def __init__(
+        self, now: RegistryState, bases: Mapping[Subject, SubjectBase], registry: PlanRegistry
+    ) -> None:
+        self._now = now
+        self._bases = bases
+        self._registry = registry
+        self._given: dict[tuple[Subject, Version], Version] = {}
+        self._lock = threading.Lock()
+
+    def do(self, action: Action) -> Applied:
+        match action:
+            case SetLevel() | ClearLevel():
+                return self._set_level(action)
+            case SetMode():
+                return self._set_mode(action)
+            case UpdateConfig():
+                return self._update_config(action)
+            case RegisterVersion():
+                return self._register(action)
+            case ImportVersion():
+                return self._import(action)
+            case SoftDelete():
+                return self._soft_delete(action)
+            case PermanentDelete():
+                return Applied(action, self._delete(action.subject, permanent=True))
+            case _:
+                assert_never(action)
+
+    def _settings(self, subject: Subject) -> SubjectState:
+        return self._now.settings(subject) or SubjectState(subject, ())
+
+    def _set_level(self, action: SetLevel | ClearLevel) -> Applied:
+        held = self._settings(action.subject)
+        own = held.config.level if held.config else held.level
         if isinstance(action, SetLevel):
-            is_new = now.level(action.subject) is not action.after
-            if is_new:
-                registry.set_level(action.after, action.subject)
-            yield Applied(action, is_new)
+            if own is action.after:
+                return Applied(action, is_new=False)
+            self._registry.set_level(action.after, action.subject)
+            return Applied(action, is_new=True)
+        if own is None:
+            return Applied(action, is_new=False)
+        return Applied(action, True, note=self._clear_level(action.subject, held.config))
 
+    def _clear_level(self, subject: Subject, config: Config | None) -> str:
+        """The subject has no level of its own; what else it has configured is kept.
 
-def _register(
-    actions: Sequence[Action], now: RegistryState, registry: Registry
-) -> Iterator[Applied]:
-    of_subject: dict[Subject, list[RegisterVersion]] = {}
-    for action in actions:
-        if isinstance(action, RegisterVersion):
-            of_subject.setdefault(action.subject, []).append(action)
-    wanted = RegistryState(
-        {
-            subject: SubjectState(
-                subject,
-                tuple(StoredVersion(a.version, a.text, a.references, a.metadata) for a in own),
+        A registry of the 7.x line cannot remove one member: there all of it is removed and the
+        rest is set again.
+        """
+        rest = replace(config or Config(), level=None)
+        if (
+            rest != Config()
+            and self._registry.set_config(ConfigChange(level=None), subject)
+            and self._registry.get_config(subject).level is None
+        ):
+            return ""
+        self._delete_config(subject)
+        if rest != Config():
+            self._registry.set_config(_change(Config(), rest), subject)
+        return ""
+
+    def _delete_config(self, subject: Subject) -> None:
+        try:
+            self._registry.delete_config(subject)
+        except RegistryError as error:
+            if error.status != _NOT_FOUND:
+                raise
+
+    def _set_mode(self, action: SetMode) -> Applied:
+        if action.after is None:
+            try:
+                self._registry.delete_mode(action.subject)
+            except RegistryError as error:
+                if error.status != _NOT_FOUND:
+                    raise
+                return Applied(action, is_new=False)
+            return Applied(action, is_new=True)
+        if self._settings(action.subject).mode is action.after and action.before is not None:
+            return Applied(action, is_new=False)
+        self._registry.set_mode(action.after, action.subject, force=action.after is Mode.IMPORT)
+        return Applied(action, is_new=True)
+
+    def _update_config(self, action: UpdateConfig) -> Applied:
+        now = self._settings(action.subject).config or Config()
+        change = _change(now, action.after)
+        if change == ConfigChange():
+            return Applied(action, is_new=False)
+        self._registry.set_config(change, action.subject)
+        got = self._registry.get_config(action.subject)
+        missing = [f.name for f in fields(Config) if not _has(f.name, action.after, got)]
+        note = f"the registry did not take: {', '.join(missing)}" if missing else ""
+        return Applied(action, is_new=True, note=note)
+
+    def _register(self, action: RegisterVersion) -> Applied:
+        done = self._done_before(action)
+        if done is not None:
+            return done
+        found = self._registry.register(
+            action.subject,
+            action.text,
+            references=self._renumbered(action.references),
+            metadata=action.metadata,
+            rule_set=action.rule_set,
+            version=action.version if action.is_again else None,
+        )
+        with self._lock:
+            self._given[action.subject, action.version] = found.version
+        lost = [
+            name
+            for name, wanted, got in (
+                ("metadata", action.metadata, found.metadata),
+                ("rule set", action.rule_set, found.rule_set),
             )
-            for subject, own in of_subject.items()
-        }
+            if wanted and got is None
+        ]
+        note = f"the registry did not keep the {' and the '.join(lost)}" if lost else ""
+        return Applied(action, True, found.version, found.id, note)
+
+    def _done_before(self, action: RegisterVersion) -> Applied | None:
+        """The version that an earlier run made of it."""
+        held = self._bases[action.subject].versions
+        same = [v for v, content in held.items() if content == action.content]
+        if action.is_again:
+            same = [v for v in same if v == max(held)]
+        for version in reversed(same):
+            stored = self._now.version(action.subject, version)
+            if stored is not None and holds(_wanted(action), stored, self._config(action.subject)):
+                with self._lock:
+                    self._given[action.subject, action.version] = version
+                return Applied(action, False, version, stored.id)
+        return None
+
+    def _config(self, subject: Subject) -> Config | None:
+        return self._settings(subject).config
+
+    def _renumbered(self, references: Sequence[Reference]) -> tuple[Reference, ...]:
+        with self._lock:
+            return tuple(
+                replace(r, version=self._given.get((r.subject, r.version), r.version))
+                for r in references
+            )
+
+    def _import(self, action: ImportVersion) -> Applied:
+        stored = self._now.version(action.subject, action.version)
+        if stored is not None:
+            return Applied(action, False, action.version, stored.id)
+        found = self._registry.register(
+            action.subject,
+            action.text,
+            references=action.references,
+            metadata=action.metadata,
+            rule_set=action.rule_set,
+            version=action.version,
+            id=action.id,
+        )
+        return Applied(action, True, found.version, found.id)
+
+    def _soft_delete(self, action: SoftDelete) -> Applied:
+        if not self._now.versions(action.subject):
+            return Applied(action, is_new=False)
+        return Applied(action, self._delete(action.subject, permanent=False))
+
+    def _delete(self, subject: Subject, *, permanent: bool) -> bool:
+        try:
+            self._registry.delete_subject(subject, permanent=permanent)
+        except RegistryError as error:
+            if error.status != _NOT_FOUND:
+                raise
+            return False
+        return True
+
+
+def _change(now: Config, after: Config) -> ConfigChange:
+    """What makes `after` of `now`, the level excepted."""
+    different = {
+        member.name: getattr(after, member.name)
+        for member in fields(Config)
+        if member.name != "level" and getattr(after, member.name) != getattr(now, member.name)
+    }
+    return ConfigChange(**different)
+
+
+def _has(name: str, wanted: Config, got: Config) -> bool:
+    return name == "level" or getattr(wanted, name) == getattr(got, name)
+
+
+def _wanted(action: RegisterVersion) -> StoredVersion:
+    return StoredVersion(
+        action.version, action.text, action.references, action.metadata, action.rule_set
     )
-    for stored, found in register_state(wanted, registry.register):
-        action = next(a for a in of_subject[found.subject] if a.version == stored.version)
-        is_new = now.version(found.subject, found.version) is None
-        yield Applied(action, is_new, found.version, found.id)

@@ -4,43 +4,206 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, fields, replace
+from enum import StrEnum
+from typing import TypeVar
 
 from schemareg.avro import Schema
 from schemareg.avro.canonical import to_text
-from schemareg.diff import diff, impact_of
-from schemareg.plan.actions import Action, RegisterVersion, SetLevel
-from schemareg.registry.api.state import RegistryState, StoredVersion, in_order
+from schemareg.diff import Change, diff, impact_of
+from schemareg.diff.change import ChangeKind
+from schemareg.plan.actions import (
+    Action,
+    ClearLevel,
+    PermanentDelete,
+    RegisterVersion,
+    SetLevel,
+    SetMode,
+    SoftDelete,
+    UpdateConfig,
+)
+from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState, in_order
+from schemareg.registry.api.types import Config, Metadata, Mode
 from schemareg.state import Schemas, SchemaVersion
-from schemareg.subjects import Subject, Version
+from schemareg.subjects import CompatibilityLevel, Subject, Version
+
+T = TypeVar("T")
+
+
+class Deletion(StrEnum):
+    """What becomes of subjects that the project does not have."""
+
+    NONE = "none"
+    SOFT = "soft"
+    PERMANENT = "permanent"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What a plan may do beyond levels and versions.
+
+    `inheriting` are the subjects that shall have no level of their own, each with the level that
+    they inherit. `deletable` are the subjects that `deletion` is about.
+    """
+
+    inheriting: Mapping[Subject, CompatibilityLevel | None] = field(default_factory=dict)
+    deletion: Deletion = Deletion.NONE
+    deletable: Collection[Subject] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What has to be done, and which version holds the schema of each other subject already."""
+    """What has to be done, and which version holds the schema of each other subject already.
+
+    `changes` are those of each schema to register, compared with the latest version. `kept` are
+    the subjects that would be deleted, if the subjects after each did not refer to them.
+    """
 
     actions: tuple[Action, ...]
     unchanged: Mapping[Subject, Version]
+    changes: Mapping[Subject, tuple[Change, ...]] = field(default_factory=dict)
+    kept: Mapping[Subject, tuple[Subject, ...]] = field(default_factory=dict)
 
 
-def diff_states(desired: RegistryState, actual: RegistryState, *, avro_version: str) -> Difference:
-    """Levels first, so that no subject ever exists without its own, then versions.
+def diff_states(
+    desired: RegistryState,
+    actual: RegistryState,
+    *,
+    avro_version: str,
+    options: PlanOptions | None = None,
+) -> Difference:
+    """Settings first, so that no subject ever exists without its own, then versions.
 
     A version comes after those that it refers to. A schema that the registry holds already, as
-    whichever version and however it is spelt, is no action.
+    whichever version and however it is spelt, is no action. A mode that forbids writing is set
+    last, any other mode first; what is deleted is deleted after all that is registered.
 
     Raises:
         SchemaParseError: a desired schema is refused.
     """
-    levels = [
-        SetLevel(subject, before, held.level)
-        for subject, held in desired.subjects.items()
-        if held.level is not None and held.level is not (before := actual.level(subject))
-    ]
+    options = options or PlanOptions()
     registering = _Registering(desired, actual, avro_version)
     versions = tuple(registering.actions())
-    return Difference((*levels, *versions), registering.unchanged)
+    modes = tuple(_modes(desired, actual))
+    last = {Mode.READONLY, Mode.READONLY_OVERRIDE}
+    deletions, kept = _deletions(desired, actual, options)
+    return Difference(
+        (
+            *(mode for mode in modes if mode.after not in last),
+            *_levels(desired, actual, options),
+            *_configs(desired, actual),
+            *versions,
+            *deletions,
+            *(mode for mode in modes if mode.after in last),
+        ),
+        registering.unchanged,
+        registering.changes,
+        kept,
+    )
+
+
+def _levels(
+    desired: RegistryState, actual: RegistryState, options: PlanOptions
+) -> Iterator[SetLevel | ClearLevel]:
+    for subject, held in desired.subjects.items():
+        settings = actual.settings(subject)
+        before = settings.level if settings else None
+        own = settings.config.level if settings and settings.config else None
+        if subject in options.inheriting:
+            if own is not None:
+                yield ClearLevel(subject, own, options.inheriting[subject])
+        elif held.level is not None and held.level is not before:
+            is_inherited = settings is not None and settings.config is not None and own is None
+            yield SetLevel(subject, before, held.level, is_inherited)
+
+
+def _modes(desired: RegistryState, actual: RegistryState) -> Iterator[SetMode]:
+    for subject, held in desired.subjects.items():
+        settings = actual.settings(subject)
+        before = settings.mode if settings else None
+        # READWRITE is what a registry permits where nothing is set
+        if held.mode is not None and held.mode is not (before or Mode.READWRITE):
+            yield SetMode(subject, before, held.mode)
+
+
+def _configs(desired: RegistryState, actual: RegistryState) -> Iterator[UpdateConfig]:
+    """Members that the project does not name stay as they are."""
+    for subject, held in desired.subjects.items():
+        if held.config is None:
+            continue
+        settings = actual.settings(subject)
+        before = replace((settings and settings.config) or Config(), level=None)
+        named = {
+            member.name: value
+            for member in fields(Config)
+            if member.name != "level" and (value := getattr(held.config, member.name)) is not None
+        }
+        after = replace(before, **named)
+        if after != before:
+            yield UpdateConfig(subject, before, after)
+
+
+def _deletions(
+    desired: RegistryState, actual: RegistryState, options: PlanOptions
+) -> tuple[list[SoftDelete | PermanentDelete], dict[Subject, tuple[Subject, ...]]]:
+    """The deletions, users before what they refer to; and what is kept for its users."""
+    if options.deletion is Deletion.NONE:
+        return [], {}
+    doomed = [
+        subject
+        for subject in sorted(options.deletable)
+        if subject not in desired.subjects and subject in actual.subjects
+    ]
+    users = _users(actual)
+    for held in desired.subjects.values():
+        for version in held.versions:
+            for reference in version.references:
+                users.setdefault(reference.subject, {})[held.subject] = None
+    kept: dict[Subject, tuple[Subject, ...]] = {}
+    while blocked := {s: by for s in doomed if (by := _others(users, s, doomed))}:
+        kept |= blocked
+        doomed = [subject for subject in doomed if subject not in blocked]
+    found: list[SoftDelete | PermanentDelete] = []
+    for subject in _users_first(doomed, users):
+        if live := actual.versions(subject):
+            found.append(SoftDelete(subject, live))
+        if options.deletion is Deletion.PERMANENT:
+            found.append(PermanentDelete(subject))
+    return found, kept
+
+
+def _users(state: RegistryState) -> dict[Subject, dict[Subject, None]]:
+    """The subjects whose versions refer to each subject, deleted versions too."""
+    users: dict[Subject, dict[Subject, None]] = {}
+    for subject, held in state.subjects.items():
+        for version in held.versions:
+            for reference in version.references:
+                users.setdefault(reference.subject, {})[subject] = None
+    return users
+
+
+def _others(
+    users: Mapping[Subject, Collection[Subject]], subject: Subject, doomed: Collection[Subject]
+) -> tuple[Subject, ...]:
+    return tuple(user for user in users.get(subject, ()) if user not in doomed)
+
+
+def _users_first(
+    subjects: Iterable[Subject], users: Mapping[Subject, Collection[Subject]]
+) -> Iterator[Subject]:
+    seen: set[Subject] = set()
+
+    def visit(subject: Subject) -> Iterator[Subject]:
+        if subject in seen:
+            return
+        seen.add(subject)
+        for user in users.get(subject, ()):
+            yield from visit(user)
+        yield subject
+
+    for subject in subjects:
+        yield from visit(subject)
 
 
 class _Registering:
@@ -52,12 +215,13 @@ class _Registering:
         self._contents = ContentDigests()
         self._numbers: dict[tuple[Subject, Version], Version] = {}
         self.unchanged: dict[Subject, Version] = {}
+        self.changes: dict[Subject, tuple[Change, ...]] = {}
 
     def actions(self) -> Iterator[RegisterVersion]:
         for subject, wanted in in_order(self._desired.state):
             schema = self._desired.schema(subject, wanted)
             history = self._actual.history(subject)
-            same = self._same(schema, history)
+            same = self._same(subject, wanted, schema, history)
             if same is None:
                 action = self._register(subject, wanted, schema, history)
                 self._numbers[subject, wanted.version] = action.version
@@ -65,10 +229,21 @@ class _Registering:
             else:
                 self._numbers[subject, wanted.version] = self.unchanged[subject] = same
 
-    def _same(self, schema: Schema, history: Iterable[SchemaVersion]) -> Version | None:
-        """The newest version that has the content of `schema`."""
+    def _same(
+        self,
+        subject: Subject,
+        wanted: StoredVersion,
+        schema: Schema,
+        history: Iterable[SchemaVersion],
+    ) -> Version | None:
+        """The newest version that has the content of `schema`, and the metadata wanted."""
         content = self._contents.of(schema)
-        same = [v.version for v in history if self._contents.of(v.schema) == content]
+        config = _config_of(self._desired.state.subjects[subject], self._actual.state)
+        same = [
+            v.version
+            for v in history
+            if self._contents.of(v.schema) == content and holds(wanted, v.stored, config)
+        ]
         return max(same, default=None)
 
     def _register(
@@ -84,15 +259,58 @@ class _Registering:
             replace(r, version=self._numbers.get((r.subject, r.version), r.version))
             for r in wanted.references
         )
+        changes = tuple(diff(history[-1].schema, schema)) if history else ()
+        self.changes[subject] = changes
         return RegisterVersion(
             subject,
             Version(last + 1),
             wanted.text,
             references,
             self._contents.of(schema),
-            impact_of(tuple(diff(history[-1].schema, schema))) if history else None,
+            impact_of(changes),
             wanted.metadata,
+            wanted.rule_set,
+            previous=history[-1].stored if history else None,
+            is_documentation=bool(changes)
+            and all(change.kind is ChangeKind.DOC_CHANGED for change in changes),
         )
+
+
+def _config_of(desired: SubjectState, actual: RegistryState) -> Config:
+    """The configuration of the subject after the plan, as far as metadata is concerned."""
+    settings = actual.settings(desired.subject)
+    now = (settings and settings.config) or Config()
+    override = desired.config.override_metadata if desired.config else None
+    return replace(now, override_metadata=override or now.override_metadata)
+
+
+def holds(wanted: StoredVersion, stored: StoredVersion, config: Config | None = None) -> bool:
+    """Whether `stored` has the metadata and the rules of `wanted`, as far as it names any.
+
+    What the subject's configuration overrides is as that says.
+    """
+    if wanted.rule_set is not None and wanted.rule_set != stored.rule_set:
+        return False
+    if wanted.metadata is None:
+        return True
+    held = stored.metadata or Metadata()
+    override = config.override_metadata if config else None
+    expected = wanted.metadata
+    if override is not None:
+        expected = Metadata(
+            {**expected.tags, **override.tags},
+            {**expected.properties, **override.properties},
+            expected.sensitive,
+        )
+    return (
+        _is_part(expected.tags, held.tags, sorted)
+        and _is_part(expected.properties, held.properties, str)
+        and set(expected.sensitive) <= set(held.sensitive)
+    )
+
+
+def _is_part(part: Mapping[str, T], whole: Mapping[str, T], spelt: Callable[[T], object]) -> bool:
+    return all(name in whole and spelt(whole[name]) == spelt(v) for name, v in part.items())
 
 
 class ContentDigests:

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
-from schemareg.plan.actions import RegisterVersion, SetLevel
+from schemareg.plan.actions import (
+    Action,
+    ClearLevel,
+    ImportVersion,
+    PermanentDelete,
+    RegisterVersion,
+    SetLevel,
+    SetMode,
+    SoftDelete,
+    UpdateConfig,
+)
 from schemareg.plan.diff import diff_states
+from schemareg.plan.words import described
 from schemareg.registry.api.state import RegistryState
 from schemareg.subjects import Subject
 
@@ -16,6 +28,8 @@ class DriftKind(StrEnum):
     """What differs; the value is the rule of the finding."""
 
     LEVEL = "drift-level"
+    MODE = "drift-mode"
+    CONFIG = "drift-config"
     NOT_REGISTERED = "drift-not-registered"
     NEWER_VERSION = "drift-newer-version"
     UNKNOWN_VERSION = "drift-unknown-version"
@@ -49,13 +63,7 @@ def drift(
     """
     difference = diff_states(desired, actual, avro_version=avro_version)
     for action in difference.actions:
-        match action:
-            case SetLevel():
-                message = f"the level is {action.before}, and {action.after} is configured"
-                yield Drift(DriftKind.LEVEL, action.subject, message)
-            case RegisterVersion():
-                message = "the schema of this project is not registered"
-                yield Drift(DriftKind.NOT_REGISTERED, action.subject, message)
+        yield _not_as_planned(action)
     for subject, version in difference.unchanged.items():
         latest = actual.versions(subject)[-1].version
         if latest != version:
@@ -65,6 +73,33 @@ def drift(
         yield from _from_snapshot(snapshot, actual)
     for subject in sorted(unmanaged):
         yield Drift(DriftKind.UNMANAGED, subject, "no file of this project defines it")
+
+
+def _not_as_planned(action: Action) -> Drift:
+    """What `action` would change is not as the files describe it."""
+    subject = action.subject
+    match action:
+        case SetLevel():
+            message = f"the level is {action.before}, and {action.after} is configured"
+            return Drift(DriftKind.LEVEL, subject, message)
+        case ClearLevel():
+            message = f"the level is {action.before}, and none of its own is configured"
+            return Drift(DriftKind.LEVEL, subject, message)
+        case SetMode():
+            message = (
+                f"the mode is {action.before or 'inherited'}, and {action.after} is configured"
+            )
+            return Drift(DriftKind.MODE, subject, message)
+        case UpdateConfig():
+            message = f"the configuration differs: {described(action)}"
+            return Drift(DriftKind.CONFIG, subject, message)
+        case RegisterVersion() | ImportVersion():
+            message = "the schema of this project is not registered"
+            return Drift(DriftKind.NOT_REGISTERED, subject, message)
+        case SoftDelete() | PermanentDelete():
+            return Drift(DriftKind.UNMANAGED, subject, "no file of this project defines it")
+        case _:
+            assert_never(action)
 
 
 def _from_snapshot(snapshot: RegistryState, actual: RegistryState) -> Iterator[Drift]:

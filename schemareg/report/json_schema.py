@@ -66,7 +66,9 @@ def document_schema(command: str) -> dict[str, object]:
 
 
 def _members(cls: type, definitions: dict[str, object]) -> dict[str, object]:
-    hints = get_type_hints(cls)
+    # rule sets hold any JSON, whose recursive type is not known by name everywhere
+    known = vars(import_module(cls.__module__))
+    hints = get_type_hints(cls, localns=None if "JsonValue" in known else {"JsonValue": object})
     fields = [f for f in dataclasses.fields(cls) if f.metadata.get("json", True)]
     return {field.name: _schema(hints[field.name], definitions) for field in fields}
 
@@ -90,7 +92,7 @@ def _schema(hint: Any, definitions: dict[str, object]) -> dict[str, object]:
         return {"type": "object", "additionalProperties": _schema(arguments[1], definitions)}
     if isinstance(origin, type) and issubclass(origin, Sequence | frozenset | set):
         return {"type": "array", "items": _schema(arguments[0], definitions)}
-    if not isinstance(hint, type):
+    if not isinstance(hint, type) or hint is object:
         return {}
     return _class_schema(hint, definitions)
 

@@ -38,7 +38,7 @@ def test_plan_apply_and_plan_again(schemareg: Schemareg, shop: Path, registry: s
         10,
         "~ orders-value: level BACKWARD → FULL\n"
         "+ orders-value: register version 1\n"
-        f"1 level and 1 version to set or register in {registry}\n",
+        f"1 setting to change, 1 version to register in {registry}\n",
         "schemareg: the plan is in plan.json\n",
     )
     done = schemareg("apply", "plan.json", "--registry", registry, "--yes")

@@ -143,7 +143,9 @@ def test_a_refusal_half_way_reports_what_stays(registry: RegistryClient) -> None
         registry.set_level(level, Subject(subject))
     with pytest.raises(IncompatibleSchemaError) as refusal:
         register_project(shop(LINE_GROWN), registry, name="embedded", with_levels=False)
-    assert str(refusal.value).endswith("done before that, and not undone: shop.Line version 2")
+    assert str(refusal.value).endswith(
+        "done before that, and not undone: shop.Line: register version 2 (major)"
+    )
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from enum import StrEnum
 from typing import TypeVar
 
@@ -10,12 +11,27 @@ from schemareg.avro.schema import JsonValue
 from schemareg.errors import ContentError
 from schemareg.places import Location
 from schemareg.registry.api.state import Origin, RegistryState, StoredVersion, SubjectState
-from schemareg.registry.api.types import Metadata, Mode
+from schemareg.registry.api.types import Config, Metadata, Mode, RuleSet
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
 from schemareg.suggestions import did_you_mean
 
 FORMAT_VERSION = 1
 E = TypeVar("E", bound=StrEnum)
+_WIRE_NAMES: Mapping[str, str] = {
+    "level": "compatibilityLevel",
+    "normalize": "normalize",
+    "alias": "alias",
+    "compatibility_group": "compatibilityGroup",
+    "compatibility_policy": "compatibilityPolicy",
+    "validate_fields": "validateFields",
+    "validate_rules": "validateRules",
+    "validate_new_schemas": "validateNewSchemas",
+    "default_metadata": "defaultMetadata",
+    "override_metadata": "overrideMetadata",
+    "default_rule_set": "defaultRuleSet",
+    "override_rule_set": "overrideRuleSet",
+}
+"""What the protocol calls the members of a configuration."""
 
 
 def to_json(state: RegistryState) -> dict[str, JsonValue]:
@@ -36,11 +52,12 @@ def subject_to_json(held: SubjectState, *, texts: bool) -> dict[str, JsonValue]:
         value["level"] = held.level.value
     if held.mode is not None:
         value["mode"] = held.mode.value
-    value["versions"] = [_version_to_json(version, texts=texts) for version in held.versions]
+    value["versions"] = [version_to_json(version, texts=texts) for version in held.versions]
     return value
 
 
-def _version_to_json(version: StoredVersion, *, texts: bool) -> JsonValue:
+def version_to_json(version: StoredVersion, *, texts: bool) -> JsonValue:
+    """A version as a JSON object; what is unset is left out, and ids go with the texts."""
     value: dict[str, JsonValue] = {"version": version.version}
     if version.deleted:
         value["deleted"] = True
@@ -61,7 +78,20 @@ def _version_to_json(version: StoredVersion, *, texts: bool) -> JsonValue:
     return value
 
 
+def config_to_json(config: Config) -> dict[str, JsonValue]:
+    """A configuration in the protocol's names; what is unset is left out."""
+    value: dict[str, JsonValue] = {}
+    for member in fields(config):
+        held = getattr(config, member.name)
+        if held is not None:
+            value[_WIRE_NAMES[member.name]] = (
+                metadata_to_json(held) if isinstance(held, Metadata) else held
+            )
+    return value
+
+
 def metadata_to_json(metadata: Metadata) -> JsonValue:
+    """Metadata in the protocol's names; what is empty is left out."""
     value: dict[str, JsonValue] = {}
     if metadata.tags:
         value["tags"] = {path: list(tags) for path, tags in metadata.tags.items()}
@@ -162,6 +192,34 @@ class StateReader:
             raise self.refusal(f"unknown {what} {value!r}", did_you_mean(str(value).upper(), known))
         return words(str(value))
 
+    def flag(self, entry: Mapping[str, JsonValue], key: str) -> bool | None:
+        found = entry.get(key)
+        if found is not None and not isinstance(found, bool):
+            raise self.refusal(f"{key!r} is neither true nor false: {_short(found)}")
+        return found
+
+    def rule_set(self, value: JsonValue) -> RuleSet | None:
+        return None if value is None else self.object(value, "a rule set")
+
+    def config(self, value: JsonValue) -> Config:
+        entry = self.object(value, "a configuration")
+        texts = ("alias", "compatibilityGroup", "compatibilityPolicy")
+        alias, group, policy = (self.text(entry, n) if n in entry else None for n in texts)
+        return Config(
+            self.word(entry.get("compatibilityLevel"), CompatibilityLevel, "level"),
+            self.flag(entry, "normalize"),
+            alias,
+            group,
+            policy,
+            self.flag(entry, "validateFields"),
+            self.flag(entry, "validateRules"),
+            self.flag(entry, "validateNewSchemas"),
+            self.metadata(entry.get("defaultMetadata")),
+            self.metadata(entry.get("overrideMetadata")),
+            self.rule_set(entry.get("defaultRuleSet")),
+            self.rule_set(entry.get("overrideRuleSet")),
+        )
+
     def version(self, value: JsonValue, *, texts: bool) -> StoredVersion:
         entry = self.object(value, "a version")
         number, id = entry.get("version"), entry.get("id")
@@ -173,7 +231,7 @@ class StateReader:
             self.text(entry, "schema") if texts else "",
             tuple(map(self.reference, self.list(entry.get("references", []), "'references'"))),
             self.metadata(entry.get("metadata")),
-            None if rules is None else self.object(rules, "'ruleSet'"),
+            self.rule_set(rules),
             entry.get("deleted") is True,
             SchemaId(id) if type(id) is int else None,
             guid if isinstance(guid, str) else None,

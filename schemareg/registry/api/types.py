@@ -275,3 +275,32 @@ class Registry(Protocol):
     def delete_version(
         self, subject: Subject, version: VersionSelector, *, permanent: bool = False
     ) -> Version: ...
+
+
+class PlanRegistry(Registry, Protocol):
+    """What applying a plan needs beyond `Registry`: settings, and versions under given numbers."""
+
+    def register(
+        self,
+        subject: Subject,
+        text: str,
+        *,
+        references: Sequence[Reference] = (),
+        metadata: Metadata | None = None,
+        normalize: bool = False,
+        version: Version | None = None,
+        id: SchemaId | None = None,
+        rule_set: RuleSet | None = None,
+    ) -> RegisteredSchema: ...
+
+    def set_config(self, change: ConfigChange, subject: Subject | None = None) -> Config: ...
+
+    def delete_config(self, subject: Subject | None = None) -> Config: ...
+
+    def set_mode(
+        self, mode: Mode, subject: Subject | None = None, *, force: bool = False
+    ) -> Mode: ...
+
+    def delete_mode(
+        self, subject: Subject | None = None, *, recursive: bool = False
+    ) -> Mode | None: ...
