@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from schemareg.errors import SchemaregError
 from schemareg.registry import NO_RETRY, Patience, RegistryClient, connect
-from schemareg.registry.api.types import ConfigChange, Mode
+from schemareg.registry.api.types import ConfigChange, Mode, ResourceQuery
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
 
 S = Subject("s")
@@ -36,6 +36,7 @@ CALLS: dict[str, Callable[[RegistryClient], object]] = {
     "get_mode": lambda c: c.get_mode(),
     "set_mode": lambda c: c.set_mode(Mode.IMPORT),
     "get_associations": lambda c: c.get_associations(S),
+    "get_many_associations": lambda c: c.get_many_associations([ResourceQuery("1")]),
     "get_cluster_ids": lambda c: c.get_cluster_ids(),
     "get_server_version": lambda c: c.get_server_version(),
     "get_deployment": lambda c: c.get_deployment(),
@@ -47,7 +48,7 @@ NAMES = [
     "properties", "sensitive", "guid", "deleted", "ruleSet", "schemaTags", "schemaEntity",
     "entityPath", "entityType", "is_compatible", "messages", "compatibilityLevel",
     "compatibility", "normalize", "mode", "context", "maxId", "scope", "clusters", "attributes",
-    "error_code", "message",
+    "error_code", "message", "results", "result", "error", "associations",
 ]  # fmt: skip
 TEXTS = st.sampled_from(["FULL", "IMPORT", "sr_field", '"int"', '{"type":"nope"}', "s", "", "{"])
 SCALARS = st.one_of(
@@ -92,7 +93,7 @@ def test_clients_methods_that_read_answers_are_all_among_the_calls() -> None:
         "get_versions", "get_version_text", "get_referenced_by", "get_version_with_metadata",
         "lookup", "get_config", "delete_config", "get_level", "delete_mode", "get_contexts",
         "get_resource_associations", "get_associations_by_id", "create_associations",
-        "set_associations", "delete_associations",
+        "set_associations", "delete_associations", "change_associations",
     }  # fmt: skip
     methods = {name for name in dir(RegistryClient) if not name.startswith("_")}
     assert methods == set(CALLS) | trivial | alike

@@ -325,6 +325,40 @@ STORIES = [
         ],
     ),
     Story(
+        "schemas_of_associated_subjects",
+        [
+            get("/schemas?resourceType=topic", ok([])),
+            register(V1, ok()),
+            register(V1, ok(), subject="<s>-other"),
+            create(ok(), WEAK),
+            create(ok(), {"associationType": "key", **WITH_SCHEMA}, id="<s>-2", resourceName="u"),
+            get(
+                "/schemas?resourceType=topic&subjectPrefix=:*:",
+                ok(
+                    [
+                        {
+                            "subject": ":.<s>:u-key",
+                            "version": 1,
+                            "associations": [{"resourceName": "u", "associationType": "key"}],
+                        },
+                        {"subject": "<s>", "version": 1, "associations": [WEAK_ROW]},
+                    ]
+                ),
+            ),
+            get(
+                "/schemas?resourceType=topic&associationType=value&subjectPrefix=:*:",
+                ok([{"subject": "<s>"}]),
+            ),
+            get(
+                "/schemas?resourceType=topic&lifecycle=STRONG&subjectPrefix=:*:",
+                ok([{"subject": ":.<s>:u-key"}]),
+            ),
+            get("/schemas?resourceType=other", ok([])),
+            get("/schemas?resourceType=topic&lifecycle=OTHER", error(404, 404)),
+        ],
+        fresh=True,
+    ),
+    Story(
         "batches_of_associations",
         [
             register(V1, ok()),

@@ -27,6 +27,9 @@ from schemareg.registry.api.types import (
     Mode,
     RegisteredSchema,
     Registry,
+    ResourceChanges,
+    ResourceQuery,
+    ResourceResult,
     RuleSet,
     SubjectVersion,
 )
@@ -367,6 +370,22 @@ def test_contexts_and_the_server_itself(driver: Callable[[], Any]) -> None:
         with pytest.raises(RegistryError, match="40410"):
             yield from c.delete_associations("1")
         assert (yield from c.get_resource_associations("topic")) == ()
+        changes = [
+            ResourceChanges("3", "three", (weak, AssociationChange("key", text=T(V1)))),
+            ResourceChanges("4", "four", (weak,), "delete"),
+            ResourceChanges("5", "five", (AssociationChange(),), "create"),
+        ]
+        done, nothing, wrong = yield from c.change_associations(changes)
+        assert [(each.association_type, each.lifecycle) for each in done.associations] == [
+            ("key", "STRONG"),
+            ("value", "WEAK"),
+        ]
+        assert (nothing.error_code, wrong.error_code) == (None, 42212)
+        queries = [ResourceQuery("3", association_types=("key",)), ResourceQuery(name="none")]
+        three, none = yield from c.get_many_associations(queries)
+        assert [each.association_type for each in three.associations] == ["key"]
+        assert none == ResourceResult()
+        yield from c.delete_associations("3", cascade_lifecycle=True)
         topic = c.get_resource_associations("t", resource_type="topic", association_type="value")
         assert (yield from topic) == ()
         assert (yield from c.get_max_id(SchemaId(1))) == 1

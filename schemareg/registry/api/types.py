@@ -118,6 +118,41 @@ class AssociationChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ResourceQuery:
+    """A resource (a topic) by its id, or by name and namespace (`-`: any), in a batch of reads."""
+
+    resource_id: str | None = None
+    name: str | None = None
+    namespace: str = "-"
+    association_types: tuple[str, ...] = ()
+    lifecycle: Lifecycle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceChanges:
+    """What a batch of writes does to the associations of one resource (a topic).
+
+    `delete` deletes the types of `changes`, with `cascade` the subjects of STRONG ones too.
+    """
+
+    resource_id: str
+    name: str
+    changes: tuple[AssociationChange, ...]
+    operation: Literal["create", "upsert", "delete"] = "upsert"
+    namespace: str = "-"
+    cascade: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceResult:
+    """The associations of one request of a batch, or the error that the registry gave instead."""
+
+    associations: tuple[Association, ...] = ()
+    error_code: int | None = None
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CompatibilityAnswer:
     """A registry's own verdict; `messages` in its words, empty where it gives none."""
 

@@ -16,6 +16,7 @@ from schemareg.registry.api.types import (
     Metadata,
     Mode,
     RegisteredSchema,
+    ResourceResult,
     SchemaContent,
     SubjectVersion,
 )
@@ -221,6 +222,19 @@ def written_associations(value: JsonValue) -> tuple[Association, ...]:
     resource = {name: found[name] for name in found if name.startswith("resource")}
     infos = as_list(found.get("associations") or [])
     return tuple(association({**as_object(info), **resource}) for info in infos)
+
+
+def batch_results(value: JsonValue) -> tuple[ResourceResult, ...]:
+    """The results of a batch of requests about associations, in the order of the requests."""
+    return many(_batch_result)(as_object(value).get("results"))
+
+
+def _batch_result(value: JsonValue) -> ResourceResult:
+    found = as_object(value)
+    error = optional_object(found, "error")
+    if error is None:
+        return ResourceResult(written_associations(found.get("result")))
+    return ResourceResult((), int_at(error, "error_code"), text_or_empty(error, "message"))
 
 
 def registration(value: JsonValue) -> RegisteredSchema | SchemaId:

@@ -16,6 +16,8 @@ from schemareg.registry.api.types import (
     ConfigChange,
     ElementTags,
     Metadata,
+    ResourceChanges,
+    ResourceQuery,
     RuleSet,
 )
 from schemareg.subjects import Reference, SchemaId, Version
@@ -167,15 +169,54 @@ def association_body(
     resource_id: str | None = None,
 ) -> bytes:
     """The body that creates or updates the associations of a topic."""
+    return json_body(
+        _resource_json(name, namespace, resource_id, [_association_json(each) for each in changes])
+    )
+
+
+def changes_body(requests: Sequence[ResourceChanges]) -> bytes:
+    """The body that changes the associations of several topics."""
+    return json_body({"requests": [_changes_json(request) for request in requests]})
+
+
+def queries_body(requests: Sequence[ResourceQuery]) -> bytes:
+    """The body that reads the associations of several topics."""
+    return json_body({"requests": [_query_json(request) for request in requests]})
+
+
+def _changes_json(request: ResourceChanges) -> dict[str, JsonValue]:
+    more: dict[str, JsonValue] = {"opType": request.operation.upper()}
+    if request.cascade:
+        more["cascadeLifecycle"] = True
+    changes: list[JsonValue] = [{**more, **_association_json(each)} for each in request.changes]
+    return _resource_json(request.name, request.namespace, request.resource_id, changes)
+
+
+def _query_json(request: ResourceQuery) -> dict[str, JsonValue]:
+    body: dict[str, JsonValue] = {"resourceType": "topic"}
+    if request.resource_id is not None:
+        body["resourceId"] = request.resource_id
+    if request.name is not None:
+        body |= {"resourceName": request.name, "resourceNamespace": request.namespace}
+    if request.association_types:
+        body["associationTypes"] = list(request.association_types)
+    if request.lifecycle is not None:
+        body["lifecycle"] = str(request.lifecycle)
+    return body
+
+
+def _resource_json(
+    name: str, namespace: str, resource_id: str | None, associations: list[JsonValue]
+) -> dict[str, JsonValue]:
     body: dict[str, JsonValue] = {
         "resourceName": name,
         "resourceNamespace": namespace,
         "resourceType": "topic",
-        "associations": [_association_json(change) for change in changes],
+        "associations": associations,
     }
     if resource_id is not None:
         body["resourceId"] = resource_id
-    return json_body(body)
+    return body
 
 
 def _association_json(change: AssociationChange) -> dict[str, JsonValue]:

@@ -20,12 +20,14 @@ from schemareg.registry.api.types import (
     Metadata,
     Mode,
     RegisteredSchema,
+    ResourceChanges,
     RuleSet,
 )
 from schemareg.registry.client import answers
 from schemareg.registry.client.answers import json_answer, many
 from schemareg.registry.client.endpoint import (
     association_body,
+    changes_body,
     config_body,
     content_body,
     json_body,
@@ -349,6 +351,17 @@ class Operations(ReadOperations):
         """Deletes associations of the topic with the id `resource` (8.x).
 
         With `cascade_lifecycle` also frozen ones, and the subjects of STRONG ones.
+        """
+
+    @endpoint(
+        "POST /associations:batchMutate", json_answer(answers.batch_results), body=changes_body
+    )
+    def change_associations(
+        self, requests: Sequence[ResourceChanges], *, dry_run: bool = False
+    ) -> None:
+        """What became of the associations of several topics, one result for each request (8.x).
+
+        One request may fail and the others be done.
         """
 
 

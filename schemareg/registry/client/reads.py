@@ -14,10 +14,12 @@ from schemareg.registry.api.types import (
     ElementTags,
     Lifecycle,
     RegisteredSchema,
+    ResourceQuery,
     SchemaContent,
 )
 from schemareg.registry.client import answers
 from schemareg.registry.client.answers import json_answer, many
+from schemareg.registry.client.endpoint import queries_body
 from schemareg.registry.client.operation import BoundRoute, composed, endpoint, script
 from schemareg.registry.client.resolving import Resolution, place_of, schema_of
 from schemareg.registry.client.script import Script, T
@@ -268,6 +270,15 @@ class ReadOperations:
         association_type: str = "",
     ) -> None:
         """The subjects of a topic, by its name; the namespace `-` is any (8.x)."""
+
+    @endpoint(
+        "POST /associations:batchGet",
+        json_answer(answers.batch_results),
+        body=queries_body,
+        writes=False,
+    )
+    def get_many_associations(self, requests: Sequence[ResourceQuery]) -> None:
+        """The associations of several topics, one result for each request (8.x)."""
 
     @composed
     @staticmethod

@@ -8,6 +8,7 @@ from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, RawSchema
+from schemareg.registry.server.association_answers import associated_schemas
 from schemareg.registry.server.call import CONTEXT_OF_PATH, Call
 from schemareg.registry.service import compatibility, deleting, lookup, reading, registering
 from schemareg.registry.service.inlining import resolved_text
@@ -108,7 +109,7 @@ def schemas(call: Call) -> Answer:
     page = call.page(longest=_LONGEST_SCHEMAS_PAGE)
     profile = call.session.profile
     if call.word("resourceType"):
-        return []
+        return associated_schemas(call, prefix, page)
     if call.flag("aliases"):
         aliased = reading.aliased_schemas(
             call.session, prefix, deleted=deleted, latest_only=latest_only, page=page

@@ -15,7 +15,7 @@ from schemareg.registry.server.answer import Answer, MultiStatus, NoContent
 from schemareg.registry.server.bodies import text_of
 from schemareg.registry.server.call import Call
 from schemareg.registry.server.shapes import version_object
-from schemareg.registry.service import associations
+from schemareg.registry.service import associations, reading
 from schemareg.registry.service.association_requests import (
     TOPIC,
     ResourceRequest,
@@ -69,15 +69,42 @@ def _resource_type(call: Call) -> str:
 
 
 def _listed(call: Call, found: Iterable[StoredAssociation]) -> Answer:
+    chosen = _chosen(call, found)
+    return [_whole(each) for each in chosen[call.page(longest=_LONGEST_PAGE)]]
+
+
+def _chosen(call: Call, found: Iterable[StoredAssociation]) -> list[StoredAssociation]:
     word = call.word("lifecycle")
     if word is not None and word not in tuple(Lifecycle):
         raise ErrorCode.NOT_FOUND.refusal()
-    chosen = associations.selected(
+    return associations.selected(
         found,
         types=call.words("associationType"),
         lifecycle=None if word is None else Lifecycle(word),
     )
-    return [_whole(each) for each in chosen[call.page(longest=_LONGEST_PAGE)]]
+
+
+def associated_schemas(call: Call, prefix: str, page: slice) -> list[JsonValue]:
+    """Versions of the subjects that have associations of the wanted kind, each with them."""
+    by_subject: dict[str, list[JsonValue]] = {}
+    every = call.session.tables.all_associations()
+    for each in _chosen(
+        call, [each for each in every if each.resource_type == _resource_type(call)]
+    ):
+        by_subject.setdefault(each.subject, []).append(_whole(each))
+    versions = reading.schemas_of_associated(
+        call.session,
+        prefix,
+        by_subject,
+        deleted=call.flag("deleted"),
+        latest_only=call.flag("latestOnly"),
+        page=page,
+    )
+    profile = call.session.profile
+    return [
+        {**version_object(version, profile), "associations": by_subject[version.subject]}
+        for version in versions
+    ]
 
 
 def batch_get(call: Call) -> Answer:

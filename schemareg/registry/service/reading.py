@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from schemareg.registry.api.contexts import (
@@ -214,12 +214,33 @@ def aliased_schemas(
         if is_named and target != subject and _is_listed(session, target):
             aliases.setdefault(target, []).append(subject)
     named = {subject for subject, _ in session.tables.subjects(context, name)}
-    found: list[tuple[StoredVersion, list[str]]] = []
-    for subject in sorted(named | set(aliases)):
+    listed = sorted(named | set(aliases))
+    versions = _versions_of(session, listed, deleted=deleted, latest_only=latest_only)
+    return [(version, aliases.get(version.subject, [])) for version in versions][page]
+
+
+def schemas_of_associated(
+    session: Session,
+    prefix: str,
+    associated: Collection[str],
+    *,
+    deleted: bool,
+    latest_only: bool,
+    page: slice,
+) -> list[StoredVersion]:
+    """Like `schemas`, of those subjects only that are in `associated`."""
+    context, name = _scope_of(prefix)
+    listed = [s for s, _ in session.tables.subjects(context, name) if s in associated]
+    versions = _versions_of(session, listed, deleted=deleted, latest_only=latest_only)
+    return list(itertools.islice(versions, page.start, page.stop))
+
+
+def _versions_of(
+    session: Session, subjects: Iterable[str], *, deleted: bool, latest_only: bool
+) -> Iterator[StoredVersion]:
+    for subject in subjects:
         versions = list(session.tables.newest_first(subject, deleted=deleted))
-        wanted = versions[:1] if latest_only else reversed(versions)
-        found += [(version, aliases.get(subject, [])) for version in wanted]
-    return found[page]
+        yield from versions[:1] if latest_only else reversed(versions)
 
 
 def _is_listed(session: Session, subject: str) -> bool:
