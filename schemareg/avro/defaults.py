@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from schemareg.avro.schema import (
+    UNDEFINED,
     Array,
     Enum,
     Field,
@@ -41,7 +42,7 @@ class NoAnswerError(Exception):
 
 def is_unfinished(type_: NamedType) -> bool:
     """Whether `type_` is a record whose closing brace has not been read."""
-    return isinstance(type_, Record) and not hasattr(type_, "text")
+    return isinstance(type_, Record) and not type_.text
 
 
 def java_double(text: str) -> float | None:
@@ -96,7 +97,7 @@ class Judge:
             NoAnswerError: Avro Java throws.
         """
         if isinstance(node, NameRef):
-            if not hasattr(node, "target"):
+            if node.target is UNDEFINED:
                 # to Avro 1.12 a name that is not defined yet is a record without fields
                 return isinstance(value, dict)
             node = node.target

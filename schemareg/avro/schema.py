@@ -11,7 +11,7 @@ two types with equal shapes read each other in full. None: nothing is promised, 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from schemareg.syntax import Tree, parse_text
 
@@ -151,28 +151,37 @@ class Record(_Named):
     """A record, or with `is_error` an error; `fields` in order.
 
     What compatibility compares, set by `schemareg.avro.structural_hash.settle`: `tokens` has for
-    each field its name and shape in one string, `text` is the type with all of them;
-    `unsettled` are the positions of the fields that an equal token does not settle: those with
-    aliases, and those whose types have no shape.
+    each field its name and shape in one string, `text` is the type with all of them, empty until
+    the record is complete; `unsettled` are the positions of the fields that an equal token does
+    not settle: those with aliases, and those whose types have no shape.
     """
 
     __slots__ = ("_positions", "fields", "is_error", "text", "tokens", "unsettled")
     kind = "record"
-    fields: tuple[Field, ...]
-    is_error: bool
-    text: str
     tokens: Sequence[str]
     unsettled: Sequence[int]
-    _positions: Mapping[str, int]
+
+    def __init__(
+        self,
+        name: str,
+        namespace: str,
+        aliases: tuple[str, ...] = (),
+        doc: str | None = None,
+        props: Props = NO_PROPS,
+    ) -> None:
+        super().__init__(name, namespace, aliases, doc, props)
+        self.fields: tuple[Field, ...] = ()
+        self.is_error = False
+        self.text = ""
+        self.tokens = self.unsettled = ()
+        self._positions: Mapping[str, int] | None = None
 
     @property
     def positions(self) -> Mapping[str, int]:
         """The position of each field by its name; counted at the first use."""
-        try:
-            return self._positions
-        except AttributeError:
+        if self._positions is None:
             self._positions = {field.name: i for i, field in enumerate(self.fields)}
-            return self._positions
+        return self._positions
 
 
 class Enum(_Named):
@@ -191,19 +200,22 @@ class Fixed(_Named):
 
 
 class NameRef:
-    """A use, by name, of a type defined elsewhere; `target` is that definition."""
+    """A use, by name, of a type defined elsewhere; `target` is that definition.
+
+    While a text is read, and in one that is refused, it may be `UNDEFINED`.
+    """
 
     __slots__ = ("fullname", "shape", "target")
     kind = "ref"
-    target: NamedType
-    shape: str | None
 
-    def __init__(self, fullname: str) -> None:
+    def __init__(self, fullname: str, target: NamedType | None = None) -> None:
         self.fullname = fullname
-        self.shape = None
+        self.target = UNDEFINED if target is None else target
+        self.shape = self.target.shape
 
 
 NamedType: TypeAlias = Record | Enum | Fixed
+UNDEFINED: Final[NamedType] = Record("", "")
 Type: TypeAlias = Primitive | Array | Map | Union | Record | Enum | Fixed
 Node: TypeAlias = Type | NameRef
 

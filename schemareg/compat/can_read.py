@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from schemareg.avro import structural_hash
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import (
     Array,
@@ -24,6 +23,7 @@ from schemareg.avro.schema import (
     Schema,
     Type,
     Union,
+    resolve,
 )
 from schemareg.compat.incompatibility import (
     Entry,
@@ -83,7 +83,6 @@ def _is_settled(reader: Node, writer: Node) -> bool:
         return True
     if not isinstance(reader, Record) or not isinstance(writer, Record):
         return False
-    _settle(reader, writer)
     if reader.unsettled or writer.unsettled:
         return False
     if reader.text.startswith(writer.text):
@@ -127,8 +126,7 @@ class _Checker:
         """What is wrong with one pair; of a pair met before, with its first place."""
         if reader_use.shape is not None and reader_use.shape == writer_use.shape:
             return []
-        reader = reader_use.target if isinstance(reader_use, NameRef) else reader_use
-        writer = writer_use.target if isinstance(writer_use, NameRef) else writer_use
+        reader, writer = resolve(reader_use), resolve(writer_use)
         key = id(reader), id(writer)
         found = self.memo.get(key)
         if found is None:
@@ -197,8 +195,7 @@ class _Checker:
             refused = self.compare(branch, writer, None)
             if not refused:
                 return []
-            type_ = branch.target if isinstance(branch, NameRef) else branch
-            inner = inner_of(refused, type_, writer) or inner
+            inner = inner_of(refused, resolve(branch), writer) or inner
         return [Entry(Kind.MISSING_UNION_BRANCH, place, reader, writer, inner=inner)]
 
     def fields(self, reader: Record, writer: Record, place: Place | None) -> Found:
@@ -261,23 +258,14 @@ def _foreign(use: Node, schema: Schema) -> NameRef | None:
 
 def _open_fields(reader: Record, writer: Record) -> Sequence[int]:
     """The positions of the reader's fields that no equal field of the writer settles, in order."""
-    _settle(reader, writer)
     settled = set(writer.tokens)
     if reader.unsettled:
         settled.difference_update([reader.tokens[i] for i in reader.unsettled])
     return [i for i, token in enumerate(reader.tokens) if token not in settled]
 
 
-def _settle(reader: Record, writer: Record) -> None:
-    """Both know their tokens afterwards, as all records do that were parsed."""
-    if not hasattr(reader, "text"):
-        structural_hash.settle(reader)
-    if not hasattr(writer, "text"):
-        structural_hash.settle(writer)
-
-
 def _has_enum_default(field: Field) -> bool:
-    type_ = field.type.target if isinstance(field.type, NameRef) else field.type
+    type_ = resolve(field.type)
     return isinstance(type_, Enum) and type_.default is not None
 
 

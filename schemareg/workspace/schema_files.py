@@ -241,9 +241,6 @@ def _parse(
 
 def _placeholders(fullnames: Sequence[str]) -> Schema:
     records = {name: Record(name.rpartition(".")[2], name.rpartition(".")[0]) for name in fullnames}
-    for record in records.values():
-        record.fields = ()
-        record.is_error = False
     return Schema(next(iter(records.values())), records, "") if records else parse('"null"')
 
 

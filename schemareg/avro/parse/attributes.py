@@ -10,7 +10,18 @@ from schemareg.avro.parse import late_defaults
 from schemareg.avro.parse.problems import JsonObject
 from schemareg.avro.parse.properties import FIELD_ATTRIBUTES, properties, text_of
 from schemareg.avro.parse.scope import Scope
-from schemareg.avro.schema import Array, Default, Field, Map, NameRef, Node, Order, Record, Union
+from schemareg.avro.schema import (
+    UNDEFINED,
+    Array,
+    Default,
+    Field,
+    Map,
+    NameRef,
+    Node,
+    Order,
+    Record,
+    Union,
+)
 
 _ORDERS = ("ascending", "descending", "ignore")
 _NULL_DEFAULT = Default(None)
@@ -109,7 +120,7 @@ def _is_whole(node: Node, placeholders: Container[int], seen: set[int]) -> bool:
     """Whether `node` holds no type that is unknown or replaces one with a problem."""
     match node:
         case NameRef():
-            return hasattr(node, "target") and _is_whole(node.target, placeholders, seen)
+            return node.target is not UNDEFINED and _is_whole(node.target, placeholders, seen)
         case Array():
             return _is_whole(node.items, placeholders, seen)
         case Map():

@@ -5,7 +5,7 @@ Source: Avro 1.12.1 `Schema.Parser` and `ParseContext`; Avro 1.11.5 `Schema.Name
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from schemareg.avro.parse.attributes import FieldAttributes
 from schemareg.avro.parse.enum_fixed import read_enum, read_fixed
 from schemareg.avro.parse.problems import Holder, JsonObject, Key, PointersOf, Problems, Use
 from schemareg.avro.parse.properties import TYPE_ATTRIBUTES, copied_properties, properties, text_of
-from schemareg.avro.parse.scope import Scope, is_nameless, types_of
+from schemareg.avro.parse.scope import OutlineScope, Scope, is_nameless, types_of
 from schemareg.avro.schema import (
     BARE_PRIMITIVES,
     NO_PROPS,
@@ -124,11 +124,12 @@ def parse_document(
     """
     known = types_of(references) if references else {}
     is_1_11 = _is_1_11(avro_version)
-    root, scope = _walked(
-        document,
-        lambda: Scope(known, names, Problems(), is_1_11=is_1_11),
-        validate_defaults=validate_defaults,
-    )
+
+    def walked() -> tuple[Node, Scope]:
+        scope = Scope(known, names, Problems(), is_1_11=is_1_11)
+        return _walked(document.value, scope, validate_defaults=validate_defaults), scope
+
+    root, scope = with_room(walked)
     if scope.problems.found:
         raise scope.problems.error(document.value, document.text)
     return _finished(document, root, scope, references)
@@ -137,9 +138,12 @@ def parse_document(
 def outline(document: Document, *, avro_version: str = "1.12") -> Outline:
     """What `document` defines and which names it needs from elsewhere; never raises for them."""
     is_1_11 = _is_1_11(avro_version)
-    root, scope = _walked(
-        document, lambda: Scope({}, "utf", Problems(), is_1_11=is_1_11, collects_unknown=True)
-    )
+
+    def walked() -> tuple[Node, OutlineScope]:
+        scope = OutlineScope({}, "utf", Problems(), is_1_11=is_1_11)
+        return _walked(document.value, scope, validate_defaults=True), scope
+
+    root, scope = with_room(walked)
     pointers = PointersOf(document.value)
     definitions = {name: pointers.at(holder) for name, holder in scope.holders.items()}
     unknown = tuple(
@@ -163,20 +167,12 @@ def _is_1_11(avro_version: str) -> bool:
     return avro_version == "1.11"
 
 
-def _walked(
-    document: Document, new_scope: Callable[[], Scope], *, validate_defaults: bool = True
-) -> tuple[Node, Scope]:
-    def walked() -> tuple[Node, Scope]:
-        scope = new_scope()
-        attributes = FieldAttributes(scope, validate_defaults=validate_defaults)
-        root = _Walker(scope, attributes).node(document.value, None, None)
-        if scope.pending:
-            scope.resolve_pending()
-            if not scope.unknown:
-                attributes.check_again(root)
-        return root, scope
-
-    return with_room(walked)
+def _walked(value: JsonValue, scope: Scope, *, validate_defaults: bool) -> Node:
+    attributes = FieldAttributes(scope, validate_defaults=validate_defaults)
+    root = _Walker(scope, attributes).node(value, None, None)
+    if scope.pending and scope.resolve_pending():
+        attributes.check_again(root)
+    return root
 
 
 def _finished(document: Document, root: Node, scope: Scope, references: Sequence[Schema]) -> Schema:
@@ -303,7 +299,6 @@ class _Walker:
         aliases = scope.type_aliases(value, space) if "aliases" in value else ()
         record = Record(name, space, aliases, text_of(value, "doc") if "doc" in value else None)
         record.is_error = is_error
-        record.fields = ()
         scope.opened.append(record.fullname)
         if scope.is_1_11:
             scope.define(record, value)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 
 from schemareg.avro.schema import (
+    UNDEFINED,
     Array,
     Enum,
     Field,
@@ -109,7 +110,7 @@ def _is_like_field(one: Field, other: Field) -> bool:
 
 
 def _is_defined(node: Node) -> bool:
-    return not isinstance(node, NameRef) or hasattr(node, "target")
+    return not isinstance(node, NameRef) or node.target is not UNDEFINED
 
 
 def _target(node: Node) -> Node:

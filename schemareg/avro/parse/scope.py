@@ -64,13 +64,12 @@ class Scope:
 
     In Avro 1.11 a definition counts from its opening brace on, and there is no other use of a
     name before it; `pending` are the uses of a type that was not complete. `odd_names`: a name
-    was accepted that no rule allows. With `collects_unknown` the uses of names that nothing
-    defines are in `unknown` instead of being problems, and `holders` has each definition's object.
+    was accepted that no rule allows.
     """
 
     __slots__ = (
-        "collects_unknown", "holders", "is_1_11", "known", "names", "namespace", "odd_names",
-        "opened", "pending", "placeholders", "problems", "rule", "unknown",
+        "is_1_11", "known", "names", "namespace", "odd_names", "opened", "pending", "placeholders",
+        "problems", "rule",
     )  # fmt: skip
 
     def __init__(
@@ -80,11 +79,7 @@ class Scope:
         problems: Problems,
         *,
         is_1_11: bool,
-        collects_unknown: bool = False,
     ) -> None:
-        self.collects_unknown = collects_unknown
-        self.unknown: list[tuple[str, str, Holder, Key]] = []
-        self.holders: dict[str, JsonObject] = {}
         self.known = known
         self.rule = rule
         self.problems = problems
@@ -108,18 +103,17 @@ class Scope:
         names = self.names
         return {name: names[name] for name in self.opened if name in names}
 
-    def resolve_pending(self) -> None:
+    def resolve_pending(self) -> bool:
+        """Gives each pending use its definition; whether the defaults can be judged then."""
         for ref, written, holder, key in self.pending:
             target = self.known.get(ref.fullname) or self.names.get(ref.fullname)
             if target is None:
                 self.report_unknown(ref.fullname, written, holder, key)
             else:
                 ref.target = target
+        return True
 
     def report_unknown(self, fullname: str, written: str, holder: Holder, key: Key) -> None:
-        if self.collects_unknown:
-            self.unknown.append((fullname, written, holder, key))
-            return
         advice = None
         few_names = len(self.known) + len(self.opened) <= _MOST_NAMES
         if few_names and len(self.problems.found) < _MOST_ADVISED:
@@ -137,10 +131,8 @@ class Scope:
             target = self.known.get(name) or self.names.get(name)
             if target is not None:
                 fullname = name
-        ref = NameRef(fullname)
+        ref = NameRef(fullname, target)
         if target is not None:
-            ref.target = target
-            ref.shape = target.shape
             if is_unfinished(target):
                 self.pending.append((ref, name, holder, key))
         elif self.is_1_11:
@@ -198,8 +190,6 @@ class Scope:
         if is_nameless(value):
             return
         name = named.fullname
-        if self.collects_unknown:
-            self.holders.setdefault(name, value)
         first = self.known.get(name) if self.known else None
         if first is None:
             first = self.names.setdefault(name, named)
@@ -233,3 +223,36 @@ class Scope:
             else:
                 found.append(f".{short}" if space and not self.is_1_11 else short)
         return tuple(dict.fromkeys(found))
+
+
+class OutlineScope(Scope):
+    """The names of a text before the types of other texts are known.
+
+    The uses of names that nothing defines are in `unknown` instead of being problems, and
+    `holders` has each definition's object.
+    """
+
+    __slots__ = ("holders", "unknown")
+
+    def __init__(
+        self,
+        known: Mapping[str, NamedType],
+        rule: NameRule,
+        problems: Problems,
+        *,
+        is_1_11: bool,
+    ) -> None:
+        super().__init__(known, rule, problems, is_1_11=is_1_11)
+        self.unknown: list[tuple[str, str, Holder, Key]] = []
+        self.holders: dict[str, JsonObject] = {}
+
+    def resolve_pending(self) -> bool:
+        return super().resolve_pending() and not self.unknown
+
+    def report_unknown(self, fullname: str, written: str, holder: Holder, key: Key) -> None:
+        self.unknown.append((fullname, written, holder, key))
+
+    def define(self, named: NamedType, value: JsonObject) -> None:
+        if not is_nameless(value):
+            self.holders.setdefault(named.fullname, value)
+        super().define(named, value)
