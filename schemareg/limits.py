@@ -31,6 +31,22 @@ class Limits:
     """The head of a request to the server: its line and headers."""
     request_head_s: float = 15.0
     """Time for the head of a request to arrive."""
+    request_rest_s: float = 10.0
+    """Time for the rest of a body to arrive after its request was answered."""
+    request_frame_share: int = 16
+    """Bytes of chunk sizes and trailers per byte of a chunked body, beside those of a head."""
+    pipelined_requests: int = 100
+    """Requests of one connection that wait behind the one being answered before reading stops."""
+    connections: int = 1_000
+    """Connections to the server; fewer where the process may not open so many files."""
+    connections_per_network: int = 200
+    """Connections of one client address (IPv6: of one /64)."""
+    tls_handshake_s: float = 15.0
+    """Time for a TLS handshake."""
+    response_stall_s: float = 30.0
+    """A client that reads less than `response_stall_bytes` in this time is hung up on."""
+    response_stall_bytes: int = 64 * 1024
+    """What a client has to read of a response that waits for it, unless less is left."""
     request_target_bytes: int = 16 * 1024
     """Path and query of a request."""
     refused_body_bytes: int = 64 * 1024 * 1024

@@ -13,7 +13,7 @@ from schemareg.registry.server.auth.hashing import (
     HashingQueue,
     QueueFullError,
 )
-from schemareg.registry.server.auth.identity import network_of
+from schemareg.registry.server.addresses import network_of
 
 
 @pytest.mark.parametrize(

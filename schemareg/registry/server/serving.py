@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 import os
 import signal
 import socket
-import ssl
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,17 +16,11 @@ from schemareg.errors import ExternalFailureError
 from schemareg.registry.server.access_log import open_access_log
 from schemareg.registry.server.application import PagesFactory, Wrapper, create_app
 from schemareg.registry.server.settings import STDERR, ServerSettings
-from schemareg.registry.server.tls import TlsFiles, check_tls
+from schemareg.registry.server.tls import check_tls
 from schemareg.registry.store import Store
 
 if TYPE_CHECKING:
-    import uvicorn
-    from starlette.types import ASGIApp
-
     from schemareg.registry.server.auth.identity import Identities
-
-KEEP_ALIVE_S = 60
-"""How long an idle connection is kept; pooled clients come back within that time."""
 
 
 class RegistryServer:
@@ -62,6 +54,8 @@ class RegistryServer:
         self._stack.close()
 
     def _open(self, stack: ExitStack) -> None:
+        from schemareg.registry.server.process import create_process, tls_files
+
         settings = self.settings
         tls = tls_files(settings)
         if tls is not None:
@@ -87,7 +81,7 @@ class RegistryServer:
             pages=self._pages,
             wrappers=self._wrappers,
         )
-        self._server = _uvicorn_server(app, settings, tls)
+        self._server = create_process(app, settings, tls)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         port = self._listening.getsockname()[1]
         self.url = f"{'https' if tls else 'http'}://{host}:{port}"
@@ -152,18 +146,6 @@ def serve(
         raise KeyboardInterrupt
 
 
-def tls_files(settings: ServerSettings) -> TlsFiles | None:
-    """The TLS part of the settings; certificates are required where nothing else protects."""
-    if settings.tls_certificate is None or settings.tls_key is None:
-        return None
-    return TlsFiles(
-        settings.tls_certificate,
-        settings.tls_key,
-        client_ca=settings.tls_client_ca,
-        client_required=settings.auth_file is None,
-    )
-
-
 def _identities(settings: ServerSettings) -> Identities | None:
     if settings.auth_file is None:
         return None
@@ -191,32 +173,6 @@ def listen(host: str, port: int) -> socket.socket:
             f"cannot listen on {host} port {port}: {reason}",
             advice="choose another --host or --port",
         ) from error
-
-
-def _uvicorn_server(app: ASGIApp, settings: ServerSettings, tls: TlsFiles | None) -> uvicorn.Server:
-    import uvicorn
-
-    from schemareg.registry.server.connection import BoundedHttpProtocol
-
-    return uvicorn.Server(
-        uvicorn.Config(
-            app,
-            http=BoundedHttpProtocol,
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            log_level="error",  # else any client can fill the log with warnings about itself
-            access_log=False,
-            proxy_headers=False,  # a client could choose the address that limits count by
-            server_header=False,
-            timeout_keep_alive=KEEP_ALIVE_S,
-            timeout_graceful_shutdown=math.ceil(settings.shutdown_timeout_s),
-            ssl_certfile=tls.certificate if tls else None,
-            ssl_keyfile=tls.key if tls else None,
-            ssl_ca_certs=str(tls.client_ca) if tls and tls.client_ca else None,
-            ssl_cert_reqs=int(tls.client_verify) if tls else ssl.CERT_NONE,
-        )
-    )
 
 
 @contextmanager

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal
 
 from schemareg.errors import UsageError
+from schemareg.limits import LIMITS
+from schemareg.registry.server.addresses import is_loopback
 from schemareg.settings.kinds import FLAG, PATH, TEXT, TEXTS, Kind, number, whole_number
 from schemareg.settings.reader import Setting, read_settings
 from schemareg.settings.toml_table import Table
@@ -28,7 +29,8 @@ class ServerSettings:
     certificate of that authority and may then do everything. Sizes are in bytes, times in
     seconds. `cors_origins` are the sites whose pages may use the registry, `*` all of them;
     `requests_per_s` None is unlimited, otherwise it holds per principal, or per address
-    for the anonymous.
+    for the anonymous. Of `max_connections` one address (IPv6: one /64) may have
+    `max_connections_per_address`.
     """
 
     host: str = "127.0.0.1"
@@ -48,6 +50,8 @@ class ServerSettings:
     requests_per_s: float | None = None
     burst: int = 100
     shutdown_timeout_s: float = 30.0
+    max_connections: int = LIMITS.connections
+    max_connections_per_address: int = LIMITS.connections_per_network
 
     def __post_init__(self) -> None:
         check(self)
@@ -75,16 +79,6 @@ def check(settings: ServerSettings) -> None:
             f"host {settings.host}: everybody who reaches it could register and delete schemas",
             advice="give --auth-file, or --insecure if the network itself keeps others out",
         )
-
-
-def is_loopback(host: str) -> bool:
-    """Only processes on this machine reach a socket bound to `host`."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host.strip("[]")).is_loopback
-    except ValueError:
-        return False
 
 
 def _profile(value: object) -> Literal["8", "7"] | None:
@@ -117,6 +111,8 @@ def _rows() -> Iterator[Setting[Any]]:
         "requests_per_s": number(above=0),
         "burst": whole_number(1),
         "shutdown_timeout_s": number(above=0),
+        "max_connections": whole_number(1),
+        "max_connections_per_address": whole_number(1),
     }
     for field in fields(ServerSettings):
         environment = f"{ENVIRONMENT_PREFIX}{field.name.upper()}"

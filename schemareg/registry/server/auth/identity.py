@@ -7,7 +7,6 @@ import base64
 import binascii
 import hashlib
 import hmac
-import ipaddress
 import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
@@ -15,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import time
 
+from schemareg.registry.server.addresses import network_of
 from schemareg.registry.server.auth.file import AuthFile
 from schemareg.registry.server.auth.hashing import HashingQueue, QueueFullError
 from schemareg.registry.server.auth.passwords import password_fits
@@ -215,19 +215,6 @@ class Identities:
 
     def _digest(self, credential: bytes) -> bytes:
         return hmac.digest(self._key, credential, hashlib.sha256)
-
-
-def network_of(address: str) -> str:
-    """What one party is likely to own: an IPv4 address, or the /64 of an IPv6 address."""
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return address
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
-    return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
 def _name_and_password(value: bytes) -> tuple[str, str]:

@@ -11,9 +11,9 @@ from urllib.parse import urlsplit
 
 from schemareg.errors import UsageError
 from schemareg.places import Location
+from schemareg.registry.server.addresses import is_loopback
 from schemareg.registry.server.auth.passwords import hash_problem
 from schemareg.registry.server.auth.rights import EVERY_SUBJECT, Grant, Right, Rights, joined
-from schemareg.registry.server.settings import is_loopback
 from schemareg.suggestions import did_you_mean
 
 BUILT_IN_ROLES: Final[Mapping[str, Rights]] = {
