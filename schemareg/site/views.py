@@ -14,7 +14,7 @@ from schemareg.diff import Change, diff
 from schemareg.errors import ContentError
 from schemareg.registry.api.contexts import GLOBAL, qualified, qualified_in
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.service.parsing import schema_of
+from schemareg.registry.service.reaching import schema_of
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import config_in_scope, level_of, mode_in_scope
 from schemareg.registry.store import Content, StoredVersion

@@ -12,7 +12,7 @@ from schemareg.registry.server.association_answers import associated_schemas
 from schemareg.registry.server.call import CONTEXT_OF_PATH, Call
 from schemareg.registry.service import compatibility, deleting, lookup, reading, registering
 from schemareg.registry.service.inlining import resolved_text
-from schemareg.registry.service.parsing import schema_of
+from schemareg.registry.service.reaching import schema_of
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
 from schemareg.registry.service.rules import changed_rules
 from schemareg.registry.service.tags import find_tags

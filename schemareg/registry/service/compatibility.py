@@ -13,7 +13,8 @@ from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.messages import entries, old_version, rules_in_force
 from schemareg.registry.api.types import Metadata
-from schemareg.registry.service.parsing import Prepared, identity_of, prepare, schema_of
+from schemareg.registry.service.parsing import Prepared, prepare
+from schemareg.registry.service.reaching import identity_of, schema_of
 from schemareg.registry.service.requests import SchemaRequest
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope, level_of

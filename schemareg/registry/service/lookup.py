@@ -13,7 +13,8 @@ from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.identity import semantic_digest
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.metadata import merged
-from schemareg.registry.service.parsing import Prepared, identity_of, prepare, schema_of
+from schemareg.registry.service.parsing import Prepared, prepare
+from schemareg.registry.service.reaching import identity_of, schema_of
 from schemareg.registry.service.requests import LATEST, SchemaRequest
 from schemareg.registry.service.rules import merged_rules
 from schemareg.registry.service.session import Session

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from schemareg.avro import Schema, parse
 from schemareg.avro.canonical import to_text
-from schemareg.avro.depth import with_room
 from schemareg.errors import RegistryError, SchemaParseError
 from schemareg.registry.api.contexts import QualifiedSubject, qualified_in
 from schemareg.registry.api.error_codes import ErrorCode
@@ -17,9 +16,10 @@ from schemareg.registry.service.caches import ReadSchema
 from schemareg.registry.service.identity import digest, guid_text, semantic_digest
 from schemareg.registry.service.limits import check_references, check_unions
 from schemareg.registry.service.normalization import normal_text
+from schemareg.registry.service.reaching import reach, read
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
 from schemareg.registry.service.session import Session
-from schemareg.registry.store import Content, StoredVersion
+from schemareg.registry.store import StoredVersion
 from schemareg.registry.store.rows import RuleSet
 from schemareg.subjects import Reference, Subject
 
@@ -102,15 +102,21 @@ def _remembered(
     session: Session, text: str, known: Known, *, strict: bool, normalize: bool
 ) -> tuple[Hashable, ReadSchema]:
     """The text as read, once; a text that passes the strict rules reads the same by any."""
-    identities = tuple((name, identity_of(session, target.content)) for name, target in known)
-    reached = sum(len(identity[1]) for _, identity in identities if isinstance(identity, tuple))
-    check_references(len(known) + reached)
+    reached = reach(session, (target.content for _, target in known), held=len(known))
+    identities = tuple((name, reached.identities[target.content.key]) for name, target in known)
     fingerprint = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+
+    def references() -> list[Schema]:
+        schemas = read(session, reached)
+        by_name: dict[str, Schema] = {}
+        for name, target in known:  # of references with one name the first counts
+            by_name.setdefault(name, schemas[target.content.key])
+        return [*by_name.values()]
 
     def remembered(strictly: bool) -> tuple[Hashable, ReadSchema]:
         key = fingerprint, strictly, normalize, identities
         return key, session.caches.requests.get(
-            key, lambda: _read(session, text, known, strictly, normalize)
+            key, lambda: _read(session, text, references(), strictly, normalize)
         )
 
     if strict or not session.profile.validates_new:
@@ -121,63 +127,9 @@ def _remembered(
         return remembered(False)
 
 
-def schema_of(session: Session, content: Content) -> Schema:
-    """The parsed schema of a stored content, its references resolved."""
-    return session.caches.contents.get(
-        identity_of(session, content), lambda: with_room(lambda: _stored(session, content))
-    )
-
-
-def identity_of(session: Session, content: Content) -> Hashable:
-    """What the parsed schema of a stored content depends on: an import may write over a version
-    that it refers to, however indirectly.
-    """
-    if not content.references:
-        return content.key
-    edges: list[tuple[int, str, int]] = []
-    seen = {content.key}
-    waiting = [content]
-    while waiting:
-        holder = waiting.pop()
-        for name, target in _targets_of(session, holder):
-            edges.append((holder.key, name, target.content.key))
-            if target.content.key not in seen:
-                seen.add(target.content.key)
-                waiting.append(target.content)
-    return content.key, tuple(edges)
-
-
-def _targets_of(session: Session, content: Content) -> list[tuple[str, StoredVersion]]:
-    found = []
-    for reference in content.references:
-        subject = str(qualified_in(content.context, reference.subject))
-        target = session.tables.version(subject, reference.version, deleted=True)
-        if target is not None:
-            found.append((reference.name, target))
-    return found
-
-
-def _stored(session: Session, content: Content) -> Schema:
-    return parse(
-        content.text,
-        avro_version=session.profile.avro_version,
-        references=_schemas(session, _targets_of(session, content)),
-        names="none",
-        validate_defaults=False,
-    )
-
-
-def _schemas(session: Session, known: Known) -> list[Schema]:
-    """The schemas to read with, one for each name of a reference: the first of them counts."""
-    by_name: dict[str, StoredVersion] = {}
-    for name, target in known:
-        by_name.setdefault(name, target)
-    return [schema_of(session, target.content) for target in by_name.values()]
-
-
-def _read(session: Session, text: str, known: Known, strict: bool, normalize: bool) -> ReadSchema:
-    references = _schemas(session, known)
-
+def _read(
+    session: Session, text: str, references: Sequence[Schema], strict: bool, normalize: bool
+) -> ReadSchema:
     def read(text: str) -> Schema:
         return parse(
             text,

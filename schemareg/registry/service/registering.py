@@ -19,6 +19,7 @@ from schemareg.registry.service.lookup import (
 )
 from schemareg.registry.service.metadata import merged, with_property
 from schemareg.registry.service.parsing import check_type, prepare
+from schemareg.registry.service.reaching import check_no_cycle
 from schemareg.registry.service.requests import LATEST, NEXT, ReferenceRequest, SchemaRequest
 from schemareg.registry.service.rules import check_rules, merged_rules
 from schemareg.registry.service.session import Session
@@ -137,6 +138,7 @@ def judge(
         rule_set=rule_set,
     )
     version = _number_of(asked, number, importing)
+    check_no_cycle(session, subject, version, prepared.targets)
     return Admitted(subject, version, content, altered or metadata is not None)
 
 

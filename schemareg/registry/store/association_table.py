@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemareg.registry.api.types import Lifecycle
-from schemareg.registry.store.setting_tables import SettingTables
+from schemareg.registry.store.context_table import ContextTable
 
 _COLUMNS = (
     "guid, resource_name, resource_namespace, resource_id, resource_type, association_type,"
@@ -38,7 +38,7 @@ def _association(row: _Row) -> StoredAssociation:
     return StoredAssociation(*row[:7], Lifecycle(row[7]), bool(row[8]), row[9], row[10])
 
 
-class AssociationTable(SettingTables):
+class AssociationTable(ContextTable):
     """Associations by subject and by resource, in the order of their resources' names."""
 
     __slots__ = ()

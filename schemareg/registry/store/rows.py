@@ -58,6 +58,31 @@ class Holder:
     written_ms: int
 
 
+@dataclass(frozen=True, slots=True)
+class ReferenceGraph:
+    """References between contents: by key their names, subjects (qualified) and versions.
+
+    `targets` are the keys of the contents that those versions have.
+    """
+
+    references: Mapping[int, tuple[tuple[str, str, int], ...]]
+    targets: Mapping[tuple[str, int], int]
+
+    def edges(self, key: int) -> list[tuple[str, int]]:
+        """Names of references of the content, with the keys of what they mean."""
+        return [
+            (name, self.targets[subject, version])
+            for name, subject, version in self.references.get(key, ())
+            if (subject, version) in self.targets
+        ]
+
+    @property
+    def versions(self) -> frozenset[tuple[str, int]]:
+        """Subjects and versions that are referred to, whether they exist or not."""
+        every = self.references.values()
+        return frozenset((subject, version) for refs in every for _, subject, version in refs)
+
+
 def references_json(references: tuple[Reference, ...]) -> str | None:
     """The column for `references`; None where there are none."""
     if not references:

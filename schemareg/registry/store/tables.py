@@ -7,8 +7,8 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject
-from schemareg.registry.store.association_table import AssociationTable
+from schemareg.registry.api.contexts import QualifiedSubject
+from schemareg.registry.store.reference_table import ReferenceTable
 from schemareg.registry.store.rows import (
     Content,
     Holder,
@@ -60,7 +60,7 @@ def _holder(row: _HolderRow) -> Holder:
     return Holder(subject, Version(version), bool(deleted), written_ms)
 
 
-class Tables(AssociationTable):
+class Tables(ReferenceTable):
     """One consistent view; its changing methods work inside the writer's transaction only.
 
     Subjects are given as their shortest spelling. With `deleted`, soft-deleted versions count.
@@ -97,10 +97,12 @@ class Tables(AssociationTable):
         )
         return [_content(row) for row in rows]
 
-    def last_id(self, context: str) -> int:
-        """The highest id ever given in `context`; 0 where there was none."""
-        row = self._db.execute("SELECT last_id FROM contexts WHERE name = ?", (context,)).fetchone()
-        return row[0] if row else 0
+    def content_of_key(self, key: int) -> Content:
+        """A content by its key, which exists."""
+        row = self._db.execute(
+            f"SELECT {_CONTENT} FROM contents c WHERE key = ?", (key,)
+        ).fetchone()
+        return _content(row)
 
     def add_content(self, content: Content, uses: Iterable[tuple[str, int]]) -> Content:
         """`content` as stored, under a key of its own; `uses` are the versions it refers to."""
@@ -335,14 +337,6 @@ class Tables(AssociationTable):
         )
         return map(_version, rows)
 
-    def contexts(self) -> list[str]:
-        """Every context that something was registered in, and the default one first."""
-        rows = self._db.execute("SELECT name FROM contexts ORDER BY name")
-        return [DEFAULT_CONTEXT, *(name for (name,) in rows if name != DEFAULT_CONTEXT)]
-
-    def drop_context(self, context: str) -> None:
-        self._db.execute("DELETE FROM contexts WHERE name = ?", (context,))
-
     def touch(self) -> None:
         """Write what is there already, so that a disk that takes no writes says so."""
         (shape,) = self._db.execute("PRAGMA user_version").fetchone()
@@ -363,23 +357,11 @@ class Tables(AssociationTable):
         rows = self._db.execute(f"SELECT {_CONTENT} FROM contents c ORDER BY context, id")
         return map(_content, rows)
 
-    def last_ids(self) -> list[tuple[str, int]]:
-        """Context and the highest id ever given in it."""
-        return self._db.execute("SELECT name, last_id FROM contexts ORDER BY name").fetchall()
-
     def is_empty(self) -> bool:
         """Nothing was ever kept."""
         return not any(
             self._db.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone()
             for table in ("contexts", "configs", "modes", "associations")
-        )
-
-    def raise_last_id(self, context: str, last_id: int) -> None:
-        """Give no id up to `last_id` in that context any more."""
-        self._db.execute(
-            "INSERT INTO contexts (name, last_id) VALUES (?, ?)"
-            " ON CONFLICT (name) DO UPDATE SET last_id = max(last_id, excluded.last_id)",
-            (context, last_id),
         )
 
 
