@@ -7,13 +7,13 @@ import threading
 
 import pytest
 
+from schemareg.registry.server.addresses import network_of
 from schemareg.registry.server.auth.hashing import (
     WAITING_MAX,
     WAITING_MAX_PER_NETWORK,
     HashingQueue,
     QueueFullError,
 )
-from schemareg.registry.server.addresses import network_of
 
 
 @pytest.mark.parametrize(

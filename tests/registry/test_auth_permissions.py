@@ -300,13 +300,13 @@ def test_every_route_that_changes_something_needs_more_than_reading() -> None:
 # everything, and what tells nothing of any subject
 ANSWERED_WHOLE = {
     "add_content", "all_associations", "all_contents", "all_modes", "associations_of_subject",
-    "config", "configs_of", "connection", "content_of_digest", "content_of_key",
+    "config", "configs_of", "connection", "contents_with_digest", "content_of_key",
     "counts", "deleted_with_content",
     "drop_association", "drop_config", "drop_context", "drop_mode", "drop_modes_within",
     "erase", "has_versions", "is_empty", "last_id", "last_ids", "last_version", "latest",
-    "mode", "modes_of", "newest_first", "put_association", "put_config", "put_mode",
+    "mode", "modes_of", "newest_first", "next_id", "put_association", "put_config", "put_mode",
     "put_version", "raise_last_id", "references_from", "soft_delete", "touch", "version",
-    "version_numbers", "version_of_digest", "versions_alike",
+    "version_numbers", "versions_with_digest", "versions_alike",
 }  # fmt: skip
 
 

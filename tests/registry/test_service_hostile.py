@@ -105,3 +105,94 @@ def test_long_chain_of_references_is_read_once_per_schema(client: httpx.Client) 
         )
     answer = client.get("/subjects/s99/versions/1?format=resolved")
     assert answer.json()["schema"].count('"record"') == 100
+
+
+# identities
+
+
+def typed(field: str) -> str:
+    return json.dumps(
+        {"type": "record", "name": "T", "fields": [{"name": field, "type": "string"}]}
+    )
+
+
+def test_equal_digest_is_not_an_equal_schema(client: httpx.Client) -> None:
+    """A digest joins the name and the subject of a reference without a border."""
+    text = record("M", "T")
+    register(client, "orders", typed("evil"))
+    register(client, "shared-orders", typed("amount"))
+    theirs = register(client, "att-m", text, references=[refers("Tshared-", "orders")])
+    ours = register(client, "invoices", text, references=[refers("T", "shared-orders")])
+    assert theirs["guid"] == ours["guid"]
+    assert theirs["id"] != ours["id"]
+    resolved = client.get("/subjects/invoices/versions/1?format=resolved").json()["schema"]
+    assert "amount" in resolved
+    client.put("/config/att-m", json={"compatibility": "NONE"})
+    again = register(client, "att-m", text, references=[refers("T", "shared-orders")])
+    assert (again["id"], again["version"]) == (ours["id"], 2)
+    for answer, subject in ((theirs, "orders"), (ours, "shared-orders")):
+        (reference,) = client.get(f"/schemas/ids/{answer['id']}").json()["references"]
+        assert reference["subject"] == subject
+    users = client.get(f"/schemas/ids/{theirs['id']}/versions").json()
+    assert users == [{"subject": "att-m", "version": 1}]
+
+
+def test_import_under_an_id_of_equal_digest_is_refused(client: httpx.Client) -> None:
+    register(client, "orders", typed("a"))
+    register(client, "shared-orders", typed("a"))
+    id = register(client, "a", record("N"), references=[refers("Tshared-", "orders")])["id"]
+    importing(client, "b")
+    answer = register(client, "b", record("N"), id=id, references=[refers("T", "shared-orders")])
+    assert answer["error_code"] == 42205
+
+
+# ids and versions
+
+
+def test_ids_after_the_highest_integer_stay_integers_and_are_found(client: httpx.Client) -> None:
+    importing(client, "mine")
+    assert register(client, "mine", '"int"', id=2**31 - 1)["id"] == 2**31 - 1
+    ids = [register(client, "other", record(f"R{n}"))["id"] for n in range(1)]
+    ids += [register(client, f"more-{n}", record(f"R{n}"))["id"] for n in range(1, 4)]
+    assert ids == [-(2**31), -(2**31) + 1, -(2**31) + 2, -(2**31) + 3]
+    for id in ids:
+        assert client.get(f"/schemas/ids/{id}").status_code == 200
+    register(client, ":.x:a", '"int"')
+    assert client.get("/schemas/ids/1?subject=:.x:a").status_code == 200
+
+
+def test_version_after_the_highest_integer_is_refused(client: httpx.Client) -> None:
+    importing(client, "mine")
+    answer = register(client, "mine", '"int"', id=1, version=2**31 - 1)
+    assert answer["version"] == 2**31 - 1
+    client.delete("/mode/mine")
+    assert register(client, "mine", '"int"')["version"] == 2**31 - 1
+    answer = register(client, "mine", '"long"')
+    assert (answer["error_code"], answer["message"]) == (
+        42205,
+        "Subject mine has no version number left: 2147483647 is the highest",
+    )
+
+
+# texts
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        '{"domainRules":[{"name":"r","mode":"WRITE","type":"CEL","doc":"\\ud800"}]}',
+        '{"domainRules":[{"name":"r","type":"CEL","params":{"\\udfff":["\\ud800"]}}]}',
+        '{"enableAt":"\\ud800"}',
+    ],
+)
+def test_rule_set_with_half_a_character_is_kept_as_valid_text(
+    client: httpx.Client, rules: str
+) -> None:
+    body = f'{{"schema":"\\"int\\"","ruleSet":{rules}}}'
+    assert client.post("/subjects/rs/versions", content=body).status_code == 200
+    config = f'{{"defaultRuleSet":{rules}}}'
+    assert client.put("/config/rs", content=config).status_code == 200
+    for path in ("/schemas", "/schemas/ids/1", "/subjects/rs/versions/1", "/config/rs"):
+        answer = client.get(path)
+        assert answer.status_code == 200
+        assert "?" in answer.text

@@ -81,14 +81,16 @@ def steps(store: Store, ask: Callable[[Tables], object]) -> int:
 
 QUESTIONS: dict[str, Callable[[Tables], object]] = {
     "content by id": lambda t: t.content(".", 3),
-    "content by digest": lambda t: t.content_of_digest(".", digest(text_of(3))),
+    "content by digest": lambda t: t.contents_with_digest(".", digest(text_of(3))),
     "highest id": lambda t: t.last_id("."),
     "version": lambda t: t.version("many", 3),
     "latest": lambda t: t.latest("many"),
     "highest number": lambda t: t.last_version("many"),
     "has versions": lambda t: t.has_versions("many"),
-    "version by digest": lambda t: t.version_of_digest("many", digest(text_of(3))),
-    "version by digest, of a shared id": lambda t: t.version_of_digest("key-3", digest(SHARED)),
+    "version by digest": lambda t: list(t.versions_with_digest("many", digest(text_of(3)))),
+    "version by digest, of a shared id": lambda t: list(
+        t.versions_with_digest("key-3", digest(SHARED))
+    ),
     "versions alike": lambda t: t.versions_alike(
         "many", semantic_digest(text_of(3)), with_references=True, deleted=False
     ),

@@ -38,4 +38,4 @@ def encoded(answer: Answer) -> bytes:
         return answer.text.encode()
     if isinstance(answer, MultiStatus):
         answer = answer.body
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 
+from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
@@ -64,6 +65,16 @@ def wrong(member: str, wanted: str, value: JsonValue) -> Exception:
 def _unpaired_replaced(text: str) -> str:
     """`text` as UTF-8 can carry it: lone surrogates become question marks, as in Java."""
     return text if text.isascii() else text.encode(errors="replace").decode()
+
+
+def _with_valid_texts(value: JsonObject) -> JsonObject:
+    """`value` with every text in it as UTF-8 can carry it."""
+    text = with_room(lambda: json.dumps(value, ensure_ascii=False))
+    if text.isascii():
+        return value
+    valid = _unpaired_replaced(text)
+    copied: dict[str, JsonValue] = with_room(lambda: json.loads(valid))
+    return copied
 
 
 def text_of(holder: JsonObject, member: str) -> str | None:
@@ -192,6 +203,7 @@ def rule_set_of(holder: JsonObject, member: str) -> JsonObject | None:
     value = object_of(holder, member)
     if value is None:
         return None
+    value = _with_valid_texts(value)
     for family in _RULE_FAMILIES:
         for rule in list_of(value, family):
             if not isinstance(rule, dict):

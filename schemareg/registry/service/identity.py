@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import Metadata
+from schemareg.registry.store import Content
+from schemareg.registry.store.rows import RuleSet
 
 
 def digest(
@@ -63,6 +65,36 @@ def _add_rules(md5: hashlib._Hash, rule_set: Mapping[str, JsonValue]) -> None:
             if rule.get("disabled") is True:
                 md5.update(b"\x01")
     _add(md5, rule_set.get("enableAt"))
+
+
+def is_same(one: Content, other: Content) -> bool:
+    """Whether two contents of one digest are one: a digest joins its parts without a border, and
+    is made to order by who wants to.
+    """
+    return (
+        one.text == other.text
+        and one.references == other.references
+        and _comparable_metadata(one.metadata) == _comparable_metadata(other.metadata)
+        and _comparable_rules(one.rule_set) == _comparable_rules(other.rule_set)
+    )
+
+
+def _comparable_metadata(metadata: Metadata | None) -> object:
+    if metadata is None:
+        return None
+    tags = {key: frozenset(names) for key, names in metadata.tags.items()}
+    return tags, metadata.properties, frozenset(metadata.sensitive)
+
+
+def _comparable_rules(rule_set: RuleSet | None) -> object:
+    if rule_set is None:
+        return None
+    families = {
+        family: rules
+        for family in ("migrationRules", "domainRules", "encodingRules")
+        if (rules := rule_set.get(family))
+    }
+    return families, rule_set.get("enableAt")
 
 
 def semantic_digest(text: str) -> bytes:

@@ -10,7 +10,7 @@ from schemareg.errors import RegistryError
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
-from schemareg.registry.service.identity import semantic_digest
+from schemareg.registry.service.identity import is_same, semantic_digest
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.metadata import merged
 from schemareg.registry.service.parsing import Prepared, prepare
@@ -122,9 +122,9 @@ def find_prepared(
 
     With `latest` the latest version alone, whatever number its metadata names.
     """
-    exact = session.tables.version_of_digest(
-        str(subject), prepared.digest(metadata, rule_set), deleted=deleted
-    )
+    wanted = prepared.content(subject.context, metadata, rule_set)
+    with_digest = session.tables.versions_with_digest(str(subject), wanted.digest, deleted=deleted)
+    exact = next((each for each in with_digest if is_same(each.content, wanted)), None)
     newest = session.tables.latest(str(subject)) if latest else None
     if exact and (not latest or exact == newest):
         return Match(exact)
@@ -137,12 +137,12 @@ def find_prepared(
     for version in alike:
         content = version.content
         if latest:
-            is_same = version == newest and without_version(content.metadata) == without_version(
+            is_equal = version == newest and without_version(content.metadata) == without_version(
                 metadata
             )
         else:
-            is_same = _same_metadata(content.metadata, metadata, version.version)
-        if not is_same:
+            is_equal = _same_metadata(content.metadata, metadata, version.version)
+        if not is_equal:
             continue
         if content.rule_set == rule_set and means_same(session, prepared, content):
             return Match(version, by_row=True)

@@ -19,9 +19,12 @@ from schemareg.registry.service.normalization import normal_text
 from schemareg.registry.service.reaching import reach, read
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
 from schemareg.registry.service.session import Session
-from schemareg.registry.store import StoredVersion
+from schemareg.registry.store import Content, StoredVersion
 from schemareg.registry.store.rows import RuleSet
-from schemareg.subjects import Reference, Subject
+from schemareg.subjects import Reference, SchemaId, Subject
+
+NO_ID = SchemaId(-1)
+"""The id of a content that gets the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +42,26 @@ class Prepared:
     references: tuple[Reference, ...] = ()
     targets: tuple[StoredVersion, ...] = ()
 
-    def digest(self, metadata: Metadata | None, rule_set: RuleSet | None) -> bytes:
-        return digest(
-            self.text,
-            ((r.name, r.subject, r.version) for r in self.references),
-            metadata,
-            rule_set,
+    def content(
+        self,
+        context: str,
+        metadata: Metadata | None,
+        rule_set: RuleSet | None,
+        *,
+        id: SchemaId = NO_ID,
+    ) -> Content:
+        """The content that the registry would store."""
+        references = ((r.name, r.subject, r.version) for r in self.references)
+        return Content(
+            key=0,
+            context=context,
+            id=id,
+            digest=digest(self.text, references, metadata, rule_set),
+            semantic=self.semantic,
+            text=self.text,
+            references=self.references,
+            metadata=metadata,
+            rule_set=rule_set,
         )
 
 

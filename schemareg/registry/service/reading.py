@@ -13,6 +13,7 @@ from schemareg.registry.api.contexts import (
     qualified,
 )
 from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.service.identity import is_same
 from schemareg.registry.service.lookup import in_contexts
 from schemareg.registry.service.rules import has_rule_of_type
 from schemareg.registry.service.session import Session
@@ -67,8 +68,8 @@ def versions_of_id(
     found = by_id(session, id, subject)
     if found is None:
         raise ErrorCode.SCHEMA_NOT_FOUND.refusal()
-    content = session.tables.content_of_digest(found.content.context, found.content.digest)
-    assert content is not None
+    alike = session.tables.contents_with_digest(found.content.context, found.content.digest)
+    content = next(each for each in alike if is_same(each, found.content))
     holders = session.tables.holders_of(content.key)
     newest = {holder.subject: holder for holder in holders}
     wanted = [

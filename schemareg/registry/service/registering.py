@@ -35,6 +35,8 @@ from schemareg.registry.service.versions import keep
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.subjects import SchemaId
 
+_VERSION_MAX = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True)
 class Registered:
@@ -126,18 +128,8 @@ def judge(
         clashes = objections(session, prepared, metadata, versions, config)
         if clashes:
             raise ErrorCode.INCOMPATIBLE.refusal(subject, ", ".join(clashes))
-    content = Content(
-        key=0,
-        context=subject.context,
-        id=SchemaId(asked.id),
-        digest=prepared.digest(metadata, rule_set),
-        semantic=prepared.semantic,
-        text=prepared.text,
-        references=prepared.references,
-        metadata=metadata,
-        rule_set=rule_set,
-    )
-    version = _number_of(asked, number, importing)
+    content = prepared.content(subject.context, metadata, rule_set, id=SchemaId(asked.id))
+    version = _number_of(subject, asked, number, importing)
     check_no_cycle(session, subject, version, prepared.targets)
     return Admitted(subject, version, content, altered or metadata is not None)
 
@@ -195,8 +187,14 @@ def _names_version(metadata: Metadata | None) -> bool:
     return metadata is not None and "confluent:version" in metadata.properties
 
 
-def _number_of(asked: SchemaRequest, following: int, importing: bool) -> int:
+def _number_of(
+    subject: QualifiedSubject, asked: SchemaRequest, following: int, importing: bool
+) -> int:
     if asked.version in (NEXT, LATEST):
+        if following > _VERSION_MAX:
+            raise ErrorCode.NOT_PERMITTED.refusal(
+                f"Subject {subject} has no version number left: {_VERSION_MAX} is the highest"
+            )
         return following
     if not importing and asked.version != following:
         raise ErrorCode.INVALID_SCHEMA.refusal("Version is not one more than previous version")

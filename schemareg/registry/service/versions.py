@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from schemareg.registry.api.contexts import QualifiedSubject, qualified_in
 from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.service.identity import is_same
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.subjects import SchemaId
-
-_ID_MAX = 2**31 - 1
 
 
 def keep(
@@ -35,13 +34,13 @@ def _content_for(session: Session, subject: QualifiedSubject, wanted: Content) -
     """
     tables = session.tables
     if wanted.id < 0:
-        existing = tables.content_of_digest(subject.context, wanted.digest)
-        if existing:
-            return existing
-        wanted = replace(wanted, id=_next_id(session, subject.context))
+        for existing in tables.contents_with_digest(subject.context, wanted.digest):
+            if is_same(existing, wanted):
+                return existing
+        wanted = replace(wanted, id=SchemaId(tables.next_id(subject.context)))
     else:
         holder = tables.content(subject.context, wanted.id)
-        if holder and holder.digest == wanted.digest:
+        if holder and is_same(holder, wanted):
             return holder
         if holder:
             raise ErrorCode.NOT_PERMITTED.refusal(
@@ -50,17 +49,6 @@ def _content_for(session: Session, subject: QualifiedSubject, wanted: Content) -
             )
     uses = [(str(qualified_in(subject.context, r.subject)), r.version) for r in wanted.references]
     return tables.add_content(wanted, uses)
-
-
-def _next_id(session: Session, context: str) -> SchemaId:
-    """The id after the highest of the context; ids are 32-bit integers that wrap as Java's do."""
-    tables = session.tables
-    following = tables.last_id(context) + 1
-    while following > _ID_MAX:
-        following -= 2 * (_ID_MAX + 1)
-        while tables.content(context, following):
-            following += 1
-    return SchemaId(following)
 
 
 def _forget_deleted_twins(session: Session, subject: QualifiedSubject, content: Content) -> None:

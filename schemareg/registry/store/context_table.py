@@ -5,6 +5,8 @@ from __future__ import annotations
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT
 from schemareg.registry.store.setting_tables import SettingTables
 
+_ID_MAX = 2**31 - 1
+
 
 class ContextTable(SettingTables):
     """Contexts by name."""
@@ -23,6 +25,16 @@ class ContextTable(SettingTables):
         """The highest id ever given in `context`; 0 where there was none."""
         row = self._db.execute("SELECT last_id FROM contexts WHERE name = ?", (context,)).fetchone()
         return row[0] if row else 0
+
+    def next_id(self, context: str) -> int:
+        """The id after the highest of `context`; ids are 32-bit integers that wrap as Java's do."""
+        following = self.last_id(context) + 1
+        if following <= _ID_MAX:
+            return following
+        (wrapped,) = self._db.execute(
+            "SELECT max(id) FROM contents WHERE context = ? AND id < 0", (context,)
+        ).fetchone()
+        return following - 2**32 if wrapped is None else wrapped + 1
 
     def last_ids(self) -> list[tuple[str, int]]:
         """Context and the highest id ever given in it."""

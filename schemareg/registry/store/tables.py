@@ -81,14 +81,13 @@ class Tables(ReferenceTable):
         ).fetchone()
         return _content(row) if row else None
 
-    def content_of_digest(self, context: str, digest: bytes) -> Content | None:
-        """The newest content of `context` with that digest."""
-        row = self._db.execute(
-            f"SELECT {_CONTENT} FROM contents c WHERE digest = ? AND context = ?"
-            " ORDER BY key DESC LIMIT 1",
+    def contents_with_digest(self, context: str, digest: bytes) -> list[Content]:
+        """The contents of `context` with that digest, newest first; they may differ."""
+        rows = self._db.execute(
+            f"SELECT {_CONTENT} FROM contents c WHERE digest = ? AND context = ? ORDER BY key DESC",
             (digest, context),
-        ).fetchone()
-        return _content(row) if row else None
+        )
+        return [_content(row) for row in rows]
 
     def contents_of_digest(self, digest: bytes) -> list[Content]:
         """Every content with that digest, by context and id."""
@@ -199,16 +198,16 @@ class Tables(ReferenceTable):
             is not None
         )
 
-    def version_of_digest(
+    def versions_with_digest(
         self, subject: str, digest: bytes, *, deleted: bool = False
-    ) -> StoredVersion | None:
-        """The newest version of `subject` whose content has that digest."""
-        row = self._db.execute(
+    ) -> Iterator[StoredVersion]:
+        """Versions of `subject` whose contents have that digest, newest first."""
+        rows = self._db.execute(
             f"{_BY_CONTENT} WHERE c.digest = ? AND v.subject = ? AND v.deleted <= ?"
-            " ORDER BY v.version DESC LIMIT 1",
+            " ORDER BY v.version DESC",
             (digest, subject, deleted),
-        ).fetchone()
-        return _version(row) if row else None
+        )
+        return map(_version, rows)
 
     def deleted_with_content(self, subject: str, key: int) -> list[int]:
         """Numbers of the soft-deleted versions of `subject` that have that content."""
