@@ -9,6 +9,7 @@ Source: RE2 syntax, https://github.com/google/re2/wiki/Syntax.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any, Protocol
@@ -85,3 +86,9 @@ def _longest(parts: Iterable[tuple[object, Any]]) -> int:
             case _:
                 total += 1
     return total
+
+
+def matches_glob(glob: str, text: str) -> bool:
+    """Whether all of `text` fits `glob`, in which `*` is any text and `?` any character."""
+    spelt = "".join({"*": ".*", "?": "."}.get(each) or re.escape(each) for each in glob)
+    return compile_pattern(f"(?s){spelt}").fullmatch(text) is not None

@@ -1,8 +1,9 @@
-"""The registry's nouns: subject, version, id, reference, level, and how subjects are named."""
+"""The registry's nouns: subject, version, id, reference, level, mode, metadata, and naming."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal, NewType
 
@@ -60,6 +61,36 @@ class CompatibilityLevel(StrEnum):
             and self.forward >= other.forward
             and (self.transitive or not other.transitive)
         )
+
+
+class Mode(StrEnum):
+    """What a registry permits on a subject, a context, or everything.
+
+    Source: Confluent, "Schema Registry API", section Mode.
+    """
+
+    READWRITE = "READWRITE"
+    READONLY = "READONLY"
+    READONLY_OVERRIDE = "READONLY_OVERRIDE"
+    IMPORT = "IMPORT"
+    FORWARD = "FORWARD"
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is registered beside a schema: tags by path, properties, names of sensitive ones."""
+
+    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    properties: Mapping[str, str] = field(default_factory=dict)
+    sensitive: tuple[str, ...] = ()
+
+
+class Deletion(StrEnum):
+    """What becomes of subjects that the project does not have."""
+
+    NONE = "none"
+    SOFT = "soft"
+    PERMANENT = "permanent"
 
 
 class SubjectNameStrategy(StrEnum):

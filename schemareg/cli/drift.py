@@ -6,8 +6,15 @@ from typing import Annotated
 
 import typer
 
-from schemareg.cli.inputs import open_project, open_registry
-from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, RegistryAt, Verbose
+from schemareg.cli.inputs import open_project, open_registry, registry_named
+from schemareg.cli.options import (
+    ConfigFile,
+    EnvironmentName,
+    FailOn,
+    OutputFormat,
+    RegistryAt,
+    Verbose,
+)
 from schemareg.cli.output import finish
 from schemareg.findings import Severity
 from schemareg.report import Format
@@ -18,6 +25,7 @@ def drift(
     all: Annotated[
         bool, typer.Option("--all", help="Report subjects that no file defines, too.")
     ] = False,
+    environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     fail_on: FailOn = Severity.ERROR,
@@ -28,12 +36,12 @@ def drift(
     Levels, schemas and versions that were changed elsewhere; nothing is changed.
     """
     from schemareg.commands.drift import drift_of_project
+    from schemareg.commands.managed import read_managed
     from schemareg.errors import UsageError
     from schemareg.state import read_snapshot, subjects_of_interest
-    from schemareg.state.registry import read_registry
 
-    project, settings = open_project(None, config, verbose=verbose)
-    if not (registry or settings.registry):
+    project, settings = open_project(None, config, environment=environment, verbose=verbose)
+    if not registry_named(registry, settings):
         raise UsageError(
             "drift needs a registry to compare with", advice="add --registry URL, or set registry"
         )
@@ -41,10 +49,16 @@ def drift(
         raise failure
     snapshot = read_snapshot(settings.snapshot, settings) if settings.snapshot.is_dir() else None
     with open_registry(registry, settings, project) as (client, name):
-        wanted = subjects_of_interest(project, settings)
-        state = read_registry(client, name, wanted)
-        others = set(client.get_subjects()) - set(wanted) if all else set()
+        managed = read_managed(project, settings, client, name)
+        state = managed.state
+        others = set(client.get_subjects()) - set(subjects_of_interest(project, settings))
+    others = {s for s in others if settings.is_managed(s)} if all or settings.managed else set()
     result = drift_of_project(
-        project, state, snapshot, registry=name, unmanaged=others - state.subjects.keys()
+        project,
+        state,
+        snapshot,
+        registry=name,
+        options=managed.options,
+        unmanaged=others - state.subjects.keys(),
     )
     finish(result, format, fail_on)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,19 +20,27 @@ EMBEDDED = "embedded"
 
 
 def open_config(
-    config: Path | None, paths: Sequence[Path] | None = None, *, verbose: bool = False
+    config: Path | None,
+    paths: Sequence[Path] | None = None,
+    *,
+    environment: str | None = None,
+    verbose: bool = False,
 ) -> Config:
     """The configuration in force for `paths`; with `verbose` its file is printed on stderr."""
     from schemareg.workspace import load_config
 
-    settings = load_config(config, Path.cwd(), paths or ())
+    settings = load_config(config, Path.cwd(), paths or (), environment=environment)
     if verbose:
         note(f"configuration: {settings.source or 'defaults (no file found)'}")
     return settings
 
 
 def open_project(
-    paths: Sequence[Path] | None, config: Path | None, *, verbose: bool = False
+    paths: Sequence[Path] | None,
+    config: Path | None,
+    *,
+    environment: str | None = None,
+    verbose: bool = False,
 ) -> tuple[Project, Config]:
     """The project under `paths` (the configured roots without any) and its configuration.
 
@@ -41,7 +49,7 @@ def open_project(
     """
     from schemareg.workspace import load_project
 
-    settings = open_config(config, paths, verbose=verbose)
+    settings = open_config(config, paths, environment=environment, verbose=verbose)
     project = load_project(settings, paths)
     note_passed_over(project.passed_over)
     return project, settings
@@ -71,7 +79,7 @@ def open_registry(
 
     wanted = registry_named(spec, config) or EMBEDDED
     if wanted != EMBEDDED:
-        with connect_from_environment(wanted, os.environ) as client:
+        with connect_from_environment(wanted, registry_variables(config)) as client:
             yield client, client.shown_as
         return
     from schemareg.commands.replay import replay
@@ -84,17 +92,63 @@ def open_registry(
         yield client, EMBEDDED
 
 
+@contextmanager
+def open_client(
+    command: str, spec: str | None, config: Config
+) -> Iterator[tuple[RegistryClient, str]]:
+    """A client of the running registry that `spec` or `config` names, and the name to show for it.
+
+    Raises:
+        UsageError: none is named; the message begins with `command`.
+    """
+    from schemareg.errors import UsageError
+    from schemareg.registry import connect_from_environment
+    from schemareg.registry.api.address import is_registry_url
+
+    url = registry_named(spec, config)
+    if not url or not is_registry_url(url):
+        raise UsageError(
+            f"{command} needs a registry", advice="add --registry URL, or set registry"
+        )
+    with connect_from_environment(url, registry_variables(config)) as client:
+        yield client, client.shown_as
+
+
+def registry_variables(config: Config) -> Mapping[str, str]:
+    """The process's variables as they are for the environment that `config` is of."""
+    return config.environment.variables(os.environ) if config.environment else os.environ
+
+
 def registry_named(spec: str | None, config: Config) -> str | None:
     """The registry of `spec` (command line or environment), else of the configuration file.
 
     Raises:
-        UsageError: credentials of the environment would go to a host that only the file names.
+        UsageError: credentials of the environment would go to a host that only the file names, or
+            two registries are named.
     """
+    from schemareg.errors import UsageError
     from schemareg.workspace.trust import check_registry_host
 
-    if spec is None and config.registry not in (None, EMBEDDED):
-        check_registry_host(config.registry, os.environ)
-    return spec or config.registry
+    named = config.environment
+    if named is None:
+        if spec is None and config.registry not in (None, EMBEDDED):
+            check_registry_host(config.registry, os.environ)
+        return spec or config.registry
+    if spec is not None:
+        raise UsageError(
+            f"two registries are named: {spec!r}, and that of the environment {named.name!r}",
+            advice="leave out --registry (and SCHEMAREG_REGISTRY), or --environment",
+        )
+    variables, variable = registry_variables(config), f"{named.prefix}URL"
+    if url := variables.get("SCHEMAREG_REGISTRY_URL"):
+        return url
+    if named.url is None:
+        raise UsageError(
+            f"the environment {named.name!r} has no registry",
+            advice=f"set url in [environments.{named.name}], or the variable {variable}",
+        )
+    check_registry_host(named.url, variables, variable=variable)
+    return named.url
 
 
 def broker_at(spec: str | None, config: Config) -> Broker:

@@ -62,3 +62,13 @@ Events = Annotated[
     typer.Option("--events", min=0, help="Sampled events of each version, beside its edge cases."),
 ]
 Seed = Annotated[int, typer.Option("--seed", help="Another number, other events.")]
+EnvironmentName = Annotated[
+    str | None,
+    typer.Option(
+        "--environment",
+        "-e",
+        envvar="SCHEMAREG_ENVIRONMENT",
+        help="An environment of the configuration: its registry, and its differences.",
+        show_default=False,
+    ),
+]

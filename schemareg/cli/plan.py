@@ -10,9 +10,17 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import open_config, open_project, open_registry, registry_named
-from schemareg.cli.options import ConfigFile, OutputFormat, Paths, RegistryAt, Verbose
+from schemareg.cli.options import (
+    ConfigFile,
+    EnvironmentName,
+    OutputFormat,
+    Paths,
+    RegistryAt,
+    Verbose,
+)
 from schemareg.cli.output import finish, note, progress_bar
 from schemareg.report import Format
+from schemareg.subjects import Deletion
 
 
 def plan(
@@ -25,6 +33,14 @@ def plan(
     detailed: Annotated[
         bool, typer.Option("--detailed-exitcode", help="Exit 10 when changes are pending.")
     ] = False,
+    delete: Annotated[
+        Deletion,
+        typer.Option("--delete", help="Delete managed subjects that the project does not have."),
+    ] = Deletion.NONE,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Show an event that a reader cannot read.")
+    ] = False,
+    environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
@@ -33,23 +49,28 @@ def plan(
 
     Levels to set and versions to register, each checked; nothing is changed.
     """
+    from schemareg.commands.managed import read_managed
     from schemareg.commands.plan import plan_project
     from schemareg.errors import ExitCode, UsageError
     from schemareg.plan.plan_json import save_plan
-    from schemareg.state import subjects_of_interest
-    from schemareg.state.registry import read_registry
 
-    project, settings = open_project(paths, config, verbose=verbose)
-    if not (registry or settings.registry):
+    project, settings = open_project(paths, config, environment=environment, verbose=verbose)
+    if not registry_named(registry, settings):
         raise UsageError(
             "plan needs a registry to compare with", advice="add --registry URL, or set registry"
         )
     for failure in project.failures:
         raise failure
     with open_registry(registry, settings, project) as (client, name), progress_bar() as progress:
-        state = read_registry(client, name, subjects_of_interest(project, settings))
+        managed = read_managed(project, settings, client, name, deletion=delete)
         result, made = plan_project(
-            project, state, registry=name, detailed=detailed, progress=progress
+            project,
+            managed.state,
+            registry=name,
+            options=managed.options,
+            detailed=detailed,
+            with_proofs=prove,
+            progress=progress,
         )
     if out is not None and result.exit_code() is not ExitCode.NO:
         save_plan(made, settings.cwd / out)
@@ -61,6 +82,7 @@ def apply(
     file: Annotated[Path, typer.Argument(help="A plan that `schemareg plan --out` wrote.")],
     registry: RegistryAt = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
@@ -75,7 +97,7 @@ def apply(
     from schemareg.plan.plan_json import load_plan
     from schemareg.registry import connect_from_environment
 
-    settings = open_config(config, verbose=verbose)
+    settings = open_config(config, environment=environment, verbose=verbose)
     saved = load_plan(settings.cwd / file)
     url = registry_named(registry, settings)
     if not url or not url.startswith(("http://", "https://")):

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import open_config, open_project, registry_named
-from schemareg.cli.options import ConfigFile, OutputFormat, Verbose
+from schemareg.cli.options import ConfigFile, EnvironmentName, OutputFormat, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
 
@@ -34,6 +34,7 @@ def pull(
     all: Annotated[
         bool, typer.Option("--all", help="Every subject of the registry, not only this project's.")
     ] = False,
+    environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     verbose: Verbose = False,
@@ -52,9 +53,9 @@ def pull(
 
     project = None
     if all:
-        settings = open_config(config, verbose=verbose)
+        settings = open_config(config, environment=environment, verbose=verbose)
     else:
-        project, settings = open_project(None, config, verbose=verbose)
+        project, settings = open_project(None, config, environment=environment, verbose=verbose)
         check_has_subjects(project)
     url = registry_named(registry, settings)
     if not url or not is_registry_url(url):

@@ -9,6 +9,7 @@ from typing import ClassVar
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
+from schemareg.plan.diff import PlanOptions
 from schemareg.plan.drift import Drift, DriftKind, drift
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.results import Case, Counts, Result
@@ -66,6 +67,7 @@ def drift_of_project(
     snapshot: RegistryState | None,
     *,
     registry: str,
+    options: PlanOptions | None = None,
     unmanaged: Collection[Subject] = (),
 ) -> DriftResult:
     """Every difference between `state`, which `registry` holds, and `project` and its snapshot.
@@ -75,7 +77,14 @@ def drift_of_project(
     """
     desired = state_of_project(project, Origin("this project"))
     places = {s.subject: s.file.path for s in project.subjects if s.file is not None}
-    found = drift(desired, state, snapshot, unmanaged=unmanaged, avro_version=project.avro_version)
+    found = drift(
+        desired,
+        state,
+        snapshot,
+        options=options,
+        unmanaged=unmanaged,
+        avro_version=project.avro_version,
+    )
     known = snapshot.subjects.keys() if snapshot else set()
     subjects = tuple(sorted(desired.subjects.keys() | known))
     return DriftResult(registry, subjects, tuple(_as_finding(drift, places) for drift in found))

@@ -206,7 +206,7 @@ class _CachedRun:
         self.read = read
         self.texts = dict(read.texts)
         about = (config.cwd, config.roots, config.avro_version, config.level, config.strategy)
-        named = (config.topics, dict(config.subjects))
+        named = (config.topics, dict(config.subjects), config.settings)
         self.key = cache_key(about, named, settings, read.is_whole)
         home = config.source or config.cwd
         self.path = folder / f"{digest_of(repr((home, config.roots)).encode())[:32]}.json"

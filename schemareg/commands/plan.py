@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
+from schemareg.commands.managed import levels_after
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.register import done_before
+from schemareg.diff import Change
 from schemareg.errors import ExitCode, RegistryError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.plan.actions import Action
 from schemareg.plan.apply import Applied, apply
+from schemareg.plan.diff import PlanOptions
 from schemareg.plan.saved import Plan, make_plan
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.registry.api.types import PlanRegistry
 from schemareg.results import Case, Counts, Result
 from schemareg.state import state_of_project
+from schemareg.subjects import Subject
 from schemareg.workspace import Project
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSubject:
+    """A subject that would be deleted if `users`, which stay, did not refer to it."""
+
+    subject: Subject
+    users: tuple[Subject, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class PlanResult(Result):
     """The actions after which the registry holds the project's state, and the check of them.
 
-    `digest` identifies the state that they start from. With `detailed` pending changes have an
-    exit code of their own.
+    `digest` identifies them and the state that they start from. With `detailed` pending changes
+    have an exit code of their own. `changes` are those of each schema to register since the
+    latest version, `kept` the subjects that are not deleted although the project lacks them.
     """
 
     command: ClassVar[str] = "plan"
@@ -37,6 +50,8 @@ class PlanResult(Result):
     actions: tuple[Action, ...]
     check: CheckResult
     detailed: bool = False
+    changes: Mapping[Subject, tuple[Change, ...]] = field(default_factory=dict)
+    kept: tuple[KeptSubject, ...] = ()
 
     def annotations(self) -> Iterator[Diagnostic]:
         return self.check.annotations()
@@ -76,7 +91,9 @@ def plan_project(
     state: RegistryState,
     *,
     registry: str,
+    options: PlanOptions | None = None,
     detailed: bool = False,
+    with_proofs: bool = False,
     progress: Progress = silent,
 ) -> tuple[PlanResult, Plan]:
     """The plan that registers `project` where `state` is what the registry holds.
@@ -84,10 +101,19 @@ def plan_project(
     Raises:
         SchemaParseError: a schema is refused.
     """
-    check = check_project(project, state, progress=progress)
+    options = options or PlanOptions()
+    check = check_project(
+        project, levels_after(state, options), with_proofs=with_proofs, progress=progress
+    )
     desired = state_of_project(project, Origin("this project"))
-    plan, _ = make_plan(desired, state, registry=registry, avro_version=project.avro_version)
-    return PlanResult(registry, plan.digest, plan.actions, check, detailed), plan
+    plan, difference = make_plan(
+        desired, state, registry=registry, avro_version=project.avro_version, options=options
+    )
+    kept = tuple(KeptSubject(subject, users) for subject, users in difference.kept.items())
+    result = PlanResult(
+        registry, plan.digest, plan.actions, check, detailed, difference.changes, kept
+    )
+    return result, plan
 
 
 def apply_plan(

@@ -11,6 +11,7 @@ from schemareg.commands.state_notes import files_without_subject
 from schemareg.errors import SchemaregError
 from schemareg.findings import Finding
 from schemareg.plan import Applied, Difference, RegisterVersion, SetLevel, diff_states, perform
+from schemareg.plan.diff import PlanOptions
 from schemareg.plan.words import described
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.registry.api.types import PlanRegistry
@@ -65,6 +66,7 @@ def register_project(
     *,
     name: str,
     state: RegistryState | None = None,
+    options: PlanOptions | None = None,
     with_levels: bool = True,
     progress: Progress = silent,
 ) -> RegisterResult:
@@ -86,7 +88,7 @@ def register_project(
         subjects = {s: replace(held, level=None) for s, held in desired.subjects.items()}
         desired = replace(desired, subjects=subjects)
     now = state or read_registry(registry, name, desired.subjects)
-    difference = diff_states(desired, now, avro_version=project.avro_version)
+    difference = diff_states(desired, now, avro_version=project.avro_version, options=options)
     applied: list[Applied] = []
     try:
         for done in perform(difference.actions, now, registry, avro_version=project.avro_version):

@@ -60,16 +60,22 @@ class SetMode:
 
 @dataclass(frozen=True, slots=True)
 class UpdateConfig:
-    """Change the configuration of a subject, its level excepted.
+    """Change the configuration of a subject.
 
-    That is alias, normalization, compatibility group, metadata and rules added to each version.
-    Members that are equal in both stay as they are; None in `after` removes a member.
+    That is alias, normalization, compatibility group, metadata and rules added to each version;
+    the level only where the subject had no configuration and so inherited it. Members that are
+    equal in both stay as they are; None in `after` removes a member.
     """
 
     subject: Subject
     before: Config
     after: Config
     kind: Literal["update-config"] = field(init=False, default="update-config")
+
+    @property
+    def is_of_alias(self) -> bool:
+        """Whether the subject is, before or after, an alias of another, whose versions it shows."""
+        return self.before.alias is not None or self.after.alias is not None
 
     def inverse(self) -> UpdateConfig:
         """The configuration before."""

@@ -55,7 +55,14 @@ def apply(plan: Plan, registry: PlanRegistry, *, name: str, avro_version: str) -
     """
     with_modes = any(held.mode is not None for held in plan.base.values())
     with_modes |= any(isinstance(action, SetMode | ImportVersion) for action in plan.actions)
-    now = read_registry(registry, name, plan.base, with_modes=with_modes)
+    aliases = {a.subject for a in plan.actions if isinstance(a, UpdateConfig) and a.is_of_alias}
+    now = read_registry(
+        registry,
+        name,
+        [subject for subject in plan.base if subject not in aliases],
+        with_modes=with_modes,
+        settings_of=aliases,
+    )
     moved = list(plan.moved(now, avro_version=avro_version))
     if moved:
         more = f" (and {len(moved) - 3} more)" if len(moved) > 3 else ""
@@ -126,25 +133,8 @@ class _Performing:
             return Applied(action, is_new=True)
         if own is None:
             return Applied(action, is_new=False)
-        return Applied(action, True, note=self._clear_level(action.subject, held.config))
-
-    def _clear_level(self, subject: Subject, config: Config | None) -> str:
-        """The subject has no level of its own; what else it has configured is kept.
-
-        A registry of the 7.x line cannot remove one member: there all of it is removed and the
-        rest is set again.
-        """
-        rest = replace(config or Config(), level=None)
-        if (
-            rest != Config()
-            and self._registry.set_config(ConfigChange(level=None), subject)
-            and self._registry.get_config(subject).level is None
-        ):
-            return ""
-        self._delete_config(subject)
-        if rest != Config():
-            self._registry.set_config(_change(Config(), rest), subject)
-        return ""
+        self._delete_config(action.subject)
+        return Applied(action, is_new=True)
 
     def _delete_config(self, subject: Subject) -> None:
         try:
@@ -162,20 +152,29 @@ class _Performing:
                     raise
                 return Applied(action, is_new=False)
             return Applied(action, is_new=True)
-        if self._settings(action.subject).mode is action.after and action.before is not None:
+        if self._settings(action.subject).mode is action.after:
             return Applied(action, is_new=False)
         self._registry.set_mode(action.after, action.subject, force=action.after is Mode.IMPORT)
         return Applied(action, is_new=True)
 
     def _update_config(self, action: UpdateConfig) -> Applied:
-        now = self._settings(action.subject).config or Config()
+        held = self._settings(action.subject).config or Config()
+        now = held if action.before.level or action.after.level else replace(held, level=None)
         change = _change(now, action.after)
         if change == ConfigChange():
             return Applied(action, is_new=False)
+        if action.after == Config() and action.before.level is held.level:
+            self._delete_config(action.subject)
+            return Applied(action, is_new=True)
         self._registry.set_config(change, action.subject)
         got = self._registry.get_config(action.subject)
-        missing = [f.name for f in fields(Config) if not _has(f.name, action.after, got)]
-        note = f"the registry did not take: {', '.join(missing)}" if missing else ""
+        lost = [
+            member.name.replace("_", " ")
+            for member in fields(Config)
+            if member.name != "level"
+            and getattr(action.after, member.name) != getattr(got, member.name)
+        ]
+        note = f"the registry did not take: {', '.join(lost)}" if lost else ""
         return Applied(action, is_new=True, note=note)
 
     def _register(self, action: RegisterVersion) -> Applied:
@@ -258,17 +257,13 @@ class _Performing:
 
 
 def _change(now: Config, after: Config) -> ConfigChange:
-    """What makes `after` of `now`, the level excepted."""
+    """What makes `after` of `now`."""
     different = {
         member.name: getattr(after, member.name)
         for member in fields(Config)
-        if member.name != "level" and getattr(after, member.name) != getattr(now, member.name)
+        if getattr(after, member.name) != getattr(now, member.name)
     }
     return ConfigChange(**different)
-
-
-def _has(name: str, wanted: Config, got: Config) -> bool:
-    return name == "level" or getattr(wanted, name) == getattr(got, name)
 
 
 def _wanted(action: RegisterVersion) -> StoredVersion:

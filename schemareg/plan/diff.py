@@ -6,7 +6,6 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
-from enum import StrEnum
 from typing import TypeVar
 
 from schemareg.avro import Schema
@@ -26,17 +25,9 @@ from schemareg.plan.actions import (
 from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState, in_order
 from schemareg.registry.api.types import Config, Metadata, Mode
 from schemareg.state import Schemas, SchemaVersion
-from schemareg.subjects import CompatibilityLevel, Subject, Version
+from schemareg.subjects import CompatibilityLevel, Deletion, Subject, Version
 
 T = TypeVar("T")
-
-
-class Deletion(StrEnum):
-    """What becomes of subjects that the project does not have."""
-
-    NONE = "none"
-    SOFT = "soft"
-    PERMANENT = "permanent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,13 +77,14 @@ def diff_states(
     registering = _Registering(desired, actual, avro_version)
     versions = tuple(registering.actions())
     modes = tuple(_modes(desired, actual))
+    levels = tuple(_levels(desired, actual, options))
     last = {Mode.READONLY, Mode.READONLY_OVERRIDE}
     deletions, kept = _deletions(desired, actual, options)
     return Difference(
         (
             *(mode for mode in modes if mode.after not in last),
-            *_levels(desired, actual, options),
-            *_configs(desired, actual),
+            *levels,
+            *_configs(desired, actual, {level.subject for level in levels}),
             *versions,
             *deletions,
             *(mode for mode in modes if mode.after in last),
@@ -111,11 +103,21 @@ def _levels(
         before = settings.level if settings else None
         own = settings.config.level if settings and settings.config else None
         if subject in options.inheriting:
-            if own is not None:
-                yield ClearLevel(subject, own, options.inheriting[subject])
+            inherited = options.inheriting[subject]
+            if own is not None and not _has_more(settings):
+                yield ClearLevel(subject, own, inherited)
+            elif inherited is not None and inherited is not before:
+                # beside other settings no level would mean the registry's default
+                yield SetLevel(subject, before, inherited)
         elif held.level is not None and held.level is not before:
             is_inherited = settings is not None and settings.config is not None and own is None
             yield SetLevel(subject, before, held.level, is_inherited)
+
+
+def _has_more(settings: SubjectState | None) -> bool:
+    """Whether the subject has more configured than a level."""
+    config = settings.config if settings else None
+    return config is not None and replace(config, level=None) != Config()
 
 
 def _modes(desired: RegistryState, actual: RegistryState) -> Iterator[SetMode]:
@@ -127,21 +129,31 @@ def _modes(desired: RegistryState, actual: RegistryState) -> Iterator[SetMode]:
             yield SetMode(subject, before, held.mode)
 
 
-def _configs(desired: RegistryState, actual: RegistryState) -> Iterator[UpdateConfig]:
-    """Members that the project does not name stay as they are."""
-    for subject, held in desired.subjects.items():
+def _configs(
+    desired: RegistryState, actual: RegistryState, levelled: Collection[Subject]
+) -> Iterator[UpdateConfig]:
+    """Members that the project does not name stay as they are.
+
+    A subject that inherits its level gets the same as its own: a configuration without a level
+    means the registry's default, which may promise less. Those of `levelled` have one by then.
+    """
+    for subject, held in (*desired.subjects.items(), *desired.others.items()):
         if held.config is None:
             continue
         settings = actual.settings(subject)
-        before = replace((settings and settings.config) or Config(), level=None)
+        own = (settings and settings.config) or Config()
+        before = replace(own, level=None)
         named = {
             member.name: value
             for member in fields(Config)
             if member.name != "level" and (value := getattr(held.config, member.name)) is not None
         }
         after = replace(before, **named)
-        if after != before:
-            yield UpdateConfig(subject, before, after)
+        if after == before:
+            continue
+        if held.versions and own.level is None and subject not in levelled:
+            after = replace(after, level=settings.level if settings else None)
+        yield UpdateConfig(subject, before, after)
 
 
 def _deletions(
@@ -150,16 +162,14 @@ def _deletions(
     """The deletions, users before what they refer to; and what is kept for its users."""
     if options.deletion is Deletion.NONE:
         return [], {}
-    doomed = [
-        subject
-        for subject in sorted(options.deletable)
-        if subject not in desired.subjects and subject in actual.subjects
-    ]
+    other_types = {passed.subject for passed in actual.passed_over}
+    held = {*actual.subjects, *(actual.others if options.deletion is Deletion.PERMANENT else ())}
+    doomed = sorted((held & {*options.deletable}) - desired.subjects.keys() - other_types)
     users = _users(actual)
-    for held in desired.subjects.values():
-        for version in held.versions:
+    for wanted in desired.subjects.values():
+        for version in wanted.versions:
             for reference in version.references:
-                users.setdefault(reference.subject, {})[held.subject] = None
+                users.setdefault(reference.subject, {})[wanted.subject] = None
     kept: dict[Subject, tuple[Subject, ...]] = {}
     while blocked := {s: by for s in doomed if (by := _others(users, s, doomed))}:
         kept |= blocked

@@ -18,7 +18,7 @@ from schemareg.plan.actions import (
     SoftDelete,
     UpdateConfig,
 )
-from schemareg.plan.diff import diff_states
+from schemareg.plan.diff import PlanOptions, diff_states
 from schemareg.plan.words import described
 from schemareg.registry.api.state import RegistryState
 from schemareg.subjects import Subject
@@ -51,6 +51,7 @@ def drift(
     actual: RegistryState,
     snapshot: RegistryState | None,
     *,
+    options: PlanOptions | None = None,
     unmanaged: Collection[Subject] = (),
     avro_version: str,
 ) -> Iterator[Drift]:
@@ -61,7 +62,7 @@ def drift(
     Raises:
         SchemaParseError: a desired schema is refused.
     """
-    difference = diff_states(desired, actual, avro_version=avro_version)
+    difference = diff_states(desired, actual, avro_version=avro_version, options=options)
     for action in difference.actions:
         yield _not_as_planned(action)
     for subject, version in difference.unchanged.items():

@@ -74,6 +74,10 @@ class Plan:
 
     def _moved(self, subject: Subject, before: SubjectBase, now: SubjectBase) -> Iterator[str]:
         own = [action for action in self.actions if action.subject == subject]
+        if any(isinstance(action, SoftDelete | PermanentDelete) for action in own):
+            # its settings go with it
+            yield from _moved_versions(subject, before, now, own)
+            return
         levels = {before.level, *(a.after for a in own if isinstance(a, SetLevel | ClearLevel))}
         if now.level not in levels:
             yield f"the level of {subject} was {before.level} and is {now.level}"
@@ -89,7 +93,7 @@ def _moved_config(
 ) -> Iterator[str]:
     if before.config is None or now.config is None:
         return
-    planned = [a.after for a in own if isinstance(a, UpdateConfig)]
+    planned = [config for a in own if isinstance(a, UpdateConfig) for config in (a.before, a.after)]
     for member in fields(Config):
         was, is_now = getattr(before.config, member.name), getattr(now.config, member.name)
         expected = [was, *(getattr(after, member.name) for after in planned)]
@@ -124,7 +128,7 @@ def make_plan(
     Raises:
         SchemaParseError: a desired schema is refused.
     """
-    looked_at = dict.fromkeys([*desired.subjects, *actual.subjects])
+    looked_at = dict.fromkeys([*desired.subjects, *actual.subjects, *desired.others])
     base = bases_of(actual, looked_at, avro_version=avro_version)
     difference = diff_states(desired, actual, avro_version=avro_version, options=options)
     return Plan(registry, base, difference.actions), difference

@@ -7,6 +7,7 @@ version of its topic's subject.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -22,6 +23,8 @@ from schemareg.registry.api.state import (
     StoredVersion,
     SubjectState,
 )
+from schemareg.registry.api.types import Config as RegistryConfig
+from schemareg.registry.api.types import RuleSet
 from schemareg.subjects import Reference, Subject, Version
 from schemareg.workspace import (
     Config,
@@ -51,7 +54,11 @@ class SourceFile:
 
 def state_of_project(project: Project, origin: Origin) -> RegistryState:
     """What a registry holds after `project` is registered in an empty one; in that order."""
-    return RegistryState(_subjects(project.subjects, {}), origin)
+    aliases = {
+        name: SubjectState(name, (), config=RegistryConfig(alias=of))
+        for name, of in project.aliases.items()
+    }
+    return RegistryState(_subjects(project.subjects, {}), origin, others=aliases)
 
 
 def state_of_files(
@@ -95,13 +102,29 @@ def _subjects(
                     ONLY_VERSION,
                     subject.text,
                     tuple(Reference(name, of, ONLY_VERSION) for name, of in subject.references),
+                    metadata=subject.settings.metadata,
+                    rule_set=_rule_set(subject),
                     location=_location(subject, shown),
                 ),
             ),
             subject.level,
+            subject.settings.mode,
+            _config(subject),
         )
         for subject in subjects
     }
+
+
+def _rule_set(subject: ProjectSubject) -> RuleSet | None:
+    # what tomllib reads is JSON but for dates, which the protocol has as texts
+    rules = subject.settings.rule_set
+    return None if rules is None else json.loads(json.dumps(rules, default=str))
+
+
+def _config(subject: ProjectSubject) -> RegistryConfig | None:
+    """What the subject's own configuration shall have; None where nothing is configured."""
+    settings = subject.settings
+    return None if settings.normalize is None else RegistryConfig(normalize=settings.normalize)
 
 
 def _location(subject: ProjectSubject, shown: Mapping[str, str]) -> Location:

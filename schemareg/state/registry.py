@@ -32,13 +32,15 @@ def read_registry(
     wanted: Iterable[Subject] | None = None,
     *,
     with_modes: bool = False,
+    settings_of: Iterable[Subject] = (),
 ) -> RegistryState:
     """What `registry` (which people call `name`) holds of `wanted`, and all that it refers to.
 
     Without `wanted` that is every subject. Versions of other schema types than Avro are counted
     and passed over; a soft-deleted version is held where another refers to it. Modes are read only
-    on request, because each takes one more. Several requests run at once, so `registry` is used
-    by several threads.
+    on request, because each takes one more. Of `settings_of` no versions are read: those of an
+    alias are another subject's. Several requests run at once, so `registry` is used by several
+    threads.
 
     Raises:
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
@@ -47,7 +49,7 @@ def read_registry(
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         reader = _Reader(registry, name, pool)
         reader.read(looked_for)
-        held = reader.subjects(looked_for)
+        held = reader.subjects([*looked_for, *settings_of])
         if with_modes:
             modes = pool.map(reader.mode, held)
             held = {

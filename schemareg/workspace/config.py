@@ -8,8 +8,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from schemareg.patterns import matches_glob
 from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
+from schemareg.workspace.environments import Environment
+from schemareg.workspace.subject_settings import NOTHING_SET, SubjectSettings
 
 AvroVersion = Literal["1.11", "1.12"]
 KafkaSettings = Mapping[str, str | int | float | bool]
@@ -22,7 +25,8 @@ class TopicConfig:
 
     `events` are full names of the values (under the strategy `topic` several make one subject,
     whose schema is the union of them); `key` is a full name, a primitive's name, or None for
-    messages without a key schema; with `level` None the level of the file counts.
+    messages without a key schema; with `level` None the level of the file counts. `settings` are
+    the topic's for all of its subjects.
     """
 
     name: str
@@ -30,6 +34,7 @@ class TopicConfig:
     strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC
     key: str | None = None
     level: CompatibilityLevel | None = None
+    settings: SubjectSettings = NOTHING_SET
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,10 @@ class Config:
     relative to. `level` is the level of subjects that have none of their own, None when nothing
     is configured. `subjects` maps a subject to its own level. `kafka` holds what clients of the
     broker at `broker` need (security), librdkafka's names and values. `serve` and `lint` are the
-    tables of those names as written: the server and the linter validate them.
+    tables of those names as written: the server and the linter validate them. `settings` are
+    those of subjects and of patterns of subjects, in the file's order; `managed` are the patterns
+    of the subjects that belong to this project in a registry that others use, too.
+    `environment` is the one that was named.
     """
 
     cwd: Path
@@ -68,6 +76,13 @@ class Config:
     )
     lint: Table = field(default_factory=lambda: Table({}, "", "lint"))
     consumers: tuple[ConsumerConfig, ...] = ()
+    settings: tuple[tuple[str, SubjectSettings], ...] = ()
+    managed: tuple[str, ...] = ()
+    environment: Environment | None = None
+
+    def is_managed(self, subject: Subject) -> bool:
+        """Whether `subject` may be read and changed; without `managed` any may."""
+        return not self.managed or any(matches_glob(glob, subject) for glob in self.managed)
 
     def shown(self, path: Path) -> str:
         """`path` as a person at `cwd` would type it, with forward slashes."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
@@ -15,37 +16,48 @@ from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
+from schemareg.workspace.environments import check_environments, environment_named
+from schemareg.workspace.subject_settings import SubjectSettings, is_pattern, read_settings
 from schemareg.workspace.trust import kafka_setting_advice, kafka_setting_problem
 
 FILE_NAME = "schemareg.toml"
 PYPROJECT = "pyproject.toml"
 
 
-def load_config(path: Path | None, cwd: Path, paths: Sequence[Path] = ()) -> Config:
+def load_config(
+    path: Path | None, cwd: Path, paths: Sequence[Path] = (), *, environment: str | None = None
+) -> Config:
     """The configuration at `path`, else of the nearest file from `cwd` upwards, else defaults.
 
     Where one of `paths`, which a command is about, does not belong to that configuration, the
     nearest file from there upwards counts. A search ends at the top of a git repository: what is
     above belongs to somebody else.
     A directory with both files is ruled by its schemareg.toml; a pyproject.toml without
-    `[tool.schemareg]` is passed by. Without any file the one root is `schemas`.
+    `[tool.schemareg]` is passed by. Without any file the one root is `schemas`. `environment` is
+    the name of one of the file's environments, whose differences count.
 
     Raises:
-        UsageError: no such file, not TOML, an unknown key or word, a value of the wrong kind.
+        UsageError: no such file, not TOML, an unknown key or word, a value of the wrong kind, no
+            such environment.
     """
     cwd = cwd.resolve()
     if path is not None:
-        return _read((cwd / path).resolve(), cwd)
+        return _read((cwd / path).resolve(), cwd, environment)
     source = find_config(cwd)
-    config = _read(source.resolve(), cwd) if source else None
+    config = _read(source.resolve(), cwd, environment) if source else None
     for given in paths:
         absolute = (cwd / given).resolve()
         if config is None or not _belongs_to(absolute, config):
             own = find_config(absolute if absolute.is_dir() else absolute.parent)
             if own is not None:
-                return _read(own.resolve(), cwd)
+                return _read(own.resolve(), cwd, environment)
     if config is not None:
         return config
+    if environment is not None:
+        raise UsageError(
+            f"there is no environment {environment!r}, because there is no configuration file",
+            advice=f"write [environments.{environment}] with its url into schemareg.toml",
+        )
     return Config(cwd=cwd, roots=(cwd / "schemas",), snapshot=cwd / "schemas" / "registered")
 
 
@@ -97,7 +109,7 @@ def configures_us(raw: bytes) -> bool:
     return isinstance(tool, dict) and "schemareg" in tool
 
 
-def _read(source: Path, cwd: Path) -> Config:
+def _read(source: Path, cwd: Path, environment: str | None) -> Config:
     try:
         raw = source.read_bytes()
     except OSError as error:
@@ -105,10 +117,10 @@ def _read(source: Path, cwd: Path) -> Config:
             f"the configuration cannot be read: {error.strerror}",
             location=Location(Config(cwd=cwd).shown(source)),
         ) from error
-    return parse_config(raw, source, cwd)
+    return parse_config(raw, source, cwd, environment)
 
 
-def parse_config(raw: bytes, source: Path, cwd: Path) -> Config:
+def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = None) -> Config:
     """The configuration in `raw`, the content of the file at `source` now or at another time.
 
     Raises:
@@ -120,7 +132,13 @@ def parse_config(raw: bytes, source: Path, cwd: Path) -> Config:
     if source.name == PYPROJECT:
         tool = ("tool", "schemareg")
         top = Table(_tool_table(values), shown, ".".join(tool), tool, text)
+    check_environments(top)
+    named = None
+    if environment is not None:
+        named, top = environment_named(environment, top)
+        top.read.add("environments")
     base = source.parent
+    subjects = [(name, _subject(table)) for name, table in top.named("subjects")]
     strategy = top.choice("strategy", SubjectNameStrategy) or SubjectNameStrategy.TOPIC
     snapshot = base / (top.text("snapshot") or "schemas/registered")
     roots = tuple((base / root).resolve() for root in top.texts("roots") or ("schemas",))
@@ -138,11 +156,14 @@ def parse_config(raw: bytes, source: Path, cwd: Path) -> Config:
         serve=top.table("serve").values,
         topics=tuple(_topic(name, table, strategy) for name, table in top.named("topics")),
         subjects={
-            Subject(name): level
-            for name, table in top.named("subjects")
-            if (level := _subject_level(table)) is not None
+            Subject(name): settings.level
+            for name, settings in subjects
+            if settings.level is not None and not is_pattern(name)
         },
         lint=top.table("lint"),
+        settings=tuple(subjects),
+        managed=top.texts("managed") or (),
+        environment=named,
         consumers=tuple(_consumer(name, table, base) for name, table in top.named("consumers")),
     )
     top.finish()
@@ -201,12 +222,14 @@ def _kafka(
 
 
 def _topic(name: str, table: Table, strategy: SubjectNameStrategy) -> TopicConfig:
+    settings = read_settings(table)
     topic = TopicConfig(
         name=name,
         events=table.texts("events") or (),
         strategy=table.choice("strategy", SubjectNameStrategy) or strategy,
         key=table.text("key"),
-        level=table.choice("level", CompatibilityLevel),
+        level=settings.level,
+        settings=replace(settings, level=None),
     )
     if not topic.events:
         table.fail("events", "a topic without events", "name the full names of what it carries")
@@ -230,7 +253,7 @@ def _consumer(name: str, table: Table, base: Path) -> ConsumerConfig:
     return ConsumerConfig(name, reads)
 
 
-def _subject_level(table: Table) -> CompatibilityLevel | None:
-    level = table.choice("level", CompatibilityLevel)
+def _subject(table: Table) -> SubjectSettings:
+    settings = read_settings(table)
     table.finish()
-    return level
+    return settings

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from schemareg.errors import SchemaParseError, UsageError
+from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
 from schemareg.workspace.files import (
     SNAPSHOT_MARK,
@@ -43,7 +45,8 @@ class Project:
 
     `selected` are the paths (as shown) of the files that the command names; the others are there
     for what they define. None: all are selected. `is_whole`: the files of all roots are there.
-    `passed_over` are the files that look like schemas and are not read, as shown.
+    `passed_over` are the files that look like schemas and are not read, as shown. `aliases` are
+    names that the configuration gives to subjects.
     """
 
     files: tuple[SchemaFile, ...]
@@ -53,6 +56,7 @@ class Project:
     is_whole: bool = True
     avro_version: str = "1.12"
     passed_over: tuple[str, ...] = ()
+    aliases: Mapping[Subject, Subject] = field(default_factory=lambda: MappingProxyType({}))
 
     def is_concerned(self, subject: ProjectSubject, /) -> bool:
         """Whether the file of `subject`, or one that it uses, is selected."""
@@ -148,4 +152,9 @@ def build_project(
         tuple(subjects_of(resolved.files, config, complete=complete and not resolved.failures)),
         is_whole=complete,
         avro_version=config.avro_version,
+        aliases={
+            Subject(name): Subject(settings.alias)
+            for name, settings in config.settings
+            if settings.alias is not None
+        },
     )

@@ -17,6 +17,12 @@ from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config, TopicConfig
 from schemareg.workspace.parts import SchemaPart, owners_of
 from schemareg.workspace.schema_files import SchemaFile
+from schemareg.workspace.subject_settings import (
+    NOTHING_SET,
+    SubjectSettings,
+    is_pattern,
+    settings_for,
+)
 
 Role = Literal["value", "key", "type"]
 
@@ -28,7 +34,8 @@ class ProjectSubject:
     `text` is what is registered, `schema` its parsed form. `file` is None for a key of a
     primitive type; `pointer` is where in the file the text is. `level` is what the configuration
     gives (the subject's own, its topic's, the file's), None where it gives none. `references` are
-    (full name, subject) of the types used directly, sorted by name.
+    (full name, subject) of the types used directly, sorted by name. `settings` are the other
+    settings of the subject.
     """
 
     subject: Subject
@@ -40,6 +47,7 @@ class ProjectSubject:
     level: CompatibilityLevel | None
     references: tuple[tuple[str, Subject], ...]
     pointer: Pointer = ROOT
+    settings: SubjectSettings = NOTHING_SET
 
     def location(self, pointer: Pointer) -> Location:
         """Where in its file the value at `pointer` of `text` is."""
@@ -65,8 +73,17 @@ def subjects_of(
     for subject in subjects.all():
         if subject.subject not in seen:
             seen.add(subject.subject)
-            yield subject
-    unknown = next((name for name in config.subjects if name not in seen), None)
+            yield _with_settings(subject, config)
+    aliases = {name for name, settings in config.settings if settings.alias is not None}
+    shadowed = next((name for name in sorted(aliases) if name in seen or is_pattern(name)), None)
+    if shadowed is not None:
+        raise UsageError(
+            f"subjects.{shadowed}.alias: an alias is the name of no schema of its own",
+            location=_place(config),
+            advice="give the alias a table of its own: [subjects.OTHER-NAME] alias = SUBJECT",
+        )
+    named = (n for n, _ in config.settings if not is_pattern(n) and n not in aliases)
+    unknown = next((name for name in (*config.subjects, *named) if name not in seen), None)
     if complete and unknown is not None:
         raise UsageError(
             f"subjects.{unknown}: the project has no such subject",
@@ -244,6 +261,19 @@ def _undefined(
 
 def _place(config: Config) -> Location | None:
     return Location(config.shown(config.source)) if config.source else None
+
+
+def _with_settings(subject: ProjectSubject, config: Config) -> ProjectSubject:
+    topic = next((t for t in config.topics if t.name == subject.topic), None)
+    of_topic = replace(topic.settings, level=topic.level) if topic else NOTHING_SET
+    settings = settings_for(subject.subject, config.settings, of_topic)
+    if settings.inherits_level:
+        return replace(subject, level=None, settings=settings)
+    level = config.subjects.get(subject.subject) or (topic.level if topic else None)
+    level = level or settings.level or subject.level
+    if settings == NOTHING_SET and level is subject.level:
+        return subject
+    return replace(subject, level=level, settings=settings)
 
 
 def _level(

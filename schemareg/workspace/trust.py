@@ -69,14 +69,16 @@ def kafka_setting_advice(name: str) -> str:
     return f"set {variable} in the environment of the command instead"
 
 
-def check_registry_host(url: str, environ: Mapping[str, str]) -> None:
+def check_registry_host(
+    url: str, environ: Mapping[str, str], *, variable: str = "SCHEMAREG_REGISTRY"
+) -> None:
     """Nothing, when no credentials of `environ` would go to `url`, which a file names.
 
     Raises:
-        UsageError: naming the variable that makes `url` the environment's own choice.
+        UsageError: naming `variable`, which makes `url` the environment's own choice.
     """
     secrets = [name for name in _REGISTRY_SECRETS if environ.get(name)]
-    _refuse("registry", url, secrets, "SCHEMAREG_REGISTRY", "--registry URL")
+    _refuse("registry", url, secrets, variable, "--registry URL")
 
 
 def check_broker_host(servers: str, environ: Mapping[str, str]) -> None:

@@ -309,8 +309,8 @@ def test_refusal_half_way_names_what_was_done(registry: RegistryClient) -> None:
     with pytest.raises(RegistryError) as refusal:
         applied(registry, broken)
     assert str(refusal.value).endswith(
-        "done before that, and not undone: shop.Line: register version 2 (minor); apply the same plan again to do"
-        " the rest"
+        "done before that, and not undone: shop.Line: register version 2 (minor);"
+        " apply the same plan again to do the rest"
     )
 
 

@@ -182,8 +182,8 @@ REFUSED = [
     ),
     (
         '[topics.orders]\nevents = ["A"]\nparttitions = 3',
-        "schemareg.toml:3:1: topics.orders.parttitions: unknown key; known: events, key, level,"
-        " strategy",
+        "schemareg.toml:3:1: topics.orders.parttitions: unknown key; known: alias, events, key,"
+        " level, metadata, mode, normalize, rule_set, strategy",
     ),
     (
         '[subjects.x]\nlevel = "SOME"',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, Literal, Protocol, TypeAlias
 
@@ -16,16 +16,8 @@ from schemareg.subjects import (
     Version,
     VersionSelector,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Metadata:
-    """What is registered beside a schema: tags by path, properties, names of sensitive ones."""
-
-    tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    properties: Mapping[str, str] = field(default_factory=dict)
-    sensitive: tuple[str, ...] = ()
-
+from schemareg.subjects import Metadata as Metadata
+from schemareg.subjects import Mode as Mode
 
 RuleSet: TypeAlias = Mapping[str, JsonValue]
 """Rules beside a schema, as the protocol spells them; a community registry drops them."""
@@ -174,19 +166,6 @@ class ContextId:
 
     context: str
     id: SchemaId
-
-
-class Mode(StrEnum):
-    """What a registry permits on a subject, a context, or everything.
-
-    Source: Confluent, "Schema Registry API", section Mode.
-    """
-
-    READWRITE = "READWRITE"
-    READONLY = "READONLY"
-    READONLY_OVERRIDE = "READONLY_OVERRIDE"
-    IMPORT = "IMPORT"
-    FORWARD = "FORWARD"
 
 
 @dataclass(frozen=True, slots=True)
