@@ -32,6 +32,7 @@ def register(
     from schemareg.commands.managed import levels_after, read_managed
     from schemareg.commands.register import register_project
     from schemareg.errors import UsageError
+    from schemareg.plan.order import AT_ONCE
 
     project, settings = open_project(paths, config, environment=environment, verbose=verbose)
     if not registry_named(registry, settings):
@@ -51,6 +52,7 @@ def register(
             name=name,
             state=managed.state,
             options=managed.options,
+            at_once=AT_ONCE,
             progress=progress,
         )
     finish(result, format, verbose=verbose)

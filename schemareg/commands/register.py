@@ -68,6 +68,7 @@ def register_project(
     state: RegistryState | None = None,
     options: PlanOptions | None = None,
     with_levels: bool = True,
+    at_once: int = 1,
     progress: Progress = silent,
 ) -> RegisterResult:
     """Register every subject's schema, those that others refer to first.
@@ -75,7 +76,7 @@ def register_project(
     Levels that the configuration has are set before, so that a subject never exists without its
     own. References are pinned to the versions that this run registered or found, so a changed
     shared type makes a new version of its users, too. `state` is what the registry holds, where
-    it was read already; compatibility with it is checked before, by
+    it was read already. With `at_once` 1 ids are given in the order of the project. Compatibility with it is checked before, by
     `schemareg.commands.check.check_project`.
 
     Raises:

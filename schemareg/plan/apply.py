@@ -20,7 +20,7 @@ from schemareg.plan.actions import (
     UpdateConfig,
 )
 from schemareg.plan.diff import holds
-from schemareg.plan.order import in_parallel
+from schemareg.plan.order import AT_ONCE, in_parallel
 from schemareg.plan.saved import Plan, PlanStaleError, SubjectBase, bases_of
 from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
 from schemareg.registry.api.types import Config, ConfigChange, Mode, PlanRegistry
@@ -74,16 +74,21 @@ def apply(plan: Plan, registry: PlanRegistry, *, name: str, avro_version: str) -
 
 
 def perform(
-    actions: Sequence[Action], now: RegistryState, registry: PlanRegistry, *, avro_version: str
+    actions: Sequence[Action],
+    now: RegistryState,
+    registry: PlanRegistry,
+    *,
+    avro_version: str,
+    at_once: int = AT_ONCE,
 ) -> Iterator[Applied]:
-    """Each action, in their order, where the registry holds `now`; independent ones at once.
+    """Each action, in their order, where the registry holds `now`; `at_once` independent ones.
 
     Raises:
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
     """
     subjects = dict.fromkeys(action.subject for action in actions)
     bases = bases_of(now, subjects, avro_version=avro_version)
-    yield from in_parallel(actions, _Performing(now, bases, registry).do)
+    yield from in_parallel(actions, _Performing(now, bases, registry).do, at_once=at_once)
 
 
 class _Performing:
