@@ -9,6 +9,7 @@ from pathlib import Path
 
 from schemareg.registry.api.contexts import qualified
 from schemareg.registry.store import Content, Store, Tables
+from schemareg.registry.store.identity import digest
 from schemareg.subjects import SchemaId
 
 
@@ -20,7 +21,7 @@ def add(tables: Tables, subject: str, text: str = '"string"') -> int:
             key=0,
             context=context,
             id=SchemaId(tables.last_id(context) + 1),
-            digest=text.encode()[:16].ljust(16),
+            digest=digest(text),
             semantic=b"s" * 16,
             text=text,
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schemareg.registry.api.types import Metadata
-from schemareg.registry.service.identity import digest, guid_text, semantic_digest
+from schemareg.registry.store.identity import digest, guid_text, semantic_digest
 
 ID = '{"type":"record","name":"Id","namespace":"i","fields":[{"name":"x","type":"int"}]}'
 PER = '{"type":"record","name":"Per","namespace":"r","fields":[{"name":"a","type":"Addr"}]}'

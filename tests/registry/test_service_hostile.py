@@ -13,6 +13,7 @@ import pytest
 from schemareg.registry.server import create_app
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.store import Store
+from schemareg.registry.store.identity import digest
 from tests.support.asgi import AsgiTransport
 
 
@@ -89,7 +90,10 @@ def test_stored_cycle_is_one_clear_error(store: Store, client: httpx.Client) -> 
 
 
 def _point_at(tables: Any, references: str) -> None:
-    tables.connection.execute("UPDATE contents SET refs = ? WHERE id = 1", (references,))
+    text = tables.content(".", 1).text
+    named = digest(text, json.loads(references))
+    row = references, named
+    tables.connection.execute("UPDATE contents SET refs = ?, digest = ? WHERE id = 1", row)
     tables.connection.execute("INSERT INTO uses VALUES ('b', 1, 1)")
 
 

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from schemareg.registry.api.contexts import qualified
-from schemareg.registry.service.identity import digest, semantic_digest
 from schemareg.registry.store import Content, Store, Tables
+from schemareg.registry.store.identity import digest, semantic_digest
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
 SMALL, LARGE = 20, 2000

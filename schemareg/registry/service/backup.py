@@ -16,9 +16,9 @@ from schemareg.errors import ContentError, UsageError
 from schemareg.places import Location
 from schemareg.registry.api.contexts import qualified, qualified_in
 from schemareg.registry.api.types import Lifecycle
-from schemareg.registry.service.identity import digest, semantic_digest
 from schemareg.registry.service.metadata import metadata_from, metadata_to
 from schemareg.registry.store import Content, Store, StoredAssociation, Tables, reading_file
+from schemareg.registry.store.identity import digest, semantic_digest
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
 FORMAT_VERSION = 2

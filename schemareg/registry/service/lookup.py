@@ -10,7 +10,6 @@ from schemareg.errors import RegistryError
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
-from schemareg.registry.service.identity import is_same, semantic_digest
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.metadata import merged
 from schemareg.registry.service.parsing import Prepared, prepare
@@ -20,6 +19,7 @@ from schemareg.registry.service.rules import merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope
 from schemareg.registry.store import Content, StoredVersion
+from schemareg.registry.store.identity import is_same, semantic_digest
 from schemareg.registry.store.rows import RuleSet
 
 

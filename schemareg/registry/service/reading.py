@@ -13,12 +13,12 @@ from schemareg.registry.api.contexts import (
     qualified,
 )
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.service.identity import is_same
 from schemareg.registry.service.lookup import in_contexts
 from schemareg.registry.service.rules import has_rule_of_type
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import target_of_alias
 from schemareg.registry.store import Content, Holder, StoredVersion
+from schemareg.registry.store.identity import is_same
 from schemareg.registry.store.tables import EVERYTHING
 from schemareg.subjects import VersionSelector
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from schemareg.registry.api.contexts import QualifiedSubject, qualified_in
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.service.identity import is_same
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import Content, StoredVersion
+from schemareg.registry.store.identity import is_same
 from schemareg.subjects import SchemaId
 
 

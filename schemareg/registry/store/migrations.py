@@ -82,4 +82,10 @@ MIGRATIONS: tuple[str, ...] = (
     CREATE INDEX associations_by_subject ON associations (subject);
     CREATE INDEX associations_by_resource ON associations (resource_id);
     """,
+    """
+    CREATE TABLE probes (
+        key     INTEGER PRIMARY KEY,
+        content BLOB NOT NULL
+    );
+    """,
 )

@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import sqlite3
+from pathlib import Path
 
 from schemareg.errors import ExternalFailureError, SchemaregError
 from schemareg.places import Location
+from schemareg.registry.store.ground import (
+    OWNER,
+    Ground,
+    check_log,
+    check_names,
+    create_private,
+    remember,
+)
 from schemareg.registry.store.migrations import APPLICATION_ID, MIGRATIONS
 
 MEMORY = ":memory:"
@@ -19,25 +28,41 @@ class Ownership:
     """
 
     def __init__(self, path: str) -> None:
-        self._path = f"{path}-owner"
+        check_names(path)
+        create_private(path + OWNER)
         try:
             self._lock = sqlite3.connect(
-                self._path, timeout=0, isolation_level=None, check_same_thread=False
+                path + OWNER, timeout=0, isolation_level=None, check_same_thread=False
             )
         except sqlite3.Error as error:
             raise unusable(path, error) from error
         try:
+            self._lock.execute("PRAGMA locking_mode = EXCLUSIVE")
             self._lock.execute("BEGIN EXCLUSIVE")
-        except sqlite3.Error as error:
+            check_log(path, self._lock)
+            self._lock.execute("COMMIT")  # the lock stays, in this mode
+        except sqlite3.OperationalError as error:
             self._lock.close()
+            if "locked" not in str(error):
+                raise unusable(path, error) from error
             raise ExternalFailureError(
                 "another schemareg server has this database open",
                 location=Location(path),
                 advice="stop that server, or give this one another --db",
             ) from error
+        except SchemaregError:
+            self._lock.close()
+            raise
+        create_private(path)
+
+    def remember(self, ground: Ground) -> None:
+        """Note which files belong together, for the next start."""
+        with self._lock:
+            self._lock.execute("BEGIN")
+            remember(ground, self._lock)
 
     def release(self) -> None:
-        """Let go; the empty lock file stays, since removing it could race with the next owner."""
+        """Release the lock; its file stays, since removing it could race with the next owner."""
         self._lock.close()
 
 
@@ -46,9 +71,16 @@ def connect(path: str, *, reading: bool = False) -> sqlite3.Connection:
 
     Raises: `ExternalFailureError`.
     """
+    is_file = path != MEMORY
     try:
         db = sqlite3.connect(
-            path, timeout=10, isolation_level=None, check_same_thread=False, cached_statements=256
+            # a file that went away is never made anew
+            f"{Path(path).absolute().as_uri()}?mode=rw" if is_file else path,
+            timeout=10,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=256,
+            uri=is_file,
         )
         if reading:
             db.execute("PRAGMA query_only = ON")
@@ -77,6 +109,7 @@ def prepare(db: sqlite3.Connection, path: str, *, soon_checked_bytes: int) -> bo
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
         migrate(db, path)
+        db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()  # from here on its log is there
     except sqlite3.Error as error:
         db.close()
         raise unusable(path, error) from error
@@ -132,6 +165,12 @@ def migrate(db: sqlite3.Connection, path: str) -> None:
             f"known up to {len(MIGRATIONS)})",
             location=Location(path),
             advice="upgrade schemareg",
+        )
+    if shape == 0 and db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone():
+        raise ExternalFailureError(
+            "this database has tables, but not the number of their shape (user_version is 0)",
+            location=Location(path),
+            advice="the file is damaged: move it away and restore a backup",
         )
     for number, step in enumerate(MIGRATIONS[shape:], start=shape + 1):
         db.execute("BEGIN IMMEDIATE")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import queue
 import sqlite3
 import threading
@@ -12,9 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from schemareg.errors import ExternalFailureError, RegistryError, SchemaregError
+from schemareg.errors import ExternalFailureError, RegistryError, SchemaregError, UsageError
 from schemareg.places import Location
 from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.store.ground import Ground
 from schemareg.registry.store.opening import (
     MEMORY,
     Ownership,
@@ -24,11 +26,13 @@ from schemareg.registry.store.opening import (
     unusable,
 )
 from schemareg.registry.store.soundness import SoundnessCheck
-from schemareg.registry.store.tables import Tables
+from schemareg.registry.store.tables import DamagedContentError, Tables
 
 T = TypeVar("T")
 SOON_CHECKED_BYTES = 16 * 1024 * 1024
 """Reading that much through takes some 20 ms."""
+PROBE_BYTES = 256 * 1024
+"""What a probe writes after a write that failed."""
 _BATCH = 256
 """The most writes that share one commit; a bound on how long the first of them waits."""
 
@@ -87,14 +91,24 @@ class Store:
     """
 
     def __init__(self, path: str = MEMORY, *, soon_checked_bytes: int = SOON_CHECKED_BYTES) -> None:
+        if not path:
+            raise UsageError("the database has no name", advice="give --db a file")
+        path = path if path == MEMORY else os.path.realpath(path)
         self.path = path
         self.generation = 0
+        self._ground: Ground | None = None
+        self._moved: str | None = None
+        self._damage: str | None = None
+        self._failed_write: str | None = None
         self._closed = False
         self._in_memory = path == MEMORY
         self._ownership = None if self._in_memory else Ownership(path)
         try:
             self._writing = connect(path)
             is_checked = prepare(self._writing, path, soon_checked_bytes=soon_checked_bytes)
+            if self._ownership:
+                self._ground = Ground(path)
+                self._ownership.remember(self._ground)
             self.check = None if is_checked else SoundnessCheck(path)
         except SchemaregError:
             if self._ownership:
@@ -130,12 +144,21 @@ class Store:
                 yield Tables(db)
             finally:
                 db.execute("COMMIT")
+        except DamagedContentError as error:
+            self._damage = str(error)
+            raise _refusal(error) from error
         except sqlite3.Error as error:
             raise _refusal(error) from error
+
+    @property
+    def damage(self) -> str | None:
+        """What is damaged in the file, as far as it was read."""
+        return self._damage or (self.check.damage if self.check else None)
 
     def _reader(self) -> sqlite3.Connection:
         db: sqlite3.Connection | None = getattr(self._local, "db", None)
         if db is None:
+            self._check_ground()
             db = connect(self.path, reading=True)
             self._local.db = db
             with self._guard:
@@ -157,8 +180,8 @@ class Store:
         with self._guard:
             if self._closed:
                 raise ErrorCode.STORE_FAILED.refusal("the store is closed")
-            if self.check and self.check.damage:
-                raise ErrorCode.STORE_FAILED.refusal(self.check.damage)
+            if self.damage:
+                raise ErrorCode.STORE_FAILED.refusal(self.damage)
             if self._in_memory:
                 self._commit([job])
             else:
@@ -166,8 +189,25 @@ class Store:
         return job.outcome
 
     def probe(self) -> Future[None]:
-        """Done when a write that changes nothing is on disk; fails as any write would now."""
-        return self.submit(Tables.touch)
+        """Done when a write is on disk; fails as any write would now.
+
+        After a write that failed it is a large one, until that succeeds: a disk that is full may
+        still have room for the write that changes nothing.
+        """
+        if self._failed_write is None:
+            return self.submit(Tables.touch)
+        return self.submit(self._probe_with_room)
+
+    def _probe_with_room(self, tables: Tables) -> None:
+        tables.fill_probe(PROBE_BYTES)
+        self._failed_write = None
+
+    def _check_ground(self) -> None:
+        """Raises: `RegistryError` 50001 once the files are not those that were opened."""
+        if self._ground and not self._moved:
+            self._moved = self._ground.trouble()
+        if self._moved:
+            raise ErrorCode.STORE_FAILED.refusal(self._moved)
 
     def _write_for_ever(self) -> None:
         while job := self._jobs.get():
@@ -189,15 +229,19 @@ class Store:
         before = db.total_changes
         outcomes: list[tuple[Job, Any, BaseException | None]] = []
         try:
+            self._check_ground()
             db.execute("BEGIN IMMEDIATE")
             for job in batch:
                 outcomes.append((job, *self._attempt(job, Tables(db))))
             db.execute("COMMIT")
-        except sqlite3.Error as error:
+            self._check_ground()
+        except (sqlite3.Error, RegistryError) as error:
             if db.in_transaction:
                 db.execute("ROLLBACK")
+            refusal = _refusal(error) if isinstance(error, sqlite3.Error) else error
+            self._failed_write = refusal.message
             for job in batch:
-                job.settle(None, _refusal(error))
+                job.settle(None, refusal)
             return
         if db.total_changes != before:
             self.generation += 1
@@ -210,6 +254,11 @@ class Store:
         db.execute("SAVEPOINT job")
         try:
             value = job.change(tables)
+        except DamagedContentError as error:
+            self._damage = str(error)
+            db.execute("ROLLBACK TO job")
+            db.execute("RELEASE job")
+            return None, _refusal(error)
         except sqlite3.Error:
             raise
         except BaseException as failure:  # noqa: BLE001  # its caller gets it; the writer lives on

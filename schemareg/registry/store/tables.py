@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
 from schemareg.registry.api.contexts import QualifiedSubject
+from schemareg.registry.store.identity import digest_of
 from schemareg.registry.store.reference_table import ReferenceTable
 from schemareg.registry.store.rows import (
     Content,
@@ -26,6 +27,12 @@ _VERSION = f"v.subject, v.version, v.deleted, v.written_ms, {_CONTENT}"
 _JOINED = f"SELECT {_VERSION} FROM versions v JOIN contents c ON c.key = v.content"
 # a CROSS JOIN keeps SQLite from going through every version of the subject
 _BY_CONTENT = f"SELECT {_VERSION} FROM contents c CROSS JOIN versions v ON v.content = c.key"
+
+
+class DamagedContentError(sqlite3.DatabaseError):
+    """A stored content is not the one that was written."""
+
+
 _ContentRow: TypeAlias = tuple[int, str, int, bytes, bytes, str, str | None, str | None, str | None]
 _HolderRow: TypeAlias = tuple[str, int, int, int]
 _VersionRow: TypeAlias = tuple[
@@ -36,18 +43,21 @@ EVERYTHING = slice(0, None)
 
 
 def _content(row: _ContentRow) -> Content:
-    key, context, id, digest, semantic, text, refs, metadata, rule_set = row
-    return Content(
+    key, context, id, stored_digest, semantic, text, refs, metadata, rule_set = row
+    content = Content(
         key=key,
         context=context,
         id=SchemaId(id),
-        digest=digest,
+        digest=stored_digest,
         semantic=semantic,
         text=text,
         references=references_of(refs),
         metadata=metadata_of(metadata),
         rule_set=None if rule_set is None else json.loads(rule_set),
     )
+    if digest_of(content) != stored_digest:
+        raise DamagedContentError(f"the schema with id {id} does not match its digest: malformed")
+    return content
 
 
 def _version(row: _VersionRow) -> StoredVersion:
@@ -340,6 +350,12 @@ class Tables(ReferenceTable):
         """Write what is there already, so that a disk that takes no writes says so."""
         (shape,) = self._db.execute("PRAGMA user_version").fetchone()
         self._db.execute(f"PRAGMA user_version = {shape}")
+
+    def fill_probe(self, size_bytes: int) -> None:
+        """Write so many bytes that nobody reads, each time others."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO probes (key, content) VALUES (1, randomblob(?))", (size_bytes,)
+        )
 
     def counts(self) -> Mapping[str, int]:
         """How much there is: subjects, versions, schemas (contents)."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from schemareg.registry.api.contexts import qualified, qualified_in
-from schemareg.registry.service.identity import digest, semantic_digest
 from schemareg.registry.store import Content, Tables
+from schemareg.registry.store.identity import digest, semantic_digest
 from schemareg.registry.topic.records import (
     AVRO,
     ClearSubjectKey,

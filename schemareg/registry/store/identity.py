@@ -13,8 +13,7 @@ from collections.abc import Iterable, Mapping
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import Metadata
-from schemareg.registry.store import Content
-from schemareg.registry.store.rows import RuleSet
+from schemareg.registry.store.rows import Content, RuleSet
 
 
 def digest(
@@ -40,6 +39,12 @@ def digest(
     if rule_set is not None:
         _add_rules(md5, rule_set)
     return md5.digest()
+
+
+def digest_of(content: Content) -> bytes:
+    """The digest that the parts of `content` have."""
+    references = ((r.name, r.subject, r.version) for r in content.references)
+    return digest(content.text, references, content.metadata, content.rule_set)
 
 
 def _add(md5: hashlib._Hash, *texts: JsonValue) -> None:
