@@ -42,7 +42,7 @@ def backup(
 
 def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")], db: Db) -> None:
     """Fill a new registry's file from a backup: all of it, or nothing."""
-    from schemareg.registry.service.backup import restore as take
+    from schemareg.registry.service.restoring import restore as take
     from schemareg.registry.store import Store
 
     with _opened(file) as lines:

@@ -33,8 +33,8 @@ from urllib.parse import urlsplit
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from schemareg.registry.api.contexts import qualified
-from schemareg.registry.store.identity import digest, semantic_digest
 from schemareg.registry.store import Content, Store, Tables
+from schemareg.registry.store.identity import digest, semantic_digest
 from schemareg.subjects import SchemaId
 from tests.support.apicurio import Apicurio, UnavailableError
 

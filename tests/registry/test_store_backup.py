@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from schemareg.errors import ContentError, ExternalFailureError, UsageError
-from schemareg.registry.service.backup import backup, backup_file, restore
+from schemareg.registry.service.backup import backup, backup_file
+from schemareg.registry.service.restoring import restore
 from schemareg.registry.store import Store
 from tests.registry.filling import adding, golden_store
 
@@ -85,7 +86,7 @@ def test_restore_into_a_registry_with_content_is_refused(tmp_path: Path) -> None
         (['{"backup": {"format_version": 99}}\n'], "format_version 99 is not 2"),
         (
             ['{"backup": {"format_version": 2}}\n', '{"version": {"subject": "a"}}\n'],
-            "dump.jsonl:2:1: not a line of a backup: 'id'",
+            "dump.jsonl:2:1: not a line of a backup: `version` is missing",
         ),
         (
             ['{"backup": {"format_version": 2}}\n', '{"wrong": {}}\n'],

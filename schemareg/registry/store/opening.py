@@ -109,7 +109,9 @@ def prepare(db: sqlite3.Connection, path: str, *, soon_checked_bytes: int) -> bo
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA foreign_keys = ON")
         migrate(db, path)
-        db.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchone()  # from here on its log is there
+        db.execute(
+            "SELECT 1 FROM sqlite_master LIMIT 1"
+        ).fetchone()  # from here on its log is there
     except sqlite3.Error as error:
         db.close()
         raise unusable(path, error) from error
