@@ -76,8 +76,8 @@ def register_project(
     Levels that the configuration has are set before, so that a subject never exists without its
     own. References are pinned to the versions that this run registered or found, so a changed
     shared type makes a new version of its users, too. `state` is what the registry holds, where
-    it was read already. With `at_once` 1 ids are given in the order of the project. Compatibility with it is checked before, by
-    `schemareg.commands.check.check_project`.
+    it was read already; compatibility with it is checked before, by
+    `schemareg.commands.check.check_project`. With `at_once` 1 ids are given in project order.
 
     Raises:
         RegistryError: the registry refused; what went before it stays registered, and its advice
@@ -92,7 +92,13 @@ def register_project(
     difference = diff_states(desired, now, avro_version=project.avro_version, options=options)
     applied: list[Applied] = []
     try:
-        for done in perform(difference.actions, now, registry, avro_version=project.avro_version):
+        for done in perform(
+            difference.actions,
+            now,
+            registry,
+            avro_version=project.avro_version,
+            at_once=at_once,
+        ):
             applied.append(done)
             progress("registering", len(applied), len(difference.actions))
     except SchemaregError as error:

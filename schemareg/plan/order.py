@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from heapq import heappop, heappush
 from typing import TypeVar
 
 from schemareg.plan.actions import (
@@ -51,14 +51,14 @@ def in_parallel(
 ) -> Iterator[T]:
     """What `do` returns for each action, in their order, as early as that is known.
 
-    After a failure nothing more is started; what was done is returned before it is raised.
+    Of those that are ready the earliest is started first. After a failure nothing more is started; what was done is returned before it is raised.
     """
     missing = [set(earlier) for earlier in dependencies(actions)]
     followers: dict[int, list[int]] = {}
     for index, earlier in enumerate(missing):
         for other in earlier:
             followers.setdefault(other, []).append(index)
-    ready = deque(index for index, earlier in enumerate(missing) if not earlier)
+    ready = [index for index, earlier in enumerate(missing) if not earlier]  # a heap
     results: dict[int, T] = {}
     failures: dict[int, BaseException] = {}
     running: dict[Future[T], int] = {}
@@ -66,7 +66,7 @@ def in_parallel(
     with ThreadPoolExecutor(at_once) as pool:
         while running or (ready and not failures):
             while ready and not failures and len(running) < at_once:
-                index = ready.popleft()
+                index = heappop(ready)
                 running[pool.submit(do, actions[index])] = index
             for finished in wait(running, return_when=FIRST_COMPLETED).done:
                 index = running.pop(finished)
@@ -78,7 +78,7 @@ def in_parallel(
                 for follower in followers.get(index, ()):
                     missing[follower].discard(index)
                     if not missing[follower]:
-                        ready.append(follower)
+                        heappush(ready, follower)
             while given in results:
                 yield results[given]
                 given += 1
