@@ -51,7 +51,8 @@ def in_parallel(
 ) -> Iterator[T]:
     """What `do` returns for each action, in their order, as early as that is known.
 
-    Of those that are ready the earliest is started first. After a failure nothing more is started; what was done is returned before it is raised.
+    Of those that are ready the earliest is started first. After a failure nothing more is
+    started; what was done is returned before it is raised.
     """
     missing = [set(earlier) for earlier in dependencies(actions)]
     followers: dict[int, list[int]] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -20,9 +20,12 @@ from schemareg.registry.api.state import (
 )
 from schemareg.registry.api.types import Config, Mode, RegisteredSchema, Registry
 from schemareg.registry.client.resolving import in_context_of
+from schemareg.state import pages
 from schemareg.subjects import CompatibilityLevel, Subject, Version
 
 _AT_ONCE = 8
+_MANY = 20
+"""From so many subjects on whole pages of them may cost fewer requests."""
 _NOT_FOUND = 404
 
 
@@ -48,6 +51,8 @@ def read_registry(
     looked_for = registry.get_subjects() if wanted is None else tuple(dict.fromkeys(wanted))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         reader = _Reader(registry, name, pool)
+        if len(looked_for) >= _MANY:
+            reader.add(pages.read_pages(registry, looked_for, is_all=wanted is None))
         reader.read(looked_for)
         held = reader.subjects([*looked_for, *settings_of])
         if with_modes:
@@ -77,6 +82,8 @@ class _Reader:
         self._pool = pool
         self._found: dict[Subject, dict[Version, StoredVersion]] = {}
         self._live: dict[Subject, frozenset[Version]] = {}
+        self._seen: set[tuple[Subject, Version]] = set()
+        self._used: dict[tuple[Subject, Version], None] = {}
         self.passed_over: Counter[tuple[Subject, str]] = Counter()
 
     def subjects(self, looked_for: Iterable[Subject]) -> dict[Subject, SubjectState]:
@@ -128,11 +135,22 @@ class _Reader:
                 return None
             raise
 
+    def add(self, schemas: Mapping[Subject, Sequence[RegisteredSchema]]) -> None:
+        """All live versions of some subjects, which are then not read again."""
+        for subject, versions in schemas.items():
+            self._live[subject] = frozenset(found.version for found in versions)
+            for found in versions:
+                self._seen.add((subject, found.version))
+                self._used |= self._gather(subject, found.version, found)
+
     def read(self, subjects: Iterable[Subject]) -> None:
         """Every live version of `subjects`, and of all that they refer to."""
-        waiting = dict.fromkeys(subjects)
-        seen: set[tuple[Subject, Version]] = set()
-        wave: dict[tuple[Subject, Version], None] = {}
+        seen = self._seen
+        used = self._used
+        waiting = dict.fromkeys(
+            subject for subject in (*subjects, *(of for of, _ in used)) if subject not in self._live
+        )
+        wave = dict.fromkeys(key for key in used if key not in seen and key[0] in self._live)
         while waiting or wave:
             for subject, live in zip(waiting, self._pool.map(self._versions, waiting), strict=True):
                 self._live[subject] = frozenset(live)
@@ -156,17 +174,23 @@ class _Reader:
         """The versions in `wave` are gathered; those that they refer to are returned."""
         used: dict[tuple[Subject, Version], None] = {}
         for (subject, version), found in zip(wave, self._pool.map(self._get, wave), strict=True):
-            if found is None:
-                continue
-            if found.schema_type != AVRO:
-                self.passed_over[subject, found.schema_type] += 1
-                continue
-            deleted = version not in self._live[subject]
-            held = self._found.setdefault(subject, {})
-            held[version] = self._stored(subject, found, deleted=deleted)
-            for reference in found.references:
-                used[in_context_of(subject, reference.subject), reference.version] = None
+            if found is not None:
+                used |= self._gather(subject, version, found)
         return used
+
+    def _gather(
+        self, subject: Subject, version: Version, found: RegisteredSchema
+    ) -> dict[tuple[Subject, Version], None]:
+        """The version is held, or counted; those that it refers to are returned."""
+        if found.schema_type != AVRO:
+            self.passed_over[subject, found.schema_type] += 1
+            return {}
+        deleted = version not in self._live[subject]
+        held = self._found.setdefault(subject, {})
+        held[version] = self._stored(subject, found, deleted=deleted)
+        return {
+            (in_context_of(subject, used.subject), used.version): None for used in found.references
+        }
 
     def _get(self, key: tuple[Subject, Version]) -> RegisteredSchema | None:
         """The version; None where a reference names one that was deleted permanently."""

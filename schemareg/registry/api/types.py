@@ -229,6 +229,17 @@ class Registry(Protocol):
 
     def get_subjects(self, *, prefix: str = "", deleted: bool = False) -> tuple[Subject, ...]: ...
 
+    def get_schemas(
+        self,
+        *,
+        prefix: str = "",
+        deleted: bool = False,
+        latest_only: bool = False,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> tuple[RegisteredSchema, ...]:
+        """Versions of all subjects, sorted; at most `limit`, and at most what it permits."""
+
     def get_versions(self, subject: Subject, *, deleted: bool = False) -> tuple[Version, ...]: ...
 
     def get_version(
