@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
+from contextlib import suppress
 from datetime import UTC, datetime
+from io import TextIOWrapper
 from logging.handlers import QueueHandler, QueueListener, WatchedFileHandler
 from pathlib import Path
 from queue import Full, Queue
@@ -14,6 +17,8 @@ from typing import Any, TextIO
 from schemareg.errors import UsageError
 from schemareg.limits import LIMITS
 
+_MODE = 0o640
+"""The rights of a new file: whoever reads logs is in its group."""
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
@@ -85,7 +90,10 @@ class _StreamLines(logging.StreamHandler[TextIO]):
 
 
 class _FileLines(WatchedFileHandler):
-    """Opens its file again when another process has renamed or removed it, or when it is stale."""
+    """Opens its file again when another process has renamed or removed it, or when it is stale.
+
+    A line is in the file as a whole or not at all, also where the disk was full.
+    """
 
     dropped = 0
     is_stale = False
@@ -96,12 +104,34 @@ class _FileLines(WatchedFileHandler):
                 self.is_stale = False
                 self.close()
                 self.stream = self._open()
-            super().emit(record)
+            self.reopenIfNeeded()
+            stream = self.stream or self._open()
+            self.stream = stream
+            line = self.format(record) + "\n"
+            _append(stream.fileno(), line.encode("utf-8", "backslashreplace"))
         except (OSError, ValueError):
             self.handleError(record)
 
+    def _open(self) -> TextIOWrapper:
+        raw = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE)
+        return os.fdopen(raw, "a", encoding=self.encoding, errors=self.errors)
+
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
         self.dropped += 1
+
+
+def _append(file: int, line: bytes) -> None:
+    """Write all of `line` at the end, or raise `OSError` and leave nothing of it."""
+    start_bytes = os.fstat(file).st_size
+    written = 0
+    try:
+        while written < len(line):
+            written += os.write(file, line[written:])
+    except OSError:
+        if written:
+            with suppress(OSError):  # a pipe has no beginning to go back to
+                os.ftruncate(file, start_bytes)
+        raise
 
 
 def open_access_log(target: Path | TextIO | None) -> AccessLog:
