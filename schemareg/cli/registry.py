@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
 from pathlib import Path
+from tempfile import mkstemp
 from typing import Annotated, TextIO
 
 import typer
@@ -29,15 +31,23 @@ def backup(
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
         sys.stdout.writelines(lines)
         return
-    part = Path(f"{file}.part")  # an earlier backup stays whole until the new one is
     try:
-        with part.open("w", encoding="utf-8", newline="\n") as out:
-            out.writelines(lines)
-        part.replace(file)
+        _write_private(Path(file), lines)
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
+
+
+def _write_private(path: Path, lines: Iterator[str]) -> None:
+    """A file for its owner alone; an earlier backup stays whole until the new one is."""
+    number, part = mkstemp(dir=path.parent, prefix=f"{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(number, "w", encoding="utf-8", newline="\n") as out:
+            out.writelines(lines)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(part).replace(path)
     finally:
-        part.unlink(missing_ok=True)
+        Path(part).unlink(missing_ok=True)
 
 
 def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")], db: Db) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from schemareg.cli.registry import backup as write_backup
 from schemareg.errors import ContentError, ExternalFailureError, UsageError
 from schemareg.registry.service.backup import backup, backup_file
 from schemareg.registry.service.restoring import restore
@@ -145,3 +148,16 @@ def test_backup_that_is_not_whole_leaves_the_registry_empty(
 def test_backup_of_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExternalFailureError, match="there is no database here"):
         list(backup_file(str(tmp_path / "none.db")))
+
+
+def test_backup_is_for_its_owner_alone_and_leaves_no_parts(tmp_path: Path) -> None:
+    with golden_store(tmp_path) as store:
+        expected = lines_of(store)
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    file = folder / "kept.jsonl"
+    for _ in range(2):
+        write_backup(str(file), Path(store.path))
+        assert file.read_text(encoding="utf-8") == "".join(expected)
+        assert os.name == "nt" or stat.S_IMODE(file.stat().st_mode) == 0o600
+        assert list(folder.iterdir()) == [file]
