@@ -57,6 +57,12 @@ class Limits:
     """References that a registered schema holds or reaches, each path to a schema counted."""
     schema_union_pairs: int = 160_000
     """Pairs of branches in the unions of a registered schema: so many take a check about 1 s."""
+    registry_answer_bytes: int = 16 * 1024 * 1024
+    """One answer of a registry, packed and unpacked."""
+    registry_list_bytes: int = 256 * 1024 * 1024
+    """The answer that lists schemas with their texts."""
+    registry_answer_values: int = 2_000_000
+    """Values in one answer of a registry."""
     access_log_pending_lines: int = 50_000
     """Lines of the server's access log that wait to be written; further ones are dropped."""
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from schemareg.errors import RegistryError
 from schemareg.places import Location
 from schemareg.registry.api.contexts import qualified
+from schemareg.registry.api.error_codes import is_absent
 from schemareg.registry.api.state import (
     AVRO,
     Origin,
@@ -26,7 +27,6 @@ from schemareg.subjects import CompatibilityLevel, Subject, Version
 _AT_ONCE = 8
 _MANY = 20
 """From so many subjects on whole pages of them may cost fewer requests."""
-_NOT_FOUND = 404
 
 
 def read_registry(
@@ -106,7 +106,7 @@ class _Reader:
         try:
             return self._registry.get_config(subject)
         except RegistryError as error:
-            if error.status == _NOT_FOUND:
+            if is_absent(error):
                 return Config()
             raise
 
@@ -131,7 +131,7 @@ class _Reader:
         try:
             return self._registry.get_mode(subject)
         except RegistryError as error:
-            if error.status == _NOT_FOUND:
+            if is_absent(error):
                 return None
             raise
 
@@ -164,7 +164,7 @@ class _Reader:
         try:
             return self._registry.get_versions(subject)
         except RegistryError as error:
-            if error.status == _NOT_FOUND:
+            if is_absent(error):
                 return ()
             raise
 
@@ -199,7 +199,7 @@ class _Reader:
         try:
             return self._registry.get_version(subject, version, deleted=deleted)
         except RegistryError as error:
-            if deleted and error.status == _NOT_FOUND:
+            if deleted and is_absent(error):
                 return None
             raise
 

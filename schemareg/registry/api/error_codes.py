@@ -119,3 +119,11 @@ class ErrorCode(Enum):
         """The error to raise, its text filled with `values`."""
         kind = IncompatibleSchemaError if self is ErrorCode.INCOMPATIBLE else RegistryError
         return kind(self.template.format(*values), code=self.number, status=self.status)
+
+
+def is_absent(error: RegistryError) -> bool:
+    """The registry has no such subject, version, schema or setting.
+
+    A 404 with another code comes from something that is no registry, or from a wrong path.
+    """
+    return error.status == 404 and 40400 < error.code < 40500

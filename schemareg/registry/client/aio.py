@@ -12,9 +12,8 @@ from schemareg.registry.client.operations import Operations, Scripts
 from schemareg.registry.client.script import Failure, Response, Result, Script, Send, Sleep, Step, T
 from schemareg.registry.client.transport import (
     CUT_OFF,
-    MAX_ANSWER_BYTES,
     OUT_OF_TIME,
-    TOO_LONG,
+    Body,
     failure_of,
     response_of,
 )
@@ -92,20 +91,33 @@ class AsyncRegistryClient(Operations):
         if left_s <= 0:
             return OUT_OF_TIME
         try:
-            async with self._http.stream(
-                request.method,
-                request.url,
-                content=request.body,
-                headers=dict(request.headers),
-                timeout=min(request.timeout_s, left_s),
-            ) as response:
-                body = bytearray()
-                async for part in response.aiter_bytes():
-                    body += part
-                    if self._clock() > ends:
-                        return CUT_OFF
-                    if len(body) > MAX_ANSWER_BYTES:
-                        return TOO_LONG
-                return response_of(response, bytes(body))
+            async with (
+                asyncio.timeout(left_s),
+                self._http.stream(
+                    request.method,
+                    request.url,
+                    content=request.body,
+                    headers=dict(request.headers),
+                    timeout=min(request.timeout_s, left_s),
+                ) as response,
+            ):
+                return await self._receive(response, request, ends)
+        except TimeoutError:
+            return CUT_OFF
         except httpx.RequestError as error:
-            return failure_of(error, request=request)
+            return failure_of(error, request=request, left_s=ends - self._clock())
+
+    async def _receive(
+        self, response: httpx.Response, request: Send, ends: float
+    ) -> Response | Failure:
+        body = Body(response, request.limit_bytes)
+        if (failure := body.begin()) is not None:
+            return failure
+        if response.is_stream_consumed:
+            return body.add(response.content) or response_of(response, body.content)
+        async for part in response.aiter_raw():
+            if (failure := body.add(part)) is not None:
+                return failure
+            if self._clock() > ends:
+                return CUT_OFF
+        return body.end() or response_of(response, body.content)

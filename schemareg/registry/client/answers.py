@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar, cast
 
 from schemareg.avro.schema import JsonValue
+from schemareg.limits import LIMITS
 from schemareg.registry.api.types import (
     Association,
     CompatibilityAnswer,
@@ -24,6 +26,7 @@ from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject,
 
 T = TypeVar("T")
 JsonObject = Mapping[str, JsonValue]
+_INT_MAX = 2**31 - 1
 
 
 class UnreadableAnswerError(ValueError):
@@ -36,15 +39,42 @@ def from_json(body: bytes) -> JsonValue:
     Raises:
         UnreadableAnswerError: it is not JSON.
     """
+    if _values_in(body) > LIMITS.registry_answer_values:
+        raise UnreadableAnswerError(f"at most {LIMITS.registry_answer_values} values")
     try:
         return cast("JsonValue", json.loads(body))
     except (ValueError, RecursionError) as error:
         raise UnreadableAnswerError("JSON") from error
 
 
+def _values_in(body: bytes) -> int:
+    """How many values a JSON text has, at most."""
+    if len(body) <= LIMITS.registry_answer_values:
+        return len(body)
+    bare = _STRING.sub(b"", body)
+    return 1 + sum(map(bare.count, (b",", b"[", b"{")))
+
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
+
+
 def json_answer(read: Callable[[JsonValue], T]) -> Callable[[bytes], T]:
     """A reader of answers that are JSON, `read` being the reader of the value."""
     return lambda body: read(from_json(body))
+
+
+def fitting(
+    read: Callable[[bytes], T], expected: Callable[[T], str | None]
+) -> Callable[[bytes], T]:
+    """`read`, refusing a value for which `expected` names what it should have been."""
+
+    def checked(body: bytes) -> T:
+        value = read(body)
+        if (missing := expected(value)) is not None:
+            raise UnreadableAnswerError(missing)
+        return value
+
+    return checked
 
 
 def raw_text(body: bytes) -> str:
@@ -128,15 +158,27 @@ def subject_name(value: JsonValue) -> Subject:
 
 
 def version_number(value: JsonValue) -> Version:
-    return Version(as_int(value))
+    return _version(as_int(value))
+
+
+def _version(number: int) -> Version:
+    if not 1 <= number <= _INT_MAX:
+        raise UnreadableAnswerError("a version from 1 on")
+    return Version(number)
 
 
 def schema_id(value: JsonValue) -> SchemaId:
-    return SchemaId(as_int(value))
+    return _id(as_int(value))
+
+
+def _id(number: int) -> SchemaId:
+    if not -_INT_MAX - 1 <= number <= _INT_MAX:
+        raise UnreadableAnswerError("an id of 32 bits")
+    return SchemaId(number)
 
 
 def id_of(value: JsonValue) -> SchemaId:
-    return SchemaId(int_at(as_object(value), "id"))
+    return _id(int_at(as_object(value), "id"))
 
 
 def reference(value: JsonValue) -> Reference:
@@ -144,7 +186,7 @@ def reference(value: JsonValue) -> Reference:
     return Reference(
         text_or_empty(found, "name"),
         Subject(text_or_empty(found, "subject")),
-        Version(int_at(found, "version")),
+        _version(int_at(found, "version")),
     )
 
 
@@ -173,8 +215,8 @@ def registered_schema(value: JsonValue) -> RegisteredSchema:
     found = as_object(value)
     return RegisteredSchema(
         subject=Subject(text_or_empty(found, "subject")),
-        version=Version(int_at(found, "version")),
-        id=SchemaId(int_at(found, "id")),
+        version=_version(int_at(found, "version")),
+        id=_id(int_at(found, "id")),
         text=text_at(found, "schema"),
         references=references_at(found),
         metadata=metadata_at(found),
@@ -241,7 +283,7 @@ def registration(value: JsonValue) -> RegisteredSchema | SchemaId:
     """The answer to a register request: 8.x returns the version, 7.x and third parties the id."""
     found = as_object(value)
     if "version" not in found or "schema" not in found:
-        return SchemaId(int_at(found, "id"))
+        return _id(int_at(found, "id"))
     return registered_schema(value)
 
 
@@ -264,13 +306,13 @@ def max_id(value: JsonValue) -> SchemaId:
 def subject_version(value: JsonValue) -> SubjectVersion:
     found = as_object(value)
     return SubjectVersion(
-        Subject(text_or_empty(found, "subject")), Version(int_at(found, "version"))
+        Subject(text_or_empty(found, "subject")), _version(int_at(found, "version"))
     )
 
 
 def context_id(value: JsonValue) -> ContextId:
     found = as_object(value)
-    return ContextId(text_at(found, "context"), SchemaId(int_at(found, "id")))
+    return ContextId(text_at(found, "context"), _id(int_at(found, "id")))
 
 
 def compatibility(value: JsonValue) -> CompatibilityAnswer:

@@ -23,11 +23,13 @@ from schemareg.registry.client.auth import (
     authenticator,
     ssl_context,
 )
+from schemareg.registry.client.deadline import bounded
 from schemareg.registry.client.operations import Scripts
 from schemareg.registry.client.proxies import proxy_for
 from schemareg.registry.client.resilience import CircuitBreaker, Retry
 from schemareg.registry.client.session import Base, Session
 from schemareg.registry.client.sync import RegistryClient
+from schemareg.registry.client.tokens import TokenSource
 from schemareg.registry.client.urls import base_url
 
 
@@ -84,15 +86,14 @@ def connect(
     urls = _urls(bases, credentials)
     trust = _trust(urls, tls)
     mounts = {
-        origin: httpx.HTTPTransport(verify=trust, proxy=proxy, trust_env=False)
+        origin: bounded(httpx.HTTPTransport(verify=trust, proxy=proxy, trust_env=False))
         for origin, proxy in ({} if transport else _proxies(urls)).items()
     }
     return RegistryClient(
-        _scripts(bases, patience, world),
+        _scripts(bases, patience, world, credentials),
         httpx.Client(
-            auth=authenticator(credentials, clock=world.clock),
-            verify=trust,
-            transport=transport,
+            auth=authenticator(credentials),
+            transport=transport or bounded(httpx.HTTPTransport(verify=trust, trust_env=False)),
             mounts=mounts,
             follow_redirects=False,
             trust_env=False,
@@ -129,9 +130,9 @@ def connect_async(
         for origin, proxy in ({} if transport else _proxies(urls)).items()
     }
     return AsyncRegistryClient(
-        _scripts(bases, patience, world),
+        _scripts(bases, patience, world, credentials),
         httpx.AsyncClient(
-            auth=authenticator(credentials, clock=world.clock),
+            auth=authenticator(credentials),
             verify=trust,
             transport=transport,
             mounts=mounts,
@@ -145,7 +146,9 @@ def connect_async(
     )
 
 
-def _scripts(bases: Sequence[str], patience: Patience, world: World) -> Scripts:
+def _scripts(
+    bases: Sequence[str], patience: Patience, world: World, credentials: Credentials | None
+) -> Scripts:
     session = Session(
         [
             Base(
@@ -161,6 +164,11 @@ def _scripts(bases: Sequence[str], patience: Patience, world: World) -> Scripts:
         retry=patience.retry,
         timeout_s=patience.timeout_s,
         headers={"user-agent": f"schemareg/{__version__}"},
+        tokens=(
+            TokenSource(credentials, clock=world.clock, timeout_s=patience.timeout_s)
+            if isinstance(credentials, OAuthCredentials)
+            else None
+        ),
         random=world.random,
         epoch_s=world.epoch_s,
     )

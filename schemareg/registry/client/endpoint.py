@@ -10,6 +10,7 @@ from typing import Generic, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from schemareg.avro.schema import JsonValue
+from schemareg.limits import LIMITS
 from schemareg.registry.api.types import (
     UNCHANGED,
     AssociationChange,
@@ -40,6 +41,7 @@ class Endpoint(Generic[T]):
     read: Callable[[bytes], T]
     body: bytes | None = None
     writes: bool = False
+    limit_bytes: int = LIMITS.registry_answer_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +59,16 @@ class Route:
     constants: tuple[tuple[str, str], ...]
     wire_names: Mapping[str, str]
     writes: bool
+    limit_bytes: int
 
     @classmethod
-    def parsed(cls, route: str, *, writes: bool | None = None) -> Route:
+    def parsed(
+        cls,
+        route: str,
+        *,
+        writes: bool | None = None,
+        limit_bytes: int = LIMITS.registry_answer_bytes,
+    ) -> Route:
         """The route that `route` spells; `writes` is true by default for all but GET."""
         method, template = route.split(" ")
         path, _, query = template.partition("?")
@@ -67,7 +76,7 @@ class Route:
         named = {value[1:-1]: name for name, value in pairs if value.startswith("{")}
         constants = tuple((name, value) for name, value in pairs if not value.startswith("{"))
         changes = method != "GET" if writes is None else writes
-        return cls(cast("Method", method), template, path, constants, named, changes)
+        return cls(cast("Method", method), template, path, constants, named, changes, limit_bytes)
 
     @property
     def parameters(self) -> frozenset[str]:
@@ -92,7 +101,7 @@ class Route:
         ]
         pairs += self.constants
         query = f"?{urlencode(pairs, quote_via=quote)}" if pairs else ""
-        return Endpoint(self.method, path + query, read, body, self.writes)
+        return Endpoint(self.method, path + query, read, body, self.writes, self.limit_bytes)
 
 
 _PARAMETER = re.compile(r"\[?/\{(?P<name>\w+)\}\]?")

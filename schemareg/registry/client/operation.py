@@ -17,6 +17,8 @@ from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
 from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar, overload
 
+from schemareg.limits import LIMITS
+from schemareg.registry.client.answers import fitting
 from schemareg.registry.client.endpoint import Argument, Route
 from schemareg.registry.client.script import Script
 from schemareg.registry.client.session import Look, Session
@@ -99,10 +101,19 @@ class BoundRoute(Generic[A]):
         self._session = session
 
     def send(
-        self, *, body: bytes | None = None, look: Look[A] | None = None, **arguments: Argument
+        self,
+        *,
+        body: bytes | None = None,
+        look: Look[A] | None = None,
+        expected: Callable[[A], str | None] | None = None,
+        **arguments: Argument,
     ) -> Script[A]:
-        """The answer; `arguments` are the parameters of path and query, by name."""
-        return self._session.call(self._route.endpoint(self._read, arguments, body), look=look)
+        """The answer; `arguments` are the parameters of path and query, by name.
+
+        `expected` names what an answer should have been that does not fit the question.
+        """
+        read = self._read if expected is None else fitting(self._read, expected)
+        return self._session.call(self._route.endpoint(read, arguments, body), look=look)
 
 
 def endpoint(
@@ -111,13 +122,14 @@ def endpoint(
     *,
     body: Callable[..., bytes] | None = None,
     writes: bool | None = None,
+    limit_bytes: int = LIMITS.registry_answer_bytes,
 ) -> Callable[[Callable[Concatenate[Any, P], None]], Operation[P, T]]:
     """Declares an operation that is one request.
 
     An argument goes into the path where the route names it, into the body where `body` has a
     parameter of its name, otherwise into the query, unless it is the parameter's default.
     """
-    parsed = Route.parsed(route, writes=writes)
+    parsed = Route.parsed(route, writes=writes, limit_bytes=limit_bytes)
     of_body = frozenset(() if body is None else inspect.signature(body).parameters)
 
     def declare(declared: Callable[Concatenate[Any, P], None]) -> Operation[P, T]:

@@ -258,7 +258,11 @@ class Operations(ReadOperations):
             now = yield from api.or_none(api.get_config(subject))
             return None if now is None or not _has_taken(change, now) else Found(now)
 
-        return route.send(subject=subject, body=config_body(change), look=look)
+        def expected(now: Config) -> str | None:
+            fits = change.level in (UNCHANGED, None) or now.level in (None, change.level)
+            return None if fits else f"the level {change.level}"
+
+        return route.send(subject=subject, body=config_body(change), look=look, expected=expected)
 
     @composed
     @staticmethod
@@ -289,7 +293,13 @@ class Operations(ReadOperations):
             return Found(mode) if now is mode else None
 
         body = json_body({"mode": mode.value})
-        return route.send(subject=subject, force=force, body=body, look=look)
+        return route.send(
+            subject=subject,
+            force=force,
+            body=body,
+            look=look,
+            expected=lambda now: None if now is mode else f"the mode {mode}",
+        )
 
     @endpoint("DELETE /mode[/{subject}]", json_answer(answers.deleted_mode))
     def delete_mode(self, subject: Subject | None = None, *, recursive: bool = False) -> None:

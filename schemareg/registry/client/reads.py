@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from schemareg.avro.schema import Schema
 from schemareg.errors import RegistryError
+from schemareg.limits import LIMITS
+from schemareg.registry.api.error_codes import is_absent
 from schemareg.registry.api.types import (
     ElementTags,
     Lifecycle,
@@ -85,7 +87,11 @@ class ReadOperations:
     def get_schema_types(self) -> None:
         """The schema languages that the registry knows."""
 
-    @endpoint("GET /schemas?subjectPrefix={prefix}", json_answer(many(answers.registered_schema)))
+    @endpoint(
+        "GET /schemas?subjectPrefix={prefix}",
+        json_answer(many(answers.registered_schema)),
+        limit_bytes=LIMITS.registry_list_bytes,
+    )
     def get_schemas(
         self,
         *,
@@ -134,7 +140,9 @@ class ReadOperations:
         """One version of a subject; `deleted` includes soft-deleted ones."""
         if (cached := api.cached_version(subject, version)) is not None:
             return cached
-        found = yield from route.send(subject=subject, version=version, deleted=deleted)
+        found = yield from route.send(
+            subject=subject, version=version, deleted=deleted, expected=_version_named(version)
+        )
         if version == "latest":
             api.cache_latest(subject, found)
         elif not deleted:
@@ -152,7 +160,9 @@ class ReadOperations:
         find: Sequence[str] = ("*",),
     ) -> Script[tuple[ElementTags, ...]]:
         """Where the schema carries a tag of `find`."""
-        found = yield from route.send(subject=subject, version=version, find_tags=find)
+        found = yield from route.send(
+            subject=subject, version=version, find_tags=find, expected=_version_named(version)
+        )
         return found.tags
 
     @endpoint("GET /subjects/{subject}/versions/{version}/schema", answers.raw_text)
@@ -306,6 +316,12 @@ class ReadOperations:
         return (yield from api.resolved(schema_of(content, of=subject, place=f"id {id}")))
 
 
+def _version_named(version: VersionSelector) -> Callable[[RegisteredSchema], str | None]:
+    """What an answer is expected to be that is another version."""
+    is_number = isinstance(version, int) and version > 0
+    return lambda found: f"version {version}" if is_number and found.version != version else None
+
+
 class Reads(ReadOperations):
     """Scripts of the operations above: a session, and caches of what never changes."""
 
@@ -346,11 +362,11 @@ class Reads(ReadOperations):
             self.versions.pop(key, None)
 
     def or_none(self, script: Script[T]) -> Script[T | None]:
-        """The result of `script`, None where the registry answers 404."""
+        """The result of `script`, None where the registry reports that it has no such thing."""
         try:
             return (yield from script)
         except RegistryError as error:
-            if error.status == 404:
+            if is_absent(error):
                 return None
             raise
 

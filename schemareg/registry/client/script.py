@@ -11,18 +11,24 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
+from schemareg.limits import LIMITS
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One HTTP request; `url` carries no credentials, `timeout_s` bounds each wait for the peer."""
+    """One HTTP request; `url` carries no credentials.
+
+    `timeout_s` bounds each wait for the peer, `limit_bytes` the answer, packed and unpacked.
+    """
 
     method: str
     url: str
     headers: Mapping[str, str]
     body: bytes | None
     timeout_s: float
+    limit_bytes: int = LIMITS.registry_answer_bytes
 
 
 @dataclass(frozen=True, slots=True)

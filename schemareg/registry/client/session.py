@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from schemareg.errors import RegistryError, RegistryUnavailableError, SchemaregError
@@ -12,6 +12,7 @@ from schemareg.registry.client.answers import UnreadableAnswerError
 from schemareg.registry.client.endpoint import Endpoint
 from schemareg.registry.client.resilience import CircuitBreaker, Retry, retry_after_s
 from schemareg.registry.client.script import Failure, Response, Script, Send, send, sleep
+from schemareg.registry.client.tokens import Token, TokenSource
 
 T = TypeVar("T")
 
@@ -56,13 +57,15 @@ class Session:
         retry: Retry,
         timeout_s: float,
         headers: Mapping[str, str],
+        tokens: TokenSource | None,
         random: Callable[[], float],
         epoch_s: Callable[[], float],
     ) -> None:
         self._bases = tuple(bases)
         self._retry = retry
         self._timeout_s = timeout_s
-        self._headers = {"accept": MEDIA_TYPE, **headers}
+        self._headers = {"accept": MEDIA_TYPE, "accept-encoding": "gzip", **headers}
+        self._tokens = tokens
         self._random = random
         self._epoch_s = epoch_s
         self._preferred = 0
@@ -92,7 +95,7 @@ class Session:
                     if (found := (yield from self._settle(endpoint, base, look))) is not None:
                         return found.value
                     unsettled = False
-                result = yield from send(self._request(endpoint, base))
+                result = yield from self._exchange(self._request(endpoint, base))
                 error = self._trouble(result, endpoint, base)
                 if error is None and isinstance(result, Response):
                     return self._read(result, endpoint, base)
@@ -105,6 +108,23 @@ class Session:
                 raise self._all_circuits_open(endpoint)
         assert error is not None  # a round without an error returned or raised
         raise _result_unknown(error) if unsettled else error
+
+    def _exchange(self, request: Send) -> Script[Response | Failure]:
+        """The answer to `request`, with a token where the registry wants one."""
+        tokens = self._tokens
+        if tokens is None:
+            return (yield from send(request))
+        known = tokens.current()
+        token = known or (yield from tokens.fetch())
+        if isinstance(token, Failure):
+            return token
+        result = yield from send(_authorized(request, token))
+        if known is not None and isinstance(result, Response) and result.status == 401:
+            token = yield from tokens.fetch()
+            if isinstance(token, Failure):
+                return token
+            result = yield from send(_authorized(request, token))
+        return result
 
     def _ready(self) -> Iterator[Base]:
         count = len(self._bases)
@@ -121,7 +141,12 @@ class Session:
             else {**self._headers, "content-type": MEDIA_TYPE}
         )
         return Send(
-            endpoint.method, base.url + endpoint.target, headers, endpoint.body, self._timeout_s
+            endpoint.method,
+            base.url + endpoint.target,
+            headers,
+            endpoint.body,
+            self._timeout_s,
+            endpoint.limit_bytes,
         )
 
     def _trouble(
@@ -172,6 +197,10 @@ class Session:
             f"{endpoint.method} {endpoint.target}: not sent, {urls} failed too often in a row",
             advice="it is tried again after a pause",
         )
+
+
+def _authorized(request: Send, token: Token) -> Send:
+    return replace(request, headers={**request.headers, "authorization": token.header})
 
 
 def shown(endpoint: Endpoint[T], base: Base) -> str:

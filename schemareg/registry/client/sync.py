@@ -7,13 +7,13 @@ from types import TracebackType
 
 import httpx
 
+from schemareg.registry.client.deadline import until
 from schemareg.registry.client.operations import Operations, Scripts
 from schemareg.registry.client.script import Failure, Response, Result, Script, Send, Sleep, Step, T
 from schemareg.registry.client.transport import (
     CUT_OFF,
-    MAX_ANSWER_BYTES,
     OUT_OF_TIME,
-    TOO_LONG,
+    Body,
     failure_of,
     response_of,
 )
@@ -85,20 +85,27 @@ class RegistryClient(Operations):
         if left_s <= 0:
             return OUT_OF_TIME
         try:
-            with self._http.stream(
-                request.method,
-                request.url,
-                content=request.body,
-                headers=dict(request.headers),
-                timeout=min(request.timeout_s, left_s),
-            ) as response:
-                body = bytearray()
-                for part in response.iter_bytes():
-                    body += part
-                    if self._clock() > ends:
-                        return CUT_OFF
-                    if len(body) > MAX_ANSWER_BYTES:
-                        return TOO_LONG
-                return response_of(response, bytes(body))
+            with (
+                until(ends, self._clock),
+                self._http.stream(
+                    request.method,
+                    request.url,
+                    content=request.body,
+                    headers=dict(request.headers),
+                    timeout=min(request.timeout_s, left_s),
+                ) as response,
+            ):
+                return self._receive(response, request, ends)
         except httpx.RequestError as error:
-            return failure_of(error, request=request)
+            return failure_of(error, request=request, left_s=ends - self._clock())
+
+    def _receive(self, response: httpx.Response, request: Send, ends: float) -> Response | Failure:
+        body = Body(response, request.limit_bytes)
+        if (failure := body.begin()) is not None:
+            return failure
+        for part in (response.content,) if response.is_stream_consumed else response.iter_raw():
+            if (failure := body.add(part)) is not None:
+                return failure
+            if self._clock() > ends:
+                return CUT_OFF
+        return body.end() or response_of(response, body.content)
