@@ -130,6 +130,8 @@ def test_client_reads_what_was_recorded(line: str) -> None:
         ask = asking(row)
         if ask is None or (row["n"] in SENDS_NO_NULL and row["status"] == 200):
             continue
+        if "deletedAsNegative" in row["path"]:
+            continue  # the client never sends it, so a negative version is no answer to it
         read += 1
         transport = Replayed(row)
         with connect("http://one", patience=patience, transport=transport) as client:
