@@ -71,10 +71,8 @@ CALLS: list[tuple[str, str, Call]] = [
     ("PUT", rf"/config/{SUBJECT}", lambda c, s: c.set_config(ConfigChange(), s)),
     ("DELETE", rf"/config/{SUBJECT}", lambda c, s: c.delete_config(s)),
     ("GET", r"/mode", lambda c: c.get_mode()),
-    ("PUT", r"/mode", lambda c: c.set_mode(Mode.IMPORT)),
     ("DELETE", r"/mode", lambda c: c.delete_mode()),
     ("GET", rf"/mode/{SUBJECT}", lambda c, s: c.get_mode(s)),
-    ("PUT", rf"/mode/{SUBJECT}", lambda c, s: c.set_mode(Mode.IMPORT, s)),
     ("DELETE", rf"/mode/{SUBJECT}", lambda c, s: c.delete_mode(s)),
     ("GET", r"/contexts", lambda c: c.get_contexts()),
     ("DELETE", r"/contexts/([^/]+)", lambda c, context: c.delete_context(context)),
@@ -93,6 +91,10 @@ def recorded(line: str) -> Iterator[dict[str, Any]]:
 def asking(row: dict[str, Any]) -> Callable[[RegistryClient], object] | None:
     """The method that asks for what `row` answers, None where no method does."""
     path = row["path"].partition("?")[0]
+    if row["method"] == "PUT" and (mode := re.fullmatch(r"/mode(?:/([^/]+))?", path)):
+        subject = None if mode[1] is None else Subject(unquote(mode[1]))
+        wanted = Mode(((row["response"] or {}).get("mode") or "IMPORT").upper())
+        return lambda client: client.set_mode(wanted, subject)
     for method, pattern, call in CALLS:
         found = re.fullmatch(pattern, path)
         if found is not None and method == row["method"]:
