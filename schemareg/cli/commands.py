@@ -13,7 +13,7 @@ from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
 from schemareg.cli.lint import lint
 from schemareg.cli.password import hash_password
-from schemareg.cli.plan import apply, plan
+from schemareg.cli.plan import apply, plan, rollback
 from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
 from schemareg.cli.registry import backup, restore
@@ -37,6 +37,11 @@ COMMANDS = (
         ("schemareg plan --registry https://registry:8081 --out plan.json",),
     ),
     ("apply", apply, ("schemareg apply plan.json --registry https://registry:8081 --yes",)),
+    (
+        "rollback",
+        rollback,
+        ("schemareg rollback plan.json --registry https://registry:8081 --out undo.json",),
+    ),
     ("drift", drift, ("schemareg drift --registry https://registry:8081 --all",)),
     ("roundtrip", roundtrip, ("schemareg roundtrip --broker localhost:9092 --events 20",)),
     ("verify", verify, ("schemareg verify --registry embedded --broker embedded",)),

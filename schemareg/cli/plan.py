@@ -5,11 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from schemareg.cli.inputs import open_config, open_project, open_registry, registry_named
+from schemareg.cli.inputs import (
+    open_client,
+    open_config,
+    open_project,
+    open_registry,
+    registry_named,
+)
 from schemareg.cli.options import (
     ConfigFile,
     EnvironmentName,
@@ -21,6 +27,10 @@ from schemareg.cli.options import (
 from schemareg.cli.output import finish, note, progress_bar
 from schemareg.report import Format
 from schemareg.subjects import Deletion
+
+if TYPE_CHECKING:
+    from schemareg.plan.audit import AuditLog
+    from schemareg.plan.saved import Plan
 
 
 def plan(
@@ -82,6 +92,15 @@ def apply(
     file: Annotated[Path, typer.Argument(help="A plan that `schemareg plan --out` wrote.")],
     registry: RegistryAt = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    audit: Annotated[
+        Path | None,
+        typer.Option(
+            "--audit",
+            envvar="SCHEMAREG_AUDIT",
+            help="Append what is done to this file, a JSON object a line.",
+            show_default=False,
+        ),
+    ] = None,
     environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
@@ -93,32 +112,81 @@ def apply(
     was interrupted is applied again to do the rest.
     """
     from schemareg.commands.plan import apply_plan
-    from schemareg.errors import UsageError
     from schemareg.plan.plan_json import load_plan
-    from schemareg.registry import connect_from_environment
 
     settings = open_config(config, environment=environment, verbose=verbose)
     saved = load_plan(settings.cwd / file)
-    url = registry_named(registry, settings)
-    if not url or not url.startswith(("http://", "https://")):
-        raise UsageError("apply needs a registry", advice="add --registry URL, or set registry")
-    with connect_from_environment(url, os.environ) as client:
-        if client.shown_as != saved.registry:
-            raise UsageError(
-                f"the plan was made for {saved.registry}, not for {client.shown_as}",
-                advice="make a plan for this registry",
-            )
+    with open_client("apply", registry, settings) as (client, name):
+        _check_same(saved, name)
         if not yes:
             _confirm(len(saved.actions), saved.registry)
         with progress_bar() as progress:
             result = apply_plan(
                 saved,
                 client,
-                name=client.shown_as,
+                name=name,
                 avro_version=settings.avro_version,
+                audit=_audit_log(settings.cwd / audit, saved) if audit else None,
                 progress=progress,
             )
     finish(result, format, verbose=verbose)
+
+
+def rollback(
+    file: Annotated[Path, typer.Argument(help="The plan to undo, which was applied.")],
+    registry: RegistryAt = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the plan to this file, for apply.", show_default=False),
+    ] = None,
+    environment: EnvironmentName = None,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    verbose: Verbose = False,
+) -> None:
+    """Plan how to undo an applied plan, as far as a registry permits.
+
+    Former schemas become the newest versions again, former settings are restored; no version is
+    ever deleted. What others changed since stays. Nothing is changed before the plan is applied.
+    """
+    from schemareg.commands.rollback import rollback_plan
+    from schemareg.errors import ExitCode
+    from schemareg.plan.apply import read_base
+    from schemareg.plan.plan_json import load_plan, save_plan
+
+    settings = open_config(config, environment=environment, verbose=verbose)
+    saved = load_plan(settings.cwd / file)
+    with open_client("rollback", registry, settings) as (client, name):
+        _check_same(saved, name)
+        state = read_base(saved, client, name)
+    result, made = rollback_plan(saved, state, avro_version=settings.avro_version)
+    if out is not None and result.exit_code() is ExitCode.YES:
+        save_plan(made, settings.cwd / out)
+        note(f"the plan is in {settings.shown(out)}")
+    finish(result, format, verbose=verbose)
+
+
+def _check_same(plan: Plan, name: str) -> None:
+    """Raises: UsageError when `plan` was made for another registry than `name`."""
+    from schemareg.errors import UsageError
+
+    if name != plan.registry:
+        raise UsageError(
+            f"the plan was made for {plan.registry}, not for {name}",
+            advice="make a plan for this registry",
+        )
+
+
+def _audit_log(path: Path, plan: Plan) -> AuditLog:
+    from getpass import getuser
+
+    from schemareg.plan.audit import AuditLog, actor_in
+
+    try:
+        user = getuser()
+    except (KeyError, OSError):  # a container's user without a name
+        user = ""
+    return AuditLog(path, plan, actor_in(os.environ, user=user))
 
 
 def _confirm(actions: int, registry: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import ClassVar
 
 from schemareg.commands.check import check_project
@@ -12,12 +13,13 @@ from schemareg.commands.managed import levels_after
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.register import done_before
 from schemareg.diff import Change
-from schemareg.errors import ExitCode, RegistryError
+from schemareg.errors import ExitCode, SchemaregError, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.plan.actions import Action
 from schemareg.plan.apply import Applied, apply
+from schemareg.plan.audit import AuditLog
 from schemareg.plan.diff import PlanOptions
-from schemareg.plan.saved import Plan, make_plan
+from schemareg.plan.saved import Plan, PlanStaleError, make_plan
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.registry.api.types import PlanRegistry
 from schemareg.results import Case, Counts, Result
@@ -122,22 +124,38 @@ def apply_plan(
     *,
     name: str,
     avro_version: str,
+    audit: AuditLog | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = silent,
 ) -> ApplyResult:
-    """Everything that `plan` lists is done.
+    """Everything that `plan` lists is done, and written to the audit log as it is.
 
     Raises:
         PlanStaleError: the registry holds something else than the plan starts from.
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer; its
             advice names what was done before.
+        UsageError: the audit log cannot be written.
     """
+
+    def now() -> str:
+        return clock().isoformat(timespec="milliseconds")
+
     applied: list[Applied] = []
+    if audit:
+        audit.started(now(), len(plan.actions))
     try:
         for done in apply(plan, registry, name=name, avro_version=avro_version):
             applied.append(done)
+            if audit:
+                audit.applied(now(), done)
             progress("applying", len(applied), len(plan.actions))
-    except RegistryError as error:
-        again = "apply the same plan again to do the rest"
-        error.advice = "; ".join(filter(None, (error.advice, done_before(applied), again)))
+    except SchemaregError as error:
+        if audit and not isinstance(error, UsageError):
+            audit.ended(now(), error.message)
+        if not isinstance(error, PlanStaleError):
+            again = "apply the same plan again to do the rest"
+            error.advice = "; ".join(filter(None, (error.advice, done_before(applied), again)))
         raise
+    if audit:
+        audit.ended(now(), None)
     return ApplyResult(name, plan.digest, tuple(applied))

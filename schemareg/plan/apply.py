@@ -23,7 +23,7 @@ from schemareg.plan.diff import holds
 from schemareg.plan.order import AT_ONCE, in_parallel
 from schemareg.plan.saved import Plan, PlanStaleError, SubjectBase, bases_of
 from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
-from schemareg.registry.api.types import Config, ConfigChange, Mode, PlanRegistry
+from schemareg.registry.api.types import Config, ConfigChange, Mode, PlanRegistry, Registry
 from schemareg.state.registry import read_registry
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
@@ -53,16 +53,7 @@ def apply(plan: Plan, registry: PlanRegistry, *, name: str, avro_version: str) -
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer; the plan
             can be applied again.
     """
-    with_modes = any(held.mode is not None for held in plan.base.values())
-    with_modes |= any(isinstance(action, SetMode | ImportVersion) for action in plan.actions)
-    aliases = {a.subject for a in plan.actions if isinstance(a, UpdateConfig) and a.is_of_alias}
-    now = read_registry(
-        registry,
-        name,
-        [subject for subject in plan.base if subject not in aliases],
-        with_modes=with_modes,
-        settings_of=aliases,
-    )
+    now = read_base(plan, registry, name)
     moved = list(plan.moved(now, avro_version=avro_version))
     if moved:
         more = f" (and {len(moved) - 3} more)" if len(moved) > 3 else ""
@@ -71,6 +62,24 @@ def apply(plan: Plan, registry: PlanRegistry, *, name: str, avro_version: str) -
             advice="make the plan again, and review it",
         )
     yield from perform(plan.actions, now, registry, avro_version=avro_version)
+
+
+def read_base(plan: Plan, registry: Registry, name: str) -> RegistryState:
+    """What `registry` holds of all that `plan` starts from.
+
+    Raises:
+        RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
+    """
+    with_modes = any(held.mode is not None for held in plan.base.values())
+    with_modes |= any(isinstance(action, SetMode | ImportVersion) for action in plan.actions)
+    aliases = {a.subject for a in plan.actions if isinstance(a, UpdateConfig) and a.is_of_alias}
+    return read_registry(
+        registry,
+        name,
+        [subject for subject in plan.base if subject not in aliases],
+        with_modes=with_modes,
+        settings_of=aliases,
+    )
 
 
 def perform(

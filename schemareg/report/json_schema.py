@@ -25,6 +25,8 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "register": ("commands.register", "RegisterResult"),
     "plan": ("commands.plan", "PlanResult"),
     "apply": ("commands.plan", "ApplyResult"),
+    "rollback": ("commands.rollback", "RollbackResult"),
+    "drift": ("commands.drift", "DriftResult"),
     "roundtrip": ("commands.roundtrip", "RoundTripResult"),
     "verify": ("commands.verify", "VerifyResult"),
     "fingerprint": ("commands.fingerprint", "FingerprintResult"),

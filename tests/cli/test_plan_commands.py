@@ -128,3 +128,63 @@ def test_drift(schemareg: Schemareg, shop: Path, registry: str) -> None:
         ("drift-unknown-version", "orders-value"),
         ("drift-unmanaged", "other-value"),
     ]
+
+
+def test_apply_is_audited_and_rolled_back(schemareg: Schemareg, shop: Path, registry: str) -> None:
+    who = {"GITHUB_ACTOR": "ada", "GITHUB_SHA": "c0ffee"}
+    assert schemareg("register", "--registry", registry).code == 0
+    (shop / "schemas/Placed.avsc").write_text(GROWN, encoding="utf-8")
+    assert schemareg("plan", "--registry", registry, "--out", "plan.json").code == 0
+    to_registry = ("--registry", registry, "--yes", "--audit", "audit.jsonl")
+    done = schemareg("apply", "plan.json", *to_registry, environment=who)
+    assert done.code == 0
+    lines = (shop / "audit.jsonl").read_text(encoding="utf-8").splitlines()
+    started, applied, finished = map(json.loads, lines)
+    assert [line["event"] for line in (started, applied, finished)] == [
+        "started",
+        "applied",
+        "finished",
+    ]
+    assert {
+        (line["actor"], line["commit"], line["registry"]) for line in map(json.loads, lines)
+    } == {("ada", "c0ffee", registry)}
+    assert started["plan"] == json.loads((shop / "plan.json").read_text())["digest"]
+    assert (applied["action"], applied["subject"], applied["version"], applied["id"]) == (
+        "register",
+        "orders-value",
+        2,
+        2,
+    )
+    undo = schemareg("rollback", "plan.json", "--registry", registry, "--out", "undo.json")
+    assert (undo.code, undo.out) == (
+        0,
+        "+ orders-value: register version 3, again (minor)\n"
+        "not undone: orders-value: register version 2 (minor): the version itself stays,\n"
+        "  because events of it may be anywhere\n"
+        f"1 action to undo it in {registry}\n",
+    )
+    again = schemareg("apply", "undo.json", *to_registry, "--format", "json")
+    assert again.code == 0
+    (entry,) = json.loads(again.out)["applied"]
+    assert (entry["version"], entry["is_new"]) == (3, True)
+    assert len((shop / "audit.jsonl").read_text(encoding="utf-8").splitlines()) == 6
+
+
+def test_environment_names_the_registry(schemareg: Schemareg, shop: Path, registry: str) -> None:
+    config = CONFIG + f'[environments.staging]\nurl = "{registry}"\nlevel = "NONE"\n'
+    (shop / "schemareg.toml").write_text(config, encoding="utf-8")
+    made = schemareg("plan", "--environment", "staging")
+    assert made.out.startswith("~ orders-value: level BACKWARD → NONE\n")
+    both = schemareg("plan", "--environment", "staging", "--registry", registry)
+    assert (both.code, both.err) == (
+        2,
+        f"schemareg: error: two registries are named: '{registry}', and that of the environment"
+        " 'staging'; leave out --registry (and SCHEMAREG_REGISTRY), or --environment\n",
+    )
+    secret = {"SCHEMAREG_REGISTRY_STAGING_TOKEN": "t"}
+    refused = schemareg("plan", "-e", "staging", environment=secret)
+    assert refused.code == 2
+    assert "set SCHEMAREG_REGISTRY_STAGING_URL" in refused.err
+    url = {**secret, "SCHEMAREG_REGISTRY_STAGING_URL": registry}
+    assert schemareg("plan", "-e", "staging", environment=url).code == 0
+    assert schemareg("plan", "-e", "stagin").code == 2

@@ -93,14 +93,16 @@ class Operations(ReadOperations):
                 subject,
                 text,
                 references=references,
-                metadata=metadata,
+                # an older version may have the same text, and this property tells them apart
+                metadata=metadata if version is None or id else _of_version(metadata, version),
                 rule_set=rule_set,
                 normalize=normalize,
             )
 
         def look() -> Script[Found[RegisteredSchema | SchemaId] | None]:
             try:
-                return Found((yield from looked_up()))
+                found = yield from looked_up()
+                return Found(found) if version in (None, found.version) else None
             except RegistryError as error:
                 if error.code in (_SUBJECT_NOT_FOUND, _SCHEMA_NOT_FOUND):
                     return None
@@ -398,3 +400,10 @@ def _has_taken(change: ConfigChange, now: Config) -> bool:
         getattr(change, member.name) in (UNCHANGED, getattr(now, member.name))
         for member in fields(change)
     )
+
+
+def _of_version(metadata: Metadata | None, version: Version) -> Metadata:
+    """The metadata that a registry gives to a version registered under a number."""
+    held = metadata or Metadata()
+    properties = {**held.properties, "confluent:version": str(version)}
+    return Metadata(held.tags, properties, held.sensitive)

@@ -23,6 +23,7 @@ _MODULES = {
     "pull": "pull",
     "plan": "plan",
     "apply": "plan",
+    "rollback": "rollback",
     "drift": "drift",
     "fixtures": "fixtures",
 }

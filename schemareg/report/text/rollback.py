@@ -1,0 +1,27 @@
+"""What undoes a plan, and what cannot be undone."""
+
+from __future__ import annotations
+
+from schemareg.commands.rollback import RollbackResult
+from schemareg.plan.words import described, mark
+from schemareg.report.page import Page
+from schemareg.report.text.findings import finding, many
+
+
+def rollback(result: RollbackResult, page: Page) -> str:
+    """A line per action; what stays and why; what forbids it; how much there is to do."""
+    lines = [
+        f"{page.paint(mark(action), 'green')} {action.subject}: {described(action)}"
+        for action in result.actions
+    ]
+    for left in result.remainders:
+        text = f"not undone: {left.action.subject}: {described(left.action)}: {left.why}"
+        lines.append(page.wrap(text, "  ", first=""))
+    lines += [finding(refusal, page) for refusal in result.findings]
+    if result.findings:
+        lines.append(page.paint("this plan cannot be applied: see above", "red"))
+    elif not result.actions:
+        lines.append(f"nothing to undo in {result.registry}")
+    else:
+        lines.append(f"{many(len(result.actions), 'action')} to undo it in {result.registry}")
+    return "\n".join(lines) + "\n"
