@@ -18,7 +18,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from schemareg.errors import UsageError
 from schemareg.registry.client.auth import (
@@ -30,7 +29,7 @@ from schemareg.registry.client.auth import (
 )
 from schemareg.registry.client.connect import Patience, connect
 from schemareg.registry.client.sync import RegistryClient
-from schemareg.settings.kinds import number, whole_number
+from schemareg.settings.kinds import PATH, TEXT, number, whole_number
 from schemareg.settings.reader import Setting, read_settings
 
 _PREFIX = "SCHEMAREG_REGISTRY_"
@@ -43,6 +42,24 @@ TIMEOUT_S = Setting(
 )
 DEADLINE_S = Setting(
     "registry_deadline_s", number(above=0), _DEFAULT.deadline_s, environment=f"{_PREFIX}DEADLINE_S"
+)
+_TEXTS = {
+    name: Setting(f"registry_{name.lower()}", TEXT, environment=_PREFIX + name)
+    for name in (
+        "USER",
+        "PASSWORD",
+        "TOKEN",
+        "OAUTH_URL",
+        "OAUTH_CLIENT_ID",
+        "OAUTH_CLIENT_SECRET",
+        "OAUTH_SCOPE",
+        "KEY_PASSWORD",
+        "CONTEXT",
+    )
+}
+CA, CERTIFICATE, KEY = (
+    Setting(f"registry_{name.lower()}", PATH, environment=_PREFIX + name)
+    for name in ("CA", "CERT", "KEY")
 )
 _BASIC = ("USER", "PASSWORD")
 _OAUTH = ("OAUTH_URL", "OAUTH_CLIENT_ID", "OAUTH_CLIENT_SECRET")
@@ -109,19 +126,21 @@ def tls_in(environ: Mapping[str, str]) -> Tls | None:
     Raises:
         UsageError: a key without its certificate.
     """
-    files = {name: _value(environ, name) for name in ("CA", "CERT", "KEY")}
-    if not any(files.values()):
-        return None
-    if files["KEY"] and not files["CERT"]:
+    values = read_settings((CA, CERTIFICATE, KEY), environment=environ)
+    ca, certificate, key = values[CA], values[CERTIFICATE], values[KEY]
+    if key and not certificate:
         raise UsageError(
-            f"{_PREFIX}KEY is set without {_PREFIX}CERT", advice="set both, or neither"
+            f"{KEY.environment} is set without {CERTIFICATE.environment}",
+            advice="set both, or neither",
         )
-    ca, certificate, key = (None if path is None else Path(path) for path in files.values())
+    if not (ca or certificate):
+        return None
     return Tls(ca, certificate, key, _value(environ, "KEY_PASSWORD"))
 
 
 def _value(environ: Mapping[str, str], name: str) -> str | None:
-    return environ.get(_PREFIX + name) or None
+    row = _TEXTS[name]
+    return read_settings((row,), environment=environ)[row]
 
 
 def _together(environ: Mapping[str, str], names: tuple[str, ...]) -> list[str] | None:

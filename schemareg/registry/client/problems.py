@@ -1,4 +1,4 @@
-"""The errors for what a registry refuses, does not answer, or answers with rubbish."""
+"""The errors for what a registry refuses, does not answer, or answers against its protocol."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def _foreign_refusal(
     )
 
 
-def rubbish(
+def unexpected_answer(
     response: Response, expected: UnreadableAnswerError, *, request: str
 ) -> RegistryUnavailableError:
     """The error for a 2xx answer that is not what the protocol promises."""
@@ -87,7 +87,7 @@ def rubbish(
     )
 
 
-def silence(failure: Failure, *, request: str) -> RegistryUnavailableError:
+def no_answer(failure: Failure, *, request: str) -> RegistryUnavailableError:
     """The error for no answer at all."""
     return RegistryUnavailableError(
         f"{request}: {failure.reason}",

@@ -156,7 +156,7 @@ class Session:
         request = shown(endpoint, base)
         if isinstance(result, Failure):
             base.circuit.failed()
-            return problems.silence(result, request=request)
+            return problems.no_answer(result, request=request)
         if result.status in _TRY_ELSEWHERE:
             if result.status in _GATEWAY_FAILED:
                 base.circuit.failed()
@@ -174,7 +174,9 @@ class Session:
         try:
             return endpoint.read(response.body)
         except UnreadableAnswerError as error:
-            raise problems.rubbish(response, error, request=shown(endpoint, base)) from error
+            raise problems.unexpected_answer(
+                response, error, request=shown(endpoint, base)
+            ) from error
 
     def _settle(
         self, endpoint: Endpoint[T], base: Base, look: Look[T] | None

@@ -29,7 +29,7 @@ class Token:
 
 
 class TokenSource:
-    """Fetches a token before the first request, shortly before it ends, and when told it is bad."""
+    """Fetches a token before the first request, shortly before it ends, and after a 401."""
 
     def __init__(
         self, credentials: OAuthCredentials, *, clock: Callable[[], float], timeout_s: float

@@ -10,7 +10,8 @@ from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, RawSchema
 from schemareg.registry.server.association_answers import associated_schemas
 from schemareg.registry.server.call import CONTEXT_OF_PATH, Call
-from schemareg.registry.service import compatibility, deleting, lookup, reading, registering
+from schemareg.registry.service import compatibility, lookup, reading, registering
+from schemareg.registry.service import versions as stored_versions
 from schemareg.registry.service.inlining import resolved_text
 from schemareg.registry.service.reaching import schema_of
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
@@ -161,7 +162,7 @@ def look_up(call: Call) -> Answer:
 
 def delete_subject(call: Call) -> Answer:
     return list(
-        deleting.delete_subject(call.session, call.subject, permanent=call.flag("permanent"))
+        stored_versions.delete_subject(call.session, call.subject, permanent=call.flag("permanent"))
     )
 
 
@@ -238,7 +239,7 @@ def referenced_by(call: Call) -> Answer:
 
 
 def delete_version(call: Call) -> Answer:
-    return deleting.delete_version(
+    return stored_versions.delete_version(
         call.session, call.subject, call.version, permanent=call.flag("permanent")
     )
 

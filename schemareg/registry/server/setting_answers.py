@@ -8,7 +8,8 @@ from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, NoContent
 from schemareg.registry.server.call import Call
-from schemareg.registry.service import deleting, settings
+from schemareg.registry.service import settings
+from schemareg.registry.service import versions as stored_versions
 
 # the server itself
 
@@ -101,5 +102,5 @@ def delete_context(call: Call) -> Answer:
         )
     if name == DEFAULT_CONTEXT:
         raise ErrorCode.METHOD_NOT_ALLOWED.refusal()
-    deleting.delete_context(call.session, name)
+    stored_versions.delete_context(call.session, name)
     return NoContent()

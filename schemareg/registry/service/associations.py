@@ -22,7 +22,6 @@ from schemareg.registry.service.association_requests import (
     invalid,
     with_defaults,
 )
-from schemareg.registry.service.deleting import delete_subject
 from schemareg.registry.service.lookup import find
 from schemareg.registry.service.registering import register
 from schemareg.registry.service.requests import SchemaRequest
@@ -33,6 +32,7 @@ from schemareg.registry.service.settings import (
     mode_in_scope,
     target_of_alias,
 )
+from schemareg.registry.service.versions import delete_subject
 from schemareg.registry.store import StoredAssociation, StoredVersion
 
 
@@ -55,7 +55,7 @@ class _Plan:
     is_done: bool = False
 
     @property
-    def asked(self) -> str:
+    def named(self) -> str:
         return str(self.subject)
 
 
@@ -218,7 +218,7 @@ def _check_subject(session: Session, plan: _Plan) -> None:
     """A subject has a version, and as many associations as its lifecycle allows."""
     tables, subject = session.tables, str(plan.subject)
     if plan.wanted.schema is None and tables.latest(subject) is None:
-        raise ErrorCode.NO_ACTIVE_VERSION.refusal(plan.asked)
+        raise ErrorCode.NO_ACTIVE_VERSION.refusal(plan.named)
     others = [
         other
         for other in tables.associations_of_subject(subject)
@@ -227,11 +227,11 @@ def _check_subject(session: Session, plan: _Plan) -> None:
         != (plan.stored.resource_id, plan.stored.resource_type, plan.stored.association_type)
     ]
     if plan.lifecycle is Lifecycle.STRONG and others:
-        raise ErrorCode.SUBJECT_ASSOCIATED.refusal(plan.asked)
+        raise ErrorCode.SUBJECT_ASSOCIATED.refusal(plan.named)
     if plan.lifecycle is Lifecycle.WEAK and plan.wanted.frozen:
         raise invalid("frozen", "association with lifecycle of WEAK cannot be frozen")
     if any(other.lifecycle is Lifecycle.STRONG for other in others):
-        raise ErrorCode.STRONGLY_ASSOCIATED.refusal(plan.asked)
+        raise ErrorCode.STRONGLY_ASSOCIATED.refusal(plan.named)
 
 
 def _check_compatible(session: Session, plan: _Plan) -> None:

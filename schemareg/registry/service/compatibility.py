@@ -31,7 +31,7 @@ def objections(
 ) -> list[str]:
     """Why the schema does not fit `versions` (newest first); empty when it does.
 
-    As Confluent does, only the newest version that clashes is told of.
+    As Confluent does, only the newest version that clashes is reported.
     """
     level = level_of(config)
     validate_fields = config.get("validateFields") is True
@@ -115,7 +115,7 @@ def _reserved_fields(
 def check(
     session: Session,
     subject: QualifiedSubject,
-    asked: SchemaRequest,
+    request: SchemaRequest,
     *,
     version: VersionSelector | None,
     normalize: bool,
@@ -139,12 +139,12 @@ def check(
             raise ErrorCode.VERSION_NOT_FOUND.refusal(version)
         versions = [found]
     try:
-        if asked.is_empty:
+        if request.is_empty:
             raise ErrorCode.INVALID_SCHEMA.refusal("Empty schema")
         prepared = prepare(
             session,
             subject,
-            asked,
+            request,
             is_new=config.get("validateNewSchemas") is not False,
             normalize=normalize or config.get("normalize") is True,
         )
@@ -152,4 +152,4 @@ def check(
         if not verbose:
             raise
         return [error.message]
-    return objections(session, prepared, asked.metadata, versions, config)
+    return objections(session, prepared, request.metadata, versions, config)

@@ -25,7 +25,7 @@ from schemareg.registry.store.rows import RuleSet
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A version that the asked schema is; `by_row`: found by comparing, not by its digest.
+    """A version that the requested schema is; `by_row`: found by comparing, not by its digest.
 
     Confluent tells when a version was written only for what it found by comparing.
     """
@@ -37,7 +37,7 @@ class Match:
 def look_up(
     session: Session,
     subject: QualifiedSubject,
-    asked: SchemaRequest,
+    request: SchemaRequest,
     *,
     normalize: bool,
     deleted: bool,
@@ -50,7 +50,7 @@ def look_up(
         if not session.tables.has_versions(str(candidate), deleted=True):
             continue  # the schema need not even be readable
         try:
-            match = find(session, candidate, asked, normalize=normalize, deleted=deleted)
+            match = find(session, candidate, request, normalize=normalize, deleted=deleted)
         except RegistryError:
             if candidate == subject:
                 raise
@@ -73,7 +73,7 @@ def in_contexts(session: Session, subject: QualifiedSubject) -> Iterator[Qualifi
 def find(
     session: Session,
     subject: QualifiedSubject,
-    asked: SchemaRequest,
+    request: SchemaRequest,
     *,
     normalize: bool,
     deleted: bool,
@@ -84,26 +84,26 @@ def find(
 
     Raises: `RegistryError` 42201 when the schema cannot be read.
     """
-    if asked.is_empty:
+    if request.is_empty:
         return None
     config = config_in_scope(session, subject)
     prepared = prepare(
         session,
         subject,
-        asked,
+        request,
         is_new=False,
         normalize=normalize or config.get("normalize") is True,
     )
-    rule_set = asked.rule_set if session.policy.keep_rule_sets else None
-    is_latest = asked.version == LATEST
+    rule_set = request.rule_set if session.policy.keep_rule_sets else None
+    is_latest = request.version == LATEST
     search = partial(find_prepared, session, subject, prepared, deleted=deleted, latest=is_latest)
-    found = search(asked.metadata, rule_set)
+    found = search(request.metadata, rule_set)
     if found or not merge:
         return found
     latest = session.tables.latest(str(subject))
-    metadata = merged(config, asked.metadata, latest)
-    rules = merged_rules(session, config, asked.rule_set, latest)
-    if (metadata, rules) == (asked.metadata, rule_set):
+    metadata = merged(config, request.metadata, latest)
+    rules = merged_rules(session, config, request.rule_set, latest)
+    if (metadata, rules) == (request.metadata, rule_set):
         return None
     return search(metadata, rules)
 
@@ -162,14 +162,14 @@ def means_same(session: Session, prepared: Prepared, content: Content) -> bool:
     return bool(prepared.semantic == inlined)
 
 
-def _same_metadata(stored: Metadata | None, asked: Metadata | None, version: int) -> bool:
-    if stored == asked:
+def _same_metadata(stored: Metadata | None, request: Metadata | None, version: int) -> bool:
+    if stored == request:
         return True
     stored_version = stored.properties.get("confluent:version") if stored else None
-    asked_version = asked.properties.get("confluent:version") if asked else None
+    asked_version = request.properties.get("confluent:version") if request else None
     if asked_version is not None and (stored_version is not None or asked_version != str(version)):
         return False
-    return without_version(stored) == without_version(asked)
+    return without_version(stored) == without_version(request)
 
 
 def without_version(metadata: Metadata | None) -> Metadata | None:

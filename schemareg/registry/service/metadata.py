@@ -56,10 +56,12 @@ def _set_of(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def merged(
-    config: Config, asked: Metadata | None, previous: StoredVersion | None
+    config: Config, requested: Metadata | None, previous: StoredVersion | None
 ) -> Metadata | None:
     """Default, then the request's or (where it has none) the previous version's, then override."""
-    middle = asked if asked is not None else (previous.content.metadata if previous else None)
+    middle = (
+        requested if requested is not None else (previous.content.metadata if previous else None)
+    )
     layers = [
         metadata_from(config.get("defaultMetadata")),
         middle,

@@ -65,34 +65,34 @@ class Prepared:
         )
 
 
-def check_type(asked: SchemaRequest) -> None:
+def check_type(request: SchemaRequest) -> None:
     """Raises: `RegistryError` 42201 for anything but Avro."""
-    if asked.schema_type not in (None, "AVRO"):
-        raise ErrorCode.INVALID_SCHEMA.refusal(f"Invalid schema type {asked.schema_type}")
+    if request.schema_type not in (None, "AVRO"):
+        raise ErrorCode.INVALID_SCHEMA.refusal(f"Invalid schema type {request.schema_type}")
 
 
 def prepare(
     session: Session,
     subject: QualifiedSubject,
-    asked: SchemaRequest,
+    request: SchemaRequest,
     *,
     is_new: bool,
     normalize: bool = False,
 ) -> Prepared:
-    """The asked schema as the registry reads it; a new one is held to more rules.
+    """The requested schema as the registry reads it; a new one is held to more rules.
 
     Raises: `RegistryError` 42201 when it cannot be read.
     """
-    check_type(asked)
+    check_type(request)
     try:
-        check_references(len(asked.references))
+        check_references(len(request.references))
         targets = [
             _target(session, subject, reference, allow_deleted=not is_new)
-            for reference in asked.references
+            for reference in request.references
         ]
         references = [
             Reference(reference.name or "", Subject(reference.subject or ""), target.version)
-            for reference, target in zip(asked.references, targets, strict=True)
+            for reference, target in zip(request.references, targets, strict=True)
         ]
         if normalize:
             pairs = {
@@ -103,11 +103,11 @@ def prepare(
             targets = [pairs[key][1] for key in sorted(pairs)]
         known = tuple(zip((r.name for r in references), targets, strict=True))
         strict = is_new and session.profile.validates_new
-        key, read = _remembered(session, asked.text, known, strict=strict, normalize=normalize)
+        key, read = _remembered(session, request.text, known, strict=strict, normalize=normalize)
     except SchemaParseError as error:
-        raise _invalid(session, subject, asked, error.problems[0].message) from error
+        raise _invalid(session, subject, request, error.problems[0].message) from error
     except _UnresolvedReferenceError as error:
-        raise _invalid(session, subject, asked, str(error)) from error
+        raise _invalid(session, subject, request, str(error)) from error
     return Prepared(key, read.schema, read.text, read.semantic, tuple(references), tuple(targets))
 
 
@@ -200,18 +200,19 @@ def _target(
 
 
 def _invalid(
-    session: Session, subject: QualifiedSubject, asked: SchemaRequest, details: str
+    session: Session, subject: QualifiedSubject, request: SchemaRequest, details: str
 ) -> RegistryError:
-    references = ", ".join(map(str, asked.references))
-    guid = guid_text(digest(asked.text, ((r.name, r.subject, r.version) for r in asked.references)))
-    head, told_guid, told_when = "Invalid schema of type AVRO, details: ", f"guid={guid},", ""
+    references = ", ".join(map(str, request.references))
+    guid = guid_text(
+        digest(request.text, ((r.name, r.subject, r.version) for r in request.references))
+    )
+    head = identity = when = ""
     if session.profile.tells_everything:
-        told_when = ",ts=null,deleted=null"
-    else:
-        head = told_guid = ""
+        head, identity = "Invalid schema of type AVRO, details: ", f"guid={guid},"
+        when = ",ts=null,deleted=null"
     return ErrorCode.INVALID_SCHEMA.refusal(
-        f"{head}Invalid schema {{subject={subject},version=null,id=null,{told_guid}"
+        f"{head}Invalid schema {{subject={subject},version=null,id=null,{identity}"
         f"schemaType=AVRO,references=[{references}],metadata=null,ruleSet=null,"
-        f"schema={asked.text},schemaTags=null{told_when}}} "
+        f"schema={request.text},schemaTags=null{when}}} "
         f"with refs [{references}] of type AVRO, details: {details}"
     )

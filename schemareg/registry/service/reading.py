@@ -38,15 +38,15 @@ def by_id(session: Session, id: int, subject: str | None) -> Found | None:
     """The content of `id` in the context of `subject`, which has to have it where its context is
     named; a bare subject that has not, means a namesake in some context, or else nothing.
     """
-    asked = qualified(subject or "")
-    for candidate in in_contexts(session, asked) if asked.name else ():
+    named = qualified(subject or "")
+    for candidate in in_contexts(session, named) if named.name else ():
         content = session.tables.content(candidate.context, id)
         holder = session.tables.holder_of(content.key, str(candidate)) if content else None
         if content and holder:
             return Found(content, holder)
-    if asked.name and asked.context != DEFAULT_CONTEXT:
+    if named.name and named.context != DEFAULT_CONTEXT:
         return None
-    content = session.tables.content(asked.context, id)
+    content = session.tables.content(named.context, id)
     return Found(content, _any_version(session, content)) if content else None
 
 
@@ -77,9 +77,9 @@ def versions_of_id(
         for subject in in_hash_order(newest)
         if deleted or not newest[subject].deleted
     ]
-    asked = qualified(subject or "")
-    if asked.name and asked.context != DEFAULT_CONTEXT:
-        wanted = [version for version in wanted if version.subject == str(asked)]
+    named = qualified(subject or "")
+    if named.name and named.context != DEFAULT_CONTEXT:
+        wanted = [version for version in wanted if version.subject == str(named)]
     return wanted
 
 
@@ -192,7 +192,7 @@ def schemas(
     rule_type: str | None,
     page: slice,
 ) -> list[StoredVersion]:
-    """Versions by subject and number; those with a rule of `rule_type` only, when asked."""
+    """Versions by subject and number; those with a rule of `rule_type` only, on request."""
     context, name = _scope_of(prefix)
     within = session.tables.versions_within
     if not rule_type:
@@ -259,8 +259,8 @@ def is_known_context(session: Session, subject: QualifiedSubject) -> bool:
 def _scope_of(prefix: str) -> tuple[str | None, str]:
     if prefix == ":.":
         return None, ""
-    asked = qualified(prefix)
-    return (None if asked.context == ANY_CONTEXT else asked.context), asked.name
+    named = qualified(prefix)
+    return (None if named.context == ANY_CONTEXT else named.context), named.name
 
 
 def referrers(

@@ -31,7 +31,7 @@ from schemareg.registry.service.settings import (
     mode_in_scope,
 )
 from schemareg.registry.service.tags import tagged
-from schemareg.registry.service.versions import keep
+from schemareg.registry.service.versions import store_version
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.subjects import SchemaId
 
@@ -47,27 +47,27 @@ class Registered:
 
 
 def find_registered(
-    session: Session, subject: QualifiedSubject, asked: SchemaRequest, *, normalize: bool
+    session: Session, subject: QualifiedSubject, request: SchemaRequest, *, normalize: bool
 ) -> Registered | None:
     """The version that makes registering needless, whatever mode the subject is in.
 
     Raises: `RegistryError` 42201, 42208, 42210.
     """
     check_subject(subject, str(subject))
-    check_type(asked)
-    check_rules(session, asked.rule_set)
+    check_type(request)
+    check_rules(session, request.rule_set)
     config = config_in_scope(session, subject)
-    if asked.is_empty or asked.changes_tags or wants_merging(config):
+    if request.is_empty or request.changes_tags or wants_merging(config):
         return None
     merge = mode_in_scope(session, subject) is Mode.READWRITE
-    found = find(session, subject, asked, normalize=normalize, deleted=False, merge=merge)
+    found = find(session, subject, request, normalize=normalize, deleted=False, merge=merge)
     if found is None:
         return None
-    has_id = asked.id >= 0
-    same_id = asked.id == found.version.content.id
-    if asked.version in (NEXT, LATEST) and (not has_id or same_id):
-        return Registered(found, altered=found.version.content.metadata != asked.metadata)
-    if has_id and same_id and asked.version == found.version.version:
+    has_id = request.id >= 0
+    same_id = request.id == found.version.content.id
+    if request.version in (NEXT, LATEST) and (not has_id or same_id):
+        return Registered(found, altered=found.version.content.metadata != request.metadata)
+    if has_id and same_id and request.version == found.version.version:
         return Registered(found, altered=True)
     return None
 
@@ -83,43 +83,43 @@ class Admitted:
 
 
 def judge(
-    session: Session, subject: QualifiedSubject, asked: SchemaRequest, *, normalize: bool
+    session: Session, subject: QualifiedSubject, request: SchemaRequest, *, normalize: bool
 ) -> Registered | Admitted:
     """The version that the schema is already, or how to keep it. Changes nothing.
 
     Raises: `RegistryError` 409 (incompatible), 42201, 42205, 42208.
     """
-    found = find_registered(session, subject, asked, normalize=normalize)
+    found = find_registered(session, subject, request, normalize=normalize)
     if found:
         return found
-    mode = _check_mode(session, subject, asked)
+    mode = _check_mode(session, subject, request)
     importing = mode is not Mode.READWRITE
     config = config_in_scope(session, subject)
     latest = None if importing else session.tables.latest(str(subject))
     number = session.tables.last_version(str(subject)) + 1
-    sent, metadata = asked, asked.metadata
+    sent, metadata = request, request.metadata
     if not importing:
-        asked = tagged(session, subject, _filled(asked, latest), latest)
-        metadata = merged(config, asked.metadata, latest)
-        if asked.version != NEXT or _names_version(metadata):
+        request = tagged(session, subject, _filled(request, latest), latest)
+        metadata = merged(config, request.metadata, latest)
+        if request.version != NEXT or _names_version(metadata):
             metadata = with_property(metadata, "confluent:version", str(number))
-    if asked.is_empty:
+    if request.is_empty:
         raise ErrorCode.INVALID_SCHEMA.refusal("Empty schema")
     prepared = prepare(
         session,
         subject,
-        asked,
-        is_new=asked.id < 0 and config.get("validateNewSchemas") is not False,
+        request,
+        is_new=request.id < 0 and config.get("validateNewSchemas") is not False,
         normalize=(normalize or config.get("normalize") is True) and not importing,
     )
-    rule_set = merged_rules(session, {} if importing else config, asked.rule_set, latest)
+    rule_set = merged_rules(session, {} if importing else config, request.rule_set, latest)
     altered = (
         sent.is_empty
         or sent.metadata != metadata
         or sent.changes_tags
         or (rule_set is not None and rule_set != sent.rule_set)
     )
-    if asked.version == NEXT and not importing:
+    if request.version == NEXT and not importing:
         again = find_prepared(session, subject, prepared, metadata, rule_set, deleted=False)
         if again:
             return Registered(again, altered)
@@ -128,54 +128,54 @@ def judge(
         clashes = objections(session, prepared, metadata, versions, config)
         if clashes:
             raise ErrorCode.INCOMPATIBLE.refusal(subject, ", ".join(clashes))
-    content = prepared.content(subject.context, metadata, rule_set, id=SchemaId(asked.id))
-    version = _number_of(subject, asked, number, importing)
+    content = prepared.content(subject.context, metadata, rule_set, id=SchemaId(request.id))
+    version = _number_of(subject, request, number, importing)
     check_no_cycle(session, subject, version, prepared.targets)
     return Admitted(subject, version, content, altered or metadata is not None)
 
 
 def register(
-    session: Session, subject: QualifiedSubject, asked: SchemaRequest, *, normalize: bool
+    session: Session, subject: QualifiedSubject, request: SchemaRequest, *, normalize: bool
 ) -> Registered:
-    """The version that stands for the asked schema, new or found.
+    """The version that stands for the requested schema, new or found.
 
     Raises: `RegistryError` 409 (incompatible), 42201, 42205, 42208.
     """
-    judged = judge(session, subject, asked, normalize=normalize)
+    judged = judge(session, subject, request, normalize=normalize)
     if isinstance(judged, Registered):
         return judged
-    stored = keep(session, judged.subject, judged.version, judged.content)
+    stored = store_version(session, judged.subject, judged.version, judged.content)
     return Registered(Match(stored), judged.altered)
 
 
-def _check_mode(session: Session, subject: QualifiedSubject, asked: SchemaRequest) -> Mode:
+def _check_mode(session: Session, subject: QualifiedSubject, request: SchemaRequest) -> Mode:
     check_not_read_only(session, subject, str(subject))
     mode = mode_in_scope(session, subject)
-    has_id = asked.id >= 0
+    has_id = request.id >= 0
     if has_id == mode.takes_ids:
         return mode
     where = f" in context {subject.context_prefix}"
     if not has_id:
-        told = f"{where} is not in read-write mode"
+        reason = f"{where} is not in read-write mode"
     elif session.profile.line == 8:
-        told = f"{where} is not in import mode"
+        reason = f"{where} is not in import mode"
     else:
-        told = " is not in import or forward mode"
-    raise ErrorCode.NOT_PERMITTED.refusal(f"Subject {subject}{told}")
+        reason = " is not in import or forward mode"
+    raise ErrorCode.NOT_PERMITTED.refusal(f"Subject {subject}{reason}")
 
 
-def _filled(asked: SchemaRequest, latest: StoredVersion | None) -> SchemaRequest:
+def _filled(request: SchemaRequest, latest: StoredVersion | None) -> SchemaRequest:
     """An empty request asks for the latest version's schema.
 
     Raises: `RegistryError` 42201 when there is none, and for tag changes, which need a text.
     """
-    if not asked.is_empty:
-        return asked
-    if latest is None or asked.tags_to_add or asked.tags_to_remove:
+    if not request.is_empty:
+        return request
+    if latest is None or request.tags_to_add or request.tags_to_remove:
         raise ErrorCode.INVALID_SCHEMA.refusal("Empty schema")
     content = latest.content
     return replace(
-        asked,
+        request,
         text=content.text,
         references=tuple(
             ReferenceRequest(r.name, r.subject, r.version) for r in content.references
@@ -188,14 +188,14 @@ def _names_version(metadata: Metadata | None) -> bool:
 
 
 def _number_of(
-    subject: QualifiedSubject, asked: SchemaRequest, following: int, importing: bool
+    subject: QualifiedSubject, request: SchemaRequest, following: int, importing: bool
 ) -> int:
-    if asked.version in (NEXT, LATEST):
+    if request.version in (NEXT, LATEST):
         if following > _VERSION_MAX:
             raise ErrorCode.NOT_PERMITTED.refusal(
                 f"Subject {subject} has no version number left: {_VERSION_MAX} is the highest"
             )
         return following
-    if not importing and asked.version != following:
+    if not importing and request.version != following:
         raise ErrorCode.INVALID_SCHEMA.refusal("Version is not one more than previous version")
-    return asked.version
+    return request.version

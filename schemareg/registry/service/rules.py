@@ -84,12 +84,14 @@ def _check_mode(rule: Mapping[str, JsonValue], title: str, modes: tuple[str, ...
 
 
 def merged_rules(
-    session: Session, config: Config, asked: RuleSet | None, previous: StoredVersion | None
+    session: Session, config: Config, requested: RuleSet | None, previous: StoredVersion | None
 ) -> RuleSet | None:
     """The rule set to keep; None where the registry keeps none."""
     if not session.policy.keep_rule_sets:
         return None
-    middle = asked if asked is not None else (previous.content.rule_set if previous else None)
+    middle = (
+        requested if requested is not None else (previous.content.rule_set if previous else None)
+    )
     layers = [config.get("defaultRuleSet"), middle, config.get("overrideRuleSet")]
     present = [layer for layer in layers if isinstance(layer, Mapping)]
     if len(present) < 2:

@@ -15,7 +15,6 @@ from schemareg.registry.api.contexts import (
     qualified,
 )
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.service.erasing import erase_version
 from schemareg.registry.service.rules import check_rules
 from schemareg.registry.service.session import Session
 from schemareg.subjects import CompatibilityLevel
@@ -64,15 +63,15 @@ def _scopes(subject: QualifiedSubject) -> list[str]:
     return [str(subject), around, ABOVE_GLOBAL]
 
 
-def check_subject(subject: QualifiedSubject, asked: str, *, for_settings: bool = False) -> None:
+def check_subject(subject: QualifiedSubject, text: str, *, for_settings: bool = False) -> None:
     """Raises: `RegistryError` 42208 for a name that no subject may have."""
     reserved = subject.name in ("__GLOBAL", "__EMPTY") or (
         subject.context == ".__GLOBAL" and not for_settings
     )
-    is_control = any(ord(c) < 32 or 127 <= ord(c) < 160 for c in asked)
+    is_control = any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text)
     nowhere = not for_settings and (subject.context == ANY_CONTEXT or str(subject) == GLOBAL)
     if reserved or is_control or nowhere:
-        raise ErrorCode.INVALID_SUBJECT.refusal(asked or ":.:")
+        raise ErrorCode.INVALID_SUBJECT.refusal(text or ":.:")
 
 
 # configuration
@@ -111,8 +110,8 @@ def get_config(session: Session, subject: str | None, *, default_to_global: bool
     return config_in_scope(session, key)
 
 
-def set_config(session: Session, subject: str | None, asked: Config) -> Config:
-    """The configuration after `asked` was merged into it; a null or empty member is removed, but
+def set_config(session: Session, subject: str | None, change: Config) -> Config:
+    """The configuration after `change` was merged into it; a null or empty member is removed, but
     an empty one is echoed.
 
     Raises: `RegistryError` 42203 (level), 42205 (read-only), 42208 (subject), 42210 (rules).
@@ -120,18 +119,18 @@ def set_config(session: Session, subject: str | None, asked: Config) -> Config:
     key = qualified(subject or GLOBAL)
     if subject is not None:
         check_subject(key, subject, for_settings=True)
-    level = asked.get("compatibility")
+    level = change.get("compatibility")
     if level is not None and str(level).upper() not in CompatibilityLevel.__members__:
         raise ErrorCode.INVALID_LEVEL.refusal()
     for member in ("defaultRuleSet", "overrideRuleSet"):
-        check_rules(session, asked.get(member))
+        check_rules(session, change.get(member))
     check_not_read_only(session, key, subject)
     merged = dict(session.tables.config(str(key)) or {})
     emptied: dict[str, JsonValue] = {}
     for member in MEMBERS:
-        if member not in asked:
+        if member not in change:
             continue
-        value = asked[member]
+        value = change[member]
         if value is None or value == "":
             merged.pop(member, None)
             emptied.update({} if value is None else {member: value})
@@ -192,11 +191,11 @@ def _is_overridden(session: Session) -> bool:
     return session.profile.override_wins and session.tables.mode(GLOBAL) == Mode.READONLY_OVERRIDE
 
 
-def check_not_read_only(session: Session, subject: QualifiedSubject, asked: str | None) -> None:
+def check_not_read_only(session: Session, subject: QualifiedSubject, name: str | None) -> None:
     """Raises: `RegistryError` 42205."""
     if mode_in_scope(session, subject).is_read_only:
         raise ErrorCode.NOT_PERMITTED.refusal(
-            f"Subject {'null' if asked is None else asked} in context "
+            f"Subject {'null' if name is None else name} in context "
             f"{subject.context_prefix} is in read-only mode"
         )
 
@@ -258,6 +257,16 @@ def _clear_for_import(session: Session, key: QualifiedSubject) -> None:
             raise ErrorCode.REFERENCE_EXISTS.refusal(row.subject, row.version)
     for row in found:
         erase_version(session, row.subject, row.version)
+
+
+def erase_version(session: Session, subject: str, version: int) -> None:
+    """Remove the version; its id with the last version that has it, and its subject's
+    configuration and mode with the last version of the subject.
+    """
+    session.tables.erase(subject, version)
+    if not session.tables.has_versions(subject, deleted=True):
+        session.tables.drop_config(subject)
+        session.tables.drop_mode(subject)
 
 
 def delete_mode(session: Session, subject: str | None, *, recursive: bool) -> Mode | None:

@@ -19,30 +19,33 @@ _TAGS = "confluent:tags"
 
 
 def tagged(
-    session: Session, subject: QualifiedSubject, asked: SchemaRequest, latest: StoredVersion | None
+    session: Session,
+    subject: QualifiedSubject,
+    request: SchemaRequest,
+    latest: StoredVersion | None,
 ) -> SchemaRequest:
-    """`asked` with its tag changes worked into the text; `latest` is where tags go on from.
+    """`request` with its tag changes worked into the text; `latest` is where tags go on from.
 
     Raises: `RegistryError` 42201 when the schema cannot be read.
     """
-    if not asked.changes_tags:
-        return asked
-    text = prepare(session, subject, asked, is_new=False).text
-    before = latest.content.text if latest and asked.propagate_tags else None
-    changed = with_room(lambda: _changed(text, asked, before))
-    return replace(asked, text=changed, tags_to_add=(), tags_to_remove=(), propagate_tags=False)
+    if not request.changes_tags:
+        return request
+    text = prepare(session, subject, request, is_new=False).text
+    before = latest.content.text if latest and request.propagate_tags else None
+    changed = with_room(lambda: _changed(text, request, before))
+    return replace(request, text=changed, tags_to_add=(), tags_to_remove=(), propagate_tags=False)
 
 
-def _changed(text: str, asked: SchemaRequest, before: str | None) -> str:
+def _changed(text: str, request: SchemaRequest, before: str | None) -> str:
     value = json.loads(text)
     elements = {path: (kind, element) for path, kind, element in _elements(value, "")}
     for change in _tags_in(before) if before else ():
         kind, element = elements.get(change.path, ("", {}))
         if kind == change.kind:
             _change(element, change, adding=True)
-    for change in asked.tags_to_add:
+    for change in request.tags_to_add:
         _change(_element(elements, change), change, adding=True)
-    for change in asked.tags_to_remove:
+    for change in request.tags_to_remove:
         _change(_element(elements, change), change, adding=False)
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 

@@ -67,7 +67,7 @@ class Ownership:
 
 
 def connect(path: str, *, reading: bool = False) -> sqlite3.Connection:
-    """A connection that commits only when told to.
+    """A connection that commits only on request.
 
     Raises: `ExternalFailureError`.
     """
