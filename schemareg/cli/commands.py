@@ -11,6 +11,7 @@ from schemareg.cli.drift import drift
 from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
+from schemareg.cli.fmt import fmt
 from schemareg.cli.lint import lint
 from schemareg.cli.password import hash_password
 from schemareg.cli.plan import apply, plan, rollback
@@ -25,6 +26,11 @@ from schemareg.cli.verify import verify
 
 COMMANDS = (
     ("lint", lint, ("schemareg lint schemas/ --fail-on warning",)),
+    (
+        "fmt",
+        fmt,
+        ("schemareg fmt --check --diff", "schemareg fmt - < Order.avsc"),
+    ),
     (
         "check",
         check,

@@ -21,6 +21,7 @@ from schemareg.results import Counts, Result
 # The module and class of each command's result; imported on request, for some need Kafka.
 RESULTS: Mapping[str, tuple[str, str]] = {
     "lint": ("commands.lint", "LintResult"),
+    "fmt": ("commands.fmt", "FmtResult"),
     "check": ("commands.check_result", "CheckResult"),
     "register": ("commands.register", "RegisterResult"),
     "plan": ("commands.plan", "PlanResult"),

@@ -52,8 +52,8 @@ class Config:
     `source` is the file that was read (None: nothing but defaults), `cwd` what paths are shown
     relative to. `level` is the level of subjects that have none of their own, None when nothing
     is configured. `subjects` maps a subject to its own level. `kafka` holds what clients of the
-    broker at `broker` need (security), librdkafka's names and values. `serve` and `lint` are the
-    tables of those names as written: the server and the linter validate them. `settings` are
+    broker at `broker` need (security), librdkafka's names and values. `serve`, `lint` and `fmt` are
+    the tables of those names as written: their commands validate them. `settings` are
     those of subjects and of patterns of subjects, in the file's order; `managed` are the patterns
     of the subjects that belong to this project in a registry that others use, too.
     `environment` is the one that was named.
@@ -75,6 +75,7 @@ class Config:
         default_factory=lambda: MappingProxyType({})
     )
     lint: Table = field(default_factory=lambda: Table({}, "", "lint"))
+    fmt: Table = field(default_factory=lambda: Table({}, "", "fmt"))
     consumers: tuple[ConsumerConfig, ...] = ()
     settings: tuple[tuple[str, SubjectSettings], ...] = ()
     managed: tuple[str, ...] = ()

@@ -161,6 +161,7 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
             if settings.level is not None and not is_pattern(name)
         },
         lint=top.table("lint"),
+        fmt=top.table("fmt"),
         settings=tuple(subjects),
         managed=top.texts("managed") or (),
         environment=named,

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from schemareg.errors import UsageError
 from schemareg.places import Location
@@ -101,6 +102,36 @@ def schema_texts(config: Config, tops: Iterable[Path]) -> list[tuple[str, bytes]
         UsageError: a path that is not there or cannot be read.
     """
     return read_files(find_schemas(config, tops, given=True).paths, config)
+
+
+def write_file(path: Path, text: str, shown: str) -> None:
+    """Makes `text` the content of the file at `path`: all of it or, after a failure, none.
+
+    Line ends are written as they are in `text`. The file keeps its permissions.
+
+    Raises:
+        UsageError: a link, or a file that cannot be written.
+    """
+    if path.is_symlink():
+        raise UsageError(f"{shown} is a link, which is not written", advice="name the file itself")
+    part = None
+    try:
+        with NamedTemporaryFile("wb", dir=path.parent, prefix=".", delete=False) as file:
+            part = Path(file.name)
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            part.chmod(path.stat().st_mode & 0o7777)
+        else:
+            part.chmod(0o644)
+        os.replace(part, path)
+    except OSError as error:
+        if part is not None:
+            part.unlink(missing_ok=True)
+        raise UsageError(
+            f"{shown} cannot be written: {error.strerror}", advice="check the rights of its folder"
+        ) from error
 
 
 def passed_over_note(passed_over: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ import pytest
 from schemareg.commands.check import check_project
 from schemareg.commands.diff import diff_schemas
 from schemareg.commands.fingerprint import fingerprint_project
+from schemareg.commands.fmt import format_files
 from schemareg.commands.lint import lint_project
 from schemareg.commands.rules import describe_rules
 from schemareg.commands.sample import sample_project
@@ -49,6 +50,7 @@ def results(directory: Path) -> list[Result]:
         sample_project(project, ["A"], seed=0, count=1, with_edges=True),
         describe_rules(),
         describe_rules(["SR001"]),
+        format_files(config, write=False),
     ]
 
 

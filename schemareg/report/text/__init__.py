@@ -12,6 +12,7 @@ from schemareg.results import Result
 # Imported when it is needed: the text of a round trip needs Kafka, that of lint does not.
 _MODULES = {
     "lint": "findings",
+    "fmt": "fmt",
     "check": "check",
     "register": "register",
     "roundtrip": "matrix",

@@ -1,0 +1,1 @@
+"""Schema texts changed by machine: the layout of `fmt`, and edits that are verified first."""
