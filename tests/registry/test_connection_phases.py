@@ -72,6 +72,13 @@ def test_chunks_of_one_byte_are_a_body(start_server: StartServer) -> None:
         assert received(it).startswith(b"HTTP/1.1 200 ")
 
 
+def test_large_bodies_follow_each_other_on_one_connection(start_server: StartServer) -> None:
+    with httpx.Client(base_url=start_server(SETTINGS).url) as client:
+        for size in (300_000, 200_000, 100, 900_000):
+            body = {"schema": '"int"' + " " * size}
+            assert client.post("/subjects/s/versions", json=body).status_code == 200
+
+
 @pytest.mark.parametrize("size", [65_600, 70_000])
 def test_head_that_arrives_in_one_piece_is_431(start_server: StartServer, size: int) -> None:
     with connected(start_server(SETTINGS).url) as it:

@@ -125,7 +125,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
 
     def _parse_part(self, part: bytes) -> None:
         before = self._body_bytes
-        was_complete = self._head_complete
+        was_in_body = self._is_in_body
         self._feed(part)
         if self._refused or self.transport.is_closing():
             return
@@ -135,8 +135,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
                 self._refuse(431)
             elif self._timer is None and not self._message_complete:
                 self._start_timer(HEAD_TIMEOUT_S, 408)
-        elif was_complete and self._is_in_body:
-            self._frame_bytes += max(0, len(part) - (self._body_bytes - before))
+        elif was_in_body and self._is_in_body and self._body_bytes >= before:
+            self._frame_bytes += len(part) - (self._body_bytes - before)
             if self._frame_bytes > HEAD_MAX_BYTES + LIMITS.request_frame_share * self._body_bytes:
                 self._refuse(431)
 
