@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schemareg.errors import ContentError
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -53,6 +55,20 @@ class Limits:
     """What is still read of a body that is refused, so that its sender can read the refusal."""
     refused_body_s: float = 2.0
     """And for how long."""
+    comparison_steps: int = 400_000
+    """Pairs of types in one comparison of two schemas: so many take a few seconds."""
+    request_steps: int = 600_000
+    """Steps of one request: pairs of types, and texts read by `Budget.spend_text`."""
+    request_steps_at_once: int = 4_000
+    """Steps of a request that the server takes between others; more take a thread."""
+    request_threads: int = 4
+    """Requests of many steps that run at once, and long lists beside them."""
+    requests_waiting: int = 32
+    """Requests that wait for such a thread; further ones are refused."""
+    response_bytes: int = 64 * 1024 * 1024
+    """The texts in one answer."""
+    responses_bytes: int = 256 * 1024 * 1024
+    """Large answers that are being sent at once."""
     schema_references: int = 900
     """References that a registered schema holds or reaches, each path to a schema counted."""
     schema_union_pairs: int = 160_000
@@ -68,3 +84,35 @@ class Limits:
 
 
 LIMITS = Limits()
+
+_CHARACTERS_PER_STEP = 100
+
+
+class WorkLimitError(ContentError):
+    """Something needs more steps than it was given."""
+
+
+class Budget:
+    """Steps that one piece of work may take; a step is some microseconds.
+
+    `spend` and `spend_text` raise `WorkLimitError` when no steps are left.
+    """
+
+    __slots__ = ("left", "steps")
+
+    def __init__(self, steps: int) -> None:
+        self.steps = steps
+        self.left = steps
+
+    def spend(self, steps: int = 1) -> None:
+        """Take `steps`."""
+        self.left -= steps
+        if self.left < 0:
+            raise WorkLimitError(
+                f"this needs more than {self.steps} steps",
+                advice="split the schemas, or refer to fewer of them",
+            )
+
+    def spend_text(self, text: str) -> None:
+        """Take the steps of reading a text."""
+        self.spend(1 + len(text) // _CHARACTERS_PER_STEP)

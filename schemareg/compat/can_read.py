@@ -37,6 +37,7 @@ from schemareg.compat.incompatibility import (
     render,
 )
 from schemareg.errors import ContentError
+from schemareg.limits import LIMITS, Budget
 
 # reader kind -> the writer kinds that are promoted to it
 _PROMOTIONS = {
@@ -50,7 +51,11 @@ MOST_REPORTED = 10_000
 
 
 def can_read(
-    *, reader: Schema, writer: Schema, avro_version: str = "1.12"
+    *,
+    reader: Schema,
+    writer: Schema,
+    avro_version: str = "1.12",
+    budget: Budget | None = None,
 ) -> Iterator[Incompatibility]:
     """The reasons why `reader` cannot read every datum of `writer`; none when it can.
 
@@ -61,11 +66,13 @@ def can_read(
 
     Raises:
         ContentError: the types use each other in cycles too long to follow.
+        WorkLimitError: more pairs of types meet than `budget` has steps, or than a comparison may.
     """
     if _is_settled(reader.root, writer.root):
         return iter(())
     try:
-        found = with_room(lambda: _found(reader, writer, is_1_11=avro_version == "1.11"))
+        steps = budget or Budget(LIMITS.comparison_steps)
+        found = with_room(lambda: _found(reader, writer, steps, is_1_11=avro_version == "1.11"))
     except RecursionError as error:
         raise ContentError(
             "the two schemas reach too many types to be compared",
@@ -93,9 +100,10 @@ def _is_settled(reader: Node, writer: Node) -> bool:
     return writer.text.startswith(reader.text)
 
 
-def _found(reader: Schema, writer: Schema, *, is_1_11: bool) -> Found:
+def _found(reader: Schema, writer: Schema, budget: Budget, *, is_1_11: bool) -> Found:
+    checker = _Checker(reader, writer, budget, is_1_11=is_1_11)
     try:
-        return _Checker(reader, writer, is_1_11=is_1_11).compare(reader.root, writer.root, None)
+        return checker.compare(reader.root, writer.root, None)
     except _AmbiguousFieldError as ambiguous:
         return ambiguous.found
 
@@ -114,9 +122,10 @@ class _Checker:
     is nothing.
     """
 
-    __slots__ = ("is_1_11", "memo", "reader", "writer")
+    __slots__ = ("is_1_11", "memo", "reader", "spend", "writer")
 
-    def __init__(self, reader: Schema, writer: Schema, *, is_1_11: bool) -> None:
+    def __init__(self, reader: Schema, writer: Schema, budget: Budget, *, is_1_11: bool) -> None:
+        self.spend = budget.spend
         self.reader = reader
         self.writer = writer
         self.is_1_11 = is_1_11
@@ -126,6 +135,7 @@ class _Checker:
         """What is wrong with one pair; of a pair met before, with its first place."""
         if reader_use.shape is not None and reader_use.shape == writer_use.shape:
             return []
+        self.spend()
         reader, writer = resolve(reader_use), resolve(writer_use)
         key = id(reader), id(writer)
         found = self.memo.get(key)

@@ -317,11 +317,12 @@ def _aliases(
     taken: frozenset[str] = frozenset(),
 ) -> Iterator[Change]:
     """The alias of a rename is part of the rename; one that is `taken` would confuse."""
-    for alias in dict.fromkeys(old):
-        if alias not in new:
+    before, after = dict.fromkeys(old), dict.fromkeys(new)
+    for alias in before:
+        if alias not in after:
             yield _change(here, ChangeKind.ALIAS_REMOVED, alias, None, (), Impact.MINOR)
-    for alias in dict.fromkeys(new):
-        if alias not in old and alias != known_as:
+    for alias in after:
+        if alias not in before and alias != known_as:
             breaks = (BACKWARD,) if alias in taken else ()
             yield _change(here, ChangeKind.ALIAS_ADDED, None, alias, breaks)
 

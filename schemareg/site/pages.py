@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -14,6 +13,7 @@ from schemareg.errors import ContentError, RegistryError
 from schemareg.registry.server.application import Read
 from schemareg.registry.server.auth.rights import EVERYTHING, Right, Rights
 from schemareg.registry.server.health import answer
+from schemareg.registry.server.workers import Workers, WorkersBusyError
 from schemareg.registry.service.reading import subjects
 from schemareg.registry.service.session import Session
 from schemareg.site import views
@@ -72,7 +72,7 @@ class Pages:
     `read` runs a query over one consistent state of the registry.
     """
 
-    __slots__ = ("_app", "_profile", "_read", "_rendering")
+    __slots__ = ("_app", "_profile", "_read", "_rendering", "_threads")
 
     def __init__(
         self,
@@ -80,7 +80,9 @@ class Pages:
         *,
         read: Read,
         release: str,
+        threads: Workers,
     ) -> None:
+        self._threads = threads
         self._app = app
         self._read = read
         self._profile = release
@@ -108,7 +110,12 @@ class Pages:
             principal=state.get("principal"),
             rights=state.get("rights", EVERYTHING),
         )
-        status, html = await asyncio.to_thread(self._html, request)
+        try:
+            status, html = await self._threads.run(lambda: self._html(request))
+        except WorkersBusyError:
+            busy = b"Too many pages wait; try again\n"
+            await answer(send, 503, busy, "text/plain; charset=utf-8", (b"retry-after", b"1"))
+            return
         await answer(send, status, html.encode("utf-8", "replace"), HTML, *HEADERS)
 
     def _html(self, request: PageRequest) -> tuple[int, str]:

@@ -21,6 +21,7 @@ from schemareg.registry.server.access_log import open_access_log
 from schemareg.registry.server.health import Operation, Readiness
 from schemareg.registry.server.metrics import RequestFigures, StoreFigures, render_metrics
 from schemareg.registry.server.observe import Observed, request_id_of
+from schemareg.registry.server.workers import RequestThreads
 
 FIGURES = StoreFigures(schemas=7, subjects=3, cache_hits=40, cache_misses=2, store_errors=1)
 
@@ -244,6 +245,7 @@ def operated(readiness: Readiness) -> Operation:
         figures=lambda: FIGURES,
         requests=RequestFigures(),
         log=None,
+        threads=RequestThreads(),
     )
 
 
@@ -276,7 +278,12 @@ def test_health_asked_often_is_probed_once() -> None:
         return Readiness(True)
 
     app = Operation(
-        small_app, probe=probe, figures=lambda: FIGURES, requests=RequestFigures(), log=None
+        small_app,
+        probe=probe,
+        figures=lambda: FIGURES,
+        requests=RequestFigures(),
+        log=None,
+        threads=RequestThreads(),
     )
     answers = asked(app, *["/health/ready"] * 20)
     assert {answer.status_code for answer in answers} == {200}

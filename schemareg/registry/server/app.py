@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from schemareg.errors import RegistryError
+from schemareg.limits import LIMITS, Budget, WorkLimitError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.answer import Answer, MultiStatus, NoContent, encoded
 from schemareg.registry.server.auth.permission import Permission
@@ -23,6 +25,7 @@ from schemareg.registry.server.dispatch import (
 )
 from schemareg.registry.server.media import JSON, V1, check_content_type, is_media_type, negotiated
 from schemareg.registry.server.routes import Route, routes_of
+from schemareg.registry.server.workers import RequestThreads, WorkersBusyError
 from schemareg.registry.service.session import Policy, Session
 from schemareg.registry.store import Store, Tables
 
@@ -31,13 +34,16 @@ if TYPE_CHECKING:
 
 _Asked = tuple[str, bytes, bytes, bytes, bytes | None, bytes, Rights | None]
 """Method, path, query, Accept, Content-Type, body, and whose rights (None: everybody's)."""
+_Ask = Callable[[Tables, Budget], Call]
+_BUSY = RegistryError("Too many long requests wait; try again", code=503, status=503)
 _LOG = logging.getLogger("schemareg.registry")
 _REMEMBERED_BYTES = 24 * 1024 * 1024
 _OVERHEAD_BYTES = 1000
 """What an answer takes in memory beside its body: key, headers, objects."""
 _LONGEST_REMEMBERED_BYTES = 16 * 1024
 _LARGE_BYTES = 16 * 1024
-"""Bodies above this are read and judged on a thread of their own."""
+"""Bodies above this are read and judged in a thread at once, and answers sent in pieces."""
+_PIECE_BYTES = 256 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +60,13 @@ class _Reply:
 class RegistryApp:
     """Answers are remembered by everything that was sent, until the next commit of the store."""
 
-    def __init__(self, store: Store, policy: Policy) -> None:
+    def __init__(self, store: Store, policy: Policy, threads: RequestThreads) -> None:
         self.store = store
         self.policy = policy
         self._tree = RouteTree(routes_of(policy.profile))
-        self._remembered: dict[_Asked, _Reply] = {}
+        self._threads = threads
+        self._sending_bytes = 0
+        self._remembered: OrderedDict[_Asked, _Reply] = OrderedDict()
         self._remembered_bytes = 0
         self.hits = 0
         self.misses = 0
@@ -92,26 +100,39 @@ class RegistryApp:
             self.hits += 1
         if reply.route:
             scope.setdefault("state", {})["route"] = reply.route
-        await send(
-            {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
-        )
-        await send(
-            {
-                "type": "http.response.body",
-                "body": b"" if method == "HEAD" else reply.body,
-            }
-        )
+        await self._send(reply, send, body=b"" if method == "HEAD" else reply.body)
+
+    async def _send(self, reply: _Reply, send: Send, *, body: bytes) -> None:
+        """A large body goes in pieces, each when the client has read the one before."""
+        start = {"type": "http.response.start", "status": reply.status, "headers": reply.headers}
+        if len(body) <= _PIECE_BYTES:
+            await send(start)
+            await send({"type": "http.response.body", "body": body})
+            return
+        self._sending_bytes += len(body)
+        try:
+            await send(start)
+            for at in range(0, len(body), _PIECE_BYTES):
+                piece, end = body[at : at + _PIECE_BYTES], at + _PIECE_BYTES
+                more = end < len(body)
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+        finally:
+            self._sending_bytes -= len(body)
 
     def _remember(self, key: _Asked, reply: _Reply) -> None:
         if reply.generation is None or reply.status != 200:
             return
-        if len(reply.body) + len(key[5]) > _LONGEST_REMEMBERED_BYTES:
+        size_bytes = _size_in_memory(key, reply)
+        if size_bytes > _LONGEST_REMEMBERED_BYTES:
             return
-        self._remembered_bytes += len(reply.body) + len(key[5]) + _OVERHEAD_BYTES
-        if self._remembered_bytes > _REMEMBERED_BYTES:
-            self._remembered.clear()
-            self._remembered_bytes = 0
+        former = self._remembered.pop(key, None)
+        if former is not None:
+            self._remembered_bytes -= _size_in_memory(key, former)
         self._remembered[key] = reply
+        self._remembered_bytes += size_bytes
+        while self._remembered_bytes > _REMEMBERED_BYTES:
+            oldest, dropped = self._remembered.popitem(last=False)
+            self._remembered_bytes -= _size_in_memory(oldest, dropped)
 
     async def _reply(
         self,
@@ -141,11 +162,11 @@ class RegistryApp:
                     raise ErrorCode.BAD_REQUEST.refusal("Bad Request")
                 check_content_type(content_type.decode("latin-1"))
 
-            def ask(tables: Tables) -> Call:
+            def ask(tables: Tables, budget: Budget) -> Call:
                 # what changes something runs on whole tables: its guards must see everything
                 if permission and not route.changes:
                     tables = permission.view(tables)
-                session = Session(self.policy, tables)
+                session = Session(self.policy, tables, budget)
                 call = Call(session, route.operation, names, words, body)
                 for parameter in route.query:
                     if parameter.kind == "integer":
@@ -154,42 +175,54 @@ class RegistryApp:
                     permission.check(route, call)
                 return call
 
-            is_long = route.is_long or len(body) > _LARGE_BYTES
-            return await self._answer(route, ask, media, is_long=is_long)
+            return await self._answer(route, ask, media, is_large=len(body) > _LARGE_BYTES)
         except RegistryError as error:
             return self._refusal(error, media, route)
+        except WorkLimitError as error:
+            return self._refusal(ErrorCode.INVALID_SCHEMA.refusal(str(error)), media, route)
+        except WorkersBusyError:
+            return self._refusal(_BUSY, media, route)
         except Exception:  # noqa: BLE001  # the server's outermost: one request fails, it goes on
             _LOG.exception("%s %s failed", method, raw_path.decode("latin-1"))
             return self._refusal(ErrorCode.INTERNAL.refusal(), media, route)
 
-    async def _answer(
-        self, route: Route, ask: Callable[[Tables], Call], media: str, *, is_long: bool
-    ) -> _Reply:
+    async def _answer(self, route: Route, ask: _Ask, media: str, *, is_large: bool) -> _Reply:
+        if route.is_long and self._sending_bytes > LIMITS.responses_bytes:
+            raise WorkersBusyError
         generation = self.store.generation
-        asked = route.without_change if route.changes else route.answer
-        if asked:
-            known = await self._read(asked, ask, is_long=is_long)
-            if known is not None or not route.changes:
-                return _reply(known, route, media, generation)
-        answer = await asyncio.wrap_future(
-            self.store.submit(lambda tables: route.answer(ask(tables)))
+        answer = route.without_change if route.changes else route.answer
+
+        def read(steps: int) -> _Reply | None:
+            assert answer is not None
+            with self.store.reading() as tables:
+                known = answer(ask(tables, Budget(steps)))
+            if known is None and route.changes:
+                return None
+            return _reply(known, route, media, generation)
+
+        if answer is not None:
+            reply = await self._read(read, route, is_large=is_large)
+            if reply is not None:
+                return reply
+        written = await asyncio.wrap_future(
+            self.store.submit(
+                lambda tables: route.answer(ask(tables, Budget(LIMITS.request_steps)))
+            )
         )
-        return _reply(answer, route, media, None)
+        return _reply(written, route, media, None)
 
     async def _read(
-        self,
-        answer: Callable[[Call], Answer | None],
-        ask: Callable[[Tables], Call],
-        *,
-        is_long: bool,
-    ) -> Answer | None:
-        """What `answer` says; what takes long does not hold up the others."""
-
-        def read() -> Answer | None:
-            with self.store.reading() as tables:
-                return answer(ask(tables))
-
-        return await asyncio.to_thread(read) if is_long else read()
+        self, read: Callable[[int], _Reply | None], route: Route, *, is_large: bool
+    ) -> _Reply | None:
+        """What `read` returns with enough steps; here with few, else in a thread."""
+        if route.is_long:
+            return await self._threads.lists.run(lambda: read(LIMITS.request_steps))
+        if not is_large:
+            try:
+                return read(LIMITS.request_steps_at_once)
+            except WorkLimitError:
+                pass  # what has been read until here is remembered
+        return await self._threads.checks.run(lambda: read(LIMITS.request_steps))
 
     def _refusal(self, error: RegistryError, media: str, route: Route | None) -> _Reply:
         number = error.code
@@ -202,7 +235,15 @@ class RegistryApp:
         headers = _headers(media, body)
         if isinstance(error, MethodNotAllowedError):
             headers.append((b"allow", ", ".join(error.allowed).encode()))
+        if error is _BUSY:
+            headers.append((b"retry-after", b"1"))
         return _Reply(error.status, headers, body, route.path if route else "")
+
+
+def _size_in_memory(key: _Asked, reply: _Reply) -> int:
+    _, path, query, accept, content_type, body, _ = key
+    sent = len(path) + len(query) + len(accept) + len(content_type or b"") + len(body)
+    return sent + len(reply.body) + _OVERHEAD_BYTES
 
 
 def _reply(answer: Answer, route: Route, media: str, generation: int | None) -> _Reply:

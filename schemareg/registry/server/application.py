@@ -17,6 +17,7 @@ from schemareg.registry.server.limits import BodyLimit, RateLimit
 from schemareg.registry.server.metrics import RequestFigures, StoreFigures
 from schemareg.registry.server.observe import Observed
 from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.server.workers import RequestThreads, Workers
 from schemareg.registry.service.profile import PROFILES
 from schemareg.registry.service.session import Policy, Session
 from schemareg.registry.store import Store
@@ -40,9 +41,9 @@ class Read(Protocol):
 
 
 class PagesFactory(Protocol):
-    """Puts pages for people in front of the registry `app`; `release` is what it is taken for."""
+    """Puts pages for people, made in `threads`, in front of `app`; `release` is its line."""
 
-    def __call__(self, app: ASGIApp, *, read: Read, release: str) -> ASGIApp: ...
+    def __call__(self, app: ASGIApp, *, read: Read, release: str, threads: Workers) -> ASGIApp: ...
 
 
 def now_ms() -> int:
@@ -59,15 +60,18 @@ def create_app(
     pages: PagesFactory | None = None,
     wrappers: Sequence[Wrapper] = (),
     clock: Callable[[], float] = time.monotonic,
+    threads: RequestThreads | None = None,
 ) -> ASGIApp:
     """The registry over `store` as users meet it; the first of `wrappers` is the outermost of all.
 
-    `clock` returns seconds, for the rate limit. Closing store, log and identities is the caller's.
+    `clock` returns seconds, for the rate limit. Closing store, log, identities and threads is the
+    caller's.
     """
     settings = settings or ServerSettings()
     profile = PROFILES[int(settings.profile)]
     policy = Policy(now_ms, profile=profile, keep_rule_sets=settings.keep_rule_sets)
-    registry = RegistryApp(store, policy)
+    threads = threads or RequestThreads()
+    registry = RegistryApp(store, policy, threads)
     requests = RequestFigures()
 
     def read(query: Callable[[Session], T]) -> T:
@@ -76,7 +80,7 @@ def create_app(
 
     app: ASGIApp = registry
     if pages is not None:
-        app = pages(app, read=read, release=profile.release)
+        app = pages(app, read=read, release=profile.release, threads=threads.pages)
     app = BodyLimit(app, max_bytes=settings.body_max_bytes, timeout_s=settings.receive_timeout_s)
     app = Operation(
         app,
@@ -84,6 +88,7 @@ def create_app(
         figures=lambda: store_figures(registry),
         requests=requests,
         log=log,
+        threads=threads,
     )
     if settings.requests_per_s is not None:
         app = RateLimit(

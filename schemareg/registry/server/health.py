@@ -15,6 +15,7 @@ from schemareg.registry.server.metrics import (
     StoreFigures,
     render_metrics,
 )
+from schemareg.registry.server.workers import RequestThreads, WorkersBusyError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -37,11 +38,20 @@ class Readiness:
 class Operation:
     """`app` with `/health/live`, `/health/ready` and `/metrics` in front of it.
 
-    `probe` asks the store (it may block for a moment: it is called in a thread); `figures` tells
-    what the store counts, likewise.
+    `probe` looks whether the store takes a write and `figures` reads what it counts; both may
+    block for a moment and are called in a thread of their own.
     """
 
-    __slots__ = ("_app", "_figures", "_known", "_log", "_probe", "_probed_at_s", "_requests")
+    __slots__ = (
+        "_app",
+        "_figures",
+        "_known",
+        "_log",
+        "_probe",
+        "_probed_at_s",
+        "_requests",
+        "_threads",
+    )
 
     def __init__(
         self,
@@ -51,8 +61,10 @@ class Operation:
         figures: Callable[[], StoreFigures],
         requests: RequestFigures,
         log: AccessLog | None,
+        threads: RequestThreads,
     ) -> None:
         self._app = app
+        self._threads = threads
         self._probe = probe
         self._figures = figures
         self._requests = requests
@@ -89,12 +101,16 @@ class Operation:
         now_s = asyncio.get_running_loop().time()
         known = self._known
         if known is None or (known.done() and now_s - self._probed_at_s >= PROBE_EVERY_S):
-            known = self._known = asyncio.ensure_future(asyncio.to_thread(self._probe))
+            known = self._known = asyncio.ensure_future(self._threads.probes.run(self._probe))
             self._probed_at_s = now_s
         return await asyncio.shield(known)
 
     async def _answer_metrics(self, send: Send) -> None:
-        store = await asyncio.to_thread(self._figures)
+        try:
+            store = await self._threads.figures.run(self._figures)
+        except WorkersBusyError:
+            await answer_json(send, 503, {"error_code": 503, "message": "Too many probes wait"})
+            return
         body = render_metrics(
             self._requests, store, access_log_dropped=self._log.dropped if self._log else 0
         )

@@ -17,6 +17,7 @@ from schemareg.registry.server.access_log import open_access_log
 from schemareg.registry.server.application import PagesFactory, Wrapper, create_app
 from schemareg.registry.server.settings import STDERR, ServerSettings
 from schemareg.registry.server.tls import check_tls
+from schemareg.registry.server.workers import RequestThreads
 from schemareg.registry.store import Store
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class RegistryServer:
         self._listening = stack.enter_context(listen(settings.host, settings.port))
         self.store = Store(settings.db)
         stack.callback(self.store.close)
+        threads = RequestThreads()
+        stack.callback(threads.close)
         app = create_app(
             self.store,
             settings,
@@ -80,6 +83,7 @@ class RegistryServer:
             identities=identities,
             pages=self._pages,
             wrappers=self._wrappers,
+            threads=threads,
         )
         self._server = create_process(app, settings, tls)
         host = f"[{settings.host}]" if ":" in settings.host else settings.host

@@ -64,7 +64,7 @@ def _compare(
     session: Session, prepared: Prepared, old: StoredVersion, level: CompatibilityLevel
 ) -> list[str]:
     new_schema, old_schema = prepared.schema, schema_of(session, old.content)
-    reads = partial(can_read, avro_version=session.profile.avro_version)
+    reads = partial(can_read, avro_version=session.profile.avro_version, budget=session.budget)
     found: list[str] = []
     if level.forward:
         found += entries(reads(reader=old_schema, writer=new_schema), reader="old", writer="new")

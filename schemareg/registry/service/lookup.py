@@ -136,6 +136,7 @@ def find_prepared(
     )
     for version in alike:
         content = version.content
+        session.budget.spend_text(content.text)
         if latest:
             is_equal = version == newest and without_version(content.metadata) == without_version(
                 metadata

@@ -25,6 +25,7 @@ from schemareg.subjects import Reference, SchemaId, Subject
 
 NO_ID = SchemaId(-1)
 """The id of a content that gets the next one."""
+_STEPS_OF_A_REFERENCE = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,7 @@ def _remembered(
     """The text as read, once; a text that passes the strict rules reads the same by any."""
     reached = reach(session, (target.content for _, target in known), held=len(known))
     identities = tuple((name, reached.identities[target.content.key]) for name, target in known)
+    session.budget.spend_text(text)
     fingerprint = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
 
     def references() -> list[Schema]:
@@ -185,6 +187,7 @@ def _target(
             "io.confluent.kafka.schemaregistry.exceptions.InvalidVersionException: "
             f"{reference.version}"
         )
+    session.budget.spend(_STEPS_OF_A_REFERENCE)
     wanted = str(qualified_in(subject.context, reference.subject))
     found = (
         session.tables.latest(wanted)

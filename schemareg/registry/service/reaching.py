@@ -54,6 +54,7 @@ def reach(session: Session, contents: Iterable[Content], *, held: int = 0) -> Re
             reached.add(key, ())
         return reached
     graph = session.tables.references_from(roots, limit=REFERENCES_MAX + 1)
+    session.budget.spend(len(graph.references))
     check_references(held + sum(len(references) for references in graph.references.values()))
     for root in roots:
         _add_in_order(reached, graph, root)
@@ -147,6 +148,7 @@ def read(session: Session, reached: Reached) -> Mapping[int, Schema]:
 
 def _parsed(session: Session, key: int, references: list[Schema]) -> Schema:
     text = session.tables.content_of_key(key).text
+    session.budget.spend_text(text)
     return with_room(
         lambda: parse(
             text,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import uuid4
 
+from schemareg.limits import LIMITS, Budget
 from schemareg.registry.service.caches import Caches
 from schemareg.registry.service.profile import PROFILE_8, Profile
 from schemareg.registry.store import Tables
@@ -31,6 +32,7 @@ class Session:
 
     policy: Policy
     tables: Tables
+    budget: Budget = field(default_factory=lambda: Budget(LIMITS.request_steps))
 
     @property
     def profile(self) -> Profile:
