@@ -57,7 +57,7 @@ class Limits:
     """And for how long."""
     comparison_steps: int = 400_000
     """Pairs of types in one comparison of two schemas: so many take a few seconds."""
-    request_steps: int = 600_000
+    request_steps: int = 350_000
     """Steps of one request: pairs of types, and texts read by `Budget.spend_text`."""
     request_steps_at_once: int = 4_000
     """Steps of a request that the server takes between others; more take a thread."""

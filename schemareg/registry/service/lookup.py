@@ -156,10 +156,13 @@ def means_same(session: Session, prepared: Prepared, content: Content) -> bool:
         return prepared.references == content.references
     if prepared.references or not content.references:
         return False
-    inlined = session.caches.resolved.get(
-        identity_of(session, content),
-        lambda: semantic_digest(resolved_text(schema_of(session, content))),
-    )
+
+    def inlined_digest() -> bytes:
+        text = resolved_text(schema_of(session, content))
+        session.budget.spend_text(text)
+        return semantic_digest(text)
+
+    inlined = session.caches.resolved.get(identity_of(session, content), inlined_digest)
     return bool(prepared.semantic == inlined)
 
 
