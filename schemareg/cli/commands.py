@@ -12,6 +12,7 @@ from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
 from schemareg.cli.fmt import fmt
+from schemareg.cli.init import init
 from schemareg.cli.lint import lint
 from schemareg.cli.password import hash_password
 from schemareg.cli.plan import apply, plan, rollback
@@ -25,6 +26,7 @@ from schemareg.cli.serve import serve
 from schemareg.cli.verify import verify
 
 COMMANDS = (
+    ("init", init, ("schemareg init --registry https://registry:8081 --managed 'orders-*'",)),
     ("lint", lint, ("schemareg lint schemas/ --fail-on warning",)),
     (
         "fmt",

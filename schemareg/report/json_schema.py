@@ -35,6 +35,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "rules": ("commands.rules", "RulesResult"),
     "sample": ("commands.sample", "SampleResult"),
     "pull": ("commands.pull", "PullResult"),
+    "init": ("commands.init", "InitResult"),
     "fixtures": ("golden", "FixturesResult"),
 }
 _SCALARS: Mapping[object, str] = {

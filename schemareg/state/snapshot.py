@@ -127,7 +127,7 @@ def write_snapshot(
         if path not in wanted and (path.parent in folders or subject not in kept)
     ]
     try:
-        _replace_files(directory, changed)
+        replace_files(directory, changed)
         for path in stale:
             path.unlink()
             if not any(path.parent.iterdir()):
@@ -157,7 +157,7 @@ def _holds(path: Path, text: str) -> bool:
     return path.is_file() and same_tokens(path.read_text(encoding="utf-8", errors="replace"), text)
 
 
-def _replace_files(directory: Path, files: Mapping[Path, str]) -> None:
+def replace_files(directory: Path, files: Mapping[Path, str]) -> None:
     """Write all of `files` aside, then move each to its place."""
     if not files:
         return

@@ -22,6 +22,7 @@ _MODULES = {
     "rules": "rules",
     "sample": "sample",
     "pull": "pull",
+    "init": "init",
     "plan": "plan",
     "apply": "plan",
     "rollback": "rollback",

@@ -1,0 +1,174 @@
+"""Write the first schemareg.toml: for a directory of schemas, or for all that a registry holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from schemareg.commands.lint import lint_paths
+from schemareg.commands.pull import pull
+from schemareg.errors import UsageError
+from schemareg.findings import BaselineMode, Finding, Severity
+from schemareg.places import Location
+from schemareg.registry.api.state import RegistryState
+from schemareg.results import Counts, Result
+from schemareg.state.as_project import as_project
+from schemareg.state.snapshot import replace_files
+from schemareg.subjects import CompatibilityLevel
+from schemareg.workspace import SUFFIX, load_config
+from schemareg.workspace.config_file import FILE_NAME
+
+
+@dataclass(frozen=True, slots=True)
+class InitResult(Result):
+    """The files written; `notes` name subjects that no file describes.
+
+    `accepted` findings of the linter are in the baseline, which is one of `written`.
+    """
+
+    command: ClassVar[str] = "init"
+
+    source: str
+    written: tuple[str, ...]
+    schemas: int
+    accepted: int
+    passed_over: int = 0
+    notes: tuple[Finding, ...] = ()
+
+    def annotations(self) -> Iterator[Finding]:
+        return iter(self.notes)
+
+    def counts(self) -> Counts:
+        return Counts("schema", self.schemas + len(self.notes), self.schemas, len(self.notes))
+
+    def compared_with(self) -> str:
+        return self.source
+
+
+def check_is_new(directory: Path) -> None:
+    """Nothing, when `directory` has no configuration yet.
+
+    Raises:
+        UsageError: it has one.
+    """
+    if (directory / FILE_NAME).exists():
+        raise UsageError(
+            f"there is a {FILE_NAME} already", advice="edit it, or run init in another directory"
+        )
+
+
+def init_from_registry(
+    state: RegistryState,
+    directory: Path,
+    *,
+    level: CompatibilityLevel | None,
+    registry: str,
+    managed: Iterable[str] = (),
+    avro_version: str = "1.12",
+) -> InitResult:
+    """Schemas, configuration, snapshot and baseline in `directory` are what `state` describes.
+
+    Raises:
+        UsageError: `state` holds nothing, or a file is there already or cannot be written.
+    """
+    check_is_new(directory)
+    if not state.subjects:
+        raise UsageError(
+            f"{state.origin.description} holds no Avro subject to write files of",
+            advice="check the URL, the context, your rights and --managed",
+        )
+    made = as_project(
+        state, level=level, registry=registry, managed=managed, avro_version=avro_version
+    )
+    files = {directory / path: text for path, text in made.schemas.items()}
+    _write(directory, {**files, directory / FILE_NAME: made.config})
+    config = load_config(directory / FILE_NAME, directory)
+    pulled = pull(state, config)
+    accepted, baseline = _accept(directory)
+    notes = tuple(
+        Finding(
+            rule="subject-not-in-files",
+            severity=Severity.WARNING,
+            message=f"not described by a file: {left.why}",
+            location=Location(FILE_NAME),
+            element=left.subject,
+            advice="it is in the snapshot, and no plan touches it",
+        )
+        for left in made.not_taken
+    )
+    written = (FILE_NAME, *sorted(made.schemas), *baseline, *pulled.changed)
+    passed_over = len(state.passed_over)
+    source = state.origin.description
+    return InitResult(source, written, len(made.schemas), accepted, passed_over, notes)
+
+
+def init_from_directory(
+    directory: Path, *, level: CompatibilityLevel, registry: str | None
+) -> InitResult:
+    """A configuration and a baseline for the schema files under `directory`.
+
+    Raises:
+        UsageError: there is no schema file, or a file is there already or cannot be written.
+    """
+    check_is_new(directory)
+    schemas = sorted(directory.rglob(f"*{SUFFIX}"))
+    if not schemas:
+        raise UsageError(
+            f"there is no *{SUFFIX} file under {directory.name or directory}",
+            advice="run init where your schemas are, or add --registry URL",
+        )
+    tops = sorted({path.relative_to(directory).parts[0] for path in schemas})
+    roots = ["."] if any((directory / top).is_file() for top in tops) else tops
+    lines = [
+        "# Which event schemas there are, where they go, and what is promised about them.",
+        f"roots = [{', '.join(map(_toml, roots))}]",
+        f'level = "{level}"',
+        *([f"registry = {_toml(registry)}"] if registry else []),
+        "",
+        "# A topic and the events that it carries make the subject orders-value:",
+        "# [topics.orders]",
+        '# events = ["com.example.OrderPlaced"]',
+    ]
+    _write(directory, {directory / FILE_NAME: "\n".join(lines) + "\n"})
+    accepted, baseline = _accept(directory)
+    return InitResult("the schemas here", (FILE_NAME, *baseline), len(schemas), accepted)
+
+
+def _accept(directory: Path) -> tuple[int, tuple[str, ...]]:
+    """How many findings the written baseline accepts, and its name where there are any."""
+    config = load_config(directory / FILE_NAME, directory)
+    before = set(directory.iterdir())
+    result = lint_paths(config, mode=BaselineMode.WRITE)
+    new = sorted(path.name for path in set(directory.iterdir()) - before)
+    accepted = sum(finding.suppressed is not None for finding in result.annotations())
+    return accepted, tuple(new)
+
+
+def _write(directory: Path, files: dict[Path, str]) -> None:
+    """All of `files` are there, or none.
+
+    Raises:
+        UsageError: one exists, or cannot be written.
+    """
+    taken = next((path for path in files if path.exists()), None)
+    if taken is not None:
+        raise UsageError(
+            f"{taken.relative_to(directory).as_posix()} exists already: nothing was written",
+            advice="run init in an empty directory",
+        )
+    try:
+        for folder in {path.parent for path in files}:
+            folder.mkdir(parents=True, exist_ok=True)
+        replace_files(directory, files)
+    except OSError as error:
+        raise UsageError(
+            f"{error.filename or directory} cannot be written: {error.strerror}",
+            advice="check its permissions and the space left",
+        ) from error
+
+
+def _toml(value: str) -> str:
+    return json.dumps(value)

@@ -1,0 +1,25 @@
+"""The files that `init` wrote, and what to do next."""
+
+from __future__ import annotations
+
+from schemareg.commands.init import InitResult
+from schemareg.report.page import Page
+from schemareg.report.text.findings import finding, many
+
+
+def init(result: InitResult, page: Page) -> str:
+    """What could not be described, the files, and the next commands."""
+    lines = [finding(note, page) for note in result.notes]
+    shown = result.written if page.verbose else result.written[:1]
+    lines += [f"wrote {path}" for path in shown]
+    rest = len(result.written) - len(shown)
+    if rest:
+        lines.append(f"wrote {many(rest, 'more file')} (--verbose lists them)")
+    if result.passed_over:
+        lines.append(f"passed over: {many(result.passed_over, 'subject')} of other schema types")
+    accepted = ""
+    if result.accepted:
+        accepted = f"; {many(result.accepted, 'finding')} accepted in the baseline"
+    lines.append(f"{many(result.schemas, 'schema')} from {result.source}{accepted}")
+    lines.append("next: schemareg lint, then schemareg plan")
+    return "\n".join(lines) + "\n"

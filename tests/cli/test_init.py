@@ -1,0 +1,132 @@
+"""The first configuration: from a directory or a registry, to a green lint and an empty plan."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schemareg.registry import RegistryClient, connect
+from schemareg.registry.server import EmbeddedRegistry
+from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
+from schemareg.workspace import load_config, load_project
+from tests.cli.conftest import Schemareg
+
+TOP = Path(__file__).parents[2]
+
+
+def record(name: str, *fields: tuple[str, object]) -> str:
+    found = [{"name": n, "type": t} for n, t in fields]
+    return json.dumps({"type": "record", "name": name, "fields": found})
+
+
+@pytest.fixture
+def registry() -> Iterator[RegistryClient]:
+    """What stock clients of several teams have registered, with shared and odd subjects."""
+    with EmbeddedRegistry() as server, connect(server.url) as client:
+        client.set_level(CompatibilityLevel.FULL)
+        client.register(Subject("shop.Money"), record("shop.Money", ("amount", "long")))
+        money = Reference("shop.Money", Subject("shop.Money"), Version(1))
+        order = record("shop.Order", ("total", "shop.Money"))
+        client.register(Subject("orders-value"), order, references=[money])
+        client.register(Subject("orders-key"), '"string"')
+        client.register(Subject("paid-shop.Paid"), record("shop.Paid", ("id", "long")))
+        client.register(Subject("paid-shop.Failed"), record("shop.Failed", ("id", "long")))
+        client.register(Subject("carts-value"), record("Cart", ("id", "long")))
+        client.set_level(CompatibilityLevel.NONE, Subject("carts-value"))
+        client.register(Subject("odd"), record("shop.Odd", ("id", "long")))
+        client.register(Subject("list-value"), '{"type":"array","items":"long"}')
+        yield client
+
+
+def test_init_from_a_registry_ends_green(
+    schemareg: Schemareg, here: Path, registry: RegistryClient
+) -> None:
+    done = schemareg("init", "--registry", registry.shown_as)
+    assert done.code == 0, done.err
+    assert (here / "schemareg.toml").read_text(encoding="utf-8") == (
+        "# Which event schemas there are, where they go, and what is promised about them.\n"
+        'roots = ["schemas"]\n'
+        'snapshot = "schemas/registered"\n'
+        'level = "FULL"\n'
+        f'registry = "{registry.shown_as}"\n'
+        "\n"
+        '[topics."carts"]\n'
+        'events = ["Cart"]\n'
+        "\n"
+        '[topics."orders"]\n'
+        'events = ["shop.Order"]\n'
+        'key = "string"\n'
+        "\n"
+        '[topics."paid"]\n'
+        'strategy = "topic-record"\n'
+        'events = ["shop.Failed", "shop.Paid"]\n'
+        "\n"
+        '[subjects."carts-value"]\n'
+        'level = "NONE"\n'
+    )
+    out = " ".join(done.out.split())
+    assert "odd: not described by a file: no strategy gives shop.Odd this subject" in out
+    assert "list-value: not described by a file: its schema has no name" in out
+    assert schemareg("lint").code == 0
+    plan = schemareg("plan", "--detailed-exitcode")
+    assert (plan.code, plan.out) == (
+        0,
+        f"nothing to do: {registry.shown_as} holds what this project describes\n",
+    )
+    assert schemareg("check", "--against", "snapshot").code == 0
+    again = schemareg("init", "--registry", registry.shown_as)
+    assert (again.code, again.out) == (2, "")
+
+
+def test_init_of_the_managed_part(
+    schemareg: Schemareg, here: Path, registry: RegistryClient
+) -> None:
+    done = schemareg("init", "--registry", registry.shown_as, "--managed", "carts-*")
+    assert done.code == 0
+    assert sorted(p.name for p in (here / "schemas").glob("*.avsc")) == ["Cart.avsc"]
+    assert 'managed = ["carts-*"]' in (here / "schemareg.toml").read_text(encoding="utf-8")
+
+
+def test_init_from_a_directory_ends_green(schemareg: Schemareg, here: Path) -> None:
+    (here / "events").mkdir()
+    (here / "events/Cart.avsc").write_text(record("Cart", ("a", "double")), encoding="utf-8")
+    assert schemareg("lint", "events").code in (0, 1)
+    done = schemareg("init")
+    assert done.code == 0
+    assert load_config(None, here).roots == (here / "events",)
+    assert schemareg("lint", "--fail-on", "warning").code == 0
+
+
+def test_init_without_any_schema_is_refused(schemareg: Schemareg, here: Path) -> None:
+    answer = schemareg("init")
+    assert (answer.code, answer.out) == (2, "")
+    assert "there is no *.avsc file" in answer.err
+    assert list(here.iterdir()) == []
+
+
+def test_the_domain_of_this_repository_makes_the_round_trip(
+    schemareg: Schemareg, here: Path
+) -> None:
+    """Registered from its files, written into others: the same subjects, and nothing to plan."""
+    config = TOP / "schemareg.toml"
+    with EmbeddedRegistry() as server:
+        url = ("--registry", server.url)
+        assert schemareg("register", "--config", str(config), *url).code == 0
+        done = schemareg("init", *url, "--format", "json")
+        # no registry knows which topic carries events whose subjects are their names
+        notes = [(n["element"], n["message"]) for n in json.loads(done.out)["notes"]]
+        assert notes == [
+            ("shipments-key", "not described by a file: its topic has no value"),
+        ]
+        plan = schemareg("plan", "--detailed-exitcode")
+        assert (plan.code, plan.out) == (
+            0,
+            f"nothing to do: {server.url} holds what this project describes\n",
+        )
+        project = load_project(load_config(None, here))
+        before = load_project(load_config(config, TOP))
+        left = {s.subject for s in before.subjects} - {s.subject for s in project.subjects}
+        assert left == {"shipments-key"}
