@@ -81,6 +81,10 @@ class Limits:
     """Values in one answer of a registry."""
     access_log_pending_lines: int = 50_000
     """Lines of the server's access log that wait to be written; further ones are dropped."""
+    manifest_bytes: int = 64 * 1024 * 1024
+    """One manifest of services."""
+    manifest_files: int = 5_000
+    """Manifests that one includes."""
 
 
 LIMITS = Limits()

@@ -44,6 +44,7 @@ ROOMS = [
     "schema_catalog",
     "state",
     "plan",
+    "services",
     "golden",
     "brokers",
     "roundtrip",

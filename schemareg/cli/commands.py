@@ -12,6 +12,7 @@ from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
 from schemareg.cli.fmt import fmt
+from schemareg.cli.graph import graph
 from schemareg.cli.init import init
 from schemareg.cli.lint import lint
 from schemareg.cli.password import hash_password
@@ -53,6 +54,11 @@ COMMANDS = (
     ("drift", drift, ("schemareg drift --registry https://registry:8081 --all",)),
     ("roundtrip", roundtrip, ("schemareg roundtrip --broker localhost:9092 --events 20",)),
     ("verify", verify, ("schemareg verify --registry embedded --broker embedded",)),
+    (
+        "graph",
+        graph,
+        ("schemareg graph --around order", "schemareg graph --draw mermaid > services.mmd"),
+    ),
     (
         "diff",
         diff,

@@ -36,6 +36,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "sample": ("commands.sample", "SampleResult"),
     "pull": ("commands.pull", "PullResult"),
     "init": ("commands.init", "InitResult"),
+    "graph": ("commands.graph", "GraphResult"),
     "fixtures": ("golden", "FixturesResult"),
 }
 _SCALARS: Mapping[object, str] = {

@@ -28,6 +28,7 @@ _MODULES = {
     "rollback": "rollback",
     "drift": "drift",
     "fixtures": "fixtures",
+    "graph": "graph",
 }
 
 

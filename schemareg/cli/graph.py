@@ -1,0 +1,99 @@
+"""`schemareg graph`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from schemareg.cli.inputs import open_project
+from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Verbose
+from schemareg.cli.output import finish
+from schemareg.findings import Severity
+from schemareg.report import Format
+
+if TYPE_CHECKING:
+    from schemareg.services.manifest_file import ReadManifest
+    from schemareg.services.platform import Platform
+    from schemareg.workspace import Config
+
+ManifestFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--services",
+        envvar="SCHEMAREG_SERVICES",
+        help="The manifest (default: services.toml beside the configuration, or in schemas/).",
+        show_default=False,
+    ),
+]
+Against = Annotated[
+    str,
+    typer.Option(
+        "--against",
+        "-a",
+        envvar="SCHEMAREG_AGAINST",
+        help="What is deployed: snapshot, git:REF, a directory, a bundle, or a registry's URL.",
+    ),
+]
+
+
+def open_platform(
+    services: Path | None, config: Path | None, against: str = "snapshot", *, verbose: bool = False
+) -> tuple[ReadManifest, Platform, Config]:
+    """The manifest, and the platform that it describes with the schemas of `against`.
+
+    Raises:
+        SchemaParseError: a schema file of the project is refused.
+        UsageError: no manifest, or nothing to compare with.
+    """
+    from schemareg.services.manifest_file import manifest_path, read_manifest
+    from schemareg.services.platform import Platform
+    from schemareg.state import open_state, subjects_of_interest
+
+    project, settings = open_project(None, config, verbose=verbose)
+    for failure in project.failures:
+        raise failure
+    read = read_manifest(manifest_path(services, settings), settings)
+    wanted = subjects_of_interest(project, settings)
+    state = open_state(against, config=settings, project=project, wanted=wanted)
+    return read, Platform.of(read.manifest, project, settings, state), settings
+
+
+def graph(
+    services: ManifestFile = None,
+    around: Annotated[
+        str | None,
+        typer.Option("--around", help="Only this service and its neighbours.", show_default=False),
+    ] = None,
+    critical: Annotated[
+        bool, typer.Option("--critical", help="Only what services cannot work without.")
+    ] = False,
+    draw: Annotated[
+        str | None,
+        typer.Option("--draw", help="Print a drawing instead: mermaid or dot.", show_default=False),
+    ] = None,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    fail_on: FailOn = Severity.ERROR,
+    verbose: Verbose = False,
+) -> None:
+    """Show which services depend on which, by events, requests and configuration.
+
+    Cycles come with the fewest edges to relax; the manifest is checked, too.
+    """
+    from schemareg.commands.graph import graph_result
+    from schemareg.errors import UsageError
+    from schemareg.report.drawing import Drawing
+    from schemareg.report.drawing import draw as drawn
+    from schemareg.suggestions import did_you_mean
+
+    if draw is not None and draw not in list(Drawing):
+        raise UsageError(f"unknown drawing {draw!r}", advice=did_you_mean(draw, list(Drawing)))
+    read, platform, _ = open_platform(services, config, verbose=verbose)
+    result = graph_result(read, platform, around=around, critical=critical)
+    if draw is None:
+        finish(result, format, fail_on)
+    sys.stdout.write(drawn(result.graph, Drawing(draw)))
+    raise typer.Exit(result.exit_code(fail_on))

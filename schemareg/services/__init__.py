@@ -1,0 +1,1 @@
+"""The services around the events: who uses which, and what follows from a change."""

@@ -1,0 +1,164 @@
+"""What is wrong with a manifest: names that do not exist, events without producer or consumer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from schemareg.errors import SchemaregError
+from schemareg.findings import Diagnostic, Severity
+from schemareg.places import Location
+from schemareg.services.manifest import Consumes, Produces, Service
+from schemareg.services.platform import Platform, field_paths, has_field
+from schemareg.suggestions import did_you_mean
+
+
+def manifest_findings(platform: Platform) -> Iterator[Diagnostic]:
+    """Every finding about the manifest of `platform`, service by service."""
+    for service in platform.manifest.services.values():
+        used: list[Produces | Consumes] = [*service.produces, *service.consumes]
+        for uses in used:
+            yield from _event_findings(platform, uses)
+        yield from _service_findings(platform, service)
+    yield from _one_sided(platform)
+    yield from _chain_findings(platform)
+    topics = {t.name for t in platform.config.topics}
+    for topic in platform.manifest.retention:
+        if topics and topic not in topics:
+            yield _finding(
+                "unknown-topic", f"topics.{topic}", f"there is no topic {topic!r}",
+                Location(platform.manifest.sources[0]), did_you_mean(topic, topics),
+            )  # fmt: skip
+
+
+def _finding(
+    rule: str,
+    element: str,
+    message: str,
+    location: Location,
+    advice: str | None = None,
+    severity: Severity = Severity.ERROR,
+) -> Diagnostic:
+    return Diagnostic(rule, severity, message, location, element, advice)
+
+
+def _event_findings(platform: Platform, uses: Produces | Consumes) -> Iterator[Diagnostic]:
+    kind = "produces" if isinstance(uses, Produces) else "consumes"
+    element = f"{uses.service}.{kind}.{uses.event}"
+    topic = next((t for t in platform.config.topics if t.name == uses.topic), None)
+    if topic is None and platform.config.topics:
+        names = [t.name for t in platform.config.topics]
+        yield _finding(
+            "unknown-topic", element, f"there is no topic {uses.topic!r}", uses.location,
+            did_you_mean(uses.topic, names),
+        )  # fmt: skip
+        return
+    if topic is not None and uses.event not in topic.events:
+        known = {event for t in platform.config.topics for event in t.events}
+        where = f"the topic {uses.topic!r} does not carry {uses.event!r}"
+        advice = did_you_mean(uses.event, topic.events if uses.event in known else known)
+        yield _finding("unknown-event", element, where, uses.location, advice)
+        return
+    if isinstance(uses, Produces):
+        if topic and uses.key is not None and uses.key != topic.key:
+            message = f"the key is {uses.key!r}, and that of the topic {topic.key!r}"
+            yield _finding("different-key", element, message, uses.location)
+        if topic and uses.strategy is not None and uses.strategy is not topic.strategy:
+            message = f"the strategy is {uses.strategy}, and that of the topic {topic.strategy}"
+            yield _finding("different-strategy", element, message, uses.location)
+        return
+    yield from _reader_findings(platform, uses, element)
+
+
+def _reader_findings(platform: Platform, uses: Consumes, element: str) -> Iterator[Diagnostic]:
+    try:
+        platform.reader(uses)
+    except SchemaregError as error:
+        yield _finding(
+            "unreadable-reader", element, error.message, error.location or uses.location,
+            error.advice,
+        )  # fmt: skip
+    event = platform.event(uses.event, uses.topic)
+    schemas = [v.schema for v in event.history]
+    schemas += [event.proposed] if event.proposed else []
+    for path in uses.fields or ():
+        if schemas and not any(has_field(s, path, event=uses.event) for s in schemas):
+            yield _finding(
+                "unknown-field", element, f"no version of {uses.event} has the field {path!r}",
+                uses.location, did_you_mean(path, set(field_paths(schemas[-1]))),
+            )  # fmt: skip
+
+
+def _service_findings(platform: Platform, service: Service) -> Iterator[Diagnostic]:
+    names = platform.manifest.services
+    links = [(f"{service.name}.calls", c.provider, c.location) for c in service.calls]
+    links += [(f"{service.name}.configured_by", c.owner, c.location) for c in service.configured_by]
+    for element, name, location in links:
+        if name not in names:
+            message = f"there is no service {name!r}"
+            yield _finding("unknown-service", element, message, location, did_you_mean(name, names))
+    for kind, events in (
+        ("produces", [(p.event, p.topic, p.location) for p in service.produces]),
+        ("consumes", [(c.event, f"{c.topic} {c.group}", c.location) for c in service.consumes]),
+    ):
+        seen: set[tuple[str, str]] = set()
+        for event, where, location in events:
+            if (event, where) in seen:
+                element = f"{service.name}.{kind}.{event}"
+                yield _finding("declared-twice", element, "it is declared twice", location)
+            seen.add((event, where))
+
+
+def _one_sided(platform: Platform) -> Iterator[Diagnostic]:
+    """Events that nobody consumes or produces, and those with two producers."""
+    producers, consumers = platform.manifest.producers(), platform.manifest.consumers()
+    for (event, topic), found in producers.items():
+        if (event, topic) not in consumers:
+            yield _finding(
+                "not-consumed", event, f"no service consumes it from {topic!r}", found[0].location,
+                "declare its consumers, or accept that it is kept for later",
+                Severity.WARNING,
+            )  # fmt: skip
+        names = sorted({p.service for p in found})
+        if len(names) > 1 and not all(p.shared for p in found):
+            yield _finding(
+                "two-producers", event, f"{' and '.join(names)} produce it to {topic!r}",
+                found[-1].location, "set shared = true at each of them where that is intended",
+            )  # fmt: skip
+    for (event, topic), readers in consumers.items():
+        if (event, topic) not in producers:
+            yield _finding(
+                "not-produced", event, f"no service produces it to {topic!r}",
+                readers[0].location, "declare its producer",
+            )  # fmt: skip
+    named = {topic for _, topic in (*producers, *consumers)}
+    for known in platform.config.topics:
+        events = [e for e in known.events if (e, known.name) not in producers]
+        events = [e for e in events if (e, known.name) not in consumers]
+        for event in events:
+            where = "" if known.name in named else " nor any other event of it"
+            yield _finding(
+                "not-declared", event, f"no service names it on {known.name!r}{where}",
+                Location(platform.manifest.sources[0]), "declare its producer and its consumers",
+                Severity.WARNING,
+            )  # fmt: skip
+
+
+def _chain_findings(platform: Platform) -> Iterator[Diagnostic]:
+    produced = {event for event, _ in platform.manifest.producers()}
+    consumed = {event for event, _ in platform.manifest.consumers()}
+    for chain in platform.manifest.chains:
+        undone = [step.undo for step in chain.steps if step.undo]
+        for event in (*(s.event for s in chain.steps), *undone, *chain.ends):
+            if event not in produced:
+                yield _finding(
+                    "not-produced", f"chains.{chain.name}", f"no service produces {event!r}",
+                    chain.location, did_you_mean(event, produced),
+                )  # fmt: skip
+        for event in undone:
+            if event in produced and event not in consumed:
+                yield _finding(
+                    "compensation-not-consumed", f"chains.{chain.name}",
+                    f"no service consumes {event!r}, which undoes a step", chain.location,
+                    "declare who consumes it, or record that nothing depends on it",
+                    Severity.WARNING,
+                )  # fmt: skip

@@ -1,0 +1,349 @@
+"""Reading services.toml and the manifests that it includes, with every problem in them."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar, cast
+
+from schemareg.errors import UsageError
+from schemareg.findings import Diagnostic, Severity
+from schemareg.limits import LIMITS
+from schemareg.places import Location
+from schemareg.services.manifest import (
+    Calls,
+    Chain,
+    Consumes,
+    DeployEnvironment,
+    Manifest,
+    Produces,
+    ReadsConfiguration,
+    Retention,
+    Service,
+    Step,
+)
+from schemareg.services.rows import TABLES, Row
+from schemareg.settings.toml_lines import KeyPath, key_lines
+from schemareg.subjects import SubjectNameStrategy
+from schemareg.suggestions import did_you_mean
+from schemareg.workspace import Config
+
+FILE_NAME = "services.toml"
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
+
+
+@dataclass(frozen=True, slots=True)
+class ReadManifest:
+    """A manifest with the problems of its files; what has a problem is not in it."""
+
+    manifest: Manifest
+    problems: tuple[Diagnostic, ...]
+
+
+def manifest_path(given: Path | None, config: Config) -> Path:
+    """The manifest in force: `given`, else services.toml beside the configuration or in schemas.
+
+    Raises:
+        UsageError: there is none.
+    """
+    base = config.source.parent if config.source else config.cwd
+    places = [config.cwd / given] if given else [base / FILE_NAME, base / "schemas" / FILE_NAME]
+    path = next((place for place in places if place.is_file()), None)
+    if path is None:
+        shown = " or ".join(config.shown(place) for place in places)
+        raise UsageError(
+            f"there is no manifest of the services: {shown}",
+            advice="write one (docs/services.md shows how), or name it with --services FILE",
+        )
+    return path.resolve()
+
+
+def read_manifest(path: Path, config: Config) -> ReadManifest:
+    """The manifest at `path` with those that it includes.
+
+    Raises:
+        UsageError: a file that cannot be read or is not TOML.
+    """
+    first = _read(path, config)
+    files = [_File(first, path, config)]
+    root = path.parent
+    for glob in files[0].includes():
+        for place in _included(root, glob, files[0]):
+            if place != path:
+                files.append(_File(_read(place, config), place, config))
+    if len(files) > LIMITS.manifest_files:
+        raise UsageError(
+            f"{len(files)} manifests are more than {LIMITS.manifest_files}",
+            location=Location(config.shown(path)),
+        )
+    return _joined(files, config)
+
+
+def parse_manifest(text: bytes, path: Path, config: Config) -> ReadManifest:
+    """The manifest `text` of a file at `path`, without those that it includes.
+
+    Raises:
+        UsageError: it is not TOML.
+    """
+    return _joined([_File(text, path, config)], config)
+
+
+def _read(path: Path, config: Config) -> bytes:
+    try:
+        if path.stat().st_size > LIMITS.manifest_bytes:
+            raise UsageError(
+                f"{config.shown(path)} is larger than {LIMITS.manifest_bytes} bytes",
+                advice="divide it: include = [GLOB] names the parts",
+            )
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{config.shown(path)} cannot be read: {error.strerror}") from error
+
+
+def _included(root: Path, glob: str, file: _File) -> list[Path]:
+    if Path(glob).is_absolute() or ".." in Path(glob).parts:
+        file.problem(("include",), "manifest-value", f"{glob!r} is not below {root.name}/")
+        return []
+    found = sorted(p.resolve() for p in root.glob(glob) if p.is_file())
+    found = [path for path in found if path.is_relative_to(root)]
+    if not found:
+        file.problem(("include",), "manifest-value", f"no file matches {glob!r}")
+    return found
+
+
+def _joined(files: list[_File], config: Config) -> ReadManifest:
+    services: dict[str, Service] = {}
+    environments: dict[str, DeployEnvironment] = {}
+    retention: dict[str, Retention] = {}
+    chains: dict[str, Chain] = {}
+    shared: list[str] = []
+    for file in files:
+        top = file.top()
+        for service in file.services(top):
+            file.once("service", services, service.name, service, ("services", service.name))
+        for name, table, path in file.named(top, "environments", "environment"):
+            environment = DeployEnvironment(name, file.at(path), bool(table.get("production")))
+            file.once("environment", environments, name, environment, path)
+        for name, table, path in file.named(top, "topics", "retention"):
+            file.once("topic", retention, name, file.retention(table), path)
+        for chain in file.chains(top):
+            file.once("chain", chains, chain.name, chain, ("chains", chain.name))
+        shared += cast("list[str]", top.get("shared_paths", []))
+    manifest = Manifest(
+        tuple(file.shown for file in files),
+        services,
+        environments,
+        tuple(chains.values()),
+        retention,
+        tuple(shared),
+    )
+    return ReadManifest(manifest, tuple(p for file in files for p in file.problems))
+
+
+Values = Mapping[str, object]
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class _File:
+    """One file while it is read: its values, the lines of its keys, its problems so far."""
+
+    raw: bytes
+    path: Path
+    config: Config
+    problems: list[Diagnostic] = field(default_factory=list)
+    values: Values = field(default_factory=dict)
+    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+    ends: list[int] = field(default_factory=list)
+    shown: str = ""
+
+    def __post_init__(self) -> None:
+        self.shown = self.config.shown(self.path)
+        try:
+            text = self.raw.decode("utf-8-sig")
+            self.values = tomllib.loads(text)
+        except UnicodeDecodeError as error:
+            raise UsageError("it is not UTF-8", location=Location(self.shown)) from error
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise UsageError(f"it is not TOML: {error}", location=Location(self.shown)) from error
+        self.lines = key_lines(text)
+        self.ends = [len(line) + 1 for line in text.splitlines()]
+
+    def at(self, path: KeyPath) -> Location:
+        """Where `path` is, or else the innermost table around it that has a line of its own."""
+        while path and path not in self.lines:
+            path = path[:-1]
+        line = self.lines.get(path, 0)
+        return Location(self.shown, line, 1 if line else 0)
+
+    def problem(self, path: KeyPath, rule: str, message: str, advice: str | None = None) -> None:
+        location = self.at(path)
+        end = self.ends[location.line - 1] if 0 < location.line <= len(self.ends) else 0
+        self.problems.append(
+            Diagnostic(
+                rule,
+                Severity.ERROR,
+                message,
+                location,
+                ".".join(map(str, path)),
+                advice,
+                end_line=location.line,
+                end_column=end,
+            )
+        )
+
+    def once(self, kind: str, held: dict[str, T], name: str, value: T, path: KeyPath) -> None:
+        if name in held:
+            self.problem(path, "manifest-duplicate", f"the {kind} {name!r} is declared twice")
+        else:
+            held[name] = value
+
+    def includes(self) -> list[str]:
+        given = self.values.get("include")
+        return [g for g in given if isinstance(g, str)] if isinstance(given, list) else []
+
+    def top(self) -> Values:
+        return self.table(self.values, "manifest", ()) or {}
+
+    def table(self, given: object, of: str, path: KeyPath) -> Values | None:
+        """The keys of `given` that fit the rows `of`; None where it lacks a required one."""
+        if not isinstance(given, dict):
+            self.problem(path, "manifest-value", f"{given!r} is not a table")
+            return None
+        rows = {row.key: row for row in TABLES[of]}
+        values: dict[str, object] = {}
+        for key, value in given.items():
+            if key not in rows:
+                self.problem(
+                    (*path, key), "manifest-key", f"unknown key {key!r}", did_you_mean(key, rows)
+                )
+            elif (wrong := _unfit(rows[key], value)) is not None:
+                self.problem(
+                    (*path, key), "manifest-value", f"{wrong!r} is not {_WANTED[rows[key].kind]}"
+                )
+            else:
+                values[key] = value
+        absent = [key for key, row in rows.items() if row.required and key not in values]
+        for key in absent:
+            if key not in given:
+                self.problem(path, "manifest-key", f"{key} is missing: {rows[key].help}")
+        return None if absent else values
+
+    def named(self, values: Values, key: str, of: str) -> Iterator[tuple[str, Values, KeyPath]]:
+        for name, given in cast("Values", values.get(key, {})).items():
+            table = self.table(given, of, (key, name))
+            if table is not None:
+                yield name, table, (key, name)
+
+    def entries(
+        self, values: Values, key: str, of: str, path: KeyPath
+    ) -> Iterator[tuple[Values, Location]]:
+        for i, given in enumerate(cast("list[object]", values.get(key, []))):
+            table = self.table(given, of, (*path, key, i))
+            if table is not None:
+                yield table, self.at((*path, key, i))
+
+    def services(self, top: Values) -> Iterator[Service]:
+        for name, table, path in self.named(top, "services", "service"):
+            yield Service(
+                name,
+                self.at(path),
+                text(table, "owner"),
+                texts(table, "paths") or (),
+                tuple(
+                    Produces(
+                        name, text(t, "event"), text(t, "topic"), at,
+                        SubjectNameStrategy(text(t, "strategy")) if "strategy" in t else None,
+                        text(t, "key") or None, bool(t.get("shared")),
+                    )
+                    for t, at in self.entries(table, "produces", "produces", path)
+                ),
+                tuple(
+                    Consumes(
+                        name, text(t, "event"), text(t, "topic"), at,
+                        text(t, "group") or name,
+                        (self.path.parent / text(t, "reader")).resolve() if "reader" in t else None,
+                        texts(t, "fields"), bool(t.get("critical")),
+                    )
+                    for t, at in self.entries(table, "consumes", "consumes", path)
+                ),
+                tuple(
+                    Calls(
+                        name, text(t, "service"), at, text(t, "contract") or None,
+                        bool(t.get("critical")),
+                    )
+                    for t, at in self.entries(table, "calls", "calls", path)
+                ),
+                tuple(
+                    ReadsConfiguration(name, text(t, "service"), at, text(t, "what"))
+                    for t, at in self.entries(table, "configured_by", "configured_by", path)
+                ),
+            )  # fmt: skip
+
+    def retention(self, table: Values) -> Retention:
+        return Retention(
+            seconds(text(table, "retention") or "forever"),
+            bool(table.get("compacted")),
+            bool(table.get("wiped")),
+        )
+
+    def chains(self, top: Values) -> Iterator[Chain]:
+        for name, table, path in self.named(top, "chains", "chain"):
+            steps = tuple(
+                Step(text(t, "event"), text(t, "undo") or None)
+                for t, _ in self.entries(table, "steps", "step", path)
+            )
+            deadline = seconds(text(table, "deadline") or "forever")
+            yield Chain(name, self.at(path), steps, texts(table, "ends") or (), deadline)
+
+
+def text(table: Values, key: str) -> str:
+    return cast("str", table.get(key, ""))
+
+
+def texts(table: Values, key: str) -> tuple[str, ...] | None:
+    given = cast("list[str] | None", table.get(key))
+    return None if given is None else tuple(given)
+
+
+def seconds(duration: str) -> int | None:
+    """The seconds of a duration such as `7d`; None for `forever`."""
+    match = _DURATION.fullmatch(duration)
+    return int(match[1]) * _SECONDS[match[2]] if match else None
+
+
+_WANTED = {
+    "text": "a text",
+    "texts": "a list of texts",
+    "flag": "true or false",
+    "duration": "a duration such as 30s, 15m, 12h, 7d, 2w, or forever",
+    "strategy": f"one of {', '.join(SubjectNameStrategy)}",
+    "table": "a table",
+    "tables": "a list of tables",
+    "named": "a table of tables",
+}
+
+
+def _unfit(row: Row, value: object) -> object | None:
+    """The part of `value` that is not of the row's kind; None where all is."""
+    match row.kind, value:
+        case "texts", list():
+            return next((item for item in value if not (isinstance(item, str) and item)), None)
+        case "text", str() if value:
+            return None
+        case "flag", bool():
+            return None
+        case "duration", str() if value == "forever" or _DURATION.fullmatch(value):
+            return None
+        case "strategy", str() if value in list(SubjectNameStrategy):
+            return None
+        case (("table" | "named"), dict()):
+            return None
+        case "tables", list():
+            return None
+        case _:
+            return value

@@ -1,0 +1,168 @@
+"""A manifest joined with the schemas of its events: registered, proposed, and read with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from schemareg.avro import Schema
+from schemareg.avro.schema import Array, Map, Node, Record, Union, resolve
+from schemareg.errors import UsageError
+from schemareg.services.manifest import Consumes, Manifest, Retention
+from schemareg.state import RegistryState, Schemas, SchemaVersion
+from schemareg.subjects import Subject, Version, subject_for
+from schemareg.workspace import Config, Project, ProjectSubject
+from schemareg.workspace.consumers import read_beside
+
+EventOnTopic = tuple[str, str]
+"""Full name of an event, and a topic."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class EventSchemas:
+    """An event on a topic: what is registered (oldest first), and what the project proposes."""
+
+    event: str
+    topic: str
+    subject: Subject
+    history: tuple[SchemaVersion, ...]
+    proposed: Schema | None
+    project_subject: ProjectSubject | None = None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the project's schema differs from the latest registered one."""
+        if self.proposed is None or not self.history:
+            return self.proposed is not None
+        latest = self.history[-1].schema.root
+        return self.proposed.root.shape != latest.shape or latest.shape is None
+
+    def newest(self) -> Schema | None:
+        return self.proposed or (self.history[-1].schema if self.history else None)
+
+
+@dataclass(slots=True)
+class Platform:
+    """The services with their schemas, found by subject when first needed."""
+
+    manifest: Manifest
+    project: Project
+    config: Config
+    schemas: Schemas
+    found: dict[EventOnTopic, EventSchemas] = field(default_factory=dict)
+    readers: dict[str, Schema] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, manifest: Manifest, project: Project, config: Config, state: RegistryState
+    ) -> Platform:
+        schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
+        return cls(manifest, project, config, schemas)
+
+    def events(self) -> Iterator[EventSchemas]:
+        """Every event on a topic that the manifest names, in its order."""
+        seen = dict.fromkeys([*self.manifest.producers(), *self.manifest.consumers()])
+        return (self.event(*key) for key in seen)
+
+    def event(self, event: str, topic: str) -> EventSchemas:
+        """The schemas of `event` on `topic`."""
+        key = (event, topic)
+        if key not in self.found:
+            subject = self.subject(event, topic)
+            own = next((s for s in self.project.subjects if s.subject == subject), None)
+            history = self.schemas.history(subject)
+            self.found[key] = EventSchemas(
+                event, topic, subject, history, own.schema if own else None, own
+            )
+        return self.found[key]
+
+    def subject(self, event: str, topic: str) -> Subject:
+        """The subject of `event` on `topic`, by the topic's strategy or that of the file."""
+        known = next((t for t in self.config.topics if t.name == topic), None)
+        strategy = known.strategy if known else self.config.strategy
+        return subject_for(strategy, topic=topic, fullname=event)
+
+    def retention(self, topic: str) -> Retention:
+        """How long `topic` delivers a record; for ever where the manifest gives nothing."""
+        return self.manifest.retention.get(topic, Retention())
+
+    def reader(self, consumes: Consumes) -> Schema | None:
+        """The reader schema that a file of the consumer holds; None without such a file.
+
+        Raises:
+            UsageError: the file cannot be read.
+            SchemaParseError: it is no schema.
+        """
+        if consumes.reader is None:
+            return None
+        shown = self.config.shown(consumes.reader)
+        if shown not in self.readers:
+            try:
+                text = consumes.reader.read_bytes()
+            except OSError as error:
+                raise UsageError(
+                    f"the reader schema {shown} of {consumes.service} cannot be read:"
+                    f" {error.strerror}",
+                    location=consumes.location,
+                ) from error
+            shared = [file.schema for file in self.project.files]
+            self.readers[shown] = read_beside(text, shared, shown)
+        return self.readers[shown]
+
+    def version_of(self, schemas: EventSchemas, number: Version) -> Schema | None:
+        return next((v.schema for v in schemas.history if v.version == number), None)
+
+
+def has_field(schema: Schema, path: str, *, event: str = "") -> bool:
+    """Whether `schema` has the dotted field `path`, through arrays, maps and unions.
+
+    Of a union of events only the branch named `event` counts.
+    """
+    nodes = [resolve(schema.root)]
+    root = nodes[0]
+    if event and isinstance(root, Union):
+        own = [resolve(b) for b in root.branches]
+        nodes = [n for n in own if getattr(n, "fullname", "") == event]
+    for name in path.split("."):
+        nodes = [
+            resolve(field.type)
+            for node in nodes
+            for record in _records(node)
+            for field in record.fields
+            if field.name == name
+        ]
+    return bool(nodes)
+
+
+def _records(node: Node) -> Iterator[Record]:
+    """The records that values of `node` are, or hold as items."""
+    match resolve(node):
+        case Record() as record:
+            yield record
+        case Array() as array:
+            yield from _records(array.items)
+        case Map() as map:
+            yield from _records(map.values)
+        case Union() as union:
+            for branch in union.branches:
+                yield from _records(branch)
+        case _:
+            return
+
+
+def field_paths(schema: Schema) -> Iterator[str]:
+    """Every dotted path of `schema` to a field; a record inside itself is not entered again."""
+    yield from _paths(resolve(schema.root), "", ())
+
+
+def _paths(node: Node, at: str, within: tuple[str, ...]) -> Iterator[str]:
+    for record in _records(node):
+        if record.fullname in within:
+            continue
+        for inner in record.fields:
+            path = f"{at}.{inner.name}" if at else inner.name
+            yield path
+            yield from _paths(resolve(inner.type), path, (*within, record.fullname))
+
+
+Names = Mapping[str, None]
