@@ -33,6 +33,11 @@ class QualifiedSubject:
         return "" if self.context == DEFAULT_CONTEXT else f":{self.context}:"
 
     @property
+    def is_ambiguous(self) -> bool:
+        """Has a name in the default context whose shortest spelling names another context."""
+        return self.context == DEFAULT_CONTEXT and self.name.startswith((":.", ":*:"))
+
+    @property
     def is_context(self) -> bool:
         """Names a whole context, such as `:.sales:`, and no subject in it."""
         return not self.name

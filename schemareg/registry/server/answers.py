@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from schemareg.avro.schema import JsonValue
+from schemareg.errors import IncompatibleSchemaError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, RawSchema
@@ -186,31 +189,51 @@ def versions(call: Call) -> Answer:
     return call.paged(numbers)
 
 
+@contextmanager
+def _hiding_texts(call: Call) -> Iterator[None]:
+    """Inside the block a refusal shows nothing of schemas that the principal may not read."""
+    try:
+        yield
+    except IncompatibleSchemaError as error:
+        if call.shows_texts:
+            raise
+        why = "the reasons are shown to those who may read the subject"
+        raise ErrorCode.INCOMPATIBLE.refusal(call.subject, why) from error
+
+
+def _registered(call: Call, done: registering.Registered) -> Answer:
+    if not call.shows_texts:
+        return {"id": done.match.version.content.id}
+    return shapes.registered_object(done, call.session.profile)
+
+
 def registered(call: Call) -> Answer | None:
     """What register answers without changing anything; None: it has to change something.
 
     A schema that has to be kept is read and judged here too, which the writer then need not
     repeat: parsed schemas and verdicts are remembered.
     """
-    judged = registering.judge(
-        call.session,
-        call.subject,
-        bodies.schema_body(call.body, call.operation),
-        normalize=call.flag("normalize"),
-    )
+    with _hiding_texts(call):
+        judged = registering.judge(
+            call.session,
+            call.subject,
+            bodies.schema_body(call.body, call.operation),
+            normalize=call.flag("normalize"),
+        )
     if isinstance(judged, registering.Admitted):
         return None
-    return shapes.registered_object(judged, call.session.profile)
+    return _registered(call, judged)
 
 
 def register(call: Call) -> Answer:
-    done = registering.register(
-        call.session,
-        call.subject,
-        bodies.schema_body(call.body, call.operation),
-        normalize=call.flag("normalize"),
-    )
-    return shapes.registered_object(done, call.session.profile)
+    with _hiding_texts(call):
+        done = registering.register(
+            call.session,
+            call.subject,
+            bodies.schema_body(call.body, call.operation),
+            normalize=call.flag("normalize"),
+        )
+    return _registered(call, done)
 
 
 def version(call: Call) -> Answer:
@@ -249,26 +272,23 @@ def change_tags(call: Call) -> Answer:
     base = reading.version_of(call.session, call.subject, call.version)
     newest = call.session.tables.latest(str(call.subject))
     number = asked.version or (1 + newest.version if newest else 0)
-    done = registering.register(
-        call.session,
-        call.subject,
-        replace(
-            asked,
-            text=base.content.text,
-            references=tuple(
-                ReferenceRequest(r.name, r.subject, r.version) for r in base.content.references
-            ),
-            metadata=asked.metadata or base.content.metadata,
-            rule_set=changed_rules(
-                base.content.rule_set if asked.rule_set is None else asked.rule_set,
-                asked.rules_to_merge,
-                asked.rules_to_remove,
-            ),
-            version=number,
+    tagged = replace(
+        asked,
+        text=base.content.text,
+        references=tuple(
+            ReferenceRequest(r.name, r.subject, r.version) for r in base.content.references
         ),
-        normalize=False,
+        metadata=asked.metadata or base.content.metadata,
+        rule_set=changed_rules(
+            base.content.rule_set if asked.rule_set is None else asked.rule_set,
+            asked.rules_to_merge,
+            asked.rules_to_remove,
+        ),
+        version=number,
     )
-    return shapes.registered_object(done, call.session.profile)
+    with _hiding_texts(call):
+        done = registering.register(call.session, call.subject, tagged, normalize=False)
+    return _registered(call, done)
 
 
 # compatibility

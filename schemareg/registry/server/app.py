@@ -7,7 +7,8 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from schemareg.errors import RegistryError
@@ -15,7 +16,7 @@ from schemareg.limits import LIMITS, Budget, WorkLimitError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.answer import Answer, MultiStatus, NoContent, encoded
 from schemareg.registry.server.auth.permission import Permission
-from schemareg.registry.server.auth.rights import Rights
+from schemareg.registry.server.auth.rights import Right, Rights
 from schemareg.registry.server.call import Call, parse_query
 from schemareg.registry.server.dispatch import (
     MethodNotAllowedError,
@@ -168,6 +169,10 @@ class RegistryApp:
                     tables = permission.view(tables)
                 session = Session(self.policy, tables, budget)
                 call = Call(session, route.operation, names, words, body)
+                if permission:
+                    may_read = partial(permission.allows, Right.READ)
+                    session = replace(session, may_read=may_read)
+                    call = replace(call, session=session, allows=permission.allows)
                 for parameter in route.query:
                     if parameter.kind == "integer":
                         call.number(parameter.name, 0)  # refused before anything is looked up

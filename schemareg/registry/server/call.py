@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import parse_qs
 
 from schemareg.avro.schema import JsonValue
+from schemareg.errors import RegistryError
 from schemareg.registry.api.contexts import QualifiedSubject, qualified
 from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import target_of_alias
 from schemareg.subjects import Version, VersionSelector
@@ -44,15 +46,32 @@ def parse_query(query: bytes) -> Mapping[str, list[str]]:
         raise ErrorCode.BAD_REQUEST.refusal("Too many query parameters") from error
 
 
+def _everything(right: Right, subject: str) -> bool:
+    return True
+
+
+def denied(right: Right, subject: str) -> RegistryError:
+    """The refusal of what the principal has no right to."""
+    return RegistryError(
+        f"User is denied operation {right.value.capitalize()} on Subject: {subject}",
+        code=40301,
+        status=403,
+    )
+
+
 @dataclass(frozen=True)
 class Call:
-    """What a route's function is given. `operation` is the name Confluent's messages use."""
+    """What a route's function is given. `operation` is the name Confluent's messages use.
+
+    `allows` says whether the principal has a right on a subject.
+    """
 
     session: Session
     operation: str
     path: Mapping[str, str]
     query: Mapping[str, list[str]]
     body: bytes = b""
+    allows: Callable[[Right, str], bool] = _everything
 
     def word(self, name: str) -> str | None:
         values = self.query.get(name)
@@ -94,8 +113,28 @@ class Call:
 
     @cached_property
     def subject(self) -> QualifiedSubject:
-        """The subject meant: an alias stands for its target."""
-        return qualified(target_of_alias(self.session, self.named_subject))
+        """The subject meant: an alias stands for its target.
+
+        Raises: `RegistryError` 42208 for a name that would mean another context.
+        """
+        named = self.named_subject
+        subject = qualified(target_of_alias(self.session, named))
+        if subject.is_ambiguous or qualified(named).is_ambiguous:
+            raise ErrorCode.INVALID_SUBJECT.refusal(named)
+        return subject
+
+    def need(self, right: Right, subject: str) -> None:
+        """Nothing, if the principal has `right` on `subject` too.
+
+        Raises: `RegistryError` 403/40301.
+        """
+        if not self.allows(right, subject):
+            raise denied(right, subject)
+
+    @property
+    def shows_texts(self) -> bool:
+        """Whether the principal may read the schemas of the subject that is meant."""
+        return self.allows(Right.READ, str(self.subject))
 
     @property
     def asked_subject(self) -> str | None:

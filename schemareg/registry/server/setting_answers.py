@@ -7,6 +7,7 @@ from schemareg.registry.api.contexts import DEFAULT_CONTEXT, context_of_path
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, NoContent
+from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.call import Call
 from schemareg.registry.service import settings
 from schemareg.registry.service import versions as stored_versions
@@ -57,6 +58,9 @@ def config(call: Call) -> Answer:
 
 def set_config(call: Call) -> Answer:
     asked = bodies.config_body(call.body, call.operation)
+    alias = asked.get("alias")
+    if isinstance(alias, str) and alias:
+        call.need(Right.CONFIG, alias)  # what is asked of the alias is done to its target
     stored = settings.set_config(call.session, _settings_subject(call), asked)
     return shapes.updated_config_object(stored)
 

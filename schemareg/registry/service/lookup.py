@@ -67,7 +67,9 @@ def in_contexts(session: Session, subject: QualifiedSubject) -> Iterator[Qualifi
     yield subject
     if subject.context == DEFAULT_CONTEXT and subject.name:
         for context in session.tables.contexts()[1:]:
-            yield QualifiedSubject(context, subject.name)
+            namesake = QualifiedSubject(context, subject.name)
+            if session.may_read(str(namesake)):
+                yield namesake
 
 
 def find(

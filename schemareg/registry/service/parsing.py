@@ -189,11 +189,13 @@ def _target(
         )
     session.budget.spend(_STEPS_OF_A_REFERENCE)
     wanted = str(qualified_in(subject.context, reference.subject))
-    found = (
-        session.tables.latest(wanted)
-        if reference.version == -1
-        else session.tables.version(wanted, reference.version, deleted=allow_deleted)
-    )
+    found = None
+    if session.may_read(wanted):
+        found = (
+            session.tables.latest(wanted)
+            if reference.version == -1
+            else session.tables.version(wanted, reference.version, deleted=allow_deleted)
+        )
     if found is None:
         raise _UnresolvedReferenceError(
             f'No schema reference found for subject "{reference.subject}" '

@@ -26,13 +26,22 @@ class Policy:
     new_guid: Callable[[], str] = lambda: str(uuid4())
 
 
+def _everything(subject: str) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One question or one change, over one consistent state of the tables."""
+    """One question or one change, over one consistent state of the tables.
+
+    `may_read` says whether a subject may be read by whom it is for: what a request names beside
+    its own subject exists only as far as that.
+    """
 
     policy: Policy
     tables: Tables
     budget: Budget = field(default_factory=lambda: Budget(LIMITS.request_steps))
+    may_read: Callable[[str], bool] = _everything
 
     @property
     def profile(self) -> Profile:

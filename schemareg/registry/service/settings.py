@@ -70,7 +70,7 @@ def check_subject(subject: QualifiedSubject, text: str, *, for_settings: bool = 
     )
     is_control = any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text)
     nowhere = not for_settings and (subject.context == ANY_CONTEXT or str(subject) == GLOBAL)
-    if reserved or is_control or nowhere:
+    if reserved or is_control or nowhere or subject.is_ambiguous:
         raise ErrorCode.INVALID_SUBJECT.refusal(text or ":.:")
 
 

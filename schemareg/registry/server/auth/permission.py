@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from itertools import islice
 
 from schemareg.avro.schema import JsonValue
-from schemareg.errors import RegistryError
 from schemareg.registry.api.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, context_of_path, qualified
 from schemareg.registry.server.auth.rights import Right, Rights
-from schemareg.registry.server.call import Call
+from schemareg.registry.server.call import Call, denied
 from schemareg.registry.server.routes import Route
 from schemareg.registry.store import Content, Holder, StoredAssociation, StoredVersion, Tables
 from schemareg.registry.store.tables import EVERYTHING
@@ -41,23 +40,20 @@ class Permission:
         right = route.right
         if "context" in call.path:
             context = context_of_path(call.path["context"]) or call.path["context"]
-            allowed, meant = self._allows(right, f":{context}:"), context
+            allowed, meant = self.allows(right, f":{context}:"), context
         elif "subject" in call.path:
             is_setting = route.path.startswith(("/config", "/mode"))
             meant = call.named_subject if is_setting else str(call.subject)
-            allowed = self._allows(right, meant)
+            allowed = self.allows(right, meant)
         elif right is Right.READ:
             allowed, meant = self.rights.something_readable, "*"
         else:
             allowed, meant = self.rights.allow(right, None), "*"
         if not allowed:
-            raise RegistryError(
-                f"User is denied operation {right.value.capitalize()} on Subject: {meant}",
-                code=40301,
-                status=403,
-            )
+            raise denied(right, meant)
 
-    def _allows(self, right: Right, text: str) -> bool:
+    def allows(self, right: Right, text: str) -> bool:
+        """Whether `right` holds on the subject, or context, or on everything, that `text` names."""
         subject = qualified(text)
         if subject.context == ANY_CONTEXT:
             return self.rights.allow(right, None)
