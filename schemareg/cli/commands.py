@@ -17,6 +17,7 @@ from schemareg.cli.init import init
 from schemareg.cli.lint import lint
 from schemareg.cli.password import hash_password
 from schemareg.cli.plan import apply, plan, rollback
+from schemareg.cli.promote import promote
 from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
 from schemareg.cli.registry import backup, restore
@@ -50,6 +51,11 @@ COMMANDS = (
         "rollback",
         rollback,
         ("schemareg rollback plan.json --registry https://registry:8081 --out undo.json",),
+    ),
+    (
+        "promote",
+        promote,
+        ("schemareg promote --from staging --to production --out plan.json",),
     ),
     ("drift", drift, ("schemareg drift --registry https://registry:8081 --all",)),
     ("roundtrip", roundtrip, ("schemareg roundtrip --broker localhost:9092 --events 20",)),

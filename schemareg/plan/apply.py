@@ -97,22 +97,34 @@ def perform(
     """
     subjects = dict.fromkeys(action.subject for action in actions)
     bases = bases_of(now, subjects, avro_version=avro_version)
-    yield from in_parallel(actions, _Performing(now, bases, registry).do, at_once=at_once)
+    yield from in_parallel(actions, _Performing(actions, now, bases, registry).do, at_once=at_once)
 
 
 class _Performing:
     """Does one action after the other, from several threads.
 
-    `given` maps a version that an action expects to make to the one that the registry made.
+    `given` maps a version that an action expects to make to the one that the registry made;
+    `modes` are those set so far, `to_import` the subjects with versions still to import.
     """
 
     def __init__(
-        self, now: RegistryState, bases: Mapping[Subject, SubjectBase], registry: PlanRegistry
+        self,
+        actions: Sequence[Action],
+        now: RegistryState,
+        bases: Mapping[Subject, SubjectBase],
+        registry: PlanRegistry,
     ) -> None:
         self._now = now
         self._bases = bases
         self._registry = registry
         self._given: dict[tuple[Subject, Version], Version] = {}
+        self._modes: dict[Subject, Mode | None] = {}
+        self._to_import = {
+            action.subject
+            for action in actions
+            if isinstance(action, ImportVersion)
+            and now.version(action.subject, action.version) is None
+        }
         self._lock = threading.Lock()
 
     def do(self, action: Action) -> Applied:
@@ -158,18 +170,24 @@ class _Performing:
                 raise
 
     def _set_mode(self, action: SetMode) -> Applied:
-        if action.after is None:
-            try:
-                self._registry.delete_mode(action.subject)
-            except RegistryError as error:
-                if error.status != _NOT_FOUND:
-                    raise
-                return Applied(action, is_new=False)
-            return Applied(action, is_new=True)
-        if self._settings(action.subject).mode is action.after:
+        subject = action.subject
+        now = self._modes.get(subject, self._settings(subject).mode)
+        needless = action.after is Mode.IMPORT and subject not in self._to_import
+        if now is action.after or needless:
             return Applied(action, is_new=False)
-        self._registry.set_mode(action.after, action.subject, force=action.after is Mode.IMPORT)
+        if action.after is None:
+            self._delete_mode(subject)
+        else:
+            self._registry.set_mode(action.after, subject, force=action.after is Mode.IMPORT)
+        self._modes[subject] = action.after
         return Applied(action, is_new=True)
+
+    def _delete_mode(self, subject: Subject) -> None:
+        try:
+            self._registry.delete_mode(subject)
+        except RegistryError as error:
+            if error.status != _NOT_FOUND:
+                raise
 
     def _update_config(self, action: UpdateConfig) -> Applied:
         held = self._settings(action.subject).config or Config()

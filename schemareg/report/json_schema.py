@@ -26,6 +26,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "register": ("commands.register", "RegisterResult"),
     "plan": ("commands.plan", "PlanResult"),
     "apply": ("commands.plan", "ApplyResult"),
+    "promote": ("commands.promote", "PromoteResult"),
     "rollback": ("commands.rollback", "RollbackResult"),
     "drift": ("commands.drift", "DriftResult"),
     "roundtrip": ("commands.roundtrip", "RoundTripResult"),

@@ -188,3 +188,29 @@ def test_environment_names_the_registry(schemareg: Schemareg, shop: Path, regist
     url = {**secret, "SCHEMAREG_REGISTRY_STAGING_URL": registry}
     assert schemareg("plan", "-e", "staging", environment=url).code == 0
     assert schemareg("plan", "-e", "stagin").code == 2
+
+
+def test_promote_from_one_environment_to_another(
+    schemareg: Schemareg, shop: Path, registry: str
+) -> None:
+    with EmbeddedRegistry() as production:
+        environments = "".join(
+            f'[environments.{name}]\nurl = "{url}"\n'
+            for name, url in (("staging", registry), ("production", production.url))
+        )
+        (shop / "schemareg.toml").write_text(CONFIG + environments, encoding="utf-8")
+        assert schemareg("register", "-e", "staging").code == 0
+        made = schemareg("promote", "--from", "staging", "--to", "production", "--out", "p.json")
+        assert (made.code, made.out) == (
+            0,
+            "~ orders-value: level BACKWARD → FULL\n"
+            "+ orders-value: register version 1\n"
+            f"2 actions in {production.url}; it has 0 versions of {registry} already\n",
+        )
+        assert schemareg("apply", "p.json", "-e", "production", "--yes").code == 0
+        again = schemareg("promote", "--from", "staging", "--to", "production")
+        assert again.out == (
+            f"nothing to do in {production.url}; it has 1 version of {registry} already\n"
+        )
+        assert schemareg("apply", "p.json", "-e", "staging", "--yes").code == 2
+        assert schemareg("promote", "--from", "staging", "--to", "staging").code == 2

@@ -26,6 +26,7 @@ _MODULES = {
     "plan": "plan",
     "apply": "plan",
     "rollback": "rollback",
+    "promote": "promote",
     "drift": "drift",
     "fixtures": "fixtures",
     "graph": "graph",
