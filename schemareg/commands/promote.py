@@ -1,4 +1,4 @@
-"""Bring what one registry has and another lacks into that other one."""
+"""Register in one registry what another one has, in dependency order."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _NOT_FOUND = 404
 
 @dataclass(frozen=True, slots=True)
 class PromoteResult(Result):
-    """The actions that bring the source's versions into the target, and what is there already.
+    """The actions after which the target has the versions of the source, and what it has already.
 
     `findings` forbid the plan, or name versions of both that differ.
     """
@@ -142,7 +142,7 @@ def _hindered(obstacle: Obstacle) -> Diagnostic:
     return _finding(
         "promote-impossible",
         obstacle.subject,
-        f"v{obstacle.version} cannot be brought into the target: {obstacle.why}",
+        f"v{obstacle.version} cannot be imported: {obstacle.why}",
         "promote without --keep-ids, or into an empty context",
     )
 

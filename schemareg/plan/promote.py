@@ -1,4 +1,4 @@
-"""The plan that brings one registry's versions into another, and which version became which."""
+"""The plan by which a registry gets the versions of another, and which version became which."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """A version that cannot be brought into the target, and why."""
+    """A version that the target cannot hold, and why."""
 
     subject: Subject
     version: Version

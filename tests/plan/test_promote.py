@@ -154,7 +154,7 @@ def test_id_that_is_taken_is_an_obstacle(source: RegistryClient, target: Registr
     result, _ = promoted(source, target, keep_ids=True)
     assert result.exit_code() is ExitCode.NO
     assert result.findings[0].message == (
-        "v1 cannot be brought into the target: the target has another schema under its id 2"
+        "v1 cannot be imported: the target has another schema under its id 2"
     )
 
 
