@@ -15,6 +15,7 @@ from schemareg.cli.fmt import fmt
 from schemareg.cli.graph import graph
 from schemareg.cli.init import init
 from schemareg.cli.lint import lint
+from schemareg.cli.order import order
 from schemareg.cli.password import hash_password
 from schemareg.cli.plan import apply, plan, rollback
 from schemareg.cli.promote import promote
@@ -65,6 +66,7 @@ COMMANDS = (
         graph,
         ("schemareg graph --around order", "schemareg graph --draw mermaid > services.mmd"),
     ),
+    ("order", order, ("schemareg order --against git:origin/main",)),
     (
         "diff",
         diff,

@@ -37,6 +37,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "sample": ("commands.sample", "SampleResult"),
     "pull": ("commands.pull", "PullResult"),
     "init": ("commands.init", "InitResult"),
+    "order": ("commands.order", "OrderResult"),
     "graph": ("commands.graph", "GraphResult"),
     "fixtures": ("golden", "FixturesResult"),
 }

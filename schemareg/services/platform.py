@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemareg.avro import Schema
@@ -10,7 +10,7 @@ from schemareg.avro.schema import Array, Map, Node, Record, Union, resolve
 from schemareg.errors import UsageError
 from schemareg.services.manifest import Consumes, Manifest, Retention
 from schemareg.state import RegistryState, Schemas, SchemaVersion
-from schemareg.subjects import Subject, Version, subject_for
+from schemareg.subjects import Subject, SubjectNameStrategy, subject_for
 from schemareg.workspace import Config, Project, ProjectSubject
 from schemareg.workspace.consumers import read_beside
 
@@ -29,14 +29,6 @@ class EventSchemas:
     proposed: Schema | None
     project_subject: ProjectSubject | None = None
 
-    @property
-    def is_changed(self) -> bool:
-        """Whether the project's schema differs from the latest registered one."""
-        if self.proposed is None or not self.history:
-            return self.proposed is not None
-        latest = self.history[-1].schema.root
-        return self.proposed.root.shape != latest.shape or latest.shape is None
-
     def newest(self) -> Schema | None:
         return self.proposed or (self.history[-1].schema if self.history else None)
 
@@ -51,13 +43,15 @@ class Platform:
     schemas: Schemas
     found: dict[EventOnTopic, EventSchemas] = field(default_factory=dict)
     readers: dict[str, Schema] = field(default_factory=dict)
+    own: dict[Subject, ProjectSubject] = field(default_factory=dict)
 
     @classmethod
     def of(
         cls, manifest: Manifest, project: Project, config: Config, state: RegistryState
     ) -> Platform:
         schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
-        return cls(manifest, project, config, schemas)
+        own = {subject.subject: subject for subject in project.subjects}
+        return cls(manifest, project, config, schemas, own=own)
 
     def events(self) -> Iterator[EventSchemas]:
         """Every event on a topic that the manifest names, in its order."""
@@ -69,12 +63,21 @@ class Platform:
         key = (event, topic)
         if key not in self.found:
             subject = self.subject(event, topic)
-            own = next((s for s in self.project.subjects if s.subject == subject), None)
+            own = self.own.get(subject)
             history = self.schemas.history(subject)
             self.found[key] = EventSchemas(
                 event, topic, subject, history, own.schema if own else None, own
             )
         return self.found[key]
+
+    def key(self, topic: str) -> EventSchemas:
+        """The schemas of the keys on `topic`."""
+        subject = subject_for(SubjectNameStrategy.TOPIC, topic=topic, fullname="", is_key=True)
+        own = self.own.get(subject)
+        history = self.schemas.history(subject)
+        return EventSchemas(
+            f"key of {topic}", topic, subject, history, own.schema if own else None, own
+        )
 
     def subject(self, event: str, topic: str) -> Subject:
         """The subject of `event` on `topic`, by the topic's strategy or that of the file."""
@@ -108,9 +111,6 @@ class Platform:
             shared = [file.schema for file in self.project.files]
             self.readers[shown] = read_beside(text, shared, shown)
         return self.readers[shown]
-
-    def version_of(self, schemas: EventSchemas, number: Version) -> Schema | None:
-        return next((v.schema for v in schemas.history if v.version == number), None)
 
 
 def has_field(schema: Schema, path: str, *, event: str = "") -> bool:
@@ -163,6 +163,3 @@ def _paths(node: Node, at: str, within: tuple[str, ...]) -> Iterator[str]:
             path = f"{at}.{inner.name}" if at else inner.name
             yield path
             yield from _paths(resolve(inner.type), path, (*within, record.fullname))
-
-
-Names = Mapping[str, None]

@@ -80,7 +80,7 @@ def test_cycles_and_waves_are_those_of_the_standard_library(seed: int) -> None:
     group = {
         a: min(b for b in made.services if b in reach[a] and a in reach[b]) for a in made.services
     }
-    sorter: TopologicalSorter[str] = TopologicalSorter({name: () for name in group.values()})
+    sorter: TopologicalSorter[str] = TopologicalSorter(dict.fromkeys(group.values(), ()))
     for pair in pairs:
         if group[pair[0]] != group[pair[1]]:
             sorter.add(group[pair[1]], group[pair[0]])

@@ -30,6 +30,7 @@ _MODULES = {
     "drift": "drift",
     "fixtures": "fixtures",
     "graph": "graph",
+    "order": "order",
 }
 
 

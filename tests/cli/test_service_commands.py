@@ -1,0 +1,88 @@
+"""The commands about services, on the example platform."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from schemareg.report.json_schema import document_schema
+from tests.cli.conftest import Schemareg
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def platform(here: Path) -> Path:
+    """A copy of the example platform in the working directory."""
+    shutil.copytree(REPOSITORY / "schemas", here / "schemas")
+    shutil.copy(REPOSITORY / "schemareg.toml", here)
+    return here
+
+
+def edit(path: Path, before: str, after: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_graph_of_the_example_has_no_finding(schemareg: Schemareg, platform: Path) -> None:
+    answer = schemareg("graph", "--format", "json")
+    value = json.loads(answer.out)
+    jsonschema.validate(value, document_schema("graph"))
+    assert (answer.code, value["findings"]) == (0, [])
+    assert len(value["graph"]["services"]) == 10
+    assert [c["services"] for c in value["cycles"]] == [
+        ["inventory", "order", "payment", "shipping"]
+    ]
+
+
+def test_graph_around_a_service(schemareg: Schemareg, platform: Path) -> None:
+    answer = schemareg("graph", "--around", "cart", "--draw", "mermaid")
+    assert (answer.code, answer.out.splitlines()[:2]) == (0, ["flowchart LR", '  s0["product"]'])
+    unknown = schemareg("graph", "--around", "carts")
+    assert (unknown.code, "did you mean 'cart'?" in unknown.err) == (2, True)
+    assert schemareg("graph", "--draw", "svgs").code == 2
+
+
+def test_order_of_a_wider_field_puts_consumers_first(schemareg: Schemareg, platform: Path) -> None:
+    schema = platform / "schemas/events/search/SearchPerformed.avsc"
+    edit(
+        schema,
+        '"name": "durationMillis",\n      "type": "int"',
+        '"name": "durationMillis",\n      "type": "long"',
+    )
+    answer = schemareg("order", "--format", "json")
+    value = json.loads(answer.out)
+    jsonschema.validate(value, document_schema("order"))
+    assert answer.code == 0
+    waves = [[r["service"] for r in wave["releases"]] for wave in value["order"]["waves"]]
+    assert (waves[0][-1], waves[1]) == ("analytics", ["search"])
+    text = schemareg("order")
+    assert "after analytics: the old reader of analytics cannot read the new" in text.out
+    assert max(map(len, text.out.splitlines())) <= 80
+
+
+def test_order_of_another_type_is_a_plan(schemareg: Schemareg, platform: Path) -> None:
+    schema = platform / "schemas/events/order/OrderCancelled.avsc"
+    edit(
+        schema,
+        '"name": "orderId",\n      "type": "string"',
+        '"name": "orderId",\n      "type": "long"',
+    )
+    answer = schemareg("order")
+    assert answer.code == 1
+    assert "plan for OrderCancelled on orders\n  1. expand: register a schema" in answer.out
+    assert answer.out.splitlines()[-2].startswith("not deployable in one step: 3 changed events")
+
+
+def test_missing_manifest_is_a_usage_error(schemareg: Schemareg, platform: Path) -> None:
+    (platform / "schemas/services.toml").unlink()
+    answer = schemareg("order")
+    assert (answer.code, answer.out) == (2, "")
+    assert (
+        "there is no manifest of the services: services.toml or schemas/services.toml" in answer.err
+    )
