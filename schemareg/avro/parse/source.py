@@ -157,6 +157,9 @@ def _not_json(text: str, reason: str, at: int) -> SchemaParseError:
             text, at, "a byte-order mark inside the text", "not-json",
             "read the file as bytes, or as utf-8-sig",
         )  # fmt: skip
+    if reason.startswith("Illegal trailing comma"):
+        # Python 3.13 and newer name the comma, older ones what follows it: one answer for all
+        reason, at = "expecting value", at + 1 + len(text[at + 1 :]) - len(text[at + 1 :].lstrip())
     found = f", found {_shown(text[at:])}" if at < len(text) else ", found the end of the text"
     message = f"not JSON: {reason[:1].lower()}{reason[1:]}{found}"
     return _problem(text, at, message, "not-json", advice_for_text(text))

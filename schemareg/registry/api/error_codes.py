@@ -98,6 +98,7 @@ class ErrorCode(Enum):
         "{{magic=1,keytype=SCHEMA,subject={0},version={1}}}.",
     )
     INVALID_SUBJECT = (42208, 422, "The specified subject '{0}' is not a valid.")
+    TOO_LARGE = (42209, 422, "Register operation failed because schema is too large")
     INVALID_RULE_SET = (42210, 422, "{0}")
     CONTEXT_NOT_EMPTY = (42211, 422, "The specified context '{0}' is not empty.")
     INVALID_ASSOCIATION = (

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.topic.journal import Record
 
 
@@ -38,6 +39,11 @@ class Chunk:
 class Log(Protocol):
     """One partition, read by one thread and appended to by another."""
 
+    @property
+    def can_write(self) -> bool:
+        """Whether this node may append now; what it refuses holds only then."""
+        ...
+
     def append(self, records: Sequence[Record]) -> int:
         """The offset of the last of `records`, once all of them are committed.
 
@@ -54,7 +60,17 @@ class Log(Protocol):
         """Read from `position` next; before the first poll."""
         ...
 
-    def close(self) -> None: ...
+    def applied(self, position: int) -> None:
+        """The tables hold everything below `position`."""
+        ...
+
+    def close(self) -> None:
+        """No append is taken any more; polls go on until `close_reader`."""
+        ...
+
+    def close_reader(self) -> None:
+        """After the last poll, by the thread that polled."""
+        ...
 
 
 class LogMovedError(RuntimeError):
@@ -69,8 +85,11 @@ class MemoryLog:
         self._end = 0
         self._position = 0
         self._changed = threading.Condition()
+        self.can_write = True
 
     def append(self, records: Sequence[Record], *, is_foreign: bool = False) -> int:
+        if not self.can_write:
+            raise ErrorCode.NO_LEADER.refusal()
         with self._changed:
             for record in records:
                 self._entries.append(Entry(self._end, record.key, record.value, 0, is_foreign))
@@ -91,6 +110,12 @@ class MemoryLog:
     def seek(self, position: int) -> None:
         self._position = position
 
+    def applied(self, position: int) -> None:
+        pass
+
     def close(self) -> None:
         with self._changed:
             self._changed.notify_all()
+
+    def close_reader(self) -> None:
+        pass

@@ -21,7 +21,7 @@ from schemareg.registry.store import Store, Tables
 from schemareg.registry.store.store import Job
 from schemareg.registry.topic.applying import Effect, apply
 from schemareg.registry.topic.journal import JournaledTables, Record
-from schemareg.registry.topic.log import Chunk, Log, LogMovedError
+from schemareg.registry.topic.log import Chunk, Log
 
 READ_BACK_TIMEOUT_S = 10.0
 """How long a committed write may take to come back before its result is called unknown."""
@@ -68,6 +68,7 @@ class TopicStore(Store):
         """Run the batch, undo it, and let the log carry what it wrote."""
         outcomes: list[tuple[Job, Any, BaseException | None]] = []
         records: list[Record] = []
+        can_write = self._log.can_write
         db = self._writing
         try:
             with self._changing:
@@ -76,12 +77,15 @@ class TopicStore(Store):
                     for job in batch:
                         tables = JournaledTables(db, names_avro=self._names_avro)
                         value, failure = self._attempt(job, tables)
+                        if not can_write and (failure or tables.records):
+                            # what a follower would refuse may be right by now: the leader decides
+                            value, failure = None, ErrorCode.NO_LEADER.refusal()
                         if failure is None:
                             records += tables.records
                         outcomes.append((job, value, failure))
                 finally:
                     db.execute("ROLLBACK")
-            if records:
+            if records and can_write:
                 self._wait_for(self._log.append(records))
         except sqlite3.Error as error:
             refusal: RegistryError = ErrorCode.STORE_FAILED.refusal(str(error))
@@ -110,21 +114,23 @@ class TopicStore(Store):
     # following
 
     def _follow(self) -> None:
-        while not self._stop.is_set():
-            try:
-                chunk = self._log.poll(_POLL_S)
-                self._take(chunk)
-            except (LogMovedError, sqlite3.Error) as error:
-                self.trouble = str(error)
-                _LOG.error("the topic is not followed any more: %s", error)
-                with self._came_back:
-                    self._came_back.notify_all()
-                return
+        try:
+            while not self._stop.is_set():
+                self._take(self._log.poll(_POLL_S))
+        except Exception as error:  # noqa: BLE001
+            # whatever it was, the tables are out of date from now on, and must not seem otherwise
+            self.trouble = str(error) or type(error).__name__
+            _LOG.exception("the topic is not followed any more")
+            with self._came_back:
+                self._came_back.notify_all()
+        finally:
+            self._log.close_reader()
 
     def _take(self, chunk: Chunk) -> None:
         if chunk.entries:
             with self._changing:
                 self._apply(chunk)
+        self._log.applied(chunk.position)
         with self._came_back:
             self._position = chunk.position
             self._came_back.notify_all()
@@ -150,9 +156,9 @@ class TopicStore(Store):
             self.generation += 1
 
     def close(self) -> None:
-        self._stop.set()
         self._log.close()
-        self._follower.join()
+        self._stop.set()
+        self._follower.join(READ_BACK_TIMEOUT_S)
         super().close()
         if self._directory is not None:
             self._directory.cleanup()

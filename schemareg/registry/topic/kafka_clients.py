@@ -1,0 +1,90 @@
+"""The settings of the three Kafka clients of a node, and errors in words.
+
+Source: librdkafka, CONFIGURATION.md; Kafka, KIP-98 and KIP-447 for fencing by transactions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from confluent_kafka import KafkaError, KafkaException
+
+TRANSACTION_TIMEOUT_MS = 10_000
+SESSION_TIMEOUT_MS = 10_000
+LARGEST_RECORD_BYTES = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class TopicAddress:
+    """Where a registry's topic is: brokers, its name, the group of its nodes.
+
+    `security` are librdkafka settings for the connection, such as `sasl.password`.
+    """
+
+    bootstrap_servers: str
+    topic: str = "_schemas"
+    group: str = "schema-registry"
+    security: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def client(self, **settings: str | int | bool) -> dict[str, str | int | bool]:
+        """The settings of one client, their dots written as underscores."""
+        named = {name.replace("_", "."): value for name, value in settings.items()}
+        return {
+            "bootstrap.servers": self.bootstrap_servers,
+            "log_level": 0,
+            "socket.timeout.ms": 10_000,
+            "reconnect.backoff.ms": 100,
+            "reconnect.backoff.max.ms": 1000,
+            **self.security,
+            **named,
+        }
+
+    def reader(self) -> dict[str, str | int | bool]:
+        """Assigned, never subscribed; sees committed records only."""
+        return self.client(
+            group_id=f"{self.group}-reader",
+            isolation_level="read_committed",
+            auto_offset_reset="error",
+            enable_partition_eof=True,
+            check_crcs=True,
+            enable_auto_commit=False,
+            enable_auto_offset_store=False,
+            fetch_wait_max_ms=100,
+            fetch_error_backoff_ms=100,
+            fetch_message_max_bytes=LARGEST_RECORD_BYTES,
+        )
+
+    def writer(self) -> dict[str, str | int | bool]:
+        """Whoever initialises this transactional id later fences whoever did before."""
+        return self.client(
+            transactional_id=f"schemareg.{self.topic}",
+            transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            message_timeout_ms=TRANSACTION_TIMEOUT_MS,
+            linger_ms=0,
+            message_max_bytes=LARGEST_RECORD_BYTES,
+        )
+
+    def elector(self, *, session_timeout_ms: int) -> dict[str, str | int | bool]:
+        """A member of the group that Confluent's registries use too, by another protocol type: the
+        group's coordinator keeps the two kinds apart.
+        """
+        return self.client(
+            group_id=self.group,
+            group_protocol="classic",
+            partition_assignment_strategy="cooperative-sticky",
+            session_timeout_ms=session_timeout_ms,
+            heartbeat_interval_ms=max(session_timeout_ms // 4, 100),
+            # else a node whose threads hang would lead for five minutes
+            max_poll_interval_ms=max(session_timeout_ms + 2000, 10_000),
+            enable_auto_commit=False,
+            auto_offset_reset="latest",
+        )
+
+
+def words(error: BaseException) -> str:
+    """What a Kafka client's error says, without its object's notation."""
+    if isinstance(error, KafkaException) and error.args:
+        inner = error.args[0]
+        return inner.str() if isinstance(inner, KafkaError) else str(inner)
+    return str(error)

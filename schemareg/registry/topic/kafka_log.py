@@ -1,0 +1,196 @@
+"""The log on Kafka: one reader, and a writer for as long as this node leads.
+
+Taking over: initialise the transactional id (which settles and fences whatever an old leader had
+begun), commit a NOOP with the group's generation in the same transaction, and lead once that NOOP
+was applied here. Every record of ours carries node, URL and term.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Sequence
+
+from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.topic.elector import Elector
+from schemareg.registry.topic.journal import Record
+from schemareg.registry.topic.kafka_clients import SESSION_TIMEOUT_MS, TopicAddress
+from schemareg.registry.topic.kafka_reader import KafkaReader
+from schemareg.registry.topic.kafka_writer import KafkaWriter, LeadershipLostError
+from schemareg.registry.topic.log import Chunk
+from schemareg.registry.topic.node import Origin
+from schemareg.registry.topic.records import NoopKey, key_bytes
+
+_NOOP = Record(key_bytes(NoopKey()), None)
+_WATCH_S = 0.1
+_TAKE_OVER_S = 20.0
+_LOG = logging.getLogger("schemareg.registry.topic")
+
+
+class KafkaLog:
+    """`Log` on the topic at `address`; `name` and `url` are how other nodes know this one.
+
+    With `read_only` it joins no group and never writes. `take_overs` and `losses` count.
+    """
+
+    def __init__(
+        self,
+        address: TopicAddress,
+        *,
+        name: str,
+        url: str,
+        read_only: bool = False,
+        session_timeout_ms: int = SESSION_TIMEOUT_MS,
+    ) -> None:
+        self._address = address
+        self._name = name
+        self._url = url
+        self._reader = KafkaReader(address)
+        self._applied = threading.Condition()
+        self._position = 0
+        self._writing = threading.Lock()
+        self._writer: KafkaWriter | None = None
+        self._origin: Origin | None = None
+        self._stop = threading.Event()
+        self.take_overs = 0
+        self.losses = 0
+        self._elector: Elector | None = None
+        self._watcher: threading.Thread | None = None
+        if not read_only:
+            self._elector = Elector(address, session_timeout_ms=session_timeout_ms)
+            self._elector.start()
+            self._watcher = threading.Thread(
+                target=self._watch, name="schemareg-leadership", daemon=True
+            )
+            self._watcher.start()
+
+    @property
+    def can_write(self) -> bool:
+        """Whether this node leads and the group confirmed it within the last session."""
+        elector = self._elector
+        return (
+            self._writer is not None
+            and elector is not None
+            and elector.is_chosen.is_set()
+            and elector.is_fresh
+        )
+
+    @property
+    def leader(self) -> Origin | None:
+        """Who last wrote as the leader; None where no node of ours ever did."""
+        return self._reader.leader
+
+    @property
+    def trouble(self) -> str | None:
+        """Why this node cannot take part in the election."""
+        elector = self._elector
+        if elector is None:
+            return None
+        if not elector.is_alive and not self._stop.is_set():
+            return f"the election ended: {elector.failure}"
+        return elector.trouble
+
+    def seconds_since_contact(self) -> float:
+        """Since the reader last heard of the broker."""
+        return time.monotonic() - self._reader.last_contact
+
+    # reading
+
+    def seek(self, position: int) -> None:
+        self._reader.seek(position)
+        self._position = position
+
+    def poll(self, timeout_s: float) -> Chunk:
+        return self._reader.poll(timeout_s)
+
+    def applied(self, position: int) -> None:
+        """The tables hold everything below `position`."""
+        with self._applied:
+            self._position = position
+            self._applied.notify_all()
+
+    def _wait_applied(self, offset: int, deadline: float) -> bool:
+        with self._applied:
+            while self._position <= offset:
+                left = deadline - time.monotonic()
+                if left <= 0 or self._stop.is_set():
+                    return False
+                self._applied.wait(min(left, 0.5))
+        return True
+
+    # writing
+
+    def append(self, records: Sequence[Record]) -> int:
+        with self._writing:
+            writer, origin = self._writer, self._origin
+            if writer is None or origin is None or not self.can_write:
+                raise ErrorCode.NO_LEADER.refusal()
+            try:
+                return writer.write(records, origin)
+            except LeadershipLostError as error:
+                self._drop_writer(error.refusal.message)
+                raise error.refusal from error
+
+    def _drop_writer(self, why: str) -> None:
+        writer, self._writer, self._origin = self._writer, None, None
+        if writer is not None:
+            self.losses += 1
+            _LOG.warning("leads no more: %s", why)
+            writer.close()
+
+    # leadership
+
+    def _watch(self) -> None:
+        assert self._elector is not None
+        while not self._stop.wait(_WATCH_S):
+            chosen = self._elector.is_chosen.is_set()
+            if self._writer is not None and not chosen:
+                with self._writing:
+                    self._drop_writer("the group chose another node")
+            elif self._writer is None and chosen:
+                try:
+                    self._take_over(self._elector)
+                except LeadershipLostError as error:
+                    _LOG.warning("could not take over: %s", error)
+                    # two nodes that fence each other in turn must not do so for ever
+                    self._stop.wait(random.uniform(0.5, 2.0))  # no secret
+
+    def _take_over(self, elector: Elector) -> None:
+        """Leads afterwards. Raises: `LeadershipLostError`."""
+        writer = KafkaWriter(self._address)
+        deadline = time.monotonic() + _TAKE_OVER_S
+        try:
+            while elector.is_chosen.is_set() and not self._stop.is_set():
+                known = self.leader
+                term = 1 if known is None else known.term + 1
+                origin = Origin(self._name, self._url, term)
+                offset = writer.write([_NOOP], origin, membership=elector.membership())
+                if not self._wait_applied(offset, deadline):
+                    break
+                if self.leader == origin:
+                    with self._writing:
+                        self._origin, self._writer = origin, writer
+                    self.take_overs += 1
+                    _LOG.info("leads in term %d", term)
+                    return
+        except LeadershipLostError:
+            writer.close()
+            raise
+        writer.close()
+
+    def close(self) -> None:
+        self._stop.set()
+        if self._watcher is not None:
+            self._watcher.join(_TAKE_OVER_S)
+        with self._writing:
+            writer, self._writer = self._writer, None
+        if writer is not None:
+            writer.close()
+        if self._elector is not None:
+            self._elector.close()
+
+    def close_reader(self) -> None:
+        """After the last poll, by the thread that polled."""
+        self._reader.close()

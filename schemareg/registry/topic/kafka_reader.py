@@ -1,0 +1,97 @@
+"""The topic's only partition, read from an offset on by one consumer that joins no group."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import cast
+
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
+
+from schemareg.registry.topic.kafka_clients import TopicAddress, words
+from schemareg.registry.topic.log import Chunk, Entry, LogMovedError
+from schemareg.registry.topic.node import Headers, Origin, origin_of
+
+_AT_MOST = 500
+_QUIET_S = 30.0
+"""An error that repeats is logged once in this time."""
+_LOG = logging.getLogger("schemareg.registry.topic")
+_MOVED = (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET)
+
+
+class KafkaReader:
+    """`poll` gives what was committed, in order; `leader` is who last wrote, `is_reachable` whether
+    the broker answered lately.
+
+    Raises (poll): `LogMovedError` where the topic no longer has the offset that comes next.
+    """
+
+    def __init__(self, address: TopicAddress) -> None:
+        self._address = address
+        self._consumer = Consumer(address.reader())
+        self._position = 0
+        self._is_assigned = False
+        self._logged_at = -_QUIET_S
+        self.leader: Origin | None = None
+        self.last_contact = time.monotonic()
+
+    def seek(self, position: int) -> None:
+        self._position = position
+        self._is_assigned = False
+
+    def poll(self, timeout_s: float) -> Chunk:
+        if not self._is_assigned:
+            partition = TopicPartition(self._address.topic, 0, self._position)
+            self._consumer.assign([partition])
+            self._is_assigned = True
+        entries: list[Entry] = []
+        at_end = False
+        try:
+            # consume alone would wait for as many as it may return
+            first = self._consumer.poll(timeout_s)
+            messages = [] if first is None else [first, *self._consumer.consume(_AT_MOST, 0)]
+        except KafkaException as failure:
+            self._note(words(failure))
+            messages = []
+        for message in messages:
+            error = message.error()
+            if error is None:
+                entries.append(self._entry(message))
+                self._position = entries[-1].offset + 1
+            elif error.code() == KafkaError._PARTITION_EOF:
+                # markers of transactions are passed without a message
+                self._position = max(self._position, message.offset() or 0)
+                at_end = True
+            elif error.code() in _MOVED:
+                raise LogMovedError(f"topic {self._address.topic}: {error.str()}")
+            else:
+                self._note(error.str())
+                continue
+            self.last_contact = time.monotonic()
+        return Chunk(entries, self._position, at_end)
+
+    def _entry(self, message: Message) -> Entry:
+        origin = origin_of(cast("Headers", message.headers()))
+        if origin is not None and (self.leader is None or origin.term >= self.leader.term):
+            self.leader = origin
+        kind, written_ms = message.timestamp()
+        return Entry(
+            offset=message.offset() or 0,
+            key=_bytes(message.key()),
+            value=_bytes(message.value()),
+            written_ms=written_ms if kind else 0,
+            is_foreign=origin is None and self.leader is not None,
+        )
+
+    def _note(self, text: str) -> None:
+        now = time.monotonic()
+        if now - self._logged_at >= _QUIET_S:
+            self._logged_at = now
+            _LOG.warning("topic %s: %s", self._address.topic, text)
+
+    def close(self) -> None:
+        self._consumer.close()
+
+
+def _bytes(value: bytes | str | None) -> bytes | None:
+    return value.encode() if isinstance(value, str) else value

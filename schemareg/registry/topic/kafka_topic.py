@@ -1,0 +1,110 @@
+"""The topic itself: made with the right settings, refused with the command that corrects it.
+
+Source: Apache Kafka, "Topic configs"; what Confluent 8.3.1 requires of an existing topic.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._resource import ResourceType
+from confluent_kafka.cimpl import NewTopic
+
+from schemareg.errors import ExternalFailureError, UsageError
+from schemareg.registry.topic.kafka_clients import TopicAddress, words
+
+_TIMEOUT_S = 15.0
+_REPLICATION = 3
+
+
+@dataclass(frozen=True, slots=True)
+class TopicIdentity:
+    """Which log this is: a topic made anew under the old name has another id.
+
+    `delete_retention_ms` is how long a tombstone is certain to be readable.
+    """
+
+    cluster: str
+    topic: str
+    delete_retention_ms: int
+
+
+def open_topic(address: TopicAddress, *, may_create: bool) -> TopicIdentity:
+    """The topic as it is now, made first where it is missing and `may_create`.
+
+    Raises:
+        ExternalFailureError: the broker does not answer, or a right is missing.
+        UsageError: the topic is missing, or not one that a registry can be kept in.
+    """
+    admin = AdminClient({**address.client()})
+    try:
+        metadata = admin.list_topics(timeout=_TIMEOUT_S)
+        if address.topic not in metadata.topics:
+            if not may_create:
+                raise UsageError(
+                    f"there is no topic {address.topic} at {address.bootstrap_servers}",
+                    advice="check the name, or start a node that may write: it makes the topic",
+                )
+            _create(admin, address, replication=min(_REPLICATION, len(metadata.brokers)))
+            metadata = admin.list_topics(timeout=_TIMEOUT_S)
+        partitions = len(metadata.topics[address.topic].partitions)
+        settings = _settings(admin, address)
+        identity = _identity(admin, address)
+    except KafkaException as error:
+        raise ExternalFailureError(
+            f"topic {address.topic} at {address.bootstrap_servers}: {words(error)}",
+            advice="check the address, the security settings, and the rights Describe and "
+            "DescribeConfigs on the topic",
+        ) from error
+    _check(address, partitions, settings)
+    return TopicIdentity(
+        str(metadata.cluster_id), identity, int(settings.get("delete.retention.ms", "86400000"))
+    )
+
+
+def _create(admin: AdminClient, address: TopicAddress, *, replication: int) -> None:
+    new = NewTopic(
+        address.topic,
+        num_partitions=1,
+        replication_factor=replication,
+        config={"cleanup.policy": "compact"},
+    )
+    try:
+        admin.create_topics([new], operation_timeout=_TIMEOUT_S)[address.topic].result(_TIMEOUT_S)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:  # another node was faster
+            raise
+
+
+def _settings(admin: AdminClient, address: TopicAddress) -> dict[str, str]:
+    resource = ConfigResource(ResourceType.TOPIC, address.topic)
+    entries = admin.describe_configs([resource], request_timeout=_TIMEOUT_S)[resource].result(
+        _TIMEOUT_S
+    )
+    return {name: str(entry.value) for name, entry in entries.items()}
+
+
+def _identity(admin: AdminClient, address: TopicAddress) -> str:
+    from confluent_kafka import TopicCollection
+
+    described = admin.describe_topics(TopicCollection([address.topic]), request_timeout=_TIMEOUT_S)
+    return str(described[address.topic].result(_TIMEOUT_S).topic_id)
+
+
+def _check(address: TopicAddress, partitions: int, settings: dict[str, str]) -> None:
+    policy = settings.get("cleanup.policy", "compact")
+    if policy != "compact":
+        raise UsageError(
+            f"topic {address.topic} has cleanup.policy={policy}: schemas would be lost",
+            advice=f"run: kafka-configs --bootstrap-server {address.bootstrap_servers} --alter "
+            f"--entity-type topics --entity-name {address.topic} "
+            "--add-config cleanup.policy=compact",
+        )
+    if partitions != 1:
+        raise UsageError(
+            f"topic {address.topic} has {partitions} partitions; a registry is kept in one",
+            advice="give another --store, whose topic does not exist yet",
+        )

@@ -1,0 +1,118 @@
+"""A leader's transactional producer: every write is one transaction, fenced by its id.
+
+Any error but a commit that is still on its way means that this node no longer leads: the producer
+is dropped, never initialised again by itself, and the group is asked anew.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
+
+from schemareg.errors import RegistryError
+from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.topic.journal import Record
+from schemareg.registry.topic.kafka_clients import TopicAddress, words
+from schemareg.registry.topic.node import Origin
+
+_CALL_TIMEOUT_S = 5.0
+COMMIT_TIMEOUT_S = 8.0
+
+
+class LeadershipLostError(Exception):
+    """The node may not write any more; `refusal` is what its client gets."""
+
+    def __init__(self, refusal: RegistryError) -> None:
+        super().__init__(refusal.message)
+        self.refusal = refusal
+
+
+class KafkaWriter:
+    """The producer of one term; of no use any more once it raised.
+
+    Raises (all): `LeadershipLostError`.
+    """
+
+    def __init__(self, address: TopicAddress) -> None:
+        self._topic = address.topic
+        self._producer = Producer(address.writer())
+        try:
+            self._producer.init_transactions(2 * _CALL_TIMEOUT_S)
+        except KafkaException as error:
+            raise LeadershipLostError(ErrorCode.STORE_FAILED.refusal(words(error))) from error
+
+    def write(self, records: Sequence[Record], origin: Origin, *, membership: Any = None) -> int:
+        """The offset of the last record, once all are committed.
+
+        `membership` is the group's metadata of this node: a commit with one that is out of date
+        fails, which keeps a node that slept through an election from taking over.
+        """
+        offsets: list[int] = []
+        failures: list[KafkaError] = []
+
+        def delivered(error: KafkaError | None, message: Message) -> None:
+            if error is not None:
+                failures.append(error)
+            else:
+                offsets.append(message.offset() or 0)
+
+        try:
+            self._producer.begin_transaction()
+            for record in records:
+                self._producer.produce(
+                    self._topic,
+                    key=record.key,
+                    value=record.value,
+                    partition=0,
+                    headers=[origin.header()],
+                    on_delivery=delivered,
+                )
+            if membership is not None:
+                position = TopicPartition(self._topic, 0, 0)
+                self._producer.send_offsets_to_transaction([position], membership, _CALL_TIMEOUT_S)
+            self._producer.flush(_CALL_TIMEOUT_S)
+        except (KafkaException, BufferError) as error:
+            self._give_up(words(error), error)
+        if failures or len(offsets) < len(records):
+            self._give_up(failures[0].str() if failures else "not acknowledged in time", None)
+        self._commit()
+        return offsets[-1]
+
+    def _give_up(self, why: str, cause: BaseException | None) -> None:
+        """Nothing was committed. A record that is too large costs no leadership."""
+        too_large = isinstance(cause, KafkaException) and (
+            cause.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE
+        )
+        if too_large:
+            try:
+                self._producer.abort_transaction(_CALL_TIMEOUT_S)
+            except KafkaException as error:
+                why = words(error)
+            else:
+                raise ErrorCode.TOO_LARGE.refusal() from cause
+        raise LeadershipLostError(ErrorCode.STORE_FAILED.refusal(why)) from cause
+
+    def _commit(self) -> None:
+        deadline = time.monotonic() + COMMIT_TIMEOUT_S
+        while True:
+            try:
+                self._producer.commit_transaction(_CALL_TIMEOUT_S)
+            except KafkaException as error:
+                inner = error.args[0]
+                if inner.retriable() and time.monotonic() < deadline:
+                    continue
+                refusal = (
+                    ErrorCode.STORE_FAILED.refusal(words(error))
+                    if inner.txn_requires_abort() or inner.fatal()
+                    else ErrorCode.OPERATION_TIMED_OUT.refusal()
+                )
+                raise LeadershipLostError(refusal) from error
+            return
+
+    def close(self) -> None:
+        """Drops what is not sent."""
+        self._producer.purge()
+        self._producer.flush(1.0)

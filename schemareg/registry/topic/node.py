@@ -1,0 +1,42 @@
+"""Who wrote a record: the header that nodes of ours put on theirs, keys and values untouched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+HEADER = "schemareg"
+Headers: TypeAlias = Sequence[tuple[str, bytes | str | None]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The node that wrote a record, its URL, and the term it led in (1 and up)."""
+
+    node: str
+    url: str
+    term: int
+
+    def header(self) -> tuple[str, bytes]:
+        value = {"node": self.node, "term": self.term, "url": self.url}
+        return HEADER, json.dumps(value, separators=(",", ":")).encode()
+
+
+def origin_of(headers: Headers) -> Origin | None:
+    """The origin that the headers of a record name; None for a record that others wrote."""
+    for name, value in headers or ():
+        if name == HEADER and value is not None:
+            return _origin(value)
+    return None
+
+
+def _origin(text: bytes | str) -> Origin | None:
+    try:
+        members = json.loads(text)
+        node, url, term = members["node"], members["url"], members["term"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return None
+    is_origin = isinstance(node, str) and isinstance(url, str) and isinstance(term, int)
+    return Origin(node, url, term) if is_origin else None
