@@ -108,7 +108,7 @@ class ErrorCode(Enum):
     )
     STORE_FAILED = (50001, 500, "Error in the backend data store: {0}")
     OPERATION_TIMED_OUT = (50002, 500, "Operation timed out; it may still take effect")
-    FORWARDING_FAILED = (50003, 500, "Error while forwarding the request to the leader: {0}")
+    FORWARDING_FAILED = (50003, 500, "Error while forwarding the request to the leader")
     NO_LEADER = (50004, 500, "Leader not known.")
 
     def __init__(self, number: int, status: int, template: str) -> None:

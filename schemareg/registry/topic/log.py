@@ -9,6 +9,7 @@ from typing import Protocol
 
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.topic.journal import Record
+from schemareg.registry.topic.node import Origin
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,16 @@ class Log(Protocol):
     @property
     def can_write(self) -> bool:
         """Whether this node may append now; what it refuses holds only then."""
+        ...
+
+    @property
+    def leader(self) -> Origin | None:
+        """Who leads, as far as the log says; None where nobody does."""
+        ...
+
+    @property
+    def trouble(self) -> str | None:
+        """Why this node cannot take part in the election; None where it can."""
         ...
 
     def append(self, records: Sequence[Record]) -> int:
@@ -86,6 +97,8 @@ class MemoryLog:
         self._position = 0
         self._changed = threading.Condition()
         self.can_write = True
+        self.leader: Origin | None = None
+        self.trouble: str | None = None
 
     def append(self, records: Sequence[Record], *, is_foreign: bool = False) -> int:
         if not self.can_write:

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
+from concurrent.futures import Future
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -47,6 +48,7 @@ class TopicStore(Store):
         self._changing = threading.Lock()
         self._came_back = threading.Condition()
         self._position = 0
+        self._ends = 0
         self._stop = threading.Event()
         self.effects: Counter[Effect] = Counter()
         self.foreign_records = 0
@@ -61,6 +63,34 @@ class TopicStore(Store):
     def position(self) -> int:
         """The offset up to which (exclusive) the tables hold the log."""
         return self._position
+
+    @property
+    def can_write(self) -> bool:
+        """Whether this node leads."""
+        return self._log.can_write
+
+    @property
+    def leader_url(self) -> str | None:
+        """Where the leader can be asked; None where nobody leads."""
+        leader = self._log.leader
+        return None if leader is None else leader.url
+
+    @property
+    def is_loaded(self) -> bool:
+        """The log was read to its end once."""
+        return self.is_caught_up.is_set()
+
+    def probe(self) -> Future[None]:
+        """Fails while the tables are not those of the log, or this node can take no part."""
+        outcome: Future[None] = Future()
+        why = self.trouble or self._log.trouble
+        if not self.is_loaded:
+            why = why or f"reading the log: at offset {self._position}"
+        if why:
+            outcome.set_exception(ErrorCode.STORE_FAILED.refusal(why))
+        else:
+            outcome.set_result(None)
+        return outcome
 
     # writing
 
@@ -103,13 +133,32 @@ class TopicStore(Store):
 
         Raises: `RegistryError` 50002 after `READ_BACK_TIMEOUT_S`.
         """
-        deadline = time.monotonic() + READ_BACK_TIMEOUT_S
+        if not self.wait_for(offset, READ_BACK_TIMEOUT_S):
+            raise ErrorCode.OPERATION_TIMED_OUT.refusal()
+
+    def wait_for(self, offset: int, timeout_s: float) -> bool:
+        """Whether the tables hold the record at `offset` within `timeout_s`."""
+        deadline = time.monotonic() + timeout_s
         with self._came_back:
             while self._position <= offset:
                 left = deadline - time.monotonic()
                 if left <= 0 or self.trouble:
-                    raise ErrorCode.OPERATION_TIMED_OUT.refusal()
+                    return False
                 self._came_back.wait(left)
+        return True
+
+    def catch_up(self, timeout_s: float) -> bool:
+        """Wait until the log's end of this moment was read; whether anything came."""
+        before = self.generation
+        seen = self._ends
+        deadline = time.monotonic() + timeout_s
+        with self._came_back:
+            while self._ends == seen and self.generation == before:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    break
+                self._came_back.wait(left)
+        return self.generation != before
 
     # following
 
@@ -133,6 +182,7 @@ class TopicStore(Store):
         self._log.applied(chunk.position)
         with self._came_back:
             self._position = chunk.position
+            self._ends += chunk.at_end
             self._came_back.notify_all()
         if chunk.at_end:
             self.is_caught_up.set()

@@ -1,0 +1,79 @@
+"""`kafka://HOST:PORT[,HOST:PORT…]/TOPIC` as a store."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Mapping
+from contextlib import ExitStack
+
+from schemareg.errors import UsageError
+from schemareg.registry.topic.store import TopicStore
+
+SCHEME = "kafka://"
+_DEFAULT_TOPIC = "_schemas"
+
+
+def parse_store_url(url: str) -> tuple[str, str]:
+    """Bootstrap servers and topic.
+
+    Raises: `UsageError`.
+    """
+    if not url.startswith(SCHEME):
+        raise UsageError(
+            f"the store {url!r} is of no known kind", advice=f"write {SCHEME}HOST:PORT/TOPIC"
+        )
+    servers, _, topic = url[len(SCHEME) :].partition("/")
+    if not servers or "/" in topic or any(c.isspace() or c in "?#@" for c in servers):
+        raise UsageError(
+            f"the store {url!r} is no address", advice=f"write {SCHEME}HOST:PORT/TOPIC"
+        )
+    return servers, topic or _DEFAULT_TOPIC
+
+
+def node_name() -> str:
+    """This process, for people who read logs and headers."""
+    return f"{socket.gethostname()}-{os.getpid()}"
+
+
+def open_topic_store(
+    url: str,
+    *,
+    advertised: str,
+    path: str | None,
+    group: str,
+    read_only: bool,
+    names_avro: bool,
+    security: Mapping[str, str],
+    session_timeout_ms: int,
+) -> TopicStore:
+    """A node over the topic at `url`; `advertised` is how other nodes reach it over HTTP.
+
+    Raises:
+        UsageError: the address, or a topic that a registry cannot be kept in; no kafka extra.
+        ExternalFailureError: the broker does not answer.
+    """
+    try:
+        from schemareg.registry.topic.kafka_clients import TopicAddress
+        from schemareg.registry.topic.kafka_log import KafkaLog
+        from schemareg.registry.topic.kafka_topic import open_topic
+    except ImportError as error:
+        raise UsageError(
+            "a store on Kafka needs a library that is not installed",
+            advice="run: pip install 'schemareg[kafka]'",
+        ) from error
+    servers, topic = parse_store_url(url)
+    address = TopicAddress(servers, topic, group, security)
+    open_topic(address, may_create=not read_only)
+    with ExitStack() as stack:
+        log = KafkaLog(
+            address,
+            name=node_name(),
+            url=advertised,
+            read_only=read_only,
+            session_timeout_ms=session_timeout_ms,
+        )
+        stack.callback(log.close)
+        store = TopicStore(log, path, names_avro=names_avro)
+        stack.pop_all()
+    return store
