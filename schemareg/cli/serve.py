@@ -22,6 +22,21 @@ def serve(
         str | None,
         typer.Option("--db", help="File that keeps everything, or :memory:. [default: :memory:]"),
     ] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            help="kafka://HOST:PORT/TOPIC: the topic is the truth, --db its state on this node.",
+        ),
+    ] = None,
+    advertise: Annotated[
+        str | None,
+        typer.Option("--advertise", help="URL by which the other nodes of --store reach this one."),
+    ] = None,
+    read_only: Annotated[
+        bool | None,
+        typer.Option("--read-only", help="Follow --store without ever writing to it or leading."),
+    ] = None,
     profile: Annotated[
         str | None,
         typer.Option("--profile", help="Behave as Confluent's release line 8 or 7. [default: 8]"),

@@ -12,6 +12,7 @@ from schemareg.registry.server.access_log import AccessLog
 from schemareg.registry.server.app import RegistryApp
 from schemareg.registry.server.auth.gate import Gate, OpenGate
 from schemareg.registry.server.cross_site import CrossSite
+from schemareg.registry.server.forwarding import Forwarding
 from schemareg.registry.server.health import Operation, Readiness
 from schemareg.registry.server.limits import BodyLimit, RateLimit
 from schemareg.registry.server.metrics import RequestFigures, StoreFigures
@@ -21,6 +22,7 @@ from schemareg.registry.server.workers import RequestThreads, Workers
 from schemareg.registry.service.profile import PROFILES
 from schemareg.registry.service.session import Policy, Session
 from schemareg.registry.store import Store
+from schemareg.registry.topic.store import TopicStore
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -79,6 +81,8 @@ def create_app(
             return query(Session(policy, tables))
 
     app: ASGIApp = registry
+    if isinstance(store, TopicStore):
+        app = Forwarding(app, store)
     if pages is not None:
         app = pages(app, read=read, release=profile.release, threads=threads.pages)
     app = BodyLimit(app, max_bytes=settings.body_max_bytes, timeout_s=settings.receive_timeout_s)

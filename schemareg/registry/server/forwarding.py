@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOP = b"x-schemareg-forwarded"
-"""The node that forwarded a request: it is never forwarded again."""
+"""On a request that was forwarded: it is never forwarded again, not by the sender itself either."""
 POSITION = b"x-schemareg-position"
 """The offset that the leader's answer holds at; the follower answers once it is there."""
 FORWARD_TIMEOUT_S = 20.0
@@ -43,16 +43,11 @@ class Replica(Protocol):
 
 
 class Forwarding:
-    """`app`, whose refusal to write (50004) becomes the leader's answer.
+    """`app`, whose refusal to write (50004) becomes the leader's answer."""
 
-    `name` is this node's; `own_url` the URL that other nodes know it by.
-    """
-
-    def __init__(self, app: ASGIApp, replica: Replica, *, name: str, own_url: str) -> None:
+    def __init__(self, app: ASGIApp, replica: Replica) -> None:
         self._app = app
         self._replica = replica
-        self._name = name
-        self._own_url = own_url
         self._client: httpx.AsyncClient | None = None
         self.forwarded = 0
 
@@ -83,7 +78,7 @@ class Forwarding:
             await sent.send(send)
             return
         url = self._replica.leader_url
-        if HOP in headers or url is None or url == self._own_url:
+        if HOP in headers or url is None:
             await sent.send(send)
             return
         try:
@@ -118,7 +113,7 @@ class Forwarding:
                 scope["method"],
                 f"{url.rstrip('/')}{path}{'?' + query if query else ''}",
                 content=body,
-                headers=[*passed, (HOP, self._name.encode())],
+                headers=[*passed, (HOP, b"1")],
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
             raise ErrorCode.FORWARDING_FAILED.refusal() from error
@@ -148,7 +143,7 @@ class _Answer:
         if self.status != 500:
             return False
         try:
-            return json.loads(self._body).get("error_code") == ErrorCode.NO_LEADER.number
+            return bool(json.loads(self._body).get("error_code") == ErrorCode.NO_LEADER.number)
         except (ValueError, AttributeError):
             return False
 

@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING
 from schemareg.errors import ExternalFailureError
 from schemareg.registry.server.access_log import open_access_log
 from schemareg.registry.server.application import PagesFactory, Wrapper, create_app
-from schemareg.registry.server.settings import STDERR, ServerSettings
+from schemareg.registry.server.settings import MEMORY, STDERR, ServerSettings
 from schemareg.registry.server.tls import check_tls
 from schemareg.registry.server.workers import RequestThreads
 from schemareg.registry.store import Store
+from schemareg.registry.topic.opening import open_topic_store
 
 if TYPE_CHECKING:
     from schemareg.registry.server.auth.identity import Identities
@@ -72,7 +73,10 @@ class RegistryServer:
             stack.callback(log.close)
         self._identities, self._log = identities, log
         self._listening = stack.enter_context(listen(settings.host, settings.port))
-        self.store = Store(settings.db)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        port = self._listening.getsockname()[1]
+        self.url = f"{'https' if tls else 'http'}://{host}:{port}"
+        self.store = open_store(settings, self.url)
         stack.callback(self.store.close)
         threads = RequestThreads()
         stack.callback(threads.close)
@@ -86,9 +90,6 @@ class RegistryServer:
             threads=threads,
         )
         self._server = create_process(app, settings, tls)
-        host = f"[{settings.host}]" if ":" in settings.host else settings.host
-        port = self._listening.getsockname()[1]
-        self.url = f"{'https' if tls else 'http'}://{host}:{port}"
 
     def reload(self) -> None:
         """Reads the auth file again at the next request and opens the access log again."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +31,10 @@ class ServerSettings:
     `requests_per_s` None is unlimited, otherwise it holds per principal, or per address
     for the anonymous. Of `max_connections` one address (IPv6: one /64) may have
     `max_connections_per_address`.
+
+    With `store` (`kafka://HOST:PORT/TOPIC`) the topic is the truth and `db` its materialized state;
+    `advertise` is the URL by which the other nodes reach this one, `read_only` makes it follow
+    without joining the `kafka_group` of those that may lead.
     """
 
     host: str = "127.0.0.1"
@@ -52,6 +56,16 @@ class ServerSettings:
     shutdown_timeout_s: float = 30.0
     max_connections: int = LIMITS.connections
     max_connections_per_address: int = LIMITS.connections_per_network
+    store: str | None = None
+    advertise: str | None = None
+    read_only: bool = False
+    kafka_group: str = "schema-registry"
+    kafka_session_timeout_ms: int = 10_000
+    kafka_security_protocol: str | None = None
+    kafka_sasl_mechanism: str | None = None
+    kafka_sasl_username: str | None = None
+    kafka_sasl_password: str | None = field(default=None, repr=False)
+    kafka_ssl_ca: str | None = None
 
     def __post_init__(self) -> None:
         check(self)
@@ -111,12 +125,22 @@ def _rows() -> Iterator[Setting[Any]]:
         "requests_per_s": number(above=0),
         "burst": whole_number(1),
         "shutdown_timeout_s": number(above=0),
+        "store": TEXT,
+        "advertise": TEXT,
+        "read_only": FLAG,
+        "kafka_group": TEXT,
+        "kafka_session_timeout_ms": whole_number(1000, 600_000),
+        "kafka_security_protocol": TEXT,
+        "kafka_sasl_mechanism": TEXT,
+        "kafka_sasl_username": TEXT,
+        "kafka_sasl_password": TEXT,
+        "kafka_ssl_ca": TEXT,
         "max_connections": whole_number(1),
         "max_connections_per_address": whole_number(1),
     }
-    for field in fields(ServerSettings):
-        environment = f"{ENVIRONMENT_PREFIX}{field.name.upper()}"
-        yield Setting(field.name, kinds[field.name], field.default, environment=environment)
+    for row in fields(ServerSettings):
+        environment = f"{ENVIRONMENT_PREFIX}{row.name.upper()}"
+        yield Setting(row.name, kinds[row.name], row.default, environment=environment)
 
 
 def settings_from(

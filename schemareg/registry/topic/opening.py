@@ -32,7 +32,7 @@ def parse_store_url(url: str) -> tuple[str, str]:
 
 
 def node_name() -> str:
-    """This process, for people who read logs and headers."""
+    """The process, for people who read logs and headers."""
     return f"{socket.gethostname()}-{os.getpid()}"
 
 
