@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 from schemareg.errors import ExternalFailureError
 from schemareg.registry.server.access_log import open_access_log
 from schemareg.registry.server.application import PagesFactory, Wrapper, create_app
-from schemareg.registry.server.settings import MEMORY, STDERR, ServerSettings
+from schemareg.registry.server.settings import STDERR, ServerSettings
+from schemareg.registry.server.stores import open_store
 from schemareg.registry.server.tls import check_tls
 from schemareg.registry.server.workers import RequestThreads
-from schemareg.registry.store import Store
-from schemareg.registry.topic.opening import open_topic_store
 
 if TYPE_CHECKING:
     from schemareg.registry.server.auth.identity import Identities
