@@ -1,7 +1,7 @@
 """A leader's transactional producer: every write is one transaction, fenced by its id.
 
 Any error but a commit that is still on its way means that this node no longer leads: the producer
-is dropped, never initialised again by itself, and the group is asked anew.
+is dropped, never initialised again by itself, and the group decides anew.
 """
 
 from __future__ import annotations
