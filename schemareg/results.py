@@ -36,6 +36,8 @@ class Result:
     """A frozen value named for its command; every output format renders it."""
 
     command: ClassVar[str]
+    lists_actions: ClassVar[bool] = False
+    """Whether it lists what would be done, which every format shows beside the findings."""
 
     def annotations(self) -> Iterator[Diagnostic]:
         """What counts, as diagnostics at their places in the files."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,7 +17,7 @@ from schemareg.cli.options import (
     RegistryAt,
     Verbose,
 )
-from schemareg.cli.output import finish
+from schemareg.cli.output import finish, write_whole
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -25,6 +27,14 @@ def drift(
     all: Annotated[
         bool, typer.Option("--all", help="Report subjects that no file defines, too.")
     ] = False,
+    metrics: Annotated[
+        Path | None,
+        typer.Option(
+            "--metrics",
+            help="Write the counts to this file, for Prometheus's node exporter.",
+            show_default=False,
+        ),
+    ] = None,
     environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
@@ -38,6 +48,7 @@ def drift(
     from schemareg.commands.drift import drift_of_project
     from schemareg.commands.managed import read_managed
     from schemareg.errors import UsageError
+    from schemareg.report.metrics import drift_metrics
     from schemareg.state import read_snapshot, subjects_of_interest
 
     project, settings = open_project(None, config, environment=environment, verbose=verbose)
@@ -61,4 +72,6 @@ def drift(
         options=managed.options,
         unmanaged=others - state.subjects.keys(),
     )
+    if metrics is not None:
+        write_whole(settings.cwd / metrics, drift_metrics(result, at=time.time()))
     finish(result, format, fail_on)

@@ -46,6 +46,7 @@ class PlanResult(Result):
     """
 
     command: ClassVar[str] = "plan"
+    lists_actions: ClassVar[bool] = True
 
     registry: str
     digest: str

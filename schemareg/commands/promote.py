@@ -33,6 +33,7 @@ class PromoteResult(Result):
     """
 
     command: ClassVar[str] = "promote"
+    lists_actions: ClassVar[bool] = True
 
     source: str
     target: str

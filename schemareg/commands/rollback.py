@@ -28,6 +28,7 @@ class RollbackResult(Result):
     """
 
     command: ClassVar[str] = "rollback"
+    lists_actions: ClassVar[bool] = True
 
     registry: str
     undone: str

@@ -62,7 +62,7 @@ def as_html(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> s
     findings = list(result.annotations())
     if findings:
         _findings(body, findings)
-    if not round_trip and not findings:
+    if result.lists_actions or (not round_trip and not findings):
         Xml.SubElement(body, "pre").text = xml(as_text(result, Page(_TEXT_WIDTH)))
     return "<!doctype html>\n" + Xml.tostring(html, encoding="unicode", method="html") + "\n"
 

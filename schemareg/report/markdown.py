@@ -27,6 +27,8 @@ def as_markdown(result: Result, fail_on: Severity = Severity.ERROR) -> str:
     head = f"### schemareg {result.command}: {'yes' if result.exit_code(fail_on) == 0 else 'no'}"
     if not findings:
         return f"{head}\n\n{markdown_block(as_text(result, Page(_TEXT_WIDTH)))}"
+    if result.lists_actions:
+        head += f"\n\n{markdown_block(as_text(result, Page(_TEXT_WIDTH))).rstrip()}"
     table = _table(head, ("place", "severity", "finding", "do"), map(_finding, findings))
     return table + "".join(_detail(finding) for finding in findings if finding.detail)
 

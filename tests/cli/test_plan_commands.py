@@ -121,8 +121,17 @@ def test_drift(schemareg: Schemareg, shop: Path, registry: str) -> None:
     with connect(registry) as client:
         client.register(Subject("orders-value"), GROWN)
         client.register(Subject("other-value"), '"string"')
-    answer = schemareg("drift", "--registry", registry, "--all", "--format", "json")
+    answer = schemareg(
+        "drift", "--registry", registry, "--all", "--format", "json", "--metrics", "drift.prom"
+    )
     assert answer.code == 1
+    metrics = (shop / "drift.prom").read_text(encoding="utf-8").splitlines()
+    labels = f'registry="{registry}",kind='
+    assert [line for line in metrics if line.endswith(" 1") and "drift{" in line] == [
+        f'schemareg_drift{{{labels}"drift-newer-version"}} 1',
+        f'schemareg_drift{{{labels}"drift-unknown-version"}} 1',
+        f'schemareg_drift{{{labels}"drift-unmanaged"}} 1',
+    ]
     assert [(f["rule"], f["element"]) for f in json.loads(answer.out)["findings"]] == [
         ("drift-newer-version", "orders-value"),
         ("drift-unknown-version", "orders-value"),
@@ -214,3 +223,25 @@ def test_promote_from_one_environment_to_another(
         )
         assert schemareg("apply", "p.json", "-e", "staging", "--yes").code == 2
         assert schemareg("promote", "--from", "staging", "--to", "staging").code == 2
+
+
+def test_plan_shows_the_changes_in_every_format(
+    schemareg: Schemareg, shop: Path, registry: str
+) -> None:
+    assert schemareg("register", "--registry", registry).code == 0
+    (shop / "schemas/Placed.avsc").write_text(GROWN, encoding="utf-8")
+    text = schemareg("plan", "--registry", registry).out
+    assert text == (
+        "+ orders-value: register version 2 (minor)\n"
+        "    Placed.note: field added: string\n"
+        f"1 version to register in {registry}\n"
+    )
+    for format in ("markdown", "html"):
+        out = schemareg("plan", "--registry", registry, "--format", format).out
+        assert "orders-value: register version 2 (minor)" in out
+        assert "note: field added: string" in out
+    (shop / "schemas/Placed.avsc").write_text(PLACED.replace("string", "int"), encoding="utf-8")
+    for format in ("markdown", "html"):
+        out = schemareg("plan", "--registry", registry, "--format", format).out
+        assert "orders-value: register version 2 (major)" in out
+        assert "this plan cannot be applied" in out

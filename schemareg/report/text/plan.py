@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from schemareg.commands.plan import ApplyResult, PlanResult
+from schemareg.diff import Change
 from schemareg.errors import ExitCode
 from schemareg.plan.actions import (
     Action,
@@ -18,10 +19,22 @@ from schemareg.report.page import Page
 from schemareg.report.text.check import check
 from schemareg.report.text.findings import many
 
+_CHANGES = 5
+"""Changes shown of each schema; a reviewer reads a plan in ten seconds."""
+
 
 def plan(result: PlanResult, page: Page) -> str:
     """A line per action; what forbids the plan in full; how much there is to do."""
-    lines = [f"{page.paint(mark(action), 'green')} {_line(action)}" for action in result.actions]
+    lines: list[str] = []
+    for action in result.actions:
+        lines.append(f"{page.paint(mark(action), 'green')} {_line(action)}")
+        if isinstance(action, RegisterVersion):
+            lines += _changes(result.changes.get(action.subject, ()), page)
+    for kept in result.kept:
+        users = " and ".join(kept.users)
+        lines.append(
+            page.wrap(f"not deleted: {kept.subject}: {users} refers to it", "  ", first="")
+        )
     if result.exit_code() is ExitCode.NO or any(s.warnings for s in result.check.subjects):
         lines += ["", check(result.check, page).rstrip(), ""]
     if result.exit_code() is ExitCode.NO:
@@ -39,6 +52,15 @@ def apply(result: ApplyResult, page: Page) -> str:
         lines.append(f"{mark(done.action)} {_line(done.action)}{id}{before}")
     new = sum(done.is_new for done in result.applied)
     return "\n".join([*lines, f"{many(new, 'change')} made in {result.registry}"]) + "\n"
+
+
+def _changes(changes: Sequence[Change], page: Page) -> list[str]:
+    """The first of `changes`, or all of them on a verbose page."""
+    shown = changes if page.verbose else changes[:_CHANGES]
+    lines = [page.wrap(change.describe(), "      ", first="    ") for change in shown]
+    if len(changes) > len(shown):
+        lines.append(f"    and {many(len(changes) - len(shown), 'more change')} (--verbose)")
+    return lines
 
 
 def _line(action: Action) -> str:
