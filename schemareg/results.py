@@ -43,6 +43,10 @@ class Result:
         """What counts, as diagnostics at their places in the files."""
         return iter(())
 
+    def suppressed(self) -> Iterator[Diagnostic]:
+        """What was reported and does not count, each with the reason in `suppressed`."""
+        return iter(())
+
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """YES, unless a command has something that counts from `fail_on` upwards."""
         return ExitCode.YES

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Paths, Verbose
+from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Paths, Verbose
 from schemareg.cli.output import finish, progress_bar
 from schemareg.findings import Severity
 from schemareg.report import Format
@@ -39,6 +39,7 @@ def check(
     ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     fail_on: FailOn = Severity.ERROR,
     verbose: Verbose = False,
 ) -> None:
@@ -54,4 +55,4 @@ def check(
     state = open_state(against, config=settings, project=project, wanted=wanted)
     with progress_bar() as progress:
         result = check_project(project, state, level=level, with_proofs=prove, progress=progress)
-    finish(result, format, fail_on)
+    finish(result, format, fail_on, outputs=outputs)

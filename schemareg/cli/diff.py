@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, OutputFormat, Verbose
+from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
 
@@ -19,6 +19,7 @@ def diff(
     new: Annotated[str, typer.Argument(help="The same; a SUBJECT is the project's own schema.")],
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """List what changed between two schemas.
@@ -28,4 +29,4 @@ def diff(
     from schemareg.commands.diff import diff_schemas
 
     project, settings = open_project(None, config, verbose=verbose)
-    finish(diff_schemas(old, new, project, settings), format)
+    finish(diff_schemas(old, new, project, settings), format, outputs=outputs)

@@ -14,6 +14,7 @@ from schemareg.cli.options import (
     EnvironmentName,
     FailOn,
     OutputFormat,
+    Outputs,
     RegistryAt,
     Verbose,
 )
@@ -38,6 +39,7 @@ def drift(
     environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     fail_on: FailOn = Severity.ERROR,
     verbose: Verbose = False,
 ) -> None:
@@ -74,4 +76,4 @@ def drift(
     )
     if metrics is not None:
         write_whole(settings.cwd / metrics, drift_metrics(result, at=time.time()))
-    finish(result, format, fail_on)
+    finish(result, format, fail_on, outputs=outputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, OutputFormat, Paths, Verbose
+from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Paths, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
 
@@ -12,6 +12,7 @@ def fingerprint(
     paths: Paths = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Print canonical texts and fingerprints.
@@ -21,4 +22,4 @@ def fingerprint(
     from schemareg.commands.fingerprint import fingerprint_project
 
     project, _ = open_project(paths, config, verbose=verbose)
-    finish(fingerprint_project(project), format)
+    finish(fingerprint_project(project), format, outputs=outputs)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, TypeAlias
 import typer
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, OutputFormat, Verbose
+from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
 
@@ -40,6 +40,7 @@ def generate(
     against: Against = "snapshot",
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Write golden events of every version.
@@ -49,7 +50,7 @@ def generate(
     from schemareg.golden import generate_fixtures
 
     project, state, place, _ = _inputs(folder, against, config, verbose=verbose)
-    finish(generate_fixtures(project, state, place), format)
+    finish(generate_fixtures(project, state, place), format, outputs=outputs)
 
 
 def check(
@@ -57,6 +58,7 @@ def check(
     against: Against = "snapshot",
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Check that the committed golden events still hold.
@@ -66,7 +68,7 @@ def check(
     from schemareg.golden import check_fixtures
 
     project, state, place, shown = _inputs(folder, against, config, verbose=verbose)
-    finish(check_fixtures(project, state, place, shown=shown), format)
+    finish(check_fixtures(project, state, place, shown=shown), format, outputs=outputs)
 
 
 def _inputs(

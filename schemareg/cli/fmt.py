@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import note_passed_over, open_config
-from schemareg.cli.options import ConfigFile, OutputFormat, Paths, Verbose
+from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Paths, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
 
@@ -18,6 +18,7 @@ def fmt(
     paths: Paths = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     check: Annotated[
         bool,
         typer.Option("--check", help="Write nothing; exit 1 where a file has another layout."),
@@ -46,4 +47,4 @@ def fmt(
     own = open_config(config, paths, verbose=verbose)
     result = format_files(own, paths, write=not (check or diff), shows_diff=diff)
     note_passed_over(result.passed_over)
-    finish(result, format, verbose=verbose)
+    finish(result, format, verbose=verbose, outputs=outputs)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Verbose
+from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
 from schemareg.findings import Severity
 from schemareg.report import Format
@@ -76,6 +76,7 @@ def graph(
     ] = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     fail_on: FailOn = Severity.ERROR,
     verbose: Verbose = False,
 ) -> None:
@@ -94,6 +95,6 @@ def graph(
     read, platform, _ = open_platform(services, config, verbose=verbose)
     result = graph_result(read, platform, around=around, critical=critical)
     if draw is None:
-        finish(result, format, fail_on)
+        finish(result, format, fail_on, outputs=outputs)
     sys.stdout.write(drawn(result.graph, Drawing(draw)))
     raise typer.Exit(result.exit_code(fail_on))

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from schemareg.cli.options import OutputFormat, Verbose
+from schemareg.cli.options import OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
 from schemareg.subjects import CompatibilityLevel
@@ -29,6 +29,7 @@ def init(
         typer.Option("--level", help="The level of schemas that no registry holds yet."),
     ] = CompatibilityLevel.BACKWARD,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Write a first schemareg.toml here, and a baseline that makes lint green.
@@ -46,7 +47,12 @@ def init(
     if registry is None and sys.stdin.isatty():
         registry = typer.prompt("URL of a registry to read (empty: none)", default="", err=True)
     if not registry:
-        finish(init_from_directory(here, level=level, registry=None), format, verbose=verbose)
+        finish(
+            init_from_directory(here, level=level, registry=None),
+            format,
+            verbose=verbose,
+            outputs=outputs,
+        )
     patterns = tuple(managed or ())
     wanted = Config(cwd=here, managed=patterns)
     with connect_from_environment(registry, os.environ) as client:
@@ -56,4 +62,4 @@ def init(
         result = init_from_registry(
             state, here, level=inherited, registry=client.shown_as, managed=patterns
         )
-    finish(result, format, verbose=verbose)
+    finish(result, format, verbose=verbose, outputs=outputs)

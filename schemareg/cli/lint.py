@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import note_passed_over, open_config
-from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Paths, Verbose
+from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Paths, Verbose
 from schemareg.cli.output import finish
 from schemareg.findings import BaselineMode, Severity
 from schemareg.report import Format
@@ -18,6 +18,7 @@ def lint(
     paths: Paths = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     fail_on: FailOn = Severity.ERROR,
     baseline: Annotated[
         BaselineMode,
@@ -49,4 +50,4 @@ def lint(
     folder = None if no_cache else cache_folder(os.environ)
     result = lint_paths(settings, paths, cache=folder, mode=baseline)
     note_passed_over(result.passed_over)
-    finish(result, format, fail_on, verbose=verbose)
+    finish(result, format, fail_on, verbose=verbose, outputs=outputs)

@@ -9,6 +9,7 @@ import typer
 
 from schemareg.findings import Severity
 from schemareg.report import Format
+from schemareg.report.page import Output
 
 Paths = Annotated[
     list[Path] | None,
@@ -29,6 +30,28 @@ ConfigFile = Annotated[
 OutputFormat = Annotated[
     Format,
     typer.Option("--format", "-f", envvar="SCHEMAREG_FORMAT", help="How the result is written."),
+]
+
+
+def _output(text: str) -> Output:
+    """The format and the file of `FORMAT=FILE`."""
+    name, equals, file = text.partition("=")
+    if not equals or not file or name not in list(Format):
+        formats = ", ".join(Format)
+        raise typer.BadParameter(f"{text!r} is not FORMAT=FILE; FORMAT is one of {formats}")
+    return Output(name, Path(file))
+
+
+Outputs = Annotated[
+    list[Output] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        parser=_output,
+        metavar="FORMAT=FILE",
+        help="Also write the result to a file in this format; several times for several files.",
+        show_default=False,
+    ),
 ]
 FailOn = Annotated[
     Severity,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -17,8 +17,12 @@ from schemareg.commands.progress import Progress, silent
 from schemareg.errors import ExternalFailureError
 from schemareg.findings import Severity
 from schemareg.report import Format, render
-from schemareg.report.page import Page
+from schemareg.report.page import Output, Page
 from schemareg.results import Result
+
+_FILE_WIDTH = 100
+# What names the top of the checkout in a job: GitHub, GitLab, Azure Pipelines.
+_CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
 
 
 def finish(
@@ -27,15 +31,20 @@ def finish(
     fail_on: Severity = Severity.ERROR,
     *,
     verbose: bool = False,
+    outputs: Sequence[Output] | None = None,
 ) -> NoReturn:
     """Print `result` on stdout in `format` and exit with its code.
 
-    With `verbose` text includes what did not change.
+    With `verbose` text includes what did not change. `outputs` are written before.
 
     Raises:
+        UsageError: a file of `outputs` cannot be written.
         ExternalFailureError: stdout is closed or full.
     """
-    text = render(result, format, replace(page(), verbose=verbose), fail_on=fail_on)
+    shown_on = replace(page(), verbose=verbose)
+    for output in outputs or ():
+        _write(result, output, shown_on, fail_on)
+    text = render(result, format, shown_on, fail_on=fail_on)
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -47,6 +56,15 @@ def finish(
         if not isinstance(error, BrokenPipeError):  # `| head` has what it wanted
             raise ExternalFailureError(f"the result cannot be written: {error.strerror}") from error
     raise typer.Exit(result.exit_code(fail_on))
+
+
+def _write(result: Result, output: Output, shown_on: Page, fail_on: Severity) -> None:
+    """Writes `result` to a file: UTF-8, without colours, for no terminal's width."""
+    from schemareg.workspace.files import write_file
+
+    layout = replace(shown_on, width=_FILE_WIDTH, colours=False, ascii=False)
+    text = render(result, Format(output.format), layout, fail_on=fail_on)
+    write_file(Path.cwd() / output.file, text, output.file.as_posix())
 
 
 def page() -> Page:
@@ -70,11 +88,17 @@ def page() -> Page:
 
 
 def _below_checkout() -> str:
-    """The path from the checkout of a GitHub job down to here, where this is inside one."""
-    top, here = os.environ.get("GITHUB_WORKSPACE"), Path.cwd()
-    if not top or not here.is_relative_to(top) or here == Path(top):
-        return ""
-    return here.relative_to(top).as_posix() + "/"
+    """The path from the top of a CI's checkout, or of the git repository, down to here.
+
+    "" at the top, and outside of both.
+    """
+    here = Path.cwd()
+    named = (Path(os.environ[name]) for name in _CHECKOUTS if os.environ.get(name))
+    repositories = (folder for folder in (here, *here.parents) if (folder / ".git").exists())
+    for top in (*named, *repositories):
+        if here.is_relative_to(top):
+            return "" if here == top else here.relative_to(top).as_posix() + "/"
+    return ""
 
 
 def note(line: str) -> None:

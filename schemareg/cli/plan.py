@@ -20,6 +20,7 @@ from schemareg.cli.options import (
     ConfigFile,
     EnvironmentName,
     OutputFormat,
+    Outputs,
     Paths,
     RegistryAt,
     Verbose,
@@ -53,6 +54,7 @@ def plan(
     environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Show what registering the schemas would change in a registry.
@@ -85,7 +87,7 @@ def plan(
     if out is not None and result.exit_code() is not ExitCode.NO:
         save_plan(made, settings.cwd / out)
         note(f"the plan is in {settings.shown(out)}")
-    finish(result, format, verbose=verbose)
+    finish(result, format, verbose=verbose, outputs=outputs)
 
 
 def apply(
@@ -104,6 +106,7 @@ def apply(
     environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Do what a saved plan lists.
@@ -129,7 +132,7 @@ def apply(
                 audit=_audit_log(settings.cwd / audit, saved) if audit else None,
                 progress=progress,
             )
-    finish(result, format, verbose=verbose)
+    finish(result, format, verbose=verbose, outputs=outputs)
 
 
 def rollback(
@@ -142,6 +145,7 @@ def rollback(
     environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Plan how to undo an applied plan, as far as a registry permits.
@@ -163,7 +167,7 @@ def rollback(
     if out is not None and result.exit_code() is ExitCode.YES:
         save_plan(made, settings.cwd / out)
         note(f"the plan is in {settings.shown(out)}")
-    finish(result, format, verbose=verbose)
+    finish(result, format, verbose=verbose, outputs=outputs)
 
 
 def _check_same(plan: Plan, name: str) -> None:

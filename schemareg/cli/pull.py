@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import open_config, open_project, registry_named
-from schemareg.cli.options import ConfigFile, EnvironmentName, OutputFormat, Verbose
+from schemareg.cli.options import ConfigFile, EnvironmentName, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
 
@@ -37,6 +37,7 @@ def pull(
     environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Write what a registry holds into the snapshot.
@@ -69,4 +70,4 @@ def pull(
             wanted = set(subjects_of_interest(project, settings))
             shown = [subject for subject in shown if subject in wanted]
         state = read_registry(client, client.shown_as, shown, with_modes=bundle is not None)
-    finish(pull_from(state, settings, prune=prune, bundle=bundle), format)
+    finish(pull_from(state, settings, prune=prune, bundle=bundle), format, outputs=outputs)

@@ -7,6 +7,7 @@ from schemareg.cli.options import (
     ConfigFile,
     EnvironmentName,
     OutputFormat,
+    Outputs,
     Paths,
     RegistryAt,
     Verbose,
@@ -22,6 +23,7 @@ def register(
     environment: EnvironmentName = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Register the schemas, shared types first, and set the configured levels.
@@ -45,7 +47,7 @@ def register(
         state = levels_after(managed.state, managed.options)
         answer = check_project(project, state, progress=progress)
         if answer.exit_code() is not ExitCode.YES:
-            finish(answer, format)
+            finish(answer, format, outputs=outputs)
         result = register_project(
             project,
             client,
@@ -55,4 +57,4 @@ def register(
             at_once=AT_ONCE,
             progress=progress,
         )
-    finish(result, format, verbose=verbose)
+    finish(result, format, verbose=verbose, outputs=outputs)

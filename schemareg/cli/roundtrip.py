@@ -13,6 +13,7 @@ from schemareg.cli.options import (
     ConfigFile,
     Events,
     OutputFormat,
+    Outputs,
     Paths,
     RegistryAt,
     Seed,
@@ -36,6 +37,7 @@ def roundtrip(
     ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Send events of every version through Kafka.
@@ -70,4 +72,4 @@ def roundtrip(
             extent=extent,
             progress=progress,
         )
-    finish(result, format)
+    finish(result, format, outputs=outputs)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from schemareg.cli.options import OutputFormat
+from schemareg.cli.options import OutputFormat, Outputs
 from schemareg.cli.output import finish
 from schemareg.report import Format
 
@@ -19,6 +19,7 @@ def rules(
         ),
     ] = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
 ) -> None:
     """List the lint rules, or explain some.
 
@@ -26,4 +27,4 @@ def rules(
     """
     from schemareg.commands.rules import describe_rules
 
-    finish(describe_rules(ids or ()), format)
+    finish(describe_rules(ids or ()), format, outputs=outputs)

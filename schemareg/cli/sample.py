@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, OutputFormat, Seed, Verbose
+from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Seed, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
 
@@ -21,6 +21,7 @@ def sample(
     seed: Seed = 0,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Make example events from a schema alone.
@@ -30,4 +31,8 @@ def sample(
     from schemareg.commands.sample import sample_project
 
     project, _ = open_project(None, config, verbose=verbose)
-    finish(sample_project(project, types, seed=seed, count=count, with_edges=edges), format)
+    finish(
+        sample_project(project, types, seed=seed, count=count, with_edges=edges),
+        format,
+        outputs=outputs,
+    )

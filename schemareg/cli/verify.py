@@ -8,6 +8,7 @@ from schemareg.cli.options import (
     ConfigFile,
     Events,
     OutputFormat,
+    Outputs,
     Paths,
     RegistryAt,
     Verbose,
@@ -23,6 +24,7 @@ def verify(
     events: Events = 10,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Lint, check, register, and send events through Kafka and back, in one pass.
@@ -52,4 +54,4 @@ def verify(
             extent=Extent(events=events),
             progress=progress,
         )
-    finish(result, format, verbose=verbose)
+    finish(result, format, verbose=verbose, outputs=outputs)

@@ -65,6 +65,9 @@ class LintResult(Result):
     def annotations(self) -> Iterator[Diagnostic]:
         return iter(self.counting())
 
+    def suppressed(self) -> Iterator[Diagnostic]:
+        return (finding for finding in self.findings if finding.suppressed is not None)
+
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when a diagnostic that counts weighs `fail_on` or more."""
         failed = any(finding.severity.rank <= fail_on.rank for finding in self.counting())

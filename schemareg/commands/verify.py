@@ -44,6 +44,9 @@ class VerifyResult(Result):
         if self.roundtrip:
             yield from self.roundtrip.annotations()
 
+    def suppressed(self) -> Iterator[Finding]:
+        return self.lint.suppressed()
+
     def counts(self) -> Counts:
         return self.check.counts()
 

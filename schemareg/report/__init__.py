@@ -22,6 +22,9 @@ class Format(StrEnum):
     MARKDOWN = "markdown"
     JUNIT = "junit"
     HTML = "html"
+    SARIF = "sarif"
+    GITLAB = "gitlab"
+    AZURE = "azure"
 
 
 def render(
@@ -58,5 +61,17 @@ def render(
             from schemareg.report.html import as_html
 
             return as_html(result, page, fail_on)
+        case Format.SARIF:
+            from schemareg.report.sarif import as_sarif
+
+            return as_sarif(result, page, fail_on)
+        case Format.GITLAB:
+            from schemareg.report.gitlab import as_gitlab
+
+            return as_gitlab(result, page)
+        case Format.AZURE:
+            from schemareg.report.azure import as_azure
+
+            return as_azure(result, page)
         case _:
             assert_never(format)

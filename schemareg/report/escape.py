@@ -68,6 +68,20 @@ def workflow_property(text: str) -> str:
     return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
+def azure_data(text: str) -> str:
+    """The message of a logging command of Azure Pipelines.
+
+    Source: Microsoft, "Logging commands", section "Formatting commands".
+    """
+    kept = _CONTROL.sub(lambda m: m[0] if m[0] == "\r" else _spelled(m), text)
+    return kept.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def azure_property(text: str) -> str:
+    """A property of a logging command of Azure Pipelines, such as a path."""
+    return azure_data(text).replace(";", "%3B").replace("]", "%5D")
+
+
 def markdown(text: str) -> str:
     """`text` in one line of Markdown, none of it markup, a mention or a link."""
     bare = _MARKDOWN.sub(r"\\\1", " ".join(text.splitlines()))

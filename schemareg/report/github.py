@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from schemareg.findings import Finding, Severity
 from schemareg.report.escape import workflow_data, workflow_property
+from schemareg.report.identity import repository_path
 from schemareg.report.page import Page
 from schemareg.results import Result
 
@@ -22,7 +23,7 @@ def _annotation(finding: Finding, root: str) -> str:
     place = finding.location
     properties = {"title": finding.rule}
     if place.path:
-        properties = {"file": root + place.path, **properties}
+        properties = {"file": repository_path(place.path, root), **properties}
         if place.line:
             properties |= {"line": str(place.line), "col": str(place.column)}
     text = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())

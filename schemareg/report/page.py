@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import textwrap
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from schemareg.report.escape import line
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file to write a result to, and the name of the format."""
+
+    format: str
+    file: Path
+
 
 Colour = Literal["red", "yellow", "green", "blue", "dim", "bold"]
 _CODES: dict[Colour, int] = {

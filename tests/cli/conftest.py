@@ -16,6 +16,7 @@ import typer
 from schemareg.cli.app import app
 from schemareg.cli.commands import register
 
+CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
 PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
 
 
@@ -38,7 +39,7 @@ class Schemareg(Protocol):
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and an environment without settings of ours."""
     for name in os.environ:
-        if name.startswith("SCHEMAREG_") or name == "GITHUB_WORKSPACE":
+        if name.startswith("SCHEMAREG_") or name in CHECKOUTS:
             monkeypatch.delenv(name)
     for name, value in PLAIN.items():
         monkeypatch.setenv(name, value)

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from schemareg.cli.output import page
+from tests.cli.conftest import CHECKOUTS
 
-VARIABLES = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", "GITHUB_WORKSPACE")
+VARIABLES = ("NO_COLOR", "FORCE_COLOR", "TERM", "COLUMNS", *CHECKOUTS)
 
 
 class Terminal(io.StringIO):
