@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import open_client, open_config
-from schemareg.cli.options import ConfigFile, OutputFormat, Verbose
+from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, note
 from schemareg.report import Format
 
@@ -28,6 +28,7 @@ def promote(
     ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
     verbose: Verbose = False,
 ) -> None:
     """Plan how one environment gets the versions of another, and compare what both have.
@@ -68,4 +69,4 @@ def promote(
     if out is not None and result.exit_code() is ExitCode.YES:
         save_plan(made, writing.cwd / out)
         note(f"the plan is in {writing.shown(out)}")
-    finish(result, format, verbose=verbose)
+    finish(result, format, verbose=verbose, outputs=outputs)
