@@ -68,6 +68,16 @@ class UsageError(SchemaregError):
     exit_code = ExitCode.ASKED_WRONGLY
 
 
+class FileUsageError(UsageError):
+    """Everything wrong with one file, in its order; `str()` is the first of `errors`."""
+
+    def __init__(self, errors: Sequence[UsageError]) -> None:
+        self.errors = tuple(errors)
+        first = self.errors[0]
+        more = f" (and {len(self.errors) - 1} more)" if len(self.errors) > 1 else ""
+        super().__init__(first.message + more, location=first.location, advice=first.advice)
+
+
 class ContentError(SchemaregError):
     """What was given to judge is bad in itself."""
 

@@ -12,7 +12,7 @@ import typer
 
 from schemareg import __version__
 from schemareg.cli.output import note
-from schemareg.errors import ExitCode, SchemaParseError, SchemaregError
+from schemareg.errors import ExitCode, FileUsageError, SchemaParseError, SchemaregError
 
 P = ParamSpec("P")
 
@@ -41,8 +41,11 @@ app = typer.Typer(
 
 
 def _report(error: SchemaregError) -> None:
-    """One line for an error; for a schema with several problems one line each."""
-    if isinstance(error, SchemaParseError) and error.location is not None:
+    """One line for an error; for a file with several problems one line each."""
+    if isinstance(error, FileUsageError):
+        for each in error.errors:
+            note(f"error: {each}")
+    elif isinstance(error, SchemaParseError) and error.location is not None:
         for problem in error.problems:
             place = f"{error.location.path or '<text>'}:{problem.line}:{problem.column}"
             advice = f"; {problem.advice}" if problem.advice else ""

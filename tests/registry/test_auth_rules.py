@@ -7,7 +7,7 @@ from pathlib import Path
 import bcrypt
 import pytest
 
-from schemareg.errors import UsageError
+from schemareg.errors import FileUsageError, UsageError
 from schemareg.registry.server.auth.passwords import DUMMY_HASH, hash_password, password_fits
 from schemareg.registry.server.auth.rights import EVERYTHING, Grant, Right, Rights
 from schemareg.registry.server.auth.rules import load_rules
@@ -191,6 +191,39 @@ def test_auth_file_is_refused_with_one_line(tmp_path: Path, text: str, message: 
     with pytest.raises(UsageError) as refused:
         load_rules(path)
     assert str(refused.value) == f"{path}: {message}"
+
+
+def test_auth_file_is_checked_whole(tmp_path: Path) -> None:
+    path = written(
+        tmp_path,
+        """
+        colour = "red"
+        [roles.a]
+        grants = []
+        [users.b]
+        password = "$2b$12$short"
+        [users.c]
+        certificate = "CN=c"
+        [users.d]
+        certificate = "CN=c"
+        roles = ["admni"]
+        """,
+    )
+    with pytest.raises(FileUsageError) as refused:
+        load_rules(path)
+    assert [str(error).removeprefix(f"{path}: ")[:31] for error in refused.value.errors] == [
+        "the file: unknown key 'colour';",
+        "[roles.a] needs grants = [{ sub",
+        "[users.b]: password is not an a",
+        "[users.d]: unknown role 'admni'",
+    ]
+
+
+def test_auth_file_that_others_may_write_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, "[anonymous]\nroles = ['reader']")
+    path.chmod(0o666)
+    with pytest.raises(UsageError, match="others may write the auth file"):
+        load_rules(path)
 
 
 def test_auth_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:

@@ -217,14 +217,16 @@ def test_client_that_sends_far_too_much_still_reads_the_refusal(start_server: St
 
 def test_server_refuses_a_huge_declared_body_before_it_comes(start_server: StartServer) -> None:
     with connected(start_server(SMALL).url) as it:
-        it.sendall(b"POST /subjects/s HTTP/1.1\r\nHost: h\r\nContent-Length: 99999999999\r\n\r\n")
+        it.sendall(
+            b"POST /subjects/s HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99999999999\r\n\r\n"
+        )
         assert said(it).startswith(b"HTTP/1.1 413 ")
 
 
 def test_server_refuses_an_endless_chunked_body(start_server: StartServer) -> None:
     with connected(start_server(SMALL).url) as it:
         it.sendall(
-            b"POST /subjects/s HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
+            b"POST /subjects/s HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n"
             + b"3e8\r\n"
             + b"x" * 1000
             + b"\r\n1\r\nx\r\n"
@@ -235,8 +237,9 @@ def test_server_refuses_an_endless_chunked_body(start_server: StartServer) -> No
 @pytest.mark.parametrize(
     "head",
     [
-        b"GET / HTTP/1.1\r\nHost: h\r\n" + b"X-A: " + b"a" * 300_000,
-        b"GET / HTTP/1.1\r\nHost: h\r\n" + b"".join(b"X-%d: a\r\n" % i for i in range(40_000)),
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n" + b"X-A: " + b"a" * 300_000,
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n"
+        + b"".join(b"X-%d: a\r\n" % i for i in range(40_000)),
         b"GET /" + b"a" * 300_000,
     ],
 )
@@ -260,7 +263,7 @@ def test_head_that_trickles_is_408(
     monkeypatch.setattr(connection, "HEAD_TIMEOUT_S", 0.3)
     url = start_server(SMALL).url
     with connected(url) as silent, connected(url) as trickling, connected(url) as kept:
-        kept.sendall(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n")
+        kept.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
         assert kept.recv(65536).startswith(b"HTTP/1.1 200 ")
         kept.sendall(b"GET /subj")
         trickling.sendall(b"GET / HT")
@@ -277,7 +280,7 @@ def test_head_that_trickles_is_408(
         b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
         b"GET / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
         b"GET / HTTP/1.1\r\nBad Header: x\r\n\r\n",
-        b"GET /\xff\xfe HTTP/1.1\r\nHost: h\r\n\r\n",
+        b"GET /\xff\xfe HTTP/1.1\r\nHost: localhost\r\n\r\n",
         b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
         b"\x00" * 100,
     ],
@@ -292,7 +295,7 @@ def test_what_is_no_http_is_refused_and_the_server_goes_on(
     assert httpx.get(f"{url}/subjects").status_code == 200
 
 
-UPGRADE = b"Host: h\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAA\r\n"
+UPGRADE = b"Host: localhost\r\nConnection: Upgrade, HTTP2-Settings\r\nHTTP2-Settings: AAEAAEAA\r\n"
 
 
 @pytest.mark.parametrize(
@@ -324,20 +327,20 @@ def test_offer_of_another_protocol_is_ignored_and_the_body_is_read(
         for at in range(0, len(request_bytes), size):
             it.sendall(request_bytes[at : at + size])
         assert it.recv(65536).startswith(b"HTTP/1.1 " + status)
-        it.sendall(b"GET /nothing HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        it.sendall(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert said(it).startswith(b"HTTP/1.1 404 ")
 
 
 def test_many_pipelined_offers_of_another_protocol_are_answered(start_server: StartServer) -> None:
-    one = b"GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
+    one = b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n"
     with connected(start_server(SMALL).url) as it:
-        it.sendall(one * 800 + b"GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+        it.sendall(one * 800 + b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert said(it).count(b"HTTP/1.1 200 ") == 801
 
 
 def test_connect_is_refused(start_server: StartServer) -> None:
     with connected(start_server(SMALL).url) as it:
-        it.sendall(b"CONNECT h:443 HTTP/1.1\r\nHost: h:443\r\n\r\n")
+        it.sendall(b"CONNECT h:443 HTTP/1.1\r\nHost: localhost:443\r\n\r\n")
         assert said(it).startswith(b"HTTP/1.1 400 ")
 
 

@@ -54,6 +54,45 @@ def test_removal_asked_for_by_another_site_is_refused(client: httpx.Client) -> N
     assert client.put("/config", json={}, headers=headers).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("evil.example:8081", 403),
+        ("evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("localhost.evil.example:8081", 403),
+        ("10.0.0.1:8081", 403),
+        ("localhost", 200),
+        ("LOCALHOST:8081", 200),
+        ("127.0.0.1:8081", 200),
+        ("127.1.2.3", 200),
+        ("[::1]:8081", 200),
+        ("[::1]", 200),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_open_server_on_this_machine_answers_to_its_own_names(
+    client: httpx.Client, method: str, host: str, status: int
+) -> None:
+    headers = {"Host": host, "Origin": f"http://{host}", "Sec-Fetch-Site": "same-origin"}
+    body = b'{"schema":"\\"string\\""}' if method == "POST" else None
+    path = "/subjects/s/versions" if method == "POST" else "/subjects"
+    answer = client.request(method, path, content=body, headers=headers)
+    assert answer.status_code == status, answer.text
+
+
+def test_server_that_is_told_to_be_open_answers_to_any_name(start_server: StartServer) -> None:
+    url = start_server(ServerSettings(port=0, insecure=True)).url
+    answer = httpx.get(f"{url}/subjects", headers={"Host": "registry.example"})
+    assert answer.status_code == 200
+
+
+def test_every_answer_forbids_guessing_its_type(client: httpx.Client) -> None:
+    for path in ("/subjects", "/subjects/none/versions", "/metrics", "/ui", "/health/live"):
+        answer = client.get(path)
+        assert answer.headers.get_list("x-content-type-options") == ["nosniff"], path
+
+
 TOOLS = "https://tools.example.com"
 
 

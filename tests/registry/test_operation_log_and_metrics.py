@@ -57,7 +57,11 @@ def asked(
     ("sent", "echoed"),
     [
         ([(b"x-request-id", b"abc-1")], b"abc-1"),
-        ([(b"host", b"h"), (b"x-request-id", b" padded ")], b" padded "),
+        ([(b"host", b"h"), (b"x-request-id", b" padded ")], None),
+        ([(b"x-request-id", b"a" * 128)], b"a" * 128),
+        ([(b"x-request-id", b"a" * 129)], None),
+        ([(b"x-request-id", b"a\x9b31mRED")], None),
+        ([(b"x-request-id", b"a\x1b[31mRED")], None),
         ([], None),
         ([(b"x-request-id", b"")], None),
         ([(b"x-request-id", b"  ")], None),

@@ -71,12 +71,12 @@ def test_sigterm_lets_what_began_finish(tmp_path: Path) -> None:
             socket.create_connection(address, timeout=20) as begun,
             socket.create_connection(address, timeout=20) as idle,
         ):
-            idle.sendall(b"GET /subjects HTTP/1.1\r\nHost: h\r\n\r\n")
+            idle.sendall(b"GET /subjects HTTP/1.1\r\nHost: localhost\r\n\r\n")
             received = b""
             while not received.endswith(b"\r\n\r\n[]"):
                 received += idle.recv(65536)
             begun.sendall(
-                b"POST /subjects/s/versions HTTP/1.1\r\nHost: h\r\n"
+                b"POST /subjects/s/versions HTTP/1.1\r\nHost: localhost\r\n"
                 b"Content-Length: %d\r\n\r\n" % len(body) + body[:5]
             )
             # the answer of a later request shows that the earlier one has arrived

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import bcrypt
 import httpx
@@ -19,8 +20,10 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from schemareg.errors import UsageError
+from schemareg.registry.server import process
 from schemareg.registry.server.serving import RegistryServer
 from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.server.tls import TlsFiles, check_tls
 from tests.registry.conftest import StartServer
 
 
@@ -44,10 +47,10 @@ class Authority:
     def certificate(self) -> Path:
         return self.directory / f"{_common_name(self.name)}.pem"
 
-    def signs(self, common_name: str, *, is_authority: bool = False) -> Identity:
+    def signs(self, common_name: str, *, is_authority: bool = False, days: float = 0) -> Identity:
         key = self.key if is_authority else ec.generate_private_key(ec.SECP256R1())
         subject = _name(common_name)
-        now = datetime.now(UTC)
+        now = datetime.now(UTC) + timedelta(days=days)
         certificate = (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -238,3 +241,38 @@ def test_files_that_cannot_serve_are_refused_at_the_start(
 ) -> None:
     with pytest.raises(UsageError, match=message), RegistryServer(broken(authority)):
         pass
+
+
+def test_certificate_is_read_again_when_its_files_change(
+    start_server: StartServer, authority: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "CERTIFICATE_CHECK_S", 0.2)
+    wanted = settings(authority)
+    assert wanted.tls_certificate is not None
+    assert wanted.tls_key is not None
+    url = start_server(wanted).url
+
+    def serial() -> int:
+        parts = urlsplit(url)
+        pem = ssl.get_server_certificate((parts.hostname or "", parts.port or 0))
+        return x509.load_pem_x509_certificate(pem.encode()).serial_number
+
+    before = serial()
+    renewed = authority.signs("renewed")
+    renewed.certificate.replace(wanted.tls_certificate)
+    renewed.key.replace(wanted.tls_key)
+    deadline = time.monotonic() + 15
+    while serial() == before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert serial() != before
+    wanted.tls_key.write_text("broken", encoding="utf-8")
+    time.sleep(1.5)
+    assert serial() != before
+
+
+def test_expired_certificate_is_reported_at_the_start(
+    authority: Authority, caplog: pytest.LogCaptureFixture
+) -> None:
+    files = authority.signs("old", days=-2)
+    check_tls(TlsFiles(files.certificate, files.key))
+    assert "the certificate expired on" in caplog.text

@@ -19,7 +19,8 @@ from schemareg.limits import LIMITS
 
 _MODE = 0o640
 """The rights of a new file: whoever reads logs is in its group."""
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+"""ASCII only: no control character of a client reaches the terminal that shows the log."""
 
 
 class AccessLog:

@@ -63,10 +63,12 @@ def create_app(
     wrappers: Sequence[Wrapper] = (),
     clock: Callable[[], float] = time.monotonic,
     threads: RequestThreads | None = None,
+    only_loopback: bool = False,
 ) -> ASGIApp:
     """The registry over `store` as users meet it; the first of `wrappers` is the outermost of all.
 
-    `clock` returns seconds, for the rate limit. Closing store, log, identities and threads is the
+    `clock` returns seconds, for the rate limit. With `only_loopback` requests have to name
+    this machine as their host. Closing store, log, identities and threads is the
     caller's.
     """
     settings = settings or ServerSettings()
@@ -99,7 +101,7 @@ def create_app(
             app, requests_per_s=settings.requests_per_s, burst=settings.burst, clock=clock
         )
     app = OpenGate(app) if identities is None else Gate(app, identities=identities)
-    app = CrossSite(app, origins=settings.cors_origins)
+    app = CrossSite(app, origins=settings.cors_origins, only_loopback=only_loopback)
     app = Observed(app, figures=requests, log=log)
     for wrap in reversed(wrappers):
         app = wrap(app)

@@ -312,6 +312,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
         body = json.dumps({"error_code": status, "message": f"HTTP {status} {_TEXTS[status]}"})
         self.transport.write(
             f"HTTP/1.1 {status} {_TEXTS[status]}\r\ncontent-type: application/json\r\n"
+            "x-content-type-options: nosniff\r\n"
             f"content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode("ascii")
         )
         # closing at once would reset the connection under a client that still sends

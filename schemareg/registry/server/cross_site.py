@@ -9,6 +9,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from schemareg.registry.server.addresses import is_loopback
 from schemareg.registry.server.limits import refuse
 
 if TYPE_CHECKING:
@@ -22,6 +23,10 @@ _PREFLIGHT: Final = (
     (b"access-control-allow-headers", b"accept, authorization, content-type, x-request-id"),
     (b"access-control-max-age", b"600"),
 )
+_FOREIGN_HOST: Final = (
+    "This server is for this machine only, and the request names another host; use localhost, "
+    "or start the server with an auth file or --insecure"
+)
 _VARY: Final = (b"vary", b"origin")
 Headers = list[tuple[bytes, bytes]]
 
@@ -30,13 +35,18 @@ class CrossSite:
     """`app` for pages of the `origins` too (`*`: of any site); those of other sites change nothing.
 
     Browsers get no leave to send the credentials that they store: a page of another origin logs in
-    by itself. Preflight requests are answered here, before any check of credentials.
+    by itself. Preflight requests are answered here, before any check of credentials. With
+    `only_loopback` a request has to name this machine as its host: a page of any site can give its
+    own name the address 127.0.0.1, and is then of the same origin.
     """
 
-    __slots__ = ("_app", "_origins")
+    __slots__ = ("_app", "_only_loopback", "_origins")
 
-    def __init__(self, app: ASGIApp, *, origins: Collection[str] = ()) -> None:
+    def __init__(
+        self, app: ASGIApp, *, origins: Collection[str] = (), only_loopback: bool = False
+    ) -> None:
         self._app = app
+        self._only_loopback = only_loopback
         self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -44,6 +54,9 @@ class CrossSite:
             await self._app(scope, receive, send)
             return
         headers: Headers = scope["headers"]
+        if self._only_loopback and not names_loopback(headers):
+            await refuse(send, 403, _FOREIGN_HOST)
+            return
         allowed = self._allowed(headers)
         method = scope["method"]
         if allowed is None:
@@ -82,6 +95,17 @@ def _adding(send: Send, headers: Headers) -> Send:
         await send(message)
 
     return with_headers
+
+
+def names_loopback(headers: Headers) -> bool:
+    """Whether `Host` is a loopback address or `localhost`; a request of HTTP/1.0 may have none."""
+    for name, value in headers:
+        if name == b"host":
+            host = value.decode("latin-1")
+            if not host.endswith("]"):
+                host = host.rpartition(":")[0] or host
+            return is_loopback(host)
+    return True
 
 
 def comes_from_elsewhere(headers: Headers) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from time import perf_counter, time
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -13,18 +14,20 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID = b"x-request-id"
+_REQUEST_ID = re.compile(rb"[!-~](?:[ -~]{0,126}[!-~])?")
+NO_SNIFFING = (b"x-content-type-options", b"nosniff")
 UNROUTED = "(none)"
 """The route label of a request that no route took, so that scans cannot grow the metrics."""
 _KNOWN_METHODS = frozenset({"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"})
 
 
 def request_id_of(headers: list[tuple[bytes, bytes]]) -> bytes:
-    """The one non-blank `X-Request-ID` sent, else a fresh UUID4.
+    """The one `X-Request-ID` sent, if it is short and printable ASCII, else a fresh UUID4.
 
     Source: Confluent Schema Registry, `RequestIdHandler`.
     """
     sent = [value for name, value in headers if name == REQUEST_ID]
-    if len(sent) == 1 and sent[0].strip():
+    if len(sent) == 1 and _REQUEST_ID.fullmatch(sent[0]):
         return sent[0]
     return str(uuid4()).encode("ascii")
 
@@ -54,7 +57,10 @@ class Observed:
             nonlocal status, size_bytes
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", ()), (REQUEST_ID, request_id)]
+                headers = [*message.get("headers", ()), (REQUEST_ID, request_id)]
+                message["headers"] = headers
+                if NO_SNIFFING not in headers:
+                    headers.append(NO_SNIFFING)
             elif message["type"] == "http.response.body":
                 size_bytes += len(message.get("body", b""))
             await send(message)

@@ -87,6 +87,7 @@ class RegistryServer:
             pages=self._pages,
             wrappers=self._wrappers,
             threads=threads,
+            only_loopback=settings.is_open and not settings.insecure,
         )
         self._server = create_process(app, settings, tls)
 
@@ -169,10 +170,10 @@ def listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
         return socket.create_server((host.strip("[]"), port), family=family, backlog=2048)
-    except OSError as error:
-        # Python adds the address to its own text; a name that is not found has a number of its own
-        is_plain = error.errno is None or isinstance(error, socket.gaierror)
-        reason = error.strerror if is_plain else os.strerror(error.errno or 0)
+    except (OSError, UnicodeError) as error:
+        # Python adds the address to its own text; a name that is not found has a negative number
+        number = error.errno if isinstance(error, OSError) else None
+        reason = os.strerror(number) if number and number > 0 else "no such address"
         raise ExternalFailureError(
             f"cannot listen on {host} port {port}: {reason}",
             advice="choose another --host or --port",

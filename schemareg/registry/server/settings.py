@@ -70,6 +70,11 @@ class ServerSettings:
     def __post_init__(self) -> None:
         check(self)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether everybody who reaches the server may do everything."""
+        return self.auth_file is None and self.tls_client_ca is None
+
 
 def check(settings: ServerSettings) -> None:
     """Nothing, if a server may run so.
@@ -87,8 +92,7 @@ def check(settings: ServerSettings) -> None:
             "client certificates are required without TLS",
             advice="give --tls-certificate and --tls-key too",
         )
-    open_to_all = settings.auth_file is None and settings.tls_client_ca is None
-    if open_to_all and not settings.insecure and not is_loopback(settings.host):
+    if settings.is_open and not settings.insecure and not is_loopback(settings.host):
         raise UsageError(
             f"host {settings.host}: everybody who reaches it could register and delete schemas",
             advice="give --auth-file, or --insecure if the network itself keeps others out",

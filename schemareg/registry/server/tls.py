@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import ssl
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from schemareg.errors import UsageError
+
+_LOG = logging.getLogger("schemareg.registry")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class TlsFiles:
 
 
 def check_tls(files: TlsFiles) -> None:
-    """Nothing, if the files can serve.
+    """Nothing, if the files can serve; what is odd about them goes to the log.
 
     Raises:
         UsageError: a file is missing or no PEM, or the key is not the certificate's.
@@ -42,11 +48,29 @@ def check_tls(files: TlsFiles) -> None:
         raise UsageError(
             f"{files.certificate}: not a certificate with the key {files.key}: {error.reason}"
         ) from error
+    for warning in _warnings(files):
+        _LOG.warning("%s", warning)
     if files.client_ca is not None:
         try:
             context.load_verify_locations(files.client_ca)
         except ssl.SSLError as error:
             raise UsageError(f"{files.client_ca}: not a CA certificate: {error.reason}") from error
+
+
+def _warnings(files: TlsFiles) -> Iterator[str]:
+    from cryptography.x509 import load_pem_x509_certificate
+
+    certificate = load_pem_x509_certificate(files.certificate.read_bytes())
+    now = datetime.now(UTC)
+    if now > certificate.not_valid_after_utc:
+        end = f"{certificate.not_valid_after_utc:%Y-%m-%d}"
+        yield f"{files.certificate}: the certificate expired on {end}; clients will refuse it"
+    if now < certificate.not_valid_before_utc:
+        begin = f"{certificate.not_valid_before_utc:%Y-%m-%d}"
+        yield f"{files.certificate}: the certificate is not valid before {begin}"
+    mode = files.key.stat().st_mode & 0o777
+    if mode & 0o007 and os.name == "posix":
+        yield f"{files.key}: everybody on this machine may read the key (mode {mode:04o})"
 
 
 def peer_name(connection: ssl.SSLObject) -> str | None:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Final, TypeGuard
+from typing import Final, TypeGuard, TypeVar
 from urllib.parse import urlsplit
 
-from schemareg.errors import UsageError
+from schemareg.errors import FileUsageError, UsageError
 from schemareg.places import Location
 from schemareg.registry.server.addresses import is_loopback
 from schemareg.registry.server.auth.passwords import hash_problem
 from schemareg.registry.server.auth.rights import EVERY_SUBJECT, Grant, Right, Rights, joined
 from schemareg.suggestions import did_you_mean
 
+T = TypeVar("T")
 BUILT_IN_ROLES: Final[Mapping[str, Rights]] = {
     "admin": Rights((Grant((EVERY_SUBJECT,), frozenset(Right)),)),
     "reader": Rights((Grant((EVERY_SUBJECT,), frozenset({Right.READ})),)),
@@ -88,6 +91,7 @@ def load_rules(path: Path) -> AuthRules:
         UsageError: the file is missing, is not TOML, or says something that is not understood.
     """
     try:
+        mode = path.stat().st_mode
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise UsageError(
@@ -96,6 +100,11 @@ def load_rules(path: Path) -> AuthRules:
         ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{path}: not a TOML file: {error}") from error
+    if mode & 0o022 and os.name == "posix":
+        raise UsageError(
+            f"{path}: others may write the auth file (mode {mode & 0o777:04o})",
+            advice=f"run: chmod go-w {path}",
+        )
     return _Reader(path).rules(table)
 
 
@@ -104,26 +113,44 @@ class _Reader:
     """Reads tables of one file, so that every refusal names it."""
 
     path: Path
+    errors: list[UsageError] = field(default_factory=list)
+
+    def _collected(self, read: Callable[[], T], otherwise: T) -> T:
+        """What `read` returns, or `otherwise` where it is refused: the refusal is noted."""
+        try:
+            return read()
+        except UsageError as error:
+            self.errors.append(error)
+            return otherwise
 
     def rules(self, table: Mapping[str, object]) -> AuthRules:
-        self._only(table, ("users", "roles", "jwt", "anonymous"), "the file")
+        known = ("users", "roles", "jwt", "anonymous")
+        self._collected(lambda: self._only(table, known, "the file"), None)
         roles = dict(BUILT_IN_ROLES)
         for name, value in self._tables(table, "roles"):
-            roles[name] = self._role(name, value)
-        users = {
-            name: self._user(name, value, roles) for name, value in self._tables(table, "users")
-        }
-        self._check_certificates(users)
-        tokens = self._tokens(table["jwt"], roles) if "jwt" in table else None
+            roles[name] = self._collected(partial(self._role, name, value), Rights())
+        users: dict[str, User] = {}
+        for name, value in self._tables(table, "users"):
+            nobody = User(name, Rights())
+            users[name] = self._collected(partial(self._user, name, value, roles), nobody)
+        self._collected(lambda: self._check_certificates(users), None)
+        tokens = None
+        if "jwt" in table:
+            tokens = self._collected(lambda: self._tokens(table["jwt"], roles), None)
         anonymous = None
         if "anonymous" in table:
-            where = "[anonymous]"
-            content = self._table(table["anonymous"], where)
-            self._only(content, ("roles",), where)
-            anonymous = joined(roles[role] for role in self._roles(content, roles, where))
+            anonymous = self._collected(lambda: self._anonymous(table["anonymous"], roles), None)
+        if self.errors:
+            raise FileUsageError(self.errors)
         if not users and tokens is None and anonymous is None:
             raise self._refusal("names no user, no [jwt] and no [anonymous]: nobody could enter")
         return AuthRules(users=users, roles=roles, tokens=tokens, anonymous=anonymous)
+
+    def _anonymous(self, value: object, roles: Mapping[str, Rights]) -> Rights | None:
+        where = "[anonymous]"
+        content = self._table(value, where)
+        self._only(content, ("roles",), where)
+        return joined(roles[role] for role in self._roles(content, roles, where))
 
     def _role(self, name: str, content: Mapping[str, object]) -> Rights:
         where = f"[roles.{name}]"
@@ -238,8 +265,15 @@ class _Reader:
     def _tables(
         self, table: Mapping[str, object], name: str
     ) -> list[tuple[str, Mapping[str, object]]]:
-        content = self._table(table.get(name, {}), f"[{name}]")
-        return [(key, self._table(value, f"[{name}.{key}]")) for key, value in content.items()]
+        nothing: Mapping[str, object] = {}
+        content = self._collected(lambda: self._table(table.get(name, {}), f"[{name}]"), nothing)
+        found: list[tuple[str, Mapping[str, object]]] = []
+        for key, value in content.items():
+            if _is_table(value):
+                found.append((key, value))
+            else:
+                self.errors.append(self._refusal(f"[{name}.{key}] is not a table"))
+        return found
 
     def _table(self, value: object, where: str) -> Mapping[str, object]:
         if not _is_table(value):
