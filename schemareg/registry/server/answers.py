@@ -208,21 +208,29 @@ def _registered(call: Call, done: registering.Registered) -> Answer:
 
 
 def registered(call: Call) -> Answer | None:
-    """What register answers without changing anything; None: it has to change something.
+    """What register answers for a schema that is registered; None: it has to be judged."""
+    found = registering.find_registered(
+        call.session,
+        call.subject,
+        bodies.schema_body(call.body, call.operation),
+        normalize=call.flag("normalize"),
+    )
+    return None if found is None else _registered(call, found)
 
-    A schema that has to be kept is read and judged here too, which the writer then need not
-    repeat: parsed schemas and verdicts are remembered.
+
+def judged(call: Call) -> Answer | None:
+    """As `registered`; a schema that has to be stored is judged here too.
+
+    The writer then need not repeat it: parsed schemas and verdicts are remembered.
     """
     with _hiding_texts(call):
-        judged = registering.judge(
+        found = registering.judge(
             call.session,
             call.subject,
             bodies.schema_body(call.body, call.operation),
             normalize=call.flag("normalize"),
         )
-    if isinstance(judged, registering.Admitted):
-        return None
-    return _registered(call, judged)
+    return None if isinstance(found, registering.Admitted) else _registered(call, found)
 
 
 def register(call: Call) -> Answer:

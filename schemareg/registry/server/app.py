@@ -33,6 +33,8 @@ from schemareg.registry.store import Store, Tables
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
+    from schemareg.registry.store.at_once import LoopWriter
+
 _Asked = tuple[str, bytes, bytes, bytes, bytes | None, bytes, Rights | None]
 """Method, path, query, Accept, Content-Type, body, and whose rights (None: everybody's)."""
 _Ask = Callable[[Tables, Budget], Call]
@@ -195,7 +197,13 @@ class RegistryApp:
         if route.is_long and self._sending_bytes > LIMITS.responses_bytes:
             raise WorkersBusyError
         generation = self.store.generation
-        answer = route.without_change if route.changes else route.answer
+        writer = None
+        if route.without_change is not None and not is_large:
+            writer = self.store.loop_writer(asyncio.get_running_loop())
+        if not route.changes:
+            answer: Callable[[Call], Answer | None] | None = route.answer
+        else:
+            answer = route.judged if writer is None else route.without_change
 
         def read(steps: int) -> _Reply | None:
             assert answer is not None
@@ -209,12 +217,25 @@ class RegistryApp:
             reply = await self._read(read, route, is_large=is_large)
             if reply is not None:
                 return reply
-        written = await asyncio.wrap_future(
-            self.store.submit(
-                lambda tables: route.answer(ask(tables, Budget(LIMITS.request_steps)))
-            )
-        )
-        return _reply(written, route, media, None)
+        return _reply(await self._written(route, ask, writer), route, media, None)
+
+    async def _written(self, route: Route, ask: _Ask, writer: LoopWriter | None) -> Answer:
+        """What the change answers once it is on disk; one of few steps is made here."""
+
+        def change(steps: int, tables: Tables) -> Answer:
+            return route.answer(ask(tables, Budget(steps)))
+
+        def judge() -> None:
+            assert route.judged is not None
+            with self.store.reading() as tables:
+                route.judged(ask(tables, Budget(LIMITS.request_steps)))
+
+        if writer is not None:
+            try:
+                return await writer.submit(partial(change, LIMITS.request_steps_at_once))
+            except WorkLimitError:
+                await self._threads.checks.run(judge)  # which remembers what it found
+        return await asyncio.wrap_future(self.store.submit(partial(change, LIMITS.request_steps)))
 
     async def _read(
         self, read: Callable[[int], _Reply | None], route: Route, *, is_large: bool

@@ -41,7 +41,8 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row. `changes`: runs on the store's writer; `without_change` is tried first. `right`
+    """One row. `changes`: runs on the store's writer; `without_change` is tried first, and
+    `judged` before a change of many steps: it remembers what the writer would find out. `right`
     is what a principal needs on the subject that the path names. `is_long`: goes through the
     whole registry, which must not hold up the others.
 
@@ -60,5 +61,6 @@ class Route:
     changes: bool = False
     right: Right = Right.READ
     without_change: Callable[[Call], Answer | None] | None = None
+    judged: Callable[[Call], Answer | None] | None = None
     is_long: bool = False
     since_8: bool = False

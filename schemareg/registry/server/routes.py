@@ -202,6 +202,7 @@ ROUTES: tuple[Route, ...] = (
         changes=True,
         right=Right.WRITE,
         without_change=answers.registered,
+        judged=answers.judged,
     ),
     Route(
         "GET",

@@ -102,7 +102,7 @@ def find(
     found = search(request.metadata, rule_set)
     if found or not merge:
         return found
-    latest = session.tables.latest(str(subject))
+    latest = session.latest(str(subject))
     metadata = merged(config, request.metadata, latest)
     rules = merged_rules(session, config, request.rule_set, latest)
     if (metadata, rules) == (request.metadata, rule_set):
@@ -127,7 +127,7 @@ def find_prepared(
     wanted = prepared.content(subject.context, metadata, rule_set)
     with_digest = session.tables.versions_with_digest(str(subject), wanted.digest, deleted=deleted)
     exact = next((each for each in with_digest if is_same(each.content, wanted)), None)
-    newest = session.tables.latest(str(subject)) if latest else None
+    newest = session.latest(str(subject)) if latest else None
     if exact and (not latest or exact == newest):
         return Match(exact)
     alike = session.tables.versions_alike(

@@ -34,9 +34,12 @@ class Reached:
     versions: frozenset[tuple[str, int]] = frozenset()
     """Subjects and versions that are referred to, whether they exist or not."""
 
-    def add(self, key: int, edges: tuple[Edge, ...]) -> None:
-        """Add a content whose references are here already."""
-        depends = repr((key, [(name, self.identities[target]) for name, target in edges]))
+    def add(self, key: int, digest: bytes, edges: tuple[Edge, ...]) -> None:
+        """Add a content whose references are here already.
+
+        The key of a content that was not committed is given again, so it is not enough.
+        """
+        depends = repr((key, digest, [(name, self.identities[target]) for name, target in edges]))
         self.edges[key] = edges
         self.identities[key] = hashlib.sha256(depends.encode()).digest()
 
@@ -50,8 +53,8 @@ def reach(session: Session, contents: Iterable[Content], *, held: int = 0) -> Re
     reached = Reached()
     check_references(held)
     if not any(content.references for content in roots.values()):
-        for key in roots:
-            reached.add(key, ())
+        for key, content in roots.items():
+            reached.add(key, content.digest, ())
         return reached
     graph = session.tables.references_from(roots, limit=REFERENCES_MAX + 1)
     session.budget.spend(len(graph.references))
@@ -70,7 +73,7 @@ def _add_in_order(reached: Reached, graph: ReferenceGraph, root: int) -> None:
             continue
         step = next(path[key], None)
         if step is None:
-            reached.add(key, tuple(graph.edges(key)))
+            reached.add(key, graph.digests[key], tuple(graph.edges(key)))
             continue
         name, target = step
         if target in path:
@@ -119,6 +122,12 @@ def schema_of(session: Session, content: Content) -> Schema:
         return session.caches.contents.get(
             reached.identities[content.key], lambda: read(session, reached)[content.key]
         )
+
+
+def remember(session: Session, content: Content, schema: Schema) -> None:
+    """Keep the schema of a content without references, which was just parsed."""
+    if not content.references:
+        session.caches.contents.get(identity_of(session, content), lambda: schema)
 
 
 def identity_of(session: Session, content: Content) -> bytes:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from schemareg.avro import Schema
 from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
@@ -19,7 +20,7 @@ from schemareg.registry.service.lookup import (
 )
 from schemareg.registry.service.metadata import merged, with_property
 from schemareg.registry.service.parsing import check_type, prepare
-from schemareg.registry.service.reaching import check_no_cycle
+from schemareg.registry.service.reaching import check_no_cycle, remember
 from schemareg.registry.service.requests import LATEST, NEXT, ReferenceRequest, SchemaRequest
 from schemareg.registry.service.rules import check_rules, merged_rules
 from schemareg.registry.service.session import Session
@@ -79,6 +80,7 @@ class Admitted:
     subject: QualifiedSubject
     version: int
     content: Content
+    schema: Schema
     altered: bool
 
 
@@ -95,12 +97,13 @@ def judge(
     mode = _check_mode(session, subject, request)
     importing = mode is not Mode.READWRITE
     config = config_in_scope(session, subject)
-    latest = None if importing else session.tables.latest(str(subject))
+    latest = None if importing else session.latest(str(subject))
     number = session.tables.last_version(str(subject)) + 1
     sent, metadata = request, request.metadata
+    plain = metadata
     if not importing:
         request = tagged(session, subject, _filled(request, latest), latest)
-        metadata = merged(config, request.metadata, latest)
+        plain = metadata = merged(config, request.metadata, latest)
         if request.version != NEXT or _names_version(metadata):
             metadata = with_property(metadata, "confluent:version", str(number))
     if request.is_empty:
@@ -119,7 +122,8 @@ def judge(
         or sent.changes_tags
         or (rule_set is not None and rule_set != sent.rule_set)
     )
-    if request.version == NEXT and not importing:
+    is_searched = not (sent.is_empty or sent.changes_tags or wants_merging(config))
+    if request.version == NEXT and not importing and not (is_searched and metadata == plain):
         again = find_prepared(session, subject, prepared, metadata, rule_set, deleted=False)
         if again:
             return Registered(again, altered)
@@ -131,7 +135,7 @@ def judge(
     content = prepared.content(subject.context, metadata, rule_set, id=SchemaId(request.id))
     version = _number_of(subject, request, number, importing)
     check_no_cycle(session, subject, version, prepared.targets)
-    return Admitted(subject, version, content, altered or metadata is not None)
+    return Admitted(subject, version, content, prepared.schema, altered or metadata is not None)
 
 
 def register(
@@ -145,6 +149,7 @@ def register(
     if isinstance(judged, Registered):
         return judged
     stored = store_version(session, judged.subject, judged.version, judged.content)
+    remember(session, stored.content, judged.schema)
     return Registered(Match(stored), judged.altered)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 from uuid import uuid4
 
 from schemareg.limits import LIMITS, Budget
 from schemareg.registry.service.caches import Caches
 from schemareg.registry.service.profile import PROFILE_8, Profile
-from schemareg.registry.store import Tables
+from schemareg.registry.store import StoredVersion, Tables
+
+T = TypeVar("T")
+_STATE = "state"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,22 @@ class Session:
     tables: Tables
     budget: Budget = field(default_factory=lambda: Budget(LIMITS.request_steps))
     may_read: Callable[[str], bool] = _everything
+    known: dict[Hashable, Any] = field(default_factory=dict)
+
+    def once(self, key: Hashable, find: Callable[[], T]) -> T:
+        """What `find` returned for `key`, until the session changes something."""
+        state = self.tables.connection.total_changes
+        if self.known.get(_STATE) != state:
+            self.known.clear()
+            self.known[_STATE] = state
+        if key not in self.known:
+            self.known[key] = find()
+        found: T = self.known[key]
+        return found
+
+    def latest(self, subject: str) -> StoredVersion | None:
+        """The newest version of `subject` that is not soft-deleted."""
+        return self.once(("latest", subject), lambda: self.tables.latest(subject))
 
     @property
     def profile(self) -> Profile:

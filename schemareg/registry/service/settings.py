@@ -79,9 +79,13 @@ def check_subject(subject: QualifiedSubject, text: str, *, for_settings: bool = 
 
 def config_in_scope(session: Session, subject: QualifiedSubject) -> Config:
     """The configuration that decides for `subject`, whole: levels are never merged."""
-    scopes = _scopes(subject)
-    configs = session.tables.configs_of(scopes)
-    return next((configs[key] for key in scopes if key in configs), {})
+
+    def find() -> Config:
+        scopes = _scopes(subject)
+        configs = session.tables.configs_of(scopes)
+        return next((configs[key] for key in scopes if key in configs), {})
+
+    return session.once(("config", subject), find)
 
 
 def level_of(config: Config) -> CompatibilityLevel:
@@ -180,11 +184,15 @@ def target_of_alias(session: Session, subject: str) -> str:
 
 def mode_in_scope(session: Session, subject: QualifiedSubject) -> Mode:
     """The mode that decides for `subject`."""
-    if _is_overridden(session):
-        return Mode.READONLY_OVERRIDE
-    scopes = _scopes(subject)
-    modes = session.tables.modes_of(scopes)
-    return next((Mode(modes[key]) for key in scopes if key in modes), Mode.READWRITE)
+
+    def find() -> Mode:
+        if _is_overridden(session):
+            return Mode.READONLY_OVERRIDE
+        scopes = _scopes(subject)
+        modes = session.tables.modes_of(scopes)
+        return next((Mode(modes[key]) for key in scopes if key in modes), Mode.READWRITE)
+
+    return session.once(("mode", subject), find)
 
 
 def _is_overridden(session: Session) -> bool:

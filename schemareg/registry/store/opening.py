@@ -66,7 +66,7 @@ class Ownership:
         self._lock.close()
 
 
-def connect(path: str, *, reading: bool = False) -> sqlite3.Connection:
+def connect(path: str, *, reading: bool = False, timeout_s: float = 10.0) -> sqlite3.Connection:
     """A connection that commits only on request.
 
     Raises: `ExternalFailureError`.
@@ -76,7 +76,7 @@ def connect(path: str, *, reading: bool = False) -> sqlite3.Connection:
         db = sqlite3.connect(
             # a file that went away is never made anew
             f"{Path(path).absolute().as_uri()}?mode=rw" if is_file else path,
-            timeout=10,
+            timeout=timeout_s,
             isolation_level=None,
             check_same_thread=False,
             cached_statements=256,

@@ -27,10 +27,10 @@ class ReferenceTable(AssociationTable):
         )
         values = json.dumps([*keys]), limit
         contents = self._db.execute(
-            f"{reached} SELECT c.key, c.context, c.refs FROM reached r"
-            " JOIN contents c ON c.key = r.key WHERE c.refs IS NOT NULL",
+            f"{reached} SELECT c.key, c.digest, c.context, c.refs FROM reached r"
+            " JOIN contents c ON c.key = r.key",
             values,
-        )
+        ).fetchall()
         targets = self._db.execute(
             f"{reached} SELECT DISTINCT u.subject, u.version, v.content FROM reached r"
             " JOIN uses u ON u.content = r.key"
@@ -43,7 +43,9 @@ class ReferenceTable(AssociationTable):
                     (r.name, str(qualified_in(context, r.subject)), int(r.version))
                     for r in references_of(refs)
                 )
-                for key, context, refs in contents
+                for key, _, context, refs in contents
+                if refs is not None
             },
             {(subject, version): key for subject, version, key in targets},
+            {key: digest for key, digest, _, _ in contents},
         )

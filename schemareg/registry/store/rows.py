@@ -62,11 +62,12 @@ class Holder:
 class ReferenceGraph:
     """References between contents: by key their names, subjects (qualified) and versions.
 
-    `targets` are the keys of the contents that those versions have.
+    `targets` are the keys of the contents that those versions have, `digests` those of all.
     """
 
     references: Mapping[int, tuple[tuple[str, str, int], ...]]
     targets: Mapping[tuple[str, int], int]
+    digests: Mapping[int, bytes]
 
     def edges(self, key: int) -> list[tuple[str, int]]:
         """Names of references of the content, with the keys of what they mean."""

@@ -7,11 +7,11 @@ import queue
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from schemareg.errors import ExternalFailureError, RegistryError, SchemaregError, UsageError
 from schemareg.places import Location
@@ -27,6 +27,11 @@ from schemareg.registry.store.opening import (
 )
 from schemareg.registry.store.soundness import SoundnessCheck
 from schemareg.registry.store.tables import DamagedContentError, Tables
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from schemareg.registry.store.at_once import LoopWriter
 
 T = TypeVar("T")
 SOON_CHECKED_BYTES = 16 * 1024 * 1024
@@ -90,6 +95,9 @@ class Store:
     version, not ours, or cannot be written.
     """
 
+    takes_changes_at_once = True
+    """Short changes may run on the event loop."""
+
     def __init__(self, path: str = MEMORY, *, soon_checked_bytes: int = SOON_CHECKED_BYTES) -> None:
         if not path:
             raise UsageError("the database has no name", advice="give --db a file")
@@ -115,6 +123,10 @@ class Store:
                 self._ownership.release()
             raise
         self._guard = threading.RLock()
+        self._turn = threading.Lock()
+        self._at_once: sqlite3.Connection | None = None
+        self._loop_writer: LoopWriter | None = None
+        self._committer = ThreadPoolExecutor(1, thread_name_prefix="schemareg-store-commit")
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
@@ -176,17 +188,85 @@ class Store:
 
     def submit(self, change: Callable[[Tables], T]) -> Future[T]:
         """`write` for a caller that does not block; `change` runs on the writer's thread."""
-        job = Job(change, Future())
         with self._guard:
-            if self._closed:
-                raise ErrorCode.STORE_FAILED.refusal("the store is closed")
-            if self.damage:
-                raise ErrorCode.STORE_FAILED.refusal(self.damage)
+            job = self.job(change)
             if self._in_memory:
                 self._commit([job])
             else:
                 self._jobs.put(job)
         return job.outcome
+
+    def job(self, change: Callable[[Tables], Any]) -> Job:
+        """A change to be committed.
+
+        Raises: `RegistryError` 50001 when the store takes none.
+        """
+        if self._closed:
+            raise ErrorCode.STORE_FAILED.refusal("the store is closed")
+        if self.damage:
+            raise ErrorCode.STORE_FAILED.refusal(self.damage)
+        return Job(change, Future())
+
+    def queue(self, batch: list[Job]) -> None:
+        """Leave jobs to the writer's thread."""
+        for job in batch:
+            self._jobs.put(job)
+
+    def loop_writer(self, loop: asyncio.AbstractEventLoop) -> LoopWriter | None:
+        """What submits short changes from `loop`; None where every change goes to `submit`."""
+        if self._in_memory or not self.takes_changes_at_once:
+            return None
+        if self._loop_writer is None or self._loop_writer.loop is not loop:
+            from schemareg.registry.store.at_once import LoopWriter
+
+            self._loop_writer = LoopWriter(self, loop)
+        return self._loop_writer
+
+    def begin_at_once(self) -> sqlite3.Connection | None:
+        """A connection with a transaction, or None: another one is open. Never waits."""
+        if not self._turn.acquire(blocking=False):
+            return None
+        try:
+            if self._at_once is None:
+                self._at_once = connect(self.path, timeout_s=0.0)
+                self._at_once.execute("PRAGMA synchronous = FULL")
+                self._at_once.execute("PRAGMA foreign_keys = ON")
+            self._check_ground()
+            self._at_once.execute("BEGIN IMMEDIATE")
+        except (sqlite3.Error, SchemaregError):
+            self._turn.release()
+            return None
+        return self._at_once
+
+    def commit_in_thread(
+        self, db: sqlite3.Connection, trouble: sqlite3.Error | None
+    ) -> Future[None]:
+        """Done when the transaction is on disk; a batch that met `trouble` is undone."""
+        return self._committer.submit(self._end_transaction, db, trouble)
+
+    def _end_transaction(self, db: sqlite3.Connection, trouble: sqlite3.Error | None) -> None:
+        try:
+            if trouble is not None:
+                raise trouble
+            db.execute("COMMIT")
+            self._check_ground()
+        except (sqlite3.Error, RegistryError) as error:
+            raise self._failed(db, error) from error
+
+    def _failed(
+        self, db: sqlite3.Connection, error: sqlite3.Error | RegistryError
+    ) -> RegistryError:
+        """The refusal of every job of a transaction that failed."""
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        refusal = _refusal(error) if isinstance(error, sqlite3.Error) else error
+        self._failed_write = refusal.message
+        return refusal
+
+    def end_at_once(self, *, changed: bool) -> None:
+        """Let the next transaction begin."""
+        self.generation += changed
+        self._turn.release()
 
     def probe(self) -> Future[None]:
         """Done when a write is on disk; fails as any write would now.
@@ -228,29 +308,26 @@ class Store:
         db = self._writing
         before = db.total_changes
         outcomes: list[tuple[Job, Any, BaseException | None]] = []
-        try:
-            self._check_ground()
-            db.execute("BEGIN IMMEDIATE")
-            for job in batch:
-                outcomes.append((job, *self._attempt(job, Tables(db))))
-            db.execute("COMMIT")
-            self._check_ground()
-        except (sqlite3.Error, RegistryError) as error:
-            if db.in_transaction:
-                db.execute("ROLLBACK")
-            refusal = _refusal(error) if isinstance(error, sqlite3.Error) else error
-            self._failed_write = refusal.message
-            for job in batch:
-                job.settle(None, refusal)
-            return
-        if db.total_changes != before:
-            self.generation += 1
+        with self._turn:
+            try:
+                self._check_ground()
+                db.execute("BEGIN IMMEDIATE")
+                for job in batch:
+                    outcomes.append((job, *self.attempt(db, job, Tables(db))))
+                db.execute("COMMIT")
+                self._check_ground()
+            except (sqlite3.Error, RegistryError) as error:
+                refusal = self._failed(db, error)
+                outcomes = [(job, None, refusal) for job in batch]
+            else:
+                self.generation += db.total_changes != before
         for job, value, failure in outcomes:
             job.settle(value, failure)
 
-    def _attempt(self, job: Job, tables: Tables) -> tuple[Any, BaseException | None]:
+    def attempt(
+        self, db: sqlite3.Connection, job: Job, tables: Tables
+    ) -> tuple[Any, BaseException | None]:
         """What the job returned, or what it raised with its own changes undone."""
-        db = self._writing
         db.execute("SAVEPOINT job")
         try:
             value = job.change(tables)
@@ -279,9 +356,12 @@ class Store:
         if self._writer:
             self._jobs.put(None)
             self._writer.join()
+        self._committer.shutdown()
         with self._guard:
             for reader in self._readers:
                 reader.close()
+            if self._at_once:
+                self._at_once.close()
             self._writing.close()
         if self._ownership:
             self._ownership.release()

