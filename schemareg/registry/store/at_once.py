@@ -10,16 +10,30 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from concurrent.futures import Future
+from typing import Any, Protocol, TypeVar
 
+from schemareg.registry.store.job import Job
 from schemareg.registry.store.tables import Tables
-
-if TYPE_CHECKING:
-    from schemareg.registry.store.store import Job, Store
 
 T = TypeVar("T")
 _BATCH = 32
 """The most changes in a row, so that the loop gets to others in between."""
+
+
+class Transactions(Protocol):
+    """The part of a store that batches on a loop are made with."""
+
+    def job(self, change: Callable[[Tables], Any]) -> Job: ...
+    def queue(self, batch: list[Job]) -> None: ...
+    def begin_at_once(self) -> sqlite3.Connection | None: ...
+    def attempt(
+        self, db: sqlite3.Connection, job: Job, tables: Tables
+    ) -> tuple[Any, BaseException | None]: ...
+    def commit_in_thread(
+        self, db: sqlite3.Connection, trouble: sqlite3.Error | None
+    ) -> Future[None]: ...
+    def end_at_once(self, *, changed: bool) -> None: ...
 
 
 class LoopWriter:
@@ -31,7 +45,7 @@ class LoopWriter:
 
     __slots__ = ("_busy", "_store", "_waiting", "loop")
 
-    def __init__(self, store: Store, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, store: Transactions, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self._store = store
         self._waiting: list[Job] = []

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,6 +16,7 @@ from schemareg.errors import ExternalFailureError, RegistryError, SchemaregError
 from schemareg.places import Location
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store.ground import Ground
+from schemareg.registry.store.job import Job
 from schemareg.registry.store.opening import (
     MEMORY,
     Ownership,
@@ -40,21 +40,6 @@ PROBE_BYTES = 256 * 1024
 """What a probe writes after a write that failed."""
 _BATCH = 256
 """The most writes that share one commit; a bound on how long the first of them waits."""
-
-
-@dataclass(slots=True)
-class Job:
-    """A change that waits for its commit, and the future that its caller waits on."""
-
-    change: Callable[[Tables], Any]
-    outcome: Future[Any]
-
-    def settle(self, value: Any, failure: BaseException | None) -> None:
-        """What became of it, once that is certain."""
-        if failure is None:
-            self.outcome.set_result(value)
-        else:
-            self.outcome.set_exception(failure)
 
 
 def _refusal(error: sqlite3.Error) -> RegistryError:

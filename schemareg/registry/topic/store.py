@@ -19,7 +19,7 @@ from typing import Any
 from schemareg.errors import RegistryError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store import Store, Tables
-from schemareg.registry.store.store import Job
+from schemareg.registry.store.job import Job
 from schemareg.registry.topic.applying import Effect, apply
 from schemareg.registry.topic.journal import JournaledTables, Record
 from schemareg.registry.topic.log import Chunk, Log
