@@ -33,6 +33,8 @@ class Limits:
     """The head of a request to the server: its line and headers."""
     request_head_s: float = 15.0
     """Time for the head of a request to arrive."""
+    request_bodies_bytes: int = 256 * 1024 * 1024
+    """All large bodies that are arriving or being judged at once."""
     request_rest_s: float = 10.0
     """Time for the rest of a body to arrive after its request was answered."""
     request_frame_share: int = 16

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import time
 from collections.abc import Iterator
@@ -12,9 +13,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from schemareg.registry.server import connection
+from schemareg.limits import LIMITS
+from schemareg.registry.server import connection, limits
 from schemareg.registry.server.connections import Connections
 from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.service import reading
 from tests.registry.conftest import StartServer
 
 SETTINGS = ServerSettings(port=0)
@@ -194,6 +197,37 @@ def test_idle_connection_makes_room(start_server: StartServer) -> None:
             assert it.recv(65536).startswith(b"HTTP/1.1 200 ")
         assert httpx.get(f"{url}/subjects").status_code == 200
         assert received(others[0]) == b""
+
+
+def test_large_bodies_at_once_are_bounded(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "BODIES_MAX_BYTES", 200_000)
+    url = start_server(SETTINGS).url
+    body = {"schema": '"int"' + " " * 150_000}
+    with connected(url) as it:
+        it.sendall(CHUNKED.replace(b"Transfer-Encoding: chunked", b"Content-Length: 150000"))
+        time.sleep(0.2)
+        assert httpx.post(f"{url}/subjects/s/versions", json=body).status_code == 503
+        assert httpx.post(f"{url}/subjects/s/versions", json={"schema": '"int"'}).is_success
+    time.sleep(0.2)
+    assert httpx.post(f"{url}/subjects/s/versions", json=body).status_code == 200
+
+
+def test_page_of_schemas_is_bounded(
+    start_server: StartServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LIMITS", replace(LIMITS, response_bytes=1_000))
+    url = start_server(SETTINGS).url
+    for number in range(3):
+        body = {"schema": json.dumps({"type": "fixed", "name": f"F{number}" * 200, "size": 1})}
+        assert httpx.post(f"{url}/subjects/s{number}/versions", json=body).is_success
+    assert httpx.get(f"{url}/schemas?limit=2").status_code == 200
+    answer = httpx.get(f"{url}/schemas")
+    assert (answer.status_code, answer.json()["message"]) == (
+        400,
+        "The schemas of this page take more than 1000 bytes: ask for fewer with limit",
+    )
 
 
 class OneConnection:

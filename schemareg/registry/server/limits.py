@@ -17,20 +17,26 @@ if TYPE_CHECKING:
 TARGET_MAX_BYTES = LIMITS.request_target_bytes
 DRAINED_MAX_BYTES = LIMITS.refused_body_bytes
 DRAIN_S = LIMITS.refused_body_s
+BODIES_MAX_BYTES = LIMITS.request_bodies_bytes
+_SMALL_BYTES = 64 * 1024
+"""Bodies up to this are bounded by the number of connections."""
+_RETRY_SOON = ((b"retry-after", b"1"), (b"connection", b"close"))
 
 
 class BodyLimit:
     """`app`, which never sees a body that is too large or too slow.
 
-    The body is read here as a whole and handed on in one message.
+    The body is read here as a whole and passed on in one message. All large ones together hold
+    `LIMITS.request_bodies_bytes` at most; another is refused (503) before it comes.
     """
 
-    __slots__ = ("_app", "_max_bytes", "_timeout_s")
+    __slots__ = ("_app", "_max_bytes", "_reserved_bytes", "_timeout_s")
 
     def __init__(self, app: ASGIApp, *, max_bytes: int, timeout_s: float) -> None:
         self._app = app
         self._max_bytes = max_bytes
         self._timeout_s = timeout_s
+        self._reserved_bytes = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -46,6 +52,20 @@ class BodyLimit:
         if declared is not None and declared > DRAINED_MAX_BYTES:
             await self._refuse_size(send)
             return
+        most_bytes = min(self._max_bytes if declared is None else declared, self._max_bytes)
+        if most_bytes <= _SMALL_BYTES:
+            await self._pass_on(scope, receive, send)
+            return
+        if self._reserved_bytes + most_bytes > BODIES_MAX_BYTES:
+            await refuse(send, 503, "Too many large bodies at once; try again", *_RETRY_SOON)
+            return
+        self._reserved_bytes += most_bytes
+        try:
+            await self._pass_on(scope, receive, send)
+        finally:
+            self._reserved_bytes -= most_bytes
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = _Body(self._max_bytes)
         try:
             async with asyncio.timeout(self._timeout_s) as deadline:

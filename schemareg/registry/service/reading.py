@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from schemareg.limits import LIMITS
 from schemareg.registry.api.contexts import (
     ANY_CONTEXT,
     DEFAULT_CONTEXT,
@@ -196,10 +197,12 @@ def schemas(
     context, name = _scope_of(prefix)
     within = session.tables.versions_within
     if not rule_type:
-        return list(within(context, name, deleted=deleted, latest_only=latest_only, page=page))
+        return list(
+            _bounded(within(context, name, deleted=deleted, latest_only=latest_only, page=page))
+        )
     versions = within(context, name, deleted=deleted, latest_only=latest_only)
     ruled = (v for v in versions if has_rule_of_type(v.content.rule_set, rule_type))
-    return list(itertools.islice(ruled, page.start, page.stop))
+    return list(_bounded(itertools.islice(ruled, page.start, page.stop)))
 
 
 def aliased_schemas(
@@ -217,7 +220,8 @@ def aliased_schemas(
     named = {subject for subject, _ in session.tables.subjects(context, name)}
     listed = sorted(named | set(aliases))
     versions = _versions_of(session, listed, deleted=deleted, latest_only=latest_only)
-    return [(version, aliases.get(version.subject, [])) for version in versions][page]
+    listed_versions = _bounded(itertools.islice(versions, page.start, page.stop))
+    return [(version, aliases.get(version.subject, [])) for version in listed_versions]
 
 
 def schemas_of_associated(
@@ -233,15 +237,34 @@ def schemas_of_associated(
     context, name = _scope_of(prefix)
     listed = [s for s, _ in session.tables.subjects(context, name) if s in associated]
     versions = _versions_of(session, listed, deleted=deleted, latest_only=latest_only)
-    return list(itertools.islice(versions, page.start, page.stop))
+    return list(_bounded(itertools.islice(versions, page.start, page.stop)))
+
+
+def _bounded(versions: Iterable[StoredVersion]) -> Iterator[StoredVersion]:
+    """`versions`, as long as their texts fit into one answer.
+
+    Raises: `RegistryError` 400.
+    """
+    size = 0
+    for version in versions:
+        size += len(version.content.text)
+        if size > LIMITS.response_bytes:
+            raise ErrorCode.BAD_REQUEST.refusal(
+                f"The schemas of this page take more than {LIMITS.response_bytes} bytes: "
+                "ask for fewer with limit"
+            )
+        yield version
 
 
 def _versions_of(
     session: Session, subjects: Iterable[str], *, deleted: bool, latest_only: bool
 ) -> Iterator[StoredVersion]:
     for subject in subjects:
-        versions = list(session.tables.newest_first(subject, deleted=deleted))
-        yield from versions[:1] if latest_only else reversed(versions)
+        newest_first = session.tables.newest_first(subject, deleted=deleted)
+        if latest_only:
+            yield from itertools.islice(newest_first, 1)
+        else:
+            yield from reversed(list(_bounded(newest_first)))
 
 
 def _is_listed(session: Session, subject: str) -> bool:
