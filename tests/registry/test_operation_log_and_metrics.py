@@ -9,7 +9,7 @@ import re
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from uuid import UUID
+from uuid import RFC_4122, UUID
 
 import httpx
 import pytest
@@ -20,7 +20,7 @@ from schemareg.errors import UsageError
 from schemareg.registry.server.access_log import open_access_log
 from schemareg.registry.server.health import Operation, Readiness
 from schemareg.registry.server.metrics import RequestFigures, StoreFigures, render_metrics
-from schemareg.registry.server.observe import Observed, request_id_of
+from schemareg.registry.server.observe import FreshIds, Observed, request_id_of
 from schemareg.registry.server.workers import RequestThreads
 
 FIGURES = StoreFigures(schemas=7, subjects=3, cache_hits=40, cache_misses=2, store_errors=1)
@@ -71,11 +71,19 @@ def asked(
 def test_request_id_is_echoed_only_where_one_was_sent(
     sent: list[tuple[bytes, bytes]], echoed: bytes | None
 ) -> None:
-    given = request_id_of(sent)
+    given = request_id_of(sent, FreshIds())
     if echoed is None:
         assert UUID(given.decode()).version == 4
     else:
         assert given == echoed
+
+
+def test_fresh_ids_are_uuids_of_chance() -> None:
+    fresh = FreshIds()
+    ids = [fresh().decode() for _ in range(1_000)]
+    assert len(set(ids)) == 1_000
+    assert all(str(UUID(id)) == id and UUID(id).version == 4 for id in ids)
+    assert {UUID(id).variant for id in ids} == {RFC_4122}
 
 
 def test_access_log_line_tells_the_request() -> None:

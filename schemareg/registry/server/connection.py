@@ -108,6 +108,9 @@ class BoundedHttpProtocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
+        if not self._unparsed and not self.pipeline and len(data) <= _SLICE_BYTES:
+            self._parse_part(data)
+            return
         self._unparsed += data
         if len(self._unparsed) > _UNPARSED_MAX_BYTES:
             self.hang_up()
@@ -184,10 +187,6 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             scope = cast("dict[str, Any]", self.scope)
             scope["extensions"] = {"tls": {"client_cert_name": self._peer_name}}
 
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if not self._head_complete:
-            super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
         if self._offers_upgrade or self._refused:
             return
@@ -199,6 +198,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(400)
             return
         super().on_headers_complete()
+        self.headers = []  # where trailers go, which are no headers
         self._head_complete = True
         self._unanswered += 1
         self._stop_timer()
