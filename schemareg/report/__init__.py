@@ -52,7 +52,7 @@ def render(
         case Format.MARKDOWN:
             from schemareg.report.markdown import as_markdown
 
-            return as_markdown(result, fail_on)
+            return as_markdown(result, page, fail_on)
         case Format.JUNIT:
             from schemareg.report.junit import as_junit
 

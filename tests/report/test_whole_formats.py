@@ -135,3 +135,27 @@ def test_json_without_a_line() -> None:
     assert document["findings"][0]["location"] == {
         "path": "a/b.avsc", "line": None, "column": None, "pointer": ""
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("number", "left_out"),
+    [
+        pytest.param(10, "", id="all"),
+        pytest.param(5000, "… and 4495 more findings\n", id="cut"),
+    ],
+)
+def test_markdown_fits_a_comment(number: int, left_out: str) -> None:
+    one = replace(WARNING, message="m" * 60)
+    text = render(LintResult((one,) * number, 1), Format.MARKDOWN, Page(root="services/shop/"))
+    assert len(text) <= 65_000
+    assert text.count("| services/shop/a/b.avsc:3:7 |") == number - int(left_out[6:10] or 0)
+    assert text.endswith(left_out or " |\n")
+    assert json.loads(render(LintResult((one,) * number, 1), Format.JSON, Page()))["findings"]
+
+
+def test_markdown_of_long_proofs_and_texts_fits_a_comment() -> None:
+    proof = "x" * 90 + "\n"
+    proven = replace(WARNING, detail=proof * 300)
+    text = render(LintResult((proven,) * 9, 1), Format.MARKDOWN, Page())
+    assert (len(text) <= 65_000, text.count("```\n") % 2) == (True, 0)
+    assert text.endswith("\n… and 7 more proofs\n")
