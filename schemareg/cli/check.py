@@ -55,4 +55,4 @@ def check(
     state = open_state(against, config=settings, project=project, wanted=wanted)
     with progress_bar() as progress:
         result = check_project(project, state, level=level, with_proofs=prove, progress=progress)
-    finish(result, format, fail_on, outputs=outputs)
+    finish(result, format, fail_on, verbose=verbose, outputs=outputs)

@@ -30,6 +30,7 @@ from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.proof.prove import prove
 from schemareg.compat.same_content import Contents
 from schemareg.compat.words import name_of
+from schemareg.diff import Change, diff, impact_of
 from schemareg.findings import Finding, Severity
 from schemareg.limits import LIMITS
 from schemareg.places import Location, Pointer, child
@@ -45,7 +46,7 @@ class _Reason:
     direction: Direction
     incompatibility: Incompatibility
     innermost: Incompatibility
-    old: Schema
+    old: SchemaVersion
     versions: list[Version] = field(default_factory=list)
 
 
@@ -141,6 +142,7 @@ class _Judge:
             )
         violations = tuple(self._violation(reason) for reason in self.reasons)
         verdict = Verdict.UNCHANGED if self.is_unchanged else Verdict.COMPATIBLE
+        changes = self._changes()
         return SubjectCheck(
             subject.subject,
             self.level,
@@ -151,7 +153,15 @@ class _Judge:
             (*self.notes, *self._warnings()),
             "" if self.is_unchanged else upgrade_order(self.level),
             changed_references(subject.schema, self.history[-1].schema, self.contents),
+            changes,
+            impact_of(changes),
         )
+
+    def _changes(self) -> tuple[Change, ...]:
+        """What is new since the latest version."""
+        if self.is_unchanged:
+            return ()
+        return tuple(diff(self.history[-1].schema, self.subject.schema))
 
     def _verdict_on(self, old: SchemaVersion) -> VersionVerdict:
         clashing = any(clash.version == old.version for clash in self.clashes)
@@ -161,7 +171,7 @@ class _Judge:
 
     def _reasons(self) -> list[_Reason]:
         """Each different reason once, with all promised versions that it clashes with."""
-        schemas = {v.version: v.schema for v in self.history}
+        held = {v.version: v for v in self.history}
         reasons: dict[tuple[str, ...], _Reason] = {}
         places: Counter[tuple[object, ...]] = Counter()
         for clash in self.clashes:
@@ -170,9 +180,7 @@ class _Judge:
             for incompatibility in clash.incompatibilities:
                 for innermost in incompatibility.reasons():
                     key = (clash.direction, *_identity(incompatibility), *_identity(innermost))
-                    new = _Reason(
-                        clash.direction, incompatibility, innermost, schemas[clash.version]
-                    )
+                    new = _Reason(clash.direction, incompatibility, innermost, held[clash.version])
                     if key not in reasons:
                         # types that hold each other many times multiply the places of one clash
                         pair = (clash.version, clash.direction, *_pair(innermost))
@@ -187,7 +195,8 @@ class _Judge:
     def _violation(self, reason: _Reason) -> Violation:
         backward = reason.direction is Direction.BACKWARD
         innermost, new = reason.innermost, self.subject.schema
-        reader, writer = (new, reason.old) if backward else (reason.old, new)
+        old = reason.old.schema
+        reader, writer = (new, old) if backward else (old, new)
         pointer = innermost.reader_pointer if backward else _in_writer(innermost)
         source = cause(innermost, reason.direction, self.shared)
         fix = (
@@ -204,6 +213,7 @@ class _Judge:
             proof=prove(innermost, reader=reader, writer=writer) if self.with_proofs else None,
             reasons=(innermost,) if is_inner else (),
             cause=source,
+            old_location=_in_old(reason),
         )
 
     def _renamed(self, reason: _Reason) -> str | None:
@@ -265,6 +275,14 @@ class _Judge:
                 element=hazard.path,
                 advice=hazard.advice if backward else _advice_to_writer(hazard),
             )
+
+
+def _in_old(reason: _Reason) -> Location:
+    """The place in the newest version that clashes."""
+    innermost, old = reason.innermost, reason.old
+    backward = reason.direction is Direction.BACKWARD
+    pointer = innermost.writer_pointer if backward else innermost.reader_pointer
+    return Location(old.location.path, *old.schema.tree.locate(pointer), pointer)
 
 
 def _identity(incompatibility: Incompatibility) -> tuple[str, ...]:

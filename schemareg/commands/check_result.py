@@ -11,6 +11,7 @@ from schemareg.compat import Direction, Incompatibility
 from schemareg.compat.proof.prove import Proof
 from schemareg.compat.proof.words import proof_lines
 from schemareg.compat.words import described, direction_clause
+from schemareg.diff import Change, Impact
 from schemareg.errors import ExitCode
 from schemareg.findings import Finding, Severity
 from schemareg.places import Location
@@ -47,7 +48,8 @@ class Violation:
     `versions` are the registered versions that clash in this same way, newest first; `location`
     is the place in the schema under check, `advice` what to do, `proof` an event that shows it.
     `reasons` is why a branch of a union does not fit; `cause` is the full name of the shared type
-    of this check that has to be fixed, where that is not the file itself.
+    of this check that has to be fixed, where that is not the file itself. `old_location` is the
+    place in the newest of the versions.
     """
 
     versions: tuple[Version, ...]
@@ -58,6 +60,7 @@ class Violation:
     proof: Proof | None = None
     reasons: tuple[Incompatibility, ...] = ()
     cause: str | None = None
+    old_location: Location | None = None
 
     @property
     def innermost(self) -> Incompatibility:
@@ -71,6 +74,7 @@ class SubjectCheck:
 
     `upgrade_order` is one sentence on who is upgraded first; "" where nothing changed.
     `changed_references` are the types it refers to that are not as in its latest version.
+    `changes` are those since the latest version, `impact` the heaviest class of them.
     `warnings` leave out what is reported at a shared type of the same check.
     """
 
@@ -83,6 +87,17 @@ class SubjectCheck:
     warnings: tuple[Finding, ...] = ()
     upgrade_order: str = ""
     changed_references: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
+    impact: Impact | None = None
+
+    @property
+    def causes(self) -> tuple[str, ...]:
+        """The shared types that have to be fixed, where that is all; () where more is reported."""
+        if self.warnings:
+            return ()
+        causes = [violation.cause for violation in self.violations]
+        named = [cause for cause in causes if cause is not None]
+        return tuple(dict.fromkeys(named)) if len(named) == len(causes) else ()
 
     def called(self, versions: Iterable[Version]) -> str:
         """The versions as people call them, oldest first: `v1, v2`, or `v1 to v40` in a row."""
@@ -158,6 +173,10 @@ class CheckResult(Result):
 
     def compared_with(self) -> str:
         return self.base
+
+    def users_of(self, cause: Subject) -> tuple[Subject, ...]:
+        """The subjects all of whose violations come from the shared type `cause`, or from its."""
+        return tuple(s.subject for s in self.subjects if s.causes and s.causes[0] == cause)
 
 
 def _as_notice(subject: Subject) -> Finding:

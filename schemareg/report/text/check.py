@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict, Violation
 from schemareg.compat.words import direction_clause
@@ -10,13 +11,16 @@ from schemareg.errors import ExitCode
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 from schemareg.report.text.proof import shown_proof
+from schemareg.subjects import Subject
 
 
 def check(result: CheckResult, page: Page) -> str:
     """What is wrong, subject by subject, then what changed, then one line that sums up."""
     lines = [finding(failure, page) for failure in result.failures]
     for subject in result.subjects:
-        lines += _subject(subject, page)
+        if page.verbose or not subject.causes:
+            lines += _subject(subject, page)
+            lines += _users(result.users_of(subject.subject), page)
     lines += [
         f"{page.paint('missing', 'yellow')} {subject}: registered, but no file here defines it"
         for subject in result.missing
@@ -56,7 +60,18 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
     for violation in subject.violations:
         lines += _violation(violation, subject.called(violation.versions), page)
     lines += [_indented(finding(caution, page)) for caution in subject.warnings]
+    if page.verbose and subject.impact is not None:
+        lines.append(f"  {subject.impact} change:")
+        lines += [page.wrap(c.describe(), "      ", first="    - ") for c in subject.changes]
     return lines
+
+
+def _users(users: Sequence[Subject], page: Page) -> list[str]:
+    """The subjects that break by the one above, as one paragraph instead of a block each."""
+    if not users or page.verbose:
+        return []
+    text = f"{many(len(users), 'user')} of it {'breaks' if len(users) == 1 else 'break'} with it"
+    return [page.wrap(f"{text}: {', '.join(users)} (--verbose shows each)", "    ", first="  ")]
 
 
 def _violation(violation: Violation, against: str, page: Page) -> list[str]:
@@ -64,6 +79,9 @@ def _violation(violation: Violation, against: str, page: Page) -> list[str]:
     refused = f"{direction_clause(violation.direction)} ({against})"
     place = page.paint(innermost.path or "the whole schema", "bold")
     lines = [f"  {violation.location}: {place}"]
+    old = violation.old_location
+    if old is not None and old.path and old.line:
+        lines.append(f"    before: {old}")
     if violation.cause:
         lines.append(page.wrap(f"{refused}, because of {violation.cause}", "    "))
     else:
