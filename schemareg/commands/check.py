@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from schemareg.avro.schema import Schema, resolve
+from schemareg.avro.schema import resolve
 from schemareg.commands.check_result import (
     CheckResult,
     SubjectCheck,
