@@ -159,7 +159,7 @@ def look_up(call: Call) -> Answer:
         match.version,
         call.session.profile,
         text=_text(call, match.version.content),
-        told_when=match.by_row,
+        with_time=match.by_row,
     )
 
 
@@ -276,21 +276,21 @@ def delete_version(call: Call) -> Answer:
 
 
 def change_tags(call: Call) -> Answer:
-    asked = bodies.tags_body(call.body, call.operation)
+    request = bodies.tags_body(call.body, call.operation)
     base = reading.version_of(call.session, call.subject, call.version)
     newest = call.session.tables.latest(str(call.subject))
-    number = asked.version or (1 + newest.version if newest else 0)
+    number = request.version or (1 + newest.version if newest else 0)
     tagged = replace(
-        asked,
+        request,
         text=base.content.text,
         references=tuple(
             ReferenceRequest(r.name, r.subject, r.version) for r in base.content.references
         ),
-        metadata=asked.metadata or base.content.metadata,
+        metadata=request.metadata or base.content.metadata,
         rule_set=changed_rules(
-            base.content.rule_set if asked.rule_set is None else asked.rule_set,
-            asked.rules_to_merge,
-            asked.rules_to_remove,
+            base.content.rule_set if request.rule_set is None else request.rule_set,
+            request.rules_to_merge,
+            request.rules_to_remove,
         ),
         version=number,
     )
@@ -303,12 +303,12 @@ def change_tags(call: Call) -> Answer:
 
 
 def _check(call: Call, version: VersionSelector | None) -> Answer:
-    asked: SchemaRequest = bodies.schema_body(call.body, call.operation)
+    request: SchemaRequest = bodies.schema_body(call.body, call.operation)
     verbose = call.flag("verbose")
     found = compatibility.check(
         call.session,
         call.subject,
-        asked,
+        request,
         version=version,
         normalize=call.flag("normalize"),
         verbose=verbose,

@@ -91,7 +91,7 @@ class Call:
         return integer_or_not_found(text) if text else default
 
     def page(self, *, longest: int | None = None) -> slice:
-        """The part of a list that was asked for; a senseless limit means the default one.
+        """The part of a list that was requested; a senseless limit means the default one.
 
         Raises: `RegistryError` 400, 404.
         """
@@ -103,7 +103,7 @@ class Call:
         return slice(offset, offset + limit)
 
     def paged(self, values: Iterable[JsonValue]) -> list[JsonValue]:
-        """The asked part of `values`."""
+        """The requested part of `values`."""
         return list(values)[self.page()]
 
     @property

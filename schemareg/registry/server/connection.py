@@ -289,7 +289,7 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._stall_timer = None
 
     def _refuse(self, status: int) -> None:
-        """Answers in the registry's error shape, after what was asked before, and hangs up."""
+        """Answers in the registry's error shape, after the answers that are due, and hangs up."""
         self._stop_timer()
         if self._refused or self.transport.is_closing():
             return

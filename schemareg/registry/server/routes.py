@@ -8,32 +8,25 @@ from schemareg.registry.server.association_routes import ASSOCIATION_ROUTES
 from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.call import Call
 from schemareg.registry.server.openapi import document
+from schemareg.registry.server.parameters import (
+    AS_NEGATIVE,
+    DELETED,
+    DELETED_ONLY,
+    FIND_TAGS,
+    FORMAT,
+    NORMALIZE,
+    PAGE,
+    PERMANENT,
+    PREFIX,
+    REFERENCE_FORMAT,
+    SUBJECT,
+    VERBOSE,
+)
 from schemareg.registry.server.route import Parameter, Route
+from schemareg.registry.server.setting_routes import SETTING_ROUTES
 from schemareg.registry.service.profile import Profile
 
 __all__ = ["ROUTES", "Parameter", "Route", "routes_of"]
-
-SUBJECT = Parameter(
-    "subject", "string", "the subject in whose context the id is; `:.ctx:` for a whole context"
-)
-DELETED = Parameter("deleted", "boolean", "include soft-deleted versions")
-DELETED_ONLY = Parameter("deletedOnly", "boolean", "soft-deleted ones only")
-AS_NEGATIVE = Parameter("deletedAsNegative", "boolean", "soft-deleted versions, negated")
-OFFSET = Parameter("offset", "integer", "how many to skip")
-LIMIT = Parameter("limit", "integer", "how many to return at most; 0 and below: all")
-FORMAT = Parameter("format", "string", "`resolved` writes referenced types into the schema")
-REFERENCE_FORMAT = Parameter(
-    "referenceFormat", "string", "`qualified` spells subjects of references with their context"
-)
-FIND_TAGS = Parameter("findTags", "strings", "tags to look for in the schema, `*` for any")
-NORMALIZE = Parameter("normalize", "boolean", "normalize the schema first")
-PERMANENT = Parameter("permanent", "boolean", "delete permanently; needs a soft delete before")
-VERBOSE = Parameter("verbose", "boolean", "explain the answer")
-TO_GLOBAL = Parameter("defaultToGlobal", "boolean", "the value in force where the subject has none")
-FORCE = Parameter("force", "boolean", "even though schemas are registered")
-RECURSIVE = Parameter("recursive", "boolean", "of every subject in the context too")
-PREFIX = Parameter("subjectPrefix", "string", "prefix of subjects; after `:*:` in any context")
-PAGE = (OFFSET, LIMIT)
 
 
 def _openapi(call: Call) -> Answer:
@@ -273,174 +266,7 @@ ROUTES: tuple[Route, ...] = (
         (NORMALIZE, VERBOSE),
         body="schema",
     ),
-    Route(
-        "GET",
-        "/config",
-        "getTopLevelConfig",
-        setting_answers.config,
-        "config",
-        "The global configuration",
-        (TO_GLOBAL,),
-    ),
-    Route(
-        "PUT",
-        "/config",
-        "updateTopLevelConfig",
-        setting_answers.set_config,
-        "updated-config",
-        "Change the global configuration",
-        body="config",
-        changes=True,
-        right=Right.CONFIG,
-    ),
-    Route(
-        "DELETE",
-        "/config",
-        "deleteTopLevelConfig",
-        setting_answers.delete_config,
-        "config",
-        "Reset the global configuration",
-        changes=True,
-        right=Right.CONFIG,
-    ),
-    Route(
-        "GET",
-        "/config/{subject}",
-        "getSubjectLevelConfig",
-        setting_answers.config,
-        "config",
-        "The configuration of a subject or context",
-        (TO_GLOBAL,),
-    ),
-    Route(
-        "PUT",
-        "/config/{subject}",
-        "updateSubjectLevelConfig",
-        setting_answers.set_config,
-        "updated-config",
-        "Change the configuration of a subject or context",
-        body="config",
-        changes=True,
-        right=Right.CONFIG,
-    ),
-    Route(
-        "DELETE",
-        "/config/{subject}",
-        "deleteSubjectConfig",
-        setting_answers.delete_config,
-        "config",
-        "Remove the configuration of a subject or context",
-        changes=True,
-        right=Right.CONFIG,
-    ),
-    Route(
-        "GET",
-        "/mode",
-        "getTopLevelMode",
-        setting_answers.mode,
-        "mode",
-        "The global mode",
-        (TO_GLOBAL,),
-    ),
-    Route(
-        "PUT",
-        "/mode",
-        "updateTopLevelMode",
-        setting_answers.set_mode,
-        "mode",
-        "Set the global mode",
-        (FORCE,),
-        body="mode",
-        changes=True,
-        right=Right.MODE,
-    ),
-    Route(
-        "DELETE",
-        "/mode",
-        "deleteTopLevelMode",
-        setting_answers.delete_mode,
-        "mode",
-        "Reset the global mode",
-        (RECURSIVE,),
-        changes=True,
-        right=Right.MODE,
-    ),
-    Route(
-        "GET",
-        "/mode/{subject}",
-        "getMode",
-        setting_answers.mode,
-        "mode",
-        "The mode of a subject or context",
-        (TO_GLOBAL,),
-    ),
-    Route(
-        "PUT",
-        "/mode/{subject}",
-        "updateMode",
-        setting_answers.set_mode,
-        "mode",
-        "Set the mode of a subject or context",
-        (FORCE,),
-        body="mode",
-        changes=True,
-        right=Right.MODE,
-    ),
-    Route(
-        "DELETE",
-        "/mode/{subject}",
-        "deleteSubjectMode",
-        setting_answers.delete_mode,
-        "mode",
-        "Remove the mode of a subject or context",
-        (RECURSIVE,),
-        changes=True,
-        right=Right.MODE,
-    ),
-    Route(
-        "GET",
-        "/contexts",
-        "listContexts",
-        setting_answers.contexts,
-        "texts",
-        "Contexts",
-        (Parameter("contextPrefix", "string", "prefix of contexts"), *PAGE),
-    ),
-    Route(
-        "DELETE",
-        "/contexts/{context}",
-        "deleteContext",
-        setting_answers.delete_context,
-        "none",
-        "Delete an empty context",
-        changes=True,
-        right=Right.DELETE,
-        since_8=True,
-    ),
-    Route(
-        "GET",
-        "/v1/metadata/id",
-        "getClusterId",
-        setting_answers.cluster_id,
-        "object",
-        "Id of the cluster",
-    ),
-    Route(
-        "GET",
-        "/v1/metadata/version",
-        "getSchemaRegistryVersion",
-        setting_answers.server_version,
-        "object",
-        "Release that the server answers as",
-    ),
-    Route(
-        "GET",
-        "/v1/metadata/deployment",
-        "getDeployment",
-        setting_answers.deployment,
-        "object",
-        "Attributes of the deployment",
-    ),
+    *SETTING_ROUTES,
     *ASSOCIATION_ROUTES,
 )
 

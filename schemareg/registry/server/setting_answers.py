@@ -57,11 +57,11 @@ def config(call: Call) -> Answer:
 
 
 def set_config(call: Call) -> Answer:
-    asked = bodies.config_body(call.body, call.operation)
-    alias = asked.get("alias")
+    wanted = bodies.config_body(call.body, call.operation)
+    alias = wanted.get("alias")
     if isinstance(alias, str) and alias:
-        call.need(Right.CONFIG, alias)  # what is asked of the alias is done to its target
-    stored = settings.set_config(call.session, _settings_subject(call), asked)
+        call.need(Right.CONFIG, alias)  # a request to the alias acts on its target
+    stored = settings.set_config(call.session, _settings_subject(call), wanted)
     return shapes.updated_config_object(stored)
 
 
@@ -77,9 +77,9 @@ def mode(call: Call) -> Answer:
 
 
 def set_mode(call: Call) -> Answer:
-    asked = bodies.mode_body(call.body, call.operation)
-    settings.set_mode(call.session, _settings_subject(call), asked, force=call.flag("force"))
-    return {"mode": asked}
+    wanted = bodies.mode_body(call.body, call.operation)
+    settings.set_mode(call.session, _settings_subject(call), wanted, force=call.flag("force"))
+    return {"mode": wanted}
 
 
 def delete_mode(call: Call) -> Answer:

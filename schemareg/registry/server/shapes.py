@@ -22,9 +22,9 @@ def version_object(
     text: str | None = None,
     tags: Sequence[JsonValue] = (),
     qualify: bool = False,
-    told_when: bool = True,
+    with_time: bool = True,
 ) -> JsonObject:
-    """A version; `text` replaces the stored spelling, `told_when` adds when it was written."""
+    """A version; `text` replaces the stored spelling, `with_time` adds when it was written."""
     content = version.content
     answer: JsonObject = {
         "subject": version.subject,
@@ -34,7 +34,7 @@ def version_object(
     _add_content(answer, content, profile, text, qualify)
     if tags:
         answer["schemaTags"] = list(tags)
-    if told_when:
+    if with_time:
         _add_when(answer, version, profile)
     return _without_empty(answer)
 

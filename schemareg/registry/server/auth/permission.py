@@ -71,7 +71,7 @@ class Permission:
 class ReadableTables(Tables):
     """Tables that list only what may be read.
 
-    What is asked for by subject and version stays whole: the route has judged the subject, and
+    What a request names by subject and version stays whole: the route has judged the subject, and
     types that a readable schema refers to are part of it.
     """
 

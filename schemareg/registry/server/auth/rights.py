@@ -47,7 +47,7 @@ class Grant:
             return True
         plain = subject.removeprefix(":.:")
         # a pattern such as "*-value" must not reach into another context, so a pattern that does
-        # has to name it: asked of each pattern by itself
+        # has to name it: each pattern is judged by itself
         context = plain[: plain.find(":", 1) + 1] if plain.startswith(":.") else ""
         return any(
             pattern.startswith(context) and matches(pattern, plain) for pattern in self.subjects
