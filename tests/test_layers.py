@@ -39,6 +39,7 @@ ROOMS = [
     "fix",
     "wire",
     "codec",
+    "generate",
     "registry",
     "serdes",
     "schema_catalog",

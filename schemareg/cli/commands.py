@@ -12,6 +12,7 @@ from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
 from schemareg.cli.fmt import fmt
+from schemareg.cli.generate import python as generate_python
 from schemareg.cli.graph import graph
 from schemareg.cli.init import init
 from schemareg.cli.lint import lint
@@ -80,6 +81,7 @@ COMMANDS = (
     ("sample", sample, ("schemareg sample OrderCreated --count 3 --edges",)),
     ("fixtures generate", generate_fixtures, ("schemareg fixtures generate",)),
     ("fixtures check", check_fixtures, ("schemareg fixtures check --against git:origin/main",)),
+    ("generate python", generate_python, ("schemareg generate python src/events.py",)),
     ("pull", pull, ("schemareg pull --registry https://registry:8081",)),
     ("registry backup", backup, ("schemareg registry backup registry.jsonl --db registry.db",)),
     ("registry restore", restore, ("schemareg registry restore registry.jsonl --db new.db",)),
@@ -93,6 +95,7 @@ COMMANDS = (
 
 
 GROUPS = {
+    "generate": "Write typed models of the events.",
     "registry": "Keep what a served registry holds.",
     "fixtures": "Keep golden events of every version.",
 }

@@ -10,6 +10,7 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
+from enum import Enum as PythonEnum
 from functools import partial
 from typing import Any, assert_never
 
@@ -137,14 +138,16 @@ def choose(value: Any, union: Union, *, logical: bool) -> tuple[int, Any]:
     """The index of the branch that accepts `value`, and the value without its branch name.
 
     `(name, value)` names the branch: the full or short name of a named type, else its kind. A
-    dataclass goes by the record of its own name, where there is one. Another value goes by the
-    first branch that accepts it whole, with three exceptions: an int goes by `int` or `long`
-    before `float` or `double`; a float goes by `float` only where that loses nothing or there is
-    no `double`; a mapping that several records and maps accept is refused as ambiguous.
+    dataclass or an enum goes by the record or enum of its own name, where there is one. Another
+    value goes by the first branch that accepts it whole, with three exceptions: an int goes by
+    `int` or `long` before `float` or `double`; a float goes by `float` only where that loses
+    nothing or there is no `double`; a mapping that several records and maps accept is refused as
+    ambiguous.
     """
     if type(value) is tuple and len(value) == 2 and isinstance(value[0], str):
         return named_branch(value[0], union), value[1]
-    if is_dataclass(value) and len(own := _records_named(type(value).__name__, union)) == 1:
+    kind = Record if is_dataclass(value) else Enum if isinstance(value, PythonEnum) else None
+    if kind and len(own := _named(kind, type(value).__name__, union)) == 1:
         return own[0], value
     takes = [i for i, node in enumerate(union.branches) if _may_take(value, node, logical=logical)]
     if len(takes) == 1:
@@ -174,12 +177,12 @@ def choose(value: Any, union: Union, *, logical: bool) -> tuple[int, Any]:
     return takes[0], value
 
 
-def _records_named(name: str, union: Union) -> list[int]:
-    """The indices of the records of `union` with the short name `name`."""
+def _named(kind: type[Record] | type[Enum], name: str, union: Union) -> list[int]:
+    """The indices of the branches of `union` of this kind with the short name `name`."""
     return [
         index
         for index, node in enumerate(union.branches)
-        if isinstance(resolve(node), Record) and label_of(node).rpartition(".")[2] == name
+        if isinstance(resolve(node), kind) and label_of(node).rpartition(".")[2] == name
     ]
 
 

@@ -79,7 +79,7 @@ class _Makers:
         origin, arguments = typing.get_origin(hint), typing.get_args(hint)
         if is_dataclass(hint):
             return self.of_class(hint)
-        if isinstance(hint, type) and issubclass(hint, Enum):
+        if _is_enum(hint):
             return _of_enum(hint)
         if origin is list:
             return _of_items(self.of_hint(arguments[0]))
@@ -94,6 +94,7 @@ class _Makers:
         others = [self.of_hint(hint) for hint in hints if not is_dataclass(hint)]
         converting = [make for make in others if make is not self._plain]
         makes: dict[Any, Make] = {cls: self.of_class(cls) for cls in classes}
+        enums = {hint.__name__: self.of_hint(hint) for hint in hints if _is_enum(hint)}
 
         def make(value: Any) -> Any:
             name, bare = value if type(value) is tuple else ("", value)
@@ -101,6 +102,10 @@ class _Makers:
                 cls = self._class_of(name, bare, classes)
                 if cls is not None:
                     return makes[cls](bare)
+            if name and enums:
+                own = enums.get(name.rpartition(".")[2])
+                if own is not None or name == "string":
+                    return own(bare) if own else bare
             if value is not None and len(converting) == 1:
                 return converting[0](bare)
             return self._plain(value)
@@ -122,6 +127,10 @@ class _Makers:
                 advice="name one of them like the record, or map the full name in classes",
             )
         return fitting[0] if fitting else None
+
+
+def _is_enum(hint: Any) -> bool:
+    return isinstance(hint, type) and issubclass(hint, Enum)
 
 
 def _names(cls: Any) -> set[str]:

@@ -40,6 +40,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "order": ("commands.order", "OrderResult"),
     "graph": ("commands.graph", "GraphResult"),
     "fixtures": ("golden", "FixturesResult"),
+    "generate": ("commands.generate", "GenerateResult"),
 }
 _SCALARS: Mapping[object, str] = {
     type(None): "null",

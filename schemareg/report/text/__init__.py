@@ -29,6 +29,7 @@ _MODULES = {
     "promote": "promote",
     "drift": "drift",
     "fixtures": "fixtures",
+    "generate": "generate",
     "graph": "graph",
     "order": "order",
 }

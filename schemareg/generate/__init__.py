@@ -1,0 +1,1 @@
+"""Source of programs that use the events: typed models of the schemas."""
