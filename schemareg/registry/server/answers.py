@@ -10,7 +10,7 @@ from schemareg.avro.schema import JsonValue
 from schemareg.errors import IncompatibleSchemaError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
-from schemareg.registry.server.answer import Answer, RawSchema
+from schemareg.registry.server.answer import Answer, PlainObject, RawSchema
 from schemareg.registry.server.association_answers import associated_schemas
 from schemareg.registry.server.call import CONTEXT_OF_PATH, Call
 from schemareg.registry.service import compatibility, lookup, reading, registering
@@ -56,7 +56,7 @@ def _found(call: Call) -> reading.Found:
 def schema(call: Call) -> Answer:
     found = _found(call)
     content = found.content
-    return shapes.content_object(
+    answer = shapes.content_object(
         content,
         found.version,
         call.session.profile,
@@ -65,6 +65,7 @@ def schema(call: Call) -> Answer:
         qualify=_qualify(call),
         max_id=call.session.tables.last_id(content.context) if call.flag("fetchMaxId") else None,
     )
+    return answer if content.rule_set else PlainObject(answer)
 
 
 def schema_only(call: Call) -> Answer:
@@ -248,13 +249,14 @@ def version(call: Call) -> Answer:
     found = reading.version_of(
         call.session, call.subject, call.version, deleted=call.flag("deleted")
     )
-    return shapes.version_object(
+    answer = shapes.version_object(
         found,
         call.session.profile,
         text=_text(call, found.content),
         tags=_tags(call, found.content),
         qualify=_qualify(call),
     )
+    return answer if found.content.rule_set else PlainObject(answer)
 
 
 def version_schema(call: Call) -> Answer:

@@ -32,7 +32,7 @@ class Found:
     """A content, and one of the versions that have it (none after an import wrote over it)."""
 
     content: Content
-    version: Holder | None
+    version: Holder | StoredVersion | None
 
 
 def by_id(session: Session, id: int, subject: str | None) -> Found | None:
@@ -47,6 +47,9 @@ def by_id(session: Session, id: int, subject: str | None) -> Found | None:
             return Found(content, holder)
     if named.name and named.context != DEFAULT_CONTEXT:
         return None
+    only = session.tables.only_version(named.context, id)
+    if only:
+        return Found(only.content, only)
     content = session.tables.content(named.context, id)
     return Found(content, _any_version(session, content)) if content else None
 

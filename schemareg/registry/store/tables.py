@@ -91,6 +91,12 @@ class Tables(ReferenceTable):
         ).fetchone()
         return _content(row) if row else None
 
+    def only_version(self, context: str, id: int) -> StoredVersion | None:
+        """The version that has the content of an id, if exactly one has."""
+        query = f"{_BY_CONTENT} WHERE c.context = ? AND c.id = ? LIMIT 2"
+        rows = self._db.execute(query, (context, id)).fetchall()
+        return _version(rows[0]) if len(rows) == 1 else None
+
     def contents_with_digest(self, context: str, digest: bytes) -> list[Content]:
         """The contents of `context` with that digest, newest first; they may differ."""
         rows = self._db.execute(

@@ -91,6 +91,10 @@ class ReadableTables(Tables):
         found = super().content(context, id)
         return found if found and self._is_seen(found) else None
 
+    def only_version(self, context: str, id: int) -> StoredVersion | None:
+        found = super().only_version(context, id)
+        return found if found and self._sees(found.subject) else None
+
     def contents_of_digest(self, digest: bytes) -> list[Content]:
         return [c for c in super().contents_of_digest(digest) if self._is_seen(c)]
 
