@@ -313,6 +313,31 @@ SCENARIOS: dict[str, Callable[[Target], Iterator[bytes]]] = {
 }
 
 
+def measure_registering(target: Target, seconds: float) -> None:
+    """How registering does with many connections, and how often the server's threads switch."""
+    for connections in (32, 128):
+        load(target, connections, register_new(target), seconds / 2)
+        switches = switches_of(target.pid)
+        got = load(target, connections, register_new(target), seconds)
+        each = (switches_of(target.pid) - switches) / (got.rate * seconds)
+        print(
+            f"register new version, {connections} connections: {got.rate:,.0f}/s, "
+            f"p50 {got.p50_ms:.1f} ms, p99 {got.p99_ms:.1f} ms, cpu {got.cpu_ms:.3f} ms, "
+            f"{each:.1f} voluntary switches a version",
+            flush=True,
+        )
+
+
+def switches_of(pid: int) -> int:
+    """Voluntary context switches of all threads of a process."""
+    total = 0
+    for status in Path(f"/proc/{pid}/task").glob("*/status"):
+        for line in status.read_text(encoding="utf-8").splitlines():
+            if line.startswith("voluntary_ctxt_switches:"):
+                total += int(line.split()[1])
+    return total
+
+
 def measure(target: Target, seconds: float) -> None:
     print(f"\n{target.name}, {target.stored:,} schemas: ready in {target.start_s:.2f} s")
     print(f"{'':24}{'1 connection':>34}{'32 connections':>42}")
@@ -325,6 +350,7 @@ def measure(target: Target, seconds: float) -> None:
             got = load(target, connections, make(target), seconds)
             row += f"{got.rate:>10,.0f}{got.p50_ms:>10.2f}{got.p99_ms:>10.2f}{got.cpu_ms:>10.3f}  "
         print(row.rstrip(), flush=True)
+    measure_registering(target, seconds)
     print(f"memory afterwards: {memory_mb(target.pid):.0f} MB")
 
 
@@ -332,11 +358,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=2.0, help="for each figure")
     parser.add_argument("--stored", type=int, nargs="*", default=[10, 100_000])
+    parser.add_argument("--only-registering", action="store_true")
     parser.add_argument("--without-peer", action="store_true", help="ours alone")
     options = parser.parse_args()
     for stored in options.stored:
         with ours(stored) as target:
-            measure(target, options.seconds)
+            if options.only_registering:
+                measure_registering(target, options.seconds)
+            else:
+                measure(target, options.seconds)
     if options.without_peer:
         return
     try:

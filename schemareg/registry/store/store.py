@@ -110,6 +110,7 @@ class Store:
         self._guard = threading.RLock()
         self._turn = threading.Lock()
         self._at_once: sqlite3.Connection | None = None
+        self._changes_before = 0
         self._loop_writer: LoopWriter | None = None
         self._committer = ThreadPoolExecutor(1, thread_name_prefix="schemareg-store-commit")
         self._local = threading.local()
@@ -218,6 +219,7 @@ class Store:
                 self._at_once.execute("PRAGMA foreign_keys = ON")
             self._check_ground()
             self._at_once.execute("BEGIN IMMEDIATE")
+            self._changes_before = self._at_once.total_changes
         except (sqlite3.Error, SchemaregError):
             self._turn.release()
             return None
@@ -235,8 +237,11 @@ class Store:
                 raise trouble
             db.execute("COMMIT")
             self._check_ground()
+            self.generation += db.total_changes != self._changes_before
         except (sqlite3.Error, RegistryError) as error:
             raise self._failed(db, error) from error
+        finally:
+            self._turn.release()
 
     def _failed(
         self, db: sqlite3.Connection, error: sqlite3.Error | RegistryError
@@ -247,11 +252,6 @@ class Store:
         refusal = _refusal(error) if isinstance(error, sqlite3.Error) else error
         self._failed_write = refusal.message
         return refusal
-
-    def end_at_once(self, *, changed: bool) -> None:
-        """Let the next transaction begin."""
-        self.generation += changed
-        self._turn.release()
 
     def probe(self) -> Future[None]:
         """Done when a write is on disk; fails as any write would now.
