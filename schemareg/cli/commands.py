@@ -14,6 +14,7 @@ from schemareg.cli.fixtures import generate as generate_fixtures
 from schemareg.cli.fmt import fmt
 from schemareg.cli.generate import python as generate_python
 from schemareg.cli.graph import graph
+from schemareg.cli.impact import impact
 from schemareg.cli.init import init
 from schemareg.cli.lint import lint
 from schemareg.cli.order import order
@@ -66,6 +67,14 @@ COMMANDS = (
         "graph",
         graph,
         ("schemareg graph --around order", "schemareg graph --draw mermaid > services.mmd"),
+    ),
+    (
+        "impact",
+        impact,
+        (
+            "schemareg impact --against git:origin/main --explain",
+            'schemareg impact --pipeline github >> "$GITHUB_OUTPUT"',
+        ),
     ),
     ("order", order, ("schemareg order --against git:origin/main",)),
     (

@@ -38,6 +38,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "pull": ("commands.pull", "PullResult"),
     "init": ("commands.init", "InitResult"),
     "order": ("commands.order", "OrderResult"),
+    "impact": ("commands.impact", "ImpactResult"),
     "graph": ("commands.graph", "GraphResult"),
     "fixtures": ("golden", "FixturesResult"),
     "generate": ("commands.generate", "GenerateResult"),

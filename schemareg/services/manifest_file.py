@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar, cast
@@ -89,7 +89,16 @@ def parse_manifest(text: bytes, path: Path, config: Config) -> ReadManifest:
     Raises:
         UsageError: it is not TOML.
     """
-    return _joined([_File(text, path, config)], config)
+    return parse_manifests([(path, text)], config)
+
+
+def parse_manifests(texts: Sequence[tuple[Path, bytes]], config: Config) -> ReadManifest:
+    """The manifest in files that have been read, includes not followed.
+
+    Raises:
+        UsageError: one is not TOML.
+    """
+    return _joined([_File(text, path, config) for path, text in texts], config)
 
 
 def _read(path: Path, config: Config) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemareg.avro import Schema
-from schemareg.avro.schema import Array, Map, Node, Record, Union, resolve
+from schemareg.avro.schema import Array, Field, Map, Node, Record, Union, resolve
 from schemareg.errors import UsageError
 from schemareg.services.manifest import Consumes, Manifest, Retention
 from schemareg.state import RegistryState, Schemas, SchemaVersion
@@ -113,25 +113,27 @@ class Platform:
         return self.readers[shown]
 
 
-def has_field(schema: Schema, path: str, *, event: str = "") -> bool:
-    """Whether `schema` has the dotted field `path`, through arrays, maps and unions.
+def fields_at(schema: Schema, path: str, *, event: str = "") -> tuple[Field, ...]:
+    """The fields at the dotted `path` of `schema`, through arrays, maps and unions.
 
     Of a union of events only the branch named `event` counts.
     """
-    nodes = [resolve(schema.root)]
+    nodes: list[Node] = [resolve(schema.root)]
     root = nodes[0]
     if event and isinstance(root, Union):
         own = [resolve(b) for b in root.branches]
-        nodes = [n for n in own if getattr(n, "fullname", "") == event]
+        nodes = [n for n in own if getattr(n, "fullname", "") == event] or nodes
+    found: list[Field] = []
     for name in path.split("."):
-        nodes = [
-            resolve(field.type)
-            for node in nodes
-            for record in _records(node)
-            for field in record.fields
-            if field.name == name
-        ]
-    return bool(nodes)
+        records = [record for node in nodes for record in _records(node)]
+        found = [field for record in records for field in record.fields if field.name == name]
+        nodes = [field.type for field in found]
+    return tuple(found)
+
+
+def has_field(schema: Schema, path: str, *, event: str = "") -> bool:
+    """Whether `schema` has the dotted field `path`, as `fields_at` reads it."""
+    return bool(fields_at(schema, path, event=event))
 
 
 def _records(node: Node) -> Iterator[Record]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from schemareg.errors import GitError, UsageError
@@ -226,3 +227,39 @@ class _Repository:
                 advice="compare with a directory, the snapshot, or a registry",
             )
         return root.relative_to(self.top).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedFiles:
+    """Paths below the top of the repository that differ between `base` and HEAD, sorted.
+
+    A file that was moved counts at both paths. `texts` are the files at the wanted paths as
+    `base` has them; one that it does not have is absent.
+    """
+
+    base: str
+    paths: tuple[str, ...]
+    texts: Mapping[Path, bytes]
+    top: Path
+
+
+def changed_files(ref: str, config: Config, wanted: Sequence[Path] = ()) -> ChangedFiles:
+    """What HEAD changed since it left `ref`, and the files `wanted` as they were there.
+
+    Raises:
+        UsageError: no such ref, no repository, or no commit in common.
+        GitError: git is missing or failed.
+    """
+    repository = _Repository(config)
+    base = repository.commit(f"{ref.removesuffix('...')}...")
+    listed = repository.done(
+        "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-commit-id", base, "HEAD"
+    )
+    paths = [path.decode(errors="surrogateescape") for path in listed.split(b"\0") if path]
+    texts = {
+        path: text
+        for path in wanted
+        if path.is_relative_to(repository.top)
+        and (text := repository.content(base, path)) is not None
+    }
+    return ChangedFiles(base, tuple(sorted(paths)), texts, repository.top)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import jsonschema
@@ -86,3 +87,56 @@ def test_missing_manifest_is_a_usage_error(schemareg: Schemareg, platform: Path)
     assert (
         "there is no manifest of the services: services.toml or schemas/services.toml" in answer.err
     )
+
+
+def git(*arguments: str) -> None:
+    identity = ("-c", "user.name=a", "-c", "user.email=a@example.org")
+    subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, timeout=60)
+
+
+def test_impact_since_a_branch(schemareg: Schemareg, platform: Path) -> None:
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "a")
+    git("branch", "base")
+    schema = platform / "schemas/events/search/SearchPerformed.avsc"
+    before, after = (f'"durationMillis",\n      "type": "{t}"' for t in ("int", "long"))
+    edit(schema, before, after)
+    git("commit", "-qam", "b")
+    answer = schemareg("impact", "--against", "git:base", "--explain")
+    assert (answer.code, answer.err) == (0, "")
+    assert "  schemas/events/search/SearchPerformed.avsc -> SearchPerformed:\n" in answer.out
+    assert "uses durationMillis: type widened from int to long" in " ".join(answer.out.split())
+    value = json.loads(schemareg("impact", "-a", "git:base", "--format", "json").out)
+    jsonschema.validate(value, document_schema("impact"))
+    assert value["waves"] == [["analytics"], ["search"]]
+    matrix = schemareg("impact", "-a", "git:base", "--pipeline", "github")
+    assert matrix.out.startswith("any=true\ncount=2\nwaves=2\nmatrix=")
+
+
+def test_impact_refuses_waves_that_no_order_makes_safe(
+    schemareg: Schemareg, platform: Path
+) -> None:
+    schema = platform / "schemas/events/order/OrderCancelled.avsc"
+    edit(schema, '"orderId",\n      "type": "string"', '"orderId",\n      "type": "long"')
+    (platform / "files").write_text("", encoding="utf-8")
+    given = ("impact", "-a", "snapshot", "--files-from", "files")
+    answer = schemareg(*given, "--pipeline", "github")
+    assert (answer.code, answer.out) == (1, "")
+    assert "no order of whole services deploys com.company.events.OrderCancelled" in answer.err
+    assert schemareg(*given).code == 0
+    assert schemareg("impact", "-a", "snapshot").code == 2
+
+
+def test_impact_in_a_clone_without_the_base_names_the_depth(
+    schemareg: Schemareg, platform: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git("init", "-q", "-b", "main")
+    git("add", "-A")
+    git("commit", "-qm", "a")
+    git("commit", "-q", "--allow-empty", "-m", "b")
+    git("clone", "-q", "--depth", "1", platform.as_uri(), "clone")
+    monkeypatch.chdir(platform / "clone")
+    answer = schemareg("impact", "--against", "git:main~1")
+    assert (answer.code, answer.out) == (2, "")
+    assert "git fetch --deepen=100" in answer.err

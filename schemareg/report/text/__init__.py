@@ -31,6 +31,7 @@ _MODULES = {
     "fixtures": "fixtures",
     "generate": "generate",
     "graph": "graph",
+    "impact": "impact",
     "order": "order",
 }
 
