@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Paths, Verbose
+from schemareg.cli.options import AGAINST, ConfigFile, FailOn, OutputFormat, Outputs, Paths, Verbose
 from schemareg.cli.output import finish, progress_bar
 from schemareg.findings import Severity
 from schemareg.report import Format
@@ -17,14 +18,15 @@ from schemareg.subjects import CompatibilityLevel
 def check(
     paths: Paths = None,
     against: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--against",
             "-a",
             envvar="SCHEMAREG_AGAINST",
-            help="Compare with: snapshot, git:REF, a directory, a bundle, or a registry's URL.",
+            help=AGAINST,
+            show_default=False,
         ),
-    ] = "snapshot",
+    ] = None,
     level: Annotated[
         CompatibilityLevel | None,
         typer.Option(
@@ -48,10 +50,11 @@ def check(
     Every incompatibility names the version, the place, and what to do about it.
     """
     from schemareg.commands.check import check_project
-    from schemareg.state import open_state, subjects_of_interest
+    from schemareg.state import default_base, open_state, subjects_of_interest
 
     project, settings = open_project(paths, config, verbose=verbose)
     wanted = subjects_of_interest(project, settings)
+    against = against or default_base(settings, os.environ)
     state = open_state(against, config=settings, project=project, wanted=wanted)
     with progress_bar() as progress:
         result = check_project(project, state, level=level, with_proofs=prove, progress=progress)

@@ -6,6 +6,7 @@ import typer
 
 from schemareg.cli.app import guarded
 from schemareg.cli.check import check
+from schemareg.cli.ci import ci
 from schemareg.cli.diff import diff
 from schemareg.cli.drift import drift
 from schemareg.cli.fingerprint import fingerprint
@@ -43,6 +44,7 @@ COMMANDS = (
         check,
         ("schemareg check --against snapshot", "schemareg check --against git:origin/main --prove"),
     ),
+    ("ci", ci, ("schemareg ci --format github --output markdown=comment.md",)),
     ("register", register_schemas, ("schemareg register --registry https://registry:8081",)),
     (
         "plan",

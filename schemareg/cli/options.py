@@ -17,6 +17,10 @@ Paths = Annotated[
         help="Schema files or directories; without any, the configured roots.", show_default=False
     ),
 ]
+AGAINST = (
+    "Compare with: snapshot, git:REF, a directory, a bundle, or a registry's URL (default: the"
+    " snapshot, or without one the commit where this branch began)."
+)
 ConfigFile = Annotated[
     Path | None,
     typer.Option(

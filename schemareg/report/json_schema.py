@@ -41,6 +41,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "impact": ("commands.impact", "ImpactResult"),
     "graph": ("commands.graph", "GraphResult"),
     "fixtures": ("golden", "FixturesResult"),
+    "ci": ("commands.ci", "CiResult"),
     "generate": ("commands.generate", "GenerateResult"),
 }
 _SCALARS: Mapping[object, str] = {

@@ -6,7 +6,7 @@ Each source has one function in a module of its own; `open_state` chooses among 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from schemareg.errors import UsageError
@@ -26,6 +26,7 @@ __all__ = [
     "Schemas",
     "StoredVersion",
     "SubjectState",
+    "default_base",
     "open_state",
     "read_directory",
     "read_snapshot",
@@ -81,6 +82,20 @@ def open_state(
     if is_snapshot(place):
         return read_snapshot(place, config)
     return read_directory(place, config, project)
+
+
+def default_base(config: Config, environment: Mapping[str, str]) -> str:
+    """What a change is compared with where nothing is named.
+
+    The snapshot, where the project has one; else the commit where the branch left the branch that
+    it is merged into.
+    """
+    if config.snapshot.is_dir():
+        return "snapshot"
+    from schemareg.state.git import branch_to_merge_into  # subprocess is not needed otherwise
+
+    branch = branch_to_merge_into(config, environment)
+    return f"git:{branch}..." if branch else "snapshot"
 
 
 def subjects_of_interest(project: Project, config: Config) -> tuple[Subject, ...]:

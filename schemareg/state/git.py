@@ -35,6 +35,13 @@ _HARDENED_ENVIRONMENT = {
 }
 
 
+# Where the target branch of a pull request is: GitHub, GitLab, Azure Pipelines.
+_TARGETS = (
+    "GITHUB_BASE_REF",
+    "CI_MERGE_REQUEST_TARGET_BRANCH_NAME",
+    "SYSTEM_PULLREQUEST_TARGETBRANCH",
+)
+_DEFAULT_BRANCHES = ("origin/main", "origin/master", "main", "master")
 _RELATIVE = re.compile(r"[~^]")
 
 
@@ -60,6 +67,27 @@ def read_git(ref: str, config: Config, project: Project | None = None) -> Regist
         )
     origin = Origin(f"git:{ref} ({commit[:10]})", f"git:{ref}", notes)
     return state_of_files(files, origin, today=config, then=then, project=project)
+
+
+def branch_to_merge_into(config: Config, environment: Mapping[str, str]) -> str | None:
+    """The branch that a change here goes to: a CI job's target, else the default branch.
+
+    None without a repository, or without such a branch in it.
+    """
+    for variable in _TARGETS:
+        if target := environment.get(variable):
+            return f"origin/{target.removeprefix('refs/heads/')}"
+    try:
+        repository = _Repository(config)
+    except (UsageError, GitError):
+        return None
+    head = repository.git("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
+    if head.returncode == 0:
+        return head.stdout.decode().strip()
+    for branch in _DEFAULT_BRANCHES:
+        if repository.git("rev-parse", "--verify", "--quiet", branch).returncode == 0:
+            return branch
+    return None
 
 
 def _environment() -> dict[str, str]:

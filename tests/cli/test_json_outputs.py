@@ -64,6 +64,7 @@ SESSION = [
     (["sample", "Placed", "--edges"], 0),
     (["fixtures", "generate"], 0),
     (["fixtures", "check"], 0),
+    (["ci"], 0),
     (["generate", "python", "events.py"], 0),
     (["graph"], 1),
     (["order"], 1),

@@ -28,6 +28,7 @@ _MODULES = {
     "rollback": "rollback",
     "promote": "promote",
     "drift": "drift",
+    "ci": "ci",
     "fixtures": "fixtures",
     "generate": "generate",
     "graph": "graph",

@@ -1,0 +1,58 @@
+"""`schemareg ci`."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from schemareg.cli.inputs import open_project
+from schemareg.cli.options import AGAINST, ConfigFile, FailOn, OutputFormat, Outputs, Verbose
+from schemareg.cli.output import finish, progress_bar
+from schemareg.findings import Severity
+from schemareg.report import Format
+
+
+def ci(
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against", "-a", envvar="SCHEMAREG_AGAINST", help=AGAINST, show_default=False
+        ),
+    ] = None,
+    prove: Annotated[
+        bool, typer.Option("--prove", help="Show an event that a reader cannot read.")
+    ] = False,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
+    fail_on: FailOn = Severity.ERROR,
+    verbose: Verbose = False,
+) -> None:
+    """Judge a pull request: lint, layout, check, changes and golden events in one report.
+
+    The layout counts where the configuration has [fmt], golden events where they are committed.
+    """
+    from schemareg.commands.ci import judge_change
+    from schemareg.lint.cache import cache_folder
+    from schemareg.state import default_base, open_state, subjects_of_interest
+
+    project, settings = open_project(None, config, verbose=verbose)
+    wanted = subjects_of_interest(project, settings)
+    base = against or default_base(settings, os.environ)
+    state = open_state(base, config=settings, project=project, wanted=wanted)
+    snapshot = state if base == "snapshot" else None
+    if snapshot is None and settings.snapshot.is_dir():
+        snapshot = open_state("snapshot", config=settings, project=project, wanted=wanted)
+    with progress_bar() as progress:
+        result = judge_change(
+            project,
+            state,
+            settings,
+            snapshot=snapshot,
+            cache=None if os.environ.get("SCHEMAREG_NO_CACHE") else cache_folder(os.environ),
+            with_proofs=prove,
+            progress=progress,
+        )
+    finish(result, format, fail_on, verbose=verbose, outputs=outputs)
