@@ -24,7 +24,7 @@ from schemareg.cli.plan import apply, plan, rollback
 from schemareg.cli.promote import promote
 from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
-from schemareg.cli.registry import backup, restore
+from schemareg.cli.registry import backup, import_topic, restore
 from schemareg.cli.roundtrip import roundtrip
 from schemareg.cli.rules import rules
 from schemareg.cli.sample import sample
@@ -96,6 +96,7 @@ COMMANDS = (
     ("pull", pull, ("schemareg pull --registry https://registry:8081",)),
     ("registry backup", backup, ("schemareg registry backup registry.jsonl --db registry.db",)),
     ("registry restore", restore, ("schemareg registry restore registry.jsonl --db new.db",)),
+    ("registry import", import_topic, ("schemareg registry import topic.jsonl --db new.db",)),
     (
         "registry hash-password",
         hash_password,

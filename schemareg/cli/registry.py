@@ -64,6 +64,33 @@ def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")],
     note(f"{number} lines restored into {db}")
 
 
+def import_topic(
+    file: Annotated[
+        str, typer.Argument(help="The records as JSON lines of key, value, timestamp; - for stdin.")
+    ],
+    db: Db,
+    pass_over: Annotated[
+        bool,
+        typer.Option("--pass-over", help="Leave out records that cannot be taken, and list them."),
+    ] = False,
+) -> None:
+    """Fill a new registry's file from the topic of a Confluent registry (`_schemas`)."""
+    from schemareg.registry.store import Store
+    from schemareg.registry.topic.importing import import_topic as take
+
+    path = None if file == "-" else file
+    with _opened(file) as lines:
+        store = Store(str(db))
+        try:
+            imported = take(store, lines, pass_over=pass_over, path=path)
+        finally:
+            store.close()
+    for number, why in imported.passed_over.items():
+        note(f"{file}:{number}: passed over: {why}")
+    counted = ", ".join(f"{count} {effect}" for effect, count in sorted(imported.effects.items()))
+    note(f"{sum(imported.effects.values())} records into {db}: {counted}")
+
+
 @contextmanager
 def _opened(file: str) -> Iterator[TextIO]:
     if file == "-":

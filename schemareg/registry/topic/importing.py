@@ -1,0 +1,80 @@
+"""A dump of a registry's topic into an empty store: the move from Confluent's registry to ours."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schemareg.errors import ContentError, UsageError
+from schemareg.places import Location
+from schemareg.registry.store import Store, Tables
+from schemareg.registry.topic.applying import Effect, apply
+
+_FINE = (Effect.APPLIED, Effect.IDLE)
+_SHOWN = 20
+_LATEST_MS = 253_402_300_799_999
+"""The end of the year 9999."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What the records did, and by number of line why some did nothing."""
+
+    effects: Mapping[Effect, int]
+    passed_over: Mapping[int, str]
+
+
+def import_topic(
+    store: Store, lines: Iterable[str], *, pass_over: bool, path: str | None = None
+) -> Imported:
+    """The records in `lines` (JSON objects with `key`, `value` and `timestamp`), all or none.
+
+    Raises:
+        UsageError: the store is not empty.
+        ContentError: a line that is no record; without `pass_over`, a record that does nothing
+            although it should.
+    """
+    return store.write(lambda tables: _import(tables, lines, path, pass_over=pass_over))
+
+
+def _import(tables: Tables, lines: Iterable[str], path: str | None, *, pass_over: bool) -> Imported:
+    if not tables.is_empty():
+        raise UsageError("the registry to import into is not empty", advice="give a new --db")
+    effects: Counter[Effect] = Counter()
+    passed_over: dict[int, str] = {}
+    number = 0
+    try:
+        for number, line in enumerate(lines, start=1):
+            key, value, written_ms = _record(json.loads(line))
+            effect, why = apply(tables, key, value, written_ms=written_ms)
+            effects[effect] += 1
+            if effect not in _FINE:
+                passed_over[number] = why or str(effect)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        at = number + isinstance(error, UnicodeDecodeError)
+        message = f"not a record of a topic: {error}"
+        raise ContentError(message, location=Location(path, at, 1)) from error
+    if not number:
+        raise ContentError("an empty file is not a topic", location=Location(path))
+    if passed_over and not pass_over:
+        first, why = next(iter(passed_over.items()))
+        raise ContentError(
+            f"{len(passed_over)} of {number} records cannot be taken, the first because {why}",
+            location=Location(path, first, 1),
+            advice="import the others with --pass-over, or correct the dump",
+        )
+    return Imported(effects, dict(list(passed_over.items())[:_SHOWN]))
+
+
+def _record(value: Mapping[str, Any]) -> tuple[bytes | None, bytes | None, int]:
+    texts = value["key"], value["value"]
+    if not all(text is None or isinstance(text, str) for text in texts):
+        raise ValueError("`key` and `value` are texts or null")
+    written_ms = value.get("timestamp", 0)
+    if type(written_ms) is not int or not 0 <= written_ms <= _LATEST_MS:
+        raise ValueError(f"`timestamp` is {written_ms!r}, which is no time in milliseconds")
+    key, content = (None if text is None else text.encode() for text in texts)
+    return key, content, written_ms

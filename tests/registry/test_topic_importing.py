@@ -1,0 +1,90 @@
+"""Dumps of topics into new stores: the whole state, or nothing."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from schemareg.cli.registry import import_topic as import_file
+from schemareg.errors import ContentError, UsageError
+from schemareg.registry.server import create_app
+from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.service.profile import PROFILES
+from schemareg.registry.store import Store
+from schemareg.registry.topic.applying import Effect
+from schemareg.registry.topic.importing import import_topic
+from tests.support.asgi import AsgiTransport
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+TOPICS = {8: "confluent-8.3.1-schemas-topic.jsonl.gz", 7: "confluent-7.9.9-schemas-topic.jsonl.gz"}
+
+
+def record(key: str | None, value: str | None) -> str:
+    return json.dumps({"key": key, "value": value, "timestamp": 7})
+
+
+SCHEMA = record(
+    '{"keytype":"SCHEMA","subject":"a","version":1,"magic":1}',
+    '{"subject":"a","version":1,"id":1,"schema":"\\"int\\"","deleted":false}',
+)
+JSON_SCHEMA = record(
+    '{"keytype":"SCHEMA","subject":"b","version":1,"magic":1}',
+    '{"subject":"b","version":1,"id":2,"schemaType":"JSON","schema":"{}","deleted":false}',
+)
+CLASH = record(
+    '{"keytype":"SCHEMA","subject":"c","version":1,"magic":1}',
+    '{"subject":"c","version":1,"id":1,"schema":"\\"long\\"","deleted":false}',
+)
+
+
+@pytest.mark.parametrize("line", TOPICS)
+def test_dump_gives_the_state_that_its_server_had(
+    line: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with gzip.open(GOLDEN / TOPICS[line], "rt", encoding="utf-8") as lines:
+        *records, last = lines
+    dump, db = tmp_path / "topic.jsonl", tmp_path / "new.db"
+    dump.write_text("".join(records), encoding="utf-8")
+    import_file(str(dump), db)
+    assert f"101 records into {db}: " in capsys.readouterr().err
+    with Store(str(db)) as store:
+        app = create_app(store, ServerSettings(profile=PROFILES[line].name))
+        with httpx.Client(transport=AsgiTransport(app), base_url="http://registry") as client:
+            for path, (status, answer) in json.loads(last)["state"].items():
+                got = client.get(path)
+                assert (path, got.status_code, got.json()) == (path, status, answer)
+
+
+@pytest.mark.parametrize(
+    ("lines", "message"),
+    [
+        ([], "t.jsonl: an empty file is not a topic"),
+        (["{"], "t.jsonl:1:1: not a record of a topic"),
+        ([SCHEMA, '{"key":"x"}'], "t.jsonl:2:1: not a record of a topic: 'value'"),
+        (['{"key":1,"value":null}'], "`key` and `value` are texts or null"),
+        (['{"key":null,"value":null,"timestamp":"x"}'], "`timestamp` is 'x'"),
+        ([SCHEMA, JSON_SCHEMA], "t.jsonl:2:1: 1 of 2 records cannot be taken, the first because"),
+        ([SCHEMA, CLASH], "id 1 is the id of another schema"),
+        ([SCHEMA, record("no JSON", "{}")], "1 of 2 records cannot be taken"),
+    ],
+)
+def test_dump_that_is_not_taken_whole_leaves_nothing(lines: list[str], message: str) -> None:
+    with Store() as store:
+        with pytest.raises(ContentError) as refused:
+            import_topic(store, lines, pass_over=False, path="t.jsonl")
+        assert message in str(refused.value)
+        with store.reading() as tables:
+            assert tables.is_empty()
+
+
+def test_records_that_cannot_be_taken_are_passed_over_on_request() -> None:
+    with Store() as store:
+        imported = import_topic(store, [JSON_SCHEMA, SCHEMA, CLASH], pass_over=True)
+        assert imported.effects == {Effect.APPLIED: 1, Effect.FOREIGN_TYPE: 1, Effect.CLASH: 1}
+        assert list(imported.passed_over) == [1, 3]
+        with pytest.raises(UsageError, match="the registry to import into is not empty"):
+            import_topic(store, [SCHEMA], pass_over=False)
