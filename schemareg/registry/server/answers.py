@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import IncompatibleSchemaError
+from schemareg.limits import LIMITS
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
 from schemareg.registry.server.answer import Answer, PlainObject, RawSchema
@@ -30,13 +31,17 @@ _LONGEST_SCHEMAS_PAGE = 1000
 
 def _text(call: Call, content: Content) -> str:
     if call.word("format") == "resolved" and content.references:
+        call.session.budget.spend(LIMITS.request_steps_at_once + 1)  # never between other requests
         return resolved_text(schema_of(call.session, content))
     return content.text
 
 
 def _tags(call: Call, content: Content) -> list[JsonValue]:
     wanted = call.words("findTags")
-    return find_tags(content.text, wanted) if wanted else []
+    if not wanted:
+        return []
+    call.session.budget.spend_text(content.text)
+    return find_tags(content.text, wanted)
 
 
 def _qualify(call: Call) -> bool:
