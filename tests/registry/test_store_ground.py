@@ -99,6 +99,7 @@ def test_write_after_the_files_changed_is_refused(
         assert (refused.value.code, refused.value.status) == (50001, 500)
     ready = readiness(store)
     assert not ready.ready
+    assert str(Path(path).parent) not in ready.reason
     assert "put the right file there and start it again" in ready.reason
 
 

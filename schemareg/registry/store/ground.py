@@ -36,9 +36,10 @@ class Ground:
         """Why the files are not those that were opened; None while they are."""
         for suffix, file in self.files.items():
             if _file_id(self._path + suffix) != file:
+                name = Path(self._path).name + suffix  # clients see it: no folders of the server
                 return (
-                    f"{self._path}{suffix} was moved, deleted or replaced under the server, which "
-                    "takes no writes any more: put the right file there and start it again"
+                    f"{name} was moved, deleted or replaced under the server, which takes no "
+                    "writes any more: put the right file there and start it again"
                 )
         return None
 
