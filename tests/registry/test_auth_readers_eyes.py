@@ -18,13 +18,15 @@ AUTH = """
 grants = [{ subjects = ["mine-*", "twin"], rights = ["read", "write", "config"] }]
 [roles.writer]
 grants = [{ subjects = ["payroll-*"], rights = ["write"] }]
+[roles.blind]
+grants = [{ subjects = ["*"], rights = ["write"] }]
 [roles.sharing]
 grants = [
   { subjects = ["mine-*"], rights = ["read", "write"] },
   { subjects = ["payroll-*", ":.eu:*"], rights = ["read"] },
 ]
 """
-USERS = ("admin", "limited", "writer", "sharing")
+USERS = ("admin", "limited", "writer", "blind", "sharing")
 SECRET = json.dumps(
     {
         "type": "record",
@@ -53,7 +55,13 @@ def clients(
     auth_file.write_text(AUTH + users, encoding="utf-8")
     url = start_server_for_session(ServerSettings(port=0, auth_file=auth_file)).url
     clients = {user: httpx.Client(base_url=url, auth=(user, "secret")) for user in USERS}
-    for subject in ("payroll-value", ":.eu:secret-value", ":.hid:twin", "mine-value"):
+    for subject in (
+        "payroll-value",
+        ":.cluster:payroll-value",
+        ":.eu:secret-value",
+        ":.hid:twin",
+        "mine-value",
+    ):
         schema = SECRET if subject != "mine-value" else '"int"'
         answer = clients["admin"].post(f"/subjects/{subject}/versions", json={"schema": schema})
         assert answer.status_code == 200, answer.text
@@ -135,3 +143,28 @@ def test_writing_alone_shows_no_text(
     assert answer.status_code == status, answer.text
     assert "salary" not in answer.text
     assert "Secret" not in answer.text
+
+
+@pytest.mark.parametrize(
+    ("subject", "schema", "status"),
+    [
+        (":.cluster:payroll-value", SECRET, 200),
+        (":.cluster:payroll-value", '"int"', 409),
+        (":.::.eu:secret-value", SECRET, 422),
+    ],
+)
+def test_associating_without_reading_shows_no_text(
+    clients: dict[str, httpx.Client], subject: str, schema: str, status: int
+) -> None:
+    association = {"subject": subject, "associationType": "value", "schema": {"schema": schema}}
+    body = {
+        "resourceName": "payroll",
+        "resourceNamespace": "cluster",
+        "resourceId": "topic-1",
+        "resourceType": "topic",
+        "associations": [association],
+    }
+    path = "/associations/resources/topic-1?dryRun=true"
+    answer = clients["blind"].put(path, json=body)
+    assert answer.status_code == status, answer.text
+    assert "salary" not in answer.text

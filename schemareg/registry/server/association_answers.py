@@ -286,7 +286,7 @@ def _written(
             "frozen": each.frozen,
         }
         schema = written.schemas.get(each.association_type)
-        if schema is not None:
+        if schema is not None and call.session.may_read(each.subject):
             info["schema"] = version_object(schema, call.session.profile)
         infos.append(info)
     answer: dict[str, JsonValue] = {

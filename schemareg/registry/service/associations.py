@@ -217,6 +217,8 @@ def _check_change(
 def _check_subject(session: Session, plan: _Plan) -> None:
     """A subject has a version, and as many associations as its lifecycle allows."""
     tables, subject = session.tables, str(plan.subject)
+    if plan.subject.is_ambiguous:
+        raise ErrorCode.INVALID_SUBJECT.refusal(plan.named)
     if plan.wanted.schema is None and tables.latest(subject) is None:
         raise ErrorCode.NO_ACTIVE_VERSION.refusal(plan.named)
     others = [
@@ -247,6 +249,8 @@ def _check_compatible(session: Session, plan: _Plan) -> None:
     )
     if clashes:
         code = ErrorCode.INCOMPATIBLE
+        if not session.may_read(str(plan.subject)):
+            clashes = ["the reasons are shown to those who may read the subject"]
         raise IncompatibleSchemaError(
             f"[{', '.join(clashes)}]", code=code.number, status=code.status
         )
