@@ -85,6 +85,10 @@ class ApplyResult(Result):
     digest: str
     applied: tuple[Applied, ...]
 
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        """NO when the registry did not take something."""
+        return ExitCode.YES if all(done.is_whole for done in self.applied) else ExitCode.NO
+
     def compared_with(self) -> str:
         return self.registry
 

@@ -25,7 +25,7 @@ from schemareg.plan.saved import Plan, PlanStaleError, SubjectBase, bases_of
 from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
 from schemareg.registry.api.types import Config, ConfigChange, Mode, PlanRegistry, Registry
 from schemareg.state.registry import read_registry
-from schemareg.subjects import Reference, SchemaId, Subject, Version
+from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
 
 _NOT_FOUND = 404
 
@@ -34,7 +34,8 @@ _NOT_FOUND = 404
 class Applied:
     """An action that was done; `is_new` is False where it had been done before.
 
-    `version` and `id` are those of a registered schema; `note` is what did not happen as planned.
+    `version` and `id` are those of a registered schema; `note` is what did not happen as planned,
+    and `is_whole` False where so the registry lacks something of the plan.
     """
 
     action: Action
@@ -42,6 +43,7 @@ class Applied:
     version: Version | None = None
     id: SchemaId | None = None
     note: str = ""
+    is_whole: bool = True
 
 
 def apply(plan: Plan, registry: PlanRegistry, *, name: str, avro_version: str) -> Iterator[Applied]:
@@ -104,7 +106,8 @@ class _Performing:
     """Does one action after the other, from several threads.
 
     `given` maps a version that an action expects to make to the one that the registry made;
-    `modes` are those set so far, `to_import` the subjects with versions still to import.
+    `modes` are those set so far, `late_levels` wait for the first version of their subject,
+    `to_import` are the subjects with versions still to import.
     """
 
     def __init__(
@@ -119,6 +122,7 @@ class _Performing:
         self._registry = registry
         self._given: dict[tuple[Subject, Version], Version] = {}
         self._modes: dict[Subject, Mode | None] = {}
+        self._late_levels: dict[Subject, CompatibilityLevel] = {}
         self._to_import = {
             action.subject
             for action in actions
@@ -155,11 +159,21 @@ class _Performing:
         if isinstance(action, SetLevel):
             if own is action.after:
                 return Applied(action, is_new=False)
-            self._registry.set_level(action.after, action.subject)
-            return Applied(action, is_new=True)
+            return self._set_own_level(action)
         if own is None:
             return Applied(action, is_new=False)
         self._delete_config(action.subject)
+        return Applied(action, is_new=True)
+
+    def _set_own_level(self, action: SetLevel) -> Applied:
+        try:
+            self._registry.set_level(action.after, action.subject)
+        except RegistryError as error:
+            if error.status != _NOT_FOUND or self._now.versions(action.subject):
+                raise
+            self._late_levels[action.subject] = action.after
+            note = "the registry takes no level before the first version: it is set after it"
+            return Applied(action, is_new=True, note=note)
         return Applied(action, is_new=True)
 
     def _delete_config(self, subject: Subject) -> None:
@@ -207,7 +221,7 @@ class _Performing:
             and getattr(action.after, member.name) != getattr(got, member.name)
         ]
         note = f"the registry did not take: {', '.join(lost)}" if lost else ""
-        return Applied(action, is_new=True, note=note)
+        return Applied(action, is_new=True, note=note, is_whole=not lost)
 
     def _register(self, action: RegisterVersion) -> Applied:
         done = self._done_before(action)
@@ -223,6 +237,8 @@ class _Performing:
         )
         with self._lock:
             self._given[action.subject, action.version] = found.version
+        if (level := self._late_levels.pop(action.subject, None)) is not None:
+            self._registry.set_level(level, action.subject)
         lost = [
             name
             for name, wanted, got in (
@@ -232,7 +248,10 @@ class _Performing:
             if wanted and got is None
         ]
         note = f"the registry did not keep the {' and the '.join(lost)}" if lost else ""
-        return Applied(action, True, found.version, found.id, note)
+        if action.is_again and found.version < action.version:
+            note = f"the registry returned version {found.version}, and made no new one of it"
+            return Applied(action, False, found.version, found.id, note, is_whole=False)
+        return Applied(action, True, found.version, found.id, note, is_whole=not lost)
 
     def _done_before(self, action: RegisterVersion) -> Applied | None:
         """The version that an earlier run made of it."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from schemareg.errors import RegistryError
+from schemareg.errors import RegistryError, RegistryUnavailableError
 from schemareg.registry.api.types import RegisteredSchema, Registry
 from schemareg.subjects import Subject
 
@@ -49,6 +49,12 @@ def _pages(registry: Registry, prefix: str) -> Iterator[tuple[RegisteredSchema, 
             page = registry.get_schemas(prefix=prefix, offset=offset, limit=PAGE)
         except RegistryError as error:
             if not offset and error.status in _UNSUPPORTED:
+                return
+            raise
+        except RegistryUnavailableError:
+            # a registry without this route answers no registry's 404; one that is down says so
+            # to the next request, too
+            if not offset:
                 return
             raise
         if not page:

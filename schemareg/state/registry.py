@@ -119,12 +119,21 @@ class _Reader:
             for subject, config in configs.items()
             if config.level is None
         }
-        found = self._pool.map(self._registry.get_level, inheriting.values())
+        found = self._pool.map(self._inherited, inheriting.values())
         inherited = dict(zip(inheriting, found, strict=True))
         return {
             subject: config.level or inherited[qualified(subject).context]
             for subject, config in configs.items()
         }
+
+    def _inherited(self, subject: Subject) -> CompatibilityLevel:
+        """The level in force; Apicurio has one only of subjects that exist, and of all."""
+        try:
+            return self._registry.get_level(subject)
+        except RegistryError as error:
+            if is_absent(error):
+                return self._registry.get_level()
+            raise
 
     def mode(self, subject: Subject) -> Mode | None:
         """The subject's own mode."""

@@ -50,6 +50,8 @@ def apply(result: ApplyResult, page: Page) -> str:
         id = f", id {done.id}" if done.id is not None else ""
         before = "" if done.is_new else " (done before)"
         lines.append(f"{mark(done.action)} {_line(done.action)}{id}{before}")
+        if done.note:
+            lines.append(page.wrap(done.note, "    ", first="  "))
     new = sum(done.is_new for done in result.applied)
     return "\n".join([*lines, f"{many(new, 'change')} made in {result.registry}"]) + "\n"
 
