@@ -7,6 +7,13 @@ import typer
 from schemareg.cli.app import guarded
 from schemareg.cli.check import check
 from schemareg.cli.ci import ci
+from schemareg.cli.deployments import (
+    can_i_deploy,
+    record_deployment,
+    record_release,
+    record_support_ended,
+    record_version,
+)
 from schemareg.cli.diff import diff
 from schemareg.cli.drift import drift
 from schemareg.cli.fingerprint import fingerprint
@@ -69,6 +76,23 @@ COMMANDS = (
         "graph",
         graph,
         ("schemareg graph --around order", "schemareg graph --draw mermaid > services.mmd"),
+    ),
+    ("can-i-deploy", can_i_deploy, ("schemareg can-i-deploy order@3f2c1ab --to production",)),
+    ("record-version", record_version, ("schemareg record-version order@3f2c1ab",)),
+    (
+        "record-deployment",
+        record_deployment,
+        ("schemareg record-deployment order@3f2c1ab --to production",),
+    ),
+    (
+        "record-release",
+        record_release,
+        ("schemareg record-release order@3f2c1ab --to production",),
+    ),
+    (
+        "record-support-ended",
+        record_support_ended,
+        ("schemareg record-support-ended order@3f2c1ab --to production",),
     ),
     (
         "impact",

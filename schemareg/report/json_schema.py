@@ -39,6 +39,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "init": ("commands.init", "InitResult"),
     "order": ("commands.order", "OrderResult"),
     "impact": ("commands.impact", "ImpactResult"),
+    "can-i-deploy": ("commands.can_i_deploy", "CanIDeployResult"),
     "graph": ("commands.graph", "GraphResult"),
     "fixtures": ("golden", "FixturesResult"),
     "ci": ("commands.ci", "CiResult"),

@@ -140,3 +140,27 @@ def test_impact_in_a_clone_without_the_base_names_the_depth(
     answer = schemareg("impact", "--against", "git:main~1")
     assert (answer.code, answer.out) == (2, "")
     assert "git fetch --deepen=100" in answer.err
+
+
+def test_can_i_deploy_from_files(schemareg: Schemareg, platform: Path) -> None:
+    name = ("cart@1", "--to", "production")
+    unknown = schemareg("can-i-deploy", *name)
+    assert (unknown.code, "do: schemareg record-version cart@1" in unknown.out) == (3, True)
+    assert schemareg("can-i-deploy", *name, "--pact-exit-codes").code == 1
+    assert schemareg("record-deployment", *name).code == 2
+    producers = ("product@1", "search@1")
+    assert schemareg("record-version", "cart@1", *producers).code == 0
+    refused = schemareg("record-version", "analytics@1")
+    assert (refused.code, "PageViewed@page-views has no registered version" in refused.err) == (
+        2,
+        True,
+    )
+    assert schemareg("record-deployment", *producers, "--to", "production", "--by", "ci").code == 0
+    answer = schemareg("can-i-deploy", *name, "--format", "json")
+    value = json.loads(answer.out)
+    jsonschema.validate(value, document_schema("can-i-deploy"))
+    assert (answer.code, value["deployable"]) == (0, "yes")
+    again = schemareg("record-deployment", *producers, "--to", "production")
+    assert again.err == "schemareg: schemas/deployments.json has that already\n"
+    assert schemareg("can-i-deploy", "cart", "--to", "production").code == 2
+    assert schemareg("can-i-deploy", "cart@1", "--to", "prod").code == 2

@@ -32,6 +32,7 @@ _MODULES = {
     "fixtures": "fixtures",
     "generate": "generate",
     "graph": "graph",
+    "can-i-deploy": "can_i_deploy",
     "impact": "impact",
     "order": "order",
 }
@@ -40,5 +41,7 @@ _MODULES = {
 def as_text(result: Result, page: Page) -> str:
     """`result` laid out for `page`, by the function that is named for its command."""
     module = import_module(f"schemareg.report.text.{_MODULES[result.command]}")
-    function = cast("Callable[[Result, Page], str]", getattr(module, result.command))
+    function = cast(
+        "Callable[[Result, Page], str]", getattr(module, result.command.replace("-", "_"))
+    )
     return function(result, page)

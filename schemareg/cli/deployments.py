@@ -1,0 +1,181 @@
+"""`schemareg can-i-deploy`, `record-version`, `record-deployment` and their kin."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from schemareg.cli.graph import ManifestFile, open_platform
+from schemareg.cli.options import ConfigFile, OutputFormat
+from schemareg.cli.output import finish, note
+from schemareg.report import Format
+
+if TYPE_CHECKING:
+    from schemareg.services.deployments import Deployments, RecordKind
+    from schemareg.services.platform import Platform
+
+Name = Annotated[str, typer.Argument(metavar="SERVICE@VERSION", help="Such as order@3f2c1ab.")]
+Names = Annotated[
+    list[str], typer.Argument(metavar="SERVICE@VERSION...", help="Such as order@3f2c1ab.")
+]
+To = Annotated[str, typer.Option("--to", help="An environment of the manifest.")]
+By = Annotated[
+    str | None,
+    typer.Option("--by", help="Who records it (default: the user's name).", show_default=False),
+]
+RecordsFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--deployments",
+        envvar="SCHEMAREG_DEPLOYMENTS",
+        help="File of the records (default: deployments.json beside the manifest).",
+        show_default=False,
+    ),
+]
+
+
+def can_i_deploy(
+    name: Name,
+    to: To,
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option("--ignore", help="A service whose pairs do not count; repeatable."),
+    ] = None,
+    pact_exit_codes: Annotated[
+        bool, typer.Option("--pact-exit-codes", help="Exit 1 for unknown, too.")
+    ] = False,
+    deployments: RecordsFile = None,
+    services: ManifestFile = None,
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+) -> None:
+    """Answer whether a version can be deployed: yes 0, no 1, unknown 3.
+
+    Compatibility is computed from the schema versions that were recorded for each build.
+    """
+    from schemareg.commands.can_i_deploy import can_i_deploy as answered
+    from schemareg.errors import ExitCode
+
+    platform, held, _, _ = _opened(services, config, deployments)
+    result = answered(platform, held, name, to, ignore=ignore or ())
+    try:
+        finish(result, format)
+    except typer.Exit as finished:
+        if pact_exit_codes and finished.exit_code == ExitCode.EXTERNAL_FAILURE:
+            raise typer.Exit(ExitCode.NO) from None
+        raise
+
+
+def record_version(
+    names: Names,
+    by: By = None,
+    deployments: RecordsFile = None,
+    services: ManifestFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """Record that a version was built, with the registered versions of its schemas."""
+    _record("version", names, "", by, deployments, services, config)
+
+
+def record_deployment(
+    names: Names,
+    to: To,
+    by: By = None,
+    deployments: RecordsFile = None,
+    services: ManifestFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """Record that versions replaced those before them, at the end of a rollout.
+
+    A rollback is recorded in the same way, with the old version.
+    """
+    _record("deployed", names, to, by, deployments, services, config)
+
+
+def record_release(
+    names: Names,
+    to: To,
+    by: By = None,
+    deployments: RecordsFile = None,
+    services: ManifestFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """Record that versions are in use beside others, until their support ends."""
+    _record("released", names, to, by, deployments, services, config)
+
+
+def record_support_ended(
+    names: Names,
+    to: To,
+    by: By = None,
+    deployments: RecordsFile = None,
+    services: ManifestFile = None,
+    config: ConfigFile = None,
+) -> None:
+    """Record that released versions are not supported any more."""
+    _record("support-ended", names, to, by, deployments, services, config)
+
+
+def _opened(
+    services: Path | None, config: Path | None, deployments: Path | None
+) -> tuple[Platform, Deployments, Path, str]:
+    """The platform, its records, and the file that holds them with the name to show for it."""
+    from schemareg.errors import UsageError
+    from schemareg.services.deployments import Deployments, read_deployments
+
+    read, platform, settings = open_platform(services, config)
+    for problem in read.problems:
+        raise UsageError(problem.message, location=problem.location, advice=problem.advice)
+    beside = (settings.cwd / read.manifest.sources[0]).parent / "deployments.json"
+    path = settings.cwd / deployments if deployments else beside
+    shown = settings.shown(path)
+    if not path.exists():
+        return platform, Deployments(), path, shown
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{shown} cannot be read: {error}") from error
+    return platform, read_deployments(text, shown), path, shown
+
+
+def _record(
+    kind: str,
+    names: list[str],
+    environment: str,
+    by: str | None,
+    deployments: Path | None,
+    services: Path | None,
+    config: Path | None,
+) -> None:
+    """Adds a record for each of `names`, all of them or none."""
+    from datetime import UTC, datetime
+
+    from schemareg.commands.can_i_deploy import check_names, split_name
+    from schemareg.services.deployments import (
+        Record,
+        RecordKind,
+        built_version,
+        deployments_text,
+    )
+    from schemareg.workspace.files import write_file
+
+    platform, held, path, shown = _opened(services, config, deployments)
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    who = by or os.environ.get("USER") or os.environ.get("USERNAME") or ""
+    wanted: RecordKind = RecordKind(kind)
+    result = held
+    for name in names:
+        service, version = split_name(name)
+        if wanted is RecordKind.VERSION:
+            result = result.added(built_version(platform, service, version, at=at, by=who))
+        else:
+            check_names(platform, environment, service)
+            result = result.added(Record(wanted, service, version, environment, who, at))
+    if result is held:
+        note(f"{shown} has that already")
+        return
+    write_file(path, deployments_text(result), shown)
+    note(f"{len(result.records) - len(held.records)} recorded in {shown}")
