@@ -102,7 +102,7 @@ COMMANDS = (
             'schemareg impact --pipeline github >> "$GITHUB_OUTPUT"',
         ),
     ),
-    ("order", order, ("schemareg order --against git:origin/main",)),
+    ("order", order, ("schemareg order --against https://registry:8081",)),
     (
         "diff",
         diff,

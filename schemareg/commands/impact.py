@@ -9,7 +9,7 @@ from typing import ClassVar
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.results import Counts, Result
-from schemareg.services.changes import changes_of
+from schemareg.services.changes import changes_of, history_findings
 from schemareg.services.findings import manifest_findings
 from schemareg.services.impact import ImpactReport, impact_of
 from schemareg.services.manifest import Manifest
@@ -69,7 +69,7 @@ def impact_result(
     for affected in report.affected:
         placed.setdefault(last.get(affected.service, 0), []).append(affected.service)
     waves = tuple(tuple(placed[number]) for number in sorted(placed))
-    findings = (*read.problems, *manifest_findings(platform))
+    findings = (*read.problems, *manifest_findings(platform), *history_findings(platform))
     unordered = dict.fromkeys(change.event for change, _ in order.blocked)
     unordered |= {
         event.partition("@")[0]: None

@@ -9,7 +9,7 @@ from typing import ClassVar
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.results import Counts, Result
-from schemareg.services.changes import Direction, EventChange, changes_of
+from schemareg.services.changes import Direction, EventChange, changes_of, history_findings
 from schemareg.services.expand import PlanStep, plan_of
 from schemareg.services.findings import manifest_findings
 from schemareg.services.manifest_file import ReadManifest
@@ -87,7 +87,7 @@ def order_result(read: ReadManifest, platform: Platform) -> OrderResult:
     blocked = {(change.event, change.topic): change for change, _ in order.blocked}
     plans = tuple(_plan(platform, change, order) for change in blocked.values())
     total = sum(1 for _ in platform.events())
-    findings = (*read.problems, *manifest_findings(platform))
+    findings = (*read.problems, *manifest_findings(platform), *history_findings(platform))
     events = sum(1 for change in changes if not change.is_key)
     return OrderResult(
         platform.schemas.state.origin.description, order, plans, total - events, findings

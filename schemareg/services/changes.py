@@ -11,6 +11,7 @@ from schemareg.compat import can_read, check
 from schemareg.compat.causes import registered_contents
 from schemareg.compat.incompatibility import Incompatibility
 from schemareg.compat.same_content import Contents
+from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.services.manifest import Consumes, Retention
 from schemareg.services.platform import EventSchemas, Platform
@@ -103,6 +104,19 @@ def changes_of(platform: Platform) -> Iterator[EventChange]:
                 c.service: c for (_, t), found in consumers.items() if t == topic for c in found
             }
             yield _change(platform, keys, writers, readers.values(), is_key=True)
+
+
+def history_findings(platform: Platform) -> Iterator[Diagnostic]:
+    """A warning where the state has one version of each subject, and topics may hold more."""
+    name = platform.schemas.state.origin.version_name
+    if name:
+        yield Diagnostic(
+            "one-version-only",
+            Severity.WARNING,
+            f"{name} has one version of each schema, and topics may still hold older ones",
+            Location(None),
+            advice="compare with the snapshot or a registry for the order of deployments",
+        )
 
 
 def _is_changed(event: EventSchemas, contents: Contents) -> bool:

@@ -110,6 +110,7 @@ def test_impact_since_a_branch(schemareg: Schemareg, platform: Path) -> None:
     value = json.loads(schemareg("impact", "-a", "git:base", "--format", "json").out)
     jsonschema.validate(value, document_schema("impact"))
     assert value["waves"] == [["analytics"], ["search"]]
+    assert [f["rule"] for f in value["findings"]] == ["one-version-only"]
     matrix = schemareg("impact", "-a", "git:base", "--pipeline", "github")
     assert matrix.out.startswith("any=true\ncount=2\nwaves=2\nmatrix=")
 
