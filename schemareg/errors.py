@@ -68,6 +68,10 @@ class UsageError(SchemaregError):
     exit_code = ExitCode.ASKED_WRONGLY
 
 
+class NoSchemasError(UsageError):
+    """There is no schema file where the project's are looked for."""
+
+
 class FileUsageError(UsageError):
     """Everything wrong with one file, in its order; `str()` is the first of `errors`."""
 

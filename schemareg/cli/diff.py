@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from schemareg.cli.inputs import open_project
+from schemareg.cli.inputs import open_config, open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
@@ -27,6 +27,14 @@ def diff(
     Field by field, with the class of each change: major, minor or patch.
     """
     from schemareg.commands.diff import diff_schemas
+    from schemareg.errors import NoSchemasError
+    from schemareg.workspace import build_project
 
-    project, settings = open_project(None, config, verbose=verbose)
+    try:
+        project, settings = open_project(None, config, verbose=verbose)
+    except NoSchemasError:
+        settings = open_config(config)
+        if not all((settings.cwd / spec).is_file() for spec in (old, new)):
+            raise
+        project = build_project([], settings)  # two files need no project around them
     finish(diff_schemas(old, new, project, settings), format, outputs=outputs)

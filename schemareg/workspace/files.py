@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
-from schemareg.errors import UsageError
+from schemareg.errors import NoSchemasError, UsageError
 from schemareg.places import Location
 from schemareg.workspace.config import Config
 
@@ -145,11 +145,11 @@ def passed_over_note(passed_over: Sequence[str]) -> str:
 
 def _missing(path: Path, config: Config, *, given: bool) -> UsageError:
     if given or config.source is None:
-        return UsageError(
-            f"{config.shown(path)}: no such file or directory",
-            advice="name a schema file or a directory of them"
-            if given
-            else "name a directory of schemas, or write a schemareg.toml with roots",
+        message = f"{config.shown(path)}: no such file or directory"
+        if given:
+            return UsageError(message, advice="name a schema file or a directory of them")
+        return NoSchemasError(
+            message, advice="name a directory of schemas, or write a schemareg.toml with roots"
         )
     return UsageError(
         f"roots: there is no {config.shown(path)}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-from schemareg.errors import SchemaParseError, UsageError
+from schemareg.errors import NoSchemasError, SchemaParseError
 from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
 from schemareg.workspace.files import (
@@ -122,7 +122,7 @@ def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTe
     if not named:
         places = ", ".join(config.shown(p) for p in paths or config.roots)
         note = f" ({passed_over_note(passed_over)})" if passed_over else ""
-        raise UsageError(
+        raise NoSchemasError(
             f"no schemas found: there is no *{SUFFIX} file under {places}{note}",
             advice="name the directory that holds them, or set roots in schemareg.toml",
         )

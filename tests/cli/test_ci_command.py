@@ -114,3 +114,11 @@ def test_without_a_repository_the_snapshot_is_named(schemareg: Schemareg, here: 
     answer = schemareg("check", environment={"GIT_CEILING_DIRECTORIES": str(here.parent)})
     assert answer.code == 2
     assert "snapshot" in answer.err
+
+
+def test_diff_of_two_files_needs_no_project(schemareg: Schemareg, here: Path) -> None:
+    (here / "old.json").write_text(PLACED, encoding="utf-8")
+    (here / "new.json").write_text(PLACED.replace("}]", NOTE), encoding="utf-8")
+    answer = schemareg("diff", "old.json", "new.json")
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.endswith("minor: 1 change from old.json to new.json\n")
