@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from schemareg.errors import SchemaParseError
 from schemareg.places import Location
+from schemareg.syntax import TextEdit
 
 
 class Severity(StrEnum):
@@ -36,6 +37,20 @@ BASELINE_REASON = "accepted in the baseline"
 
 
 @dataclass(frozen=True, slots=True)
+class Fix:
+    """Edits of the file of a diagnostic after which the diagnostic is gone.
+
+    `title` is what they do, in the imperative; ranges count characters of the file's text.
+    `is_safe` is False where they may change what the schema means, so that a person decides;
+    otherwise `schemareg.fix` still verifies that no reader breaks.
+    """
+
+    title: str
+    edits: tuple[TextEdit, ...]
+    is_safe: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One thing that is wrong, or may be, at one place.
 
@@ -43,7 +58,8 @@ class Diagnostic:
     (`SR201`; "" where the check is no lint rule). `element` is the dotted name of what it is
     about (`com.company.events.OrderCreated.total`), `message` describes what is wrong with the
     value, `advice` what to do in one sentence. `suppressed` is the reason for which it was
-    accepted (None: it counts). `detail` are further lines, such as a proof.
+    accepted (None: it counts). `detail` are further lines, such as a proof. `fix` is what removes
+    it, where a machine can.
     """
 
     rule: str
@@ -57,6 +73,7 @@ class Diagnostic:
     end_line: int = 0
     end_column: int = 0
     detail: str = ""
+    fix: Fix | None = None
 
 
 Finding = Diagnostic

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +14,10 @@ from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Pat
 from schemareg.cli.output import finish
 from schemareg.findings import BaselineMode, Severity
 from schemareg.report import Format
+
+if TYPE_CHECKING:
+    from schemareg.commands.lint import LintResult
+    from schemareg.workspace import Config
 
 
 def lint(
@@ -28,6 +34,31 @@ def lint(
             " that is reported now; ignore: report that, too.",
         ),
     ] = BaselineMode.USE,
+    fix: Annotated[
+        bool,
+        typer.Option("--fix", help="Apply the fixes that change no meaning and break no reader."),
+    ] = False,
+    unsafe_fixes: Annotated[
+        bool,
+        typer.Option(
+            "--unsafe-fixes",
+            help="Apply those, too, that a person should look at; none that breaks a reader.",
+        ),
+    ] = False,
+    diff: Annotated[
+        bool, typer.Option("--diff", help="Write nothing; print what --fix would change.")
+    ] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            "--against",
+            "-a",
+            envvar="SCHEMAREG_AGAINST",
+            help="Check fixes against these versions, named as in `check` (default: the snapshot,"
+            " where there is one).",
+            show_default=False,
+        ),
+    ] = None,
     no_cache: Annotated[
         bool,
         typer.Option(
@@ -41,13 +72,45 @@ def lint(
     """Judge schema files by the lint rules.
 
     No registry and no network is needed. What did not change since the last time is not linted
-    again; what is remembered for that is in the user's cache directory.
+    again; what is remembered for that is in the user's cache directory. --fix edits only the
+    characters concerned; layout and comments stay.
     """
     from schemareg.commands.lint import lint_paths
     from schemareg.lint.cache import cache_folder
 
     settings = open_config(config, paths, verbose=verbose)
+    if fix or unsafe_fixes or diff:
+        result = _fixed(settings, paths, against, baseline, unsafe=unsafe_fixes, write=not diff)
+        note_passed_over(result.passed_over)
+        finish(result, format, fail_on, verbose=verbose, outputs=outputs)
     folder = None if no_cache else cache_folder(os.environ)
     result = lint_paths(settings, paths, cache=folder, mode=baseline)
     note_passed_over(result.passed_over)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)
+
+
+def _fixed(
+    config: Config,
+    paths: Sequence[Path] | None,
+    against: str | None,
+    baseline: BaselineMode,
+    *,
+    unsafe: bool,
+    write: bool,
+) -> LintResult:
+    from schemareg.commands.fix import fix_paths
+    from schemareg.errors import UsageError
+    from schemareg.state import open_state, subjects_of_interest
+    from schemareg.workspace import load_project
+
+    if baseline is not BaselineMode.USE:
+        raise UsageError(
+            "--fix applies to what the baseline does not accept",
+            advice="leave --baseline out, or write the baseline after the fixes",
+        )
+    state = None
+    if against is not None or config.snapshot.is_dir():
+        project = load_project(config, paths)
+        wanted = subjects_of_interest(project, config)
+        state = open_state(against or "snapshot", config=config, project=project, wanted=wanted)
+    return fix_paths(config, paths, state, unsafe=unsafe, write=write)

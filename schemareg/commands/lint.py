@@ -43,11 +43,32 @@ _WORTH_STORING = 50
 
 
 @dataclass(frozen=True, slots=True)
+class FixedFile:
+    """A file that fixes change: what they do, in the order of the text, and the unified diff."""
+
+    path: str
+    titles: tuple[str, ...]
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedFix:
+    """A fix that was not applied, with the reason; `rule` and `location` are its diagnostic's."""
+
+    location: Location
+    rule: str
+    title: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class LintResult(Result):
     """The diagnostics of `files` schema files, those at `paths`, in order of file and line.
 
     `baseline_written` is the file that accepts them from now on, where that was requested.
-    `passed_over` are files that look like schemas and were not read.
+    `passed_over` are files that look like schemas and were not read. `fixed` are the files that
+    `--fix` changed (`fixes_written`) or would change, `refused` the fixes that it did not apply;
+    the diagnostics are those that remain.
     """
 
     command: ClassVar[str] = "lint"
@@ -57,6 +78,9 @@ class LintResult(Result):
     paths: tuple[str, ...] = field(default=(), metadata={"json": False})
     baseline_written: str | None = None
     passed_over: tuple[str, ...] = field(default=(), metadata={"json": False})
+    fixed: tuple[FixedFile, ...] = ()
+    refused: tuple[RefusedFix, ...] = ()
+    fixes_written: bool = False
 
     def counting(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that are not suppressed."""
@@ -69,7 +93,9 @@ class LintResult(Result):
         return (finding for finding in self.findings if finding.suppressed is not None)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        """NO when a diagnostic that counts weighs `fail_on` or more."""
+        """NO when a diagnostic that counts weighs `fail_on` or more, or a fix is not written."""
+        if self.fixed and not self.fixes_written:
+            return ExitCode.NO
         failed = any(finding.severity.rank <= fail_on.rank for finding in self.counting())
         return ExitCode.NO if failed else ExitCode.YES
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemareg import __version__
+from schemareg.findings import Fix
 from schemareg.lint.facts import (
     FileFact,
     FileFacts,
@@ -27,10 +28,11 @@ from schemareg.lint.facts import (
 )
 from schemareg.lint.file_report import Draft, FileReport
 from schemareg.lint.sites import Suppression
+from schemareg.places import Range
 from schemareg.subjects import CompatibilityLevel, Subject
-from schemareg.syntax import fast_json
+from schemareg.syntax import TextEdit, fast_json
 
-FORMAT = 1
+FORMAT = 2
 _QUOTED = re.compile(r'"([^"\\]*)"')
 _DEFINED = re.compile(r'"name"\s*:\s*"([^"\\]*)"')
 _PACKAGE = Path(__file__).parent.parent
@@ -183,7 +185,7 @@ def _plain(own: CachedFile) -> dict[str, object]:
         "types": [fact[1:] for fact in facts.types],
         "uses": [fact[1:] for fact in facts.uses],
         "logical": [fact[1:] for fact in facts.logical],
-        "drafts": [tuple(draft) for draft in own.report.drafts],
+        "drafts": [_plain_draft(draft) for draft in own.report.drafts],
         "suppressions": [tuple(suppression) for suppression in own.report.suppressions],
     }
 
@@ -197,9 +199,26 @@ def _cached_file(path: str, given: Mapping[str, Any]) -> CachedFile:
         [UseFact(path, *own) for own in given["uses"]],
         [LogicalFact(path, *own) for own in given["logical"]],
     )
-    drafts = tuple(Draft(*own) for own in given["drafts"])
+    drafts = tuple(_cached_draft(own) for own in given["drafts"])
     suppressions = tuple(Suppression(*own) for own in given["suppressions"])
     return CachedFile(given["digest"], FileReport(facts, drafts, suppressions))
+
+
+def _plain_draft(draft: Draft) -> tuple[object, ...]:
+    fix = draft.fix
+    if fix is None:
+        return tuple(draft)
+    edits = [(edit.range.start, edit.range.end, edit.text) for edit in fix.edits]
+    return (*draft[:-1], (fix.title, edits, fix.is_safe))
+
+
+def _cached_draft(given: list[Any]) -> Draft:
+    draft = Draft(*given)
+    if given[-1] is None:
+        return draft
+    title, edits, is_safe = given[-1]
+    ranges = tuple(TextEdit(Range(start, end), text) for start, end, text in edits)
+    return draft._replace(fix=Fix(title, ranges, is_safe))
 
 
 def _subject(

@@ -13,12 +13,12 @@ from fnmatch import fnmatchcase
 from functools import partial
 from typing import NamedTuple
 
-from schemareg.findings import Diagnostic, Severity, parse_diagnostics
+from schemareg.findings import Diagnostic, Fix, Severity, parse_diagnostics
 from schemareg.lint.baseline import Baseline
 from schemareg.lint.facts import FileFacts, ProjectSite, SubjectFact, file_fact
 from schemareg.lint.file_report import Draft, FileReport
 from schemareg.lint.linted import LintedFile, LintedProject
-from schemareg.lint.rule import Check, Issue, Rule, rules_by_word
+from schemareg.lint.rule import Check, Issue, Proposal, Rule, rules_by_word
 from schemareg.lint.settings import ConfiguredSuppression, LintSettings
 from schemareg.lint.sites import (
     SUPPRESSION_PROPERTY,
@@ -33,7 +33,7 @@ from schemareg.lint.sites import (
 )
 from schemareg.places import NO_POSITION, ROOT, Location, child
 from schemareg.suggestions import did_you_mean
-from schemareg.syntax import parse_text
+from schemareg.syntax import Tree, parse_text
 
 
 class Chosen(NamedTuple):
@@ -179,7 +179,16 @@ def _drafts(issues: Sequence[tuple[Chosen, Issue, Spot]], text: str | None) -> I
             at.element,
             *start,
             *end,
+            _fix(tree, issue.fix) if issue.fix is not None else None,
         )
+
+
+def _fix(tree: Tree, proposal: Proposal) -> Fix | None:
+    """The proposal as edits of characters; None where the text is not as its rule expects."""
+    try:
+        return Fix(proposal.title, tuple(tree.text_edits(proposal.edits)), proposal.is_safe)
+    except (LookupError, ValueError):
+        return None
 
 
 class Judgement:
@@ -251,6 +260,7 @@ class Judgement:
             code=one.rule.code,
             end_line=draft.end_line,
             end_column=draft.end_column,
+            fix=draft.fix,
         )
 
     def reason(

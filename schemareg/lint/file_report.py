@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from schemareg.findings import Fix
 from schemareg.lint.facts import FileFacts
 from schemareg.lint.sites import Suppression
 from schemareg.places import Pointer
@@ -26,6 +27,7 @@ class Draft(NamedTuple):
     column: int
     end_line: int
     end_column: int
+    fix: Fix | None = None
 
 
 class FileReport(NamedTuple):

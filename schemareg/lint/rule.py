@@ -12,21 +12,36 @@ from schemareg.findings import Severity
 from schemareg.lint.settings import OptionValue, Preset
 from schemareg.lint.sites import ALL_TRAITS, Spot
 from schemareg.places import Position
+from schemareg.syntax.edits import Edit
 
 NO_CHOICES: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """How a rule would remove an issue: edits of the syntax tree of the issue's file.
+
+    `title` is in the imperative. `is_safe` is False where a person should look at the result.
+    """
+
+    title: str
+    edits: tuple[Edit, ...]
+    is_safe: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
     """What a rule reports: the message, the advice, and where if not at the site itself.
 
-    `position` is the line and column where these are not those of the value at the pointer.
+    `position` is the line and column where these are not those of the value at the pointer; `fix`
+    is how a machine can remove the issue.
     """
 
     message: str
     advice: str | None = None
     at: Spot | None = None
     position: Position | None = None
+    fix: Proposal | None = None
 
 
 Check: TypeAlias = Callable[..., Iterator[Issue]]

@@ -88,7 +88,7 @@ def text_edits(
 
     Raises:
         LookupError: an edit of a node that the text does not have.
-        ValueError: two edits that touch the same characters.
+        ValueError: two edits that touch the same characters, or a key that its object has.
     """
     result: list[TextEdit] = []
     changes: dict[int, tuple[Node, _Changes]] = {}
@@ -114,6 +114,8 @@ def text_edits(
                 _, own = changes.setdefault(node.start, (node, _Changes()))
                 last = len(node.children)
                 at = last if edit.index is None else min(max(edit.index, 0), last)
+                if edit.key is not None and edit.key in (node.members or ()):
+                    raise ValueError(f"the object has the key {edit.key!r} already")
                 prefix = "" if edit.key is None else json.dumps(edit.key, ensure_ascii=False) + ": "
                 own.inserted.setdefault(at, []).append(prefix + edit.text)
     ends = {comment.end for comment in comments} if changes else set()

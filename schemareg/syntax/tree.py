@@ -89,7 +89,7 @@ class Tree:
 
         Raises:
             LookupError: an edit of a node that the text does not have.
-            ValueError: two edits that touch the same characters.
+            ValueError: two edits that touch the same characters, or a key that is there.
         """
         return edits_.text_edits(self.text, self.find, self.comments, edits)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemareg.findings import Severity
-from schemareg.lint.rule import Issue, rule
+from schemareg.lint.proposals import without_alias
+from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.sites import FieldSite, Trait, TypeSite
 
 
@@ -46,7 +47,11 @@ def alias_equals_name(site: FieldSite) -> Iterator[Issue]:
           {"name": "by", "type": "string", "aliases": ["payer"]}]}
     """
     if site.field.name in site.field.aliases:
-        yield Issue(f"{site.field.name!r} has its own name as alias", "remove it")
+        yield Issue(
+            f"{site.field.name!r} has its own name as alias",
+            "remove it",
+            fix=_removal(site, site.field.name),
+        )
 
 
 @rule("SR503", TypeSite, severity=Severity.WARNING, traits=Trait.ALIASES)
@@ -59,4 +64,17 @@ def type_alias_equals_name(site: TypeSite) -> Iterator[Issue]:
         {"type": "record", "name": "Paid", "namespace": "shop", "aliases": ["Payed"], "fields": []}
     """
     if site.node.fullname in site.node.aliases:
-        yield Issue(f"{site.node.fullname!r} has its own name as alias", "remove it")
+        yield Issue(
+            f"{site.node.fullname!r} has its own name as alias",
+            "remove it",
+            fix=_removal(site, site.node.name, site.node.fullname),
+        )
+
+
+def _removal(site: FieldSite | TypeSite, *names: str) -> Proposal | None:
+    written = site.value.get("aliases")
+    alias = next((a for a in written if a in names), None) if isinstance(written, list) else None
+    if not isinstance(written, list) or alias is None:
+        return None
+    edits = without_alias(site.pointer, written, alias)
+    return Proposal(f"remove the alias {alias!r}", edits)

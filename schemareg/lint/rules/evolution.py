@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-from schemareg.avro.schema import Enum, Union
+from schemareg.avro.schema import Enum, JsonValue, Union
 from schemareg.findings import Severity
 from schemareg.lint.nodes import is_nullable, target, without_null
-from schemareg.lint.rule import Issue, rule
+from schemareg.lint.proposals import default_null, null_first
+from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, Trait, TypeSite
+from schemareg.places import Pointer, child
+from schemareg.syntax import Insert
+
+_DEFAULT_NULL = "add the default null"
 
 
 @rule("SR251", FieldSite, severity=Severity.WARNING, traits=Trait.NULLABLE)
@@ -34,6 +40,7 @@ def nullable_without_default(site: FieldSite) -> Iterator[Issue]:
             if first
             else 'put null first and add "default": null; events written in the old order stay'
             " readable",
+            fix=None if (edits := default_null(site)) is None else Proposal(_DEFAULT_NULL, edits),
         )
 
 
@@ -58,6 +65,7 @@ def null_not_first(site: FieldSite) -> Iterator[Issue]:
             f"the default of {site.field.name!r} is null, but null is not the first branch",
             "put null first; readers match branches by type, so events written in the old order"
             " stay readable",
+            fix=Proposal("put null first", edits) if (edits := null_first(site)) else None,
         )
 
 
@@ -127,6 +135,7 @@ def enum_without_default(site: TypeSite) -> Iterator[Issue]:
         yield Issue(
             f"the enum {site.node.name} has no default, so it cannot grow safely",
             'add "default" with one of its symbols, before a new symbol is needed',
+            fix=_unknown_as_default(site.pointer, site.node),
         )
 
 
@@ -149,7 +158,29 @@ def enum_field_default_only(site: FieldSite) -> Iterator[Issue]:
         yield Issue(
             f"the default of {site.field.name!r} is not used for unknown symbols of {enum.name}",
             "give the enum a default, too",
+            fix=_default_of_enum(site, default.value),
         )
+
+
+_UNKNOWN = ("UNKNOWN", "UNSPECIFIED")
+
+
+def _unknown_as_default(pointer: Pointer, enum: Enum) -> Proposal | None:
+    """The default that an enum has a symbol for; None where a person has to choose one."""
+    symbol = next((s for s in enum.symbols if s.upper().endswith(_UNKNOWN)), None)
+    if symbol is None:
+        return None
+    insert = Insert(pointer, json.dumps(symbol), key="default")
+    return Proposal(f"make {symbol} the default of the enum", (insert,))
+
+
+def _default_of_enum(site: FieldSite, symbol: JsonValue) -> Proposal | None:
+    """The field's default for the enum, too, where the enum is written as the field's type."""
+    written = site.value.get("type")
+    if not isinstance(written, dict) or written.get("type") != "enum":
+        return None
+    insert = Insert(child(site.pointer, "type"), json.dumps(symbol), key="default")
+    return Proposal(f"make {symbol} the default of the enum", (insert,), is_safe=False)
 
 
 @rule("SR257", TypeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.ENUM)

@@ -9,11 +9,12 @@ from schemareg.findings import Severity
 from schemareg.lint.facts import LogicalFact, ProjectSite
 from schemareg.lint.name_words import ends_in_words, has_words, words
 from schemareg.lint.nodes import is_nullable, logical_name, plain_kind, without_null
-from schemareg.lint.rule import Issue, rule
+from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import At, FieldSite, NodeSite, Trait
 from schemareg.places import child
 from schemareg.suggestions import did_you_mean
+from schemareg.syntax import Remove, Replace
 
 BASES: Mapping[str, tuple[str, ...]] = {
     "decimal": ("bytes", "fixed"),
@@ -71,6 +72,7 @@ def logical_type_misplaced(site: FieldSite) -> Iterator[Issue]:
             f"the logical type {name!r} is beside the field's type, where readers ignore it",
             _inside(name, site.field.type),
             At(site.path, child(site.pointer, "logicalType"), site.element),
+            fix=_moved_inside(site, name),
         )
     elif logical_name(inner) == "decimal":
         for key in ("precision", "scale"):
@@ -81,6 +83,19 @@ def logical_type_misplaced(site: FieldSite) -> Iterator[Issue]:
                     " another number",
                     At(site.path, child(site.pointer, key), site.element),
                 )
+
+
+def _moved_inside(site: FieldSite, name: str) -> Proposal | None:
+    """The logical type in the field's type, which is the bare name of one that can carry it."""
+    kind = site.value.get("type")
+    if not isinstance(kind, str) or kind not in BASES.get(name, ()) or name == "decimal":
+        return None
+    inner = f'{{"type": "{kind}", "logicalType": "{name}"}}'
+    edits = (
+        Replace(child(site.pointer, "type"), inner),
+        Remove(child(site.pointer, "logicalType")),
+    )
+    return Proposal(f"move {name!r} into the type", edits, is_safe=False)
 
 
 def _inside(name: str, type_: Node) -> str:

@@ -10,7 +10,8 @@ from schemareg.findings import Severity
 from schemareg.lint.facts import ProjectSite
 from schemareg.lint.name_words import has_words, words
 from schemareg.lint.nodes import without_null
-from schemareg.lint.rule import Issue, rule
+from schemareg.lint.proposals import renamed_field
+from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, FileSite, Trait, TypeSite
 
@@ -84,6 +85,11 @@ def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Issue
                 + (", which most fields here have" if style == "auto" else ""),
                 f"name it {right!r}; once registered, readers need the old name as alias",
                 field,
+                fix=Proposal(
+                    f"rename it to {right!r}, with the old name as alias",
+                    renamed_field(field.pointer, name, right),
+                    is_safe=False,
+                ),
             )
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from schemareg.findings import Severity
 from schemareg.lint.name_words import counted
-from schemareg.lint.rule import Issue, rule
+from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.sites import BaselineSite, SuppressionSite
+from schemareg.syntax import Remove
 
 
 @rule("SR901", SuppressionSite, severity=Severity.WARNING)
@@ -24,7 +25,12 @@ def unused_suppression(site: SuppressionSite) -> Iterator[Issue]:
           "schemareg.ignore": {"money-as-double": "kept for the old readers"}}]}
     """
     if site.known and site.ran and not site.used:
-        yield Issue(f"nothing here breaks {site.rule!r}", "remove the suppression")
+        remove = Proposal("remove the suppression", (Remove(site.pointer),))
+        yield Issue(
+            f"nothing here breaks {site.rule!r}",
+            "remove the suppression",
+            fix=remove if site.pointer else None,
+        )
 
 
 @rule("SR902", SuppressionSite, severity=Severity.ERROR)

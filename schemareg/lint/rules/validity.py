@@ -10,7 +10,8 @@ from functools import lru_cache
 
 from schemareg.avro.schema import NameRef, Union
 from schemareg.findings import Severity
-from schemareg.lint.rule import Issue, rule
+from schemareg.lint.proposals import renamed_key
+from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import At, FieldSite, FileSite, JsonObject, NodeSite, Site, Trait
 from schemareg.places import Position, child
@@ -137,6 +138,9 @@ def _misspelt(
                 f"Avro does not know the attribute {key!r}",
                 f"did you mean {near!r}?",
                 At(site.path, child(site.pointer, key), site.element),
+                fix=Proposal(
+                    f"write {near!r}", renamed_key(site.pointer, key, near), is_safe=False
+                ),
             )
 
 

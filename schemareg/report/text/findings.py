@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from schemareg.commands.lint import LintResult
+from schemareg.commands.lint import LintResult, RefusedFix
 from schemareg.findings import BASELINE_REASON, Finding, Severity
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
@@ -26,11 +27,43 @@ def lint(result: LintResult, page: Page) -> str:
     """
     counting = result.counting()
     blocks = [(d,) for d in counting] if page.verbose else _blocks(counting)
-    lines = [finding(block[0], page, also=block[1:]) for block in blocks]
+    lines = [*_fixes(result, page)]
+    lines += [finding(block[0], page, also=block[1:]) for block in blocks]
     lines.append(_summary(result, page))
+    if (fixable := sum(1 for d in counting if d.fix is not None)) and not result.refused:
+        lines.append(f"({many(fixable, 'fix')} proposed: --diff shows them)")
     if any(len(block) > 1 for block in blocks):
         lines.append("(--verbose shows each with its advice)")
     return "\n".join(lines) + "\n"
+
+
+def _fixes(result: LintResult, page: Page) -> Iterator[str]:
+    """What was fixed or would be, and what was not, with the reason."""
+    for file in result.fixed:
+        if not result.fixes_written:
+            yield diff_lines(file.diff, page)
+            continue
+        times = Counter(file.titles)
+        for title, count in times.items():
+            often = f" ({count} times)" if count > 1 else ""
+            yield f"{line(file.path)}: fixed{often}: {line(title)}"
+    reasons: dict[tuple[str, str, str], list[RefusedFix]] = {}
+    for fix in result.refused:
+        key = (fix.location.path or "", fix.title, fix.reason)
+        reasons.setdefault(key, []).append(fix)
+    for (_, title, reason), fixes in reasons.items():
+        times_ = f" ({len(fixes)} times)" if len(fixes) > 1 else ""
+        yield f"{line(str(fixes[0].location))}: not fixed{times_}: {line(title)}"
+        yield page.wrap(reason, "        ", first="    why: ")
+
+
+def diff_lines(diff: str, page: Page) -> str:
+    """A unified diff, removed and added lines in colour."""
+    colours: dict[str, Colour] = {"-": "red", "+": "green"}
+    return "\n".join(
+        page.paint(text, colours[text[0]]) if text[:1] in colours else line(text)
+        for text in diff.splitlines()
+    )
 
 
 def _blocks(diagnostics: Sequence[Finding]) -> list[tuple[Finding, ...]]:
@@ -84,7 +117,8 @@ def many(number: int, noun: str) -> str:
     """`1 error`, `2 errors`, `3 notes`; infos are called notes."""
     noun = "note" if noun == "info" else noun
     head, of, rest = noun.partition(" of ")
-    plural = (head[:-1] + "ies" if head.endswith("y") else head + "s") + of + rest
+    ending = "es" if head.endswith("x") else "s"
+    plural = (head[:-1] + "ies" if head.endswith("y") else head + ending) + of + rest
     return f"{number} {noun if number == 1 else plural}"
 
 

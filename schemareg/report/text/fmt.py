@@ -5,7 +5,7 @@ from __future__ import annotations
 from schemareg.commands.fmt import FmtResult
 from schemareg.report.escape import line
 from schemareg.report.page import Page
-from schemareg.report.text.findings import finding, many
+from schemareg.report.text.findings import diff_lines, finding, many
 
 
 def fmt(result: FmtResult, page: Page) -> str:
@@ -22,17 +22,3 @@ def fmt(result: FmtResult, page: Page) -> str:
     parts += [f"{many(rest, 'file')} unchanged"] if rest else []
     parts += [f"{many(len(result.failures), 'problem')}"] if result.failures else []
     return "\n".join([*lines, ", ".join(parts) or "nothing to lay out"]) + "\n"
-
-
-def diff_lines(diff: str, page: Page) -> str:
-    """A unified diff, removed and added lines in colour."""
-    painted = []
-    for text in diff.splitlines():
-        colour = {"-": "red", "+": "green"}.get(text[:1])
-        safe = line(text)
-        if colour == "red":
-            safe = page.paint(safe, "red")
-        elif colour == "green":
-            safe = page.paint(safe, "green")
-        painted.append(safe)
-    return "\n".join(painted)
