@@ -29,6 +29,10 @@ class Limits:
     """Characters that a text generated from a regular expression may have."""
     event_empty_items: int = 100_000
     """Items that take no bytes (nulls, empty records) in all arrays of one event that is read."""
+    file_bytes: int = 64 << 20
+    """A file of a project: a schema, the configuration, a baseline, a consumer's schema."""
+    state_file_bytes: int = 1 << 30
+    """A file that holds a whole state: a bundle, a saved plan, the linter's cache."""
     request_head_bytes: int = 64 * 1024
     """The head of a request to the server: its line and headers."""
     request_head_s: float = 15.0

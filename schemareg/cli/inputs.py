@@ -57,7 +57,7 @@ def open_project(
 
 def note_passed_over(passed_over: Sequence[str]) -> None:
     """Prints on stderr which files look like schemas and were not read."""
-    from schemareg.workspace.files import passed_over_note
+    from schemareg.workspace.schema_paths import passed_over_note
 
     if passed_over:
         note(passed_over_note(passed_over))

@@ -15,6 +15,7 @@ from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config, Project
 from schemareg.workspace.consumers import read_beside
+from schemareg.workspace.files import is_regular, read_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ def diff_schemas(old: str, new: str, project: Project, config: Config) -> DiffRe
 
 def _schema(spec: str, project: Project, config: Config) -> Schema:
     path = config.cwd / Path(spec)
-    if path.is_file():
+    if is_regular(path, config.shown(path)):
         return _of_file(path, project, config)
     subject, at, version = spec.rpartition("@")
     if at:
@@ -69,7 +70,7 @@ def _of_file(path: Path, project: Project, config: Config) -> Schema:
     if path.is_relative_to(config.snapshot):
         return _of_snapshot_file(shown, config)
     others = [file.schema for file in project.files]
-    return read_beside(path.read_bytes(), others, shown, avro_version=config.avro_version)
+    return read_beside(read_bytes(path, shown), others, shown, avro_version=config.avro_version)
 
 
 def _of_snapshot_file(shown: str, config: Config) -> Schema:

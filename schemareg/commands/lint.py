@@ -37,6 +37,7 @@ from schemareg.lint.settings import LintSettings
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
+from schemareg.workspace.files import FileError, bounds_of, exists, write_file
 
 # linting this part of the files again costs less than writing the cache
 _WORTH_STORING = 50
@@ -138,9 +139,9 @@ def _baseline_path(config: Config, settings: LintSettings) -> Path:
 def _baseline(config: Config, settings: LintSettings) -> Baseline | None:
     """The baseline of the project, None where it has none."""
     path = _baseline_path(config, settings)
-    if settings.baseline is None and not path.exists():
+    if settings.baseline is None and not exists(path, config.shown(path)):
         return None
-    return read_baseline(path, config.shown(path))
+    return read_baseline(path, config.shown(path), within=bounds_of(config))
 
 
 def lint_paths(
@@ -183,10 +184,10 @@ def _written(result: LintResult, config: Config, settings: LintSettings) -> Lint
     acceptable = {rule.code for rule in lint.RULES if rule.check is not None}
     text = baseline_text(d for d in result.findings if d.code in acceptable)
     try:
-        path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
+        write_file(path, text, config.shown(path), within=bounds_of(config))
+    except FileError as error:
         raise UsageError(
-            f"the baseline cannot be written: {error.strerror}",
+            f"the baseline cannot be written: {error.reason}",
             location=Location(config.shown(path)),
             advice="check its folder, or set lint.baseline",
         ) from error

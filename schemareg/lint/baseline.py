@@ -16,6 +16,7 @@ from pathlib import Path
 from schemareg.errors import UsageError
 from schemareg.findings import BASELINE_REASON, Diagnostic
 from schemareg.places import Location
+from schemareg.workspace.files import Bounds, FileError, read_bytes
 
 FILE_NAME = "schemareg-baseline.json"
 FORMAT_VERSION = 1
@@ -44,7 +45,7 @@ class Baseline:
                 yield diagnostic
 
 
-def read_baseline(path: Path, shown: str) -> Baseline:
+def read_baseline(path: Path, shown: str, *, within: Bounds = ()) -> Baseline:
     """The baseline in the file at `path`, shown as `shown`.
 
     Raises:
@@ -52,10 +53,10 @@ def read_baseline(path: Path, shown: str) -> Baseline:
     """
     place = Location(shown)
     try:
-        given = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+        given = json.loads(read_bytes(path, shown, within=within).decode("utf-8-sig"))
+    except FileError as error:
         raise UsageError(
-            f"the baseline cannot be read: {error.strerror}",
+            f"the baseline cannot be read: {error.reason}",
             location=place,
             advice="write it with `schemareg lint --baseline write`, or correct lint.baseline",
         ) from error

@@ -7,16 +7,16 @@ off, or of another configuration or version counts as none, so it is safe to del
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from schemareg import __version__
 from schemareg.findings import Fix
+from schemareg.limits import LIMITS
 from schemareg.lint.facts import (
     FileFact,
     FileFacts,
@@ -31,6 +31,7 @@ from schemareg.lint.sites import Suppression
 from schemareg.places import Range
 from schemareg.subjects import CompatibilityLevel, Subject
 from schemareg.syntax import TextEdit, fast_json
+from schemareg.workspace.files import FileError, read_bytes, replace_files
 
 FORMAT = 2
 _QUOTED = re.compile(r'"([^"\\]*)"')
@@ -88,12 +89,12 @@ def _version() -> Iterable[str]:
 def load_cache(path: Path, key: str) -> CachedProject | None:
     """The project kept at `path` under `key`; None where there is none that fits."""
     try:
-        given = fast_json.loads(path.read_bytes())
+        given = fast_json.loads(read_bytes(path, str(path), limit=LIMITS.state_file_bytes))
         if given["format"] != FORMAT or given["key"] != key:
             return None
         files = {name: _cached_file(name, own) for name, own in given["files"].items()}
         return CachedProject(files, tuple(_subject(*own) for own in given["subjects"]))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+    except (FileError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -105,19 +106,8 @@ def store_cache(path: Path, key: str, project: CachedProject) -> None:
         "subjects": [tuple(subject) for subject in project.subjects],
         "files": {name: _plain(own) for name, own in project.files.items()},
     }
-    text = fast_json.dumps(content)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(text)
-            os.replace(name, path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
-    except OSError:
-        return
+    with suppress(FileError):
+        replace_files({path: fast_json.dumps(content)}, str, flush=False)
 
 
 class Again(NamedTuple):

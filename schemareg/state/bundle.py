@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 
 from schemareg.avro.parse import source
-from schemareg.errors import SchemaParseError, UsageError
+from schemareg.errors import SchemaParseError
+from schemareg.limits import LIMITS
 from schemareg.registry.api.state import RegistryState
 from schemareg.registry.api.state_json import from_json, to_json
+from schemareg.workspace.files import read_bytes, write_file
 
 
 def read_bundle(path: Path, shown: str) -> RegistryState:
@@ -20,9 +21,8 @@ def read_bundle(path: Path, shown: str) -> RegistryState:
         ContentError: it is no bundle.
     """
     try:
-        value = source.load(source.decode_text(path.read_bytes()))
-    except OSError as error:
-        raise UsageError(f"{shown} cannot be read: {error.strerror}") from error
+        raw = read_bytes(path, shown, limit=LIMITS.state_file_bytes)
+        value = source.load(source.decode_text(raw))
     except SchemaParseError as error:
         raise error.at(shown) from error
     return from_json(value, shown=shown)
@@ -34,11 +34,4 @@ def write_bundle(path: Path, state: RegistryState) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(json.dumps(to_json(state), indent=1) + "\n", encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    write_file(path, json.dumps(to_json(state), indent=1) + "\n", str(path))

@@ -30,7 +30,7 @@ def read_directory(
             )
     then = _own_config(directory, config)
     tops = then.roots if then and directory == _home(then) else (directory,)
-    texts = schema_texts(config, tops)
+    texts = schema_texts(config, tops, snapshots=_snapshots(directory, config, then))
     if not texts:
         raise UsageError(
             f"there are no schemas in {shown} to compare with",
@@ -53,6 +53,16 @@ def _own_config(directory: Path, config: Config) -> Config | None:
     then = load_config(source, config.cwd)
     inside = any(directory.is_relative_to(root) for root in then.roots)
     return then if inside or directory == _home(then) else None
+
+
+def _snapshots(directory: Path, config: Config, then: Config | None) -> tuple[Path, ...]:
+    """Where the directory may have a snapshot: by its own configuration, or named as today's."""
+    if then is not None:
+        return (then.snapshot,)
+    homes = (*config.roots, *([config.source.parent] if config.source else [config.cwd]))
+    snapshot = config.snapshot
+    places = [snapshot.relative_to(home) for home in homes if snapshot.is_relative_to(home)]
+    return tuple(directory / place for place in (snapshot.name, *places))
 
 
 def _home(config: Config) -> Path | None:

@@ -15,7 +15,7 @@ from schemareg.state.files import SourceFile, state_of_files
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import SNAPSHOT_MARK, Config, Project
 from schemareg.workspace.config_file import FILE_NAME, PYPROJECT, configures_us, parse_config
-from schemareg.workspace.files import is_schema_path
+from schemareg.workspace.schema_paths import is_schema_path
 
 _TIMEOUT_S = 60.0
 # A repository is a stranger's: nothing in it may name a command to run or a place to fetch from.

@@ -17,6 +17,7 @@ from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
 from schemareg.workspace.environments import check_environments, environment_named
+from schemareg.workspace.files import FileError, exists, is_regular, read_bytes, repository_top
 from schemareg.workspace.subject_settings import SubjectSettings, is_pattern, read_settings
 from schemareg.workspace.trust import kafka_setting_advice, kafka_setting_problem
 
@@ -74,27 +75,26 @@ def find_config(cwd: Path) -> Path | None:
     """
     for directory in (cwd, *cwd.parents):
         candidate = directory / FILE_NAME
-        if candidate.is_file():
+        shown = Config(cwd=cwd).shown(candidate)
+        if is_regular(candidate, shown):
             return candidate
-        if candidate.is_symlink() or candidate.exists():
+        if exists(candidate, shown):
             raise UsageError(
                 "the configuration is not a file",
-                location=Location(Config(cwd=cwd).shown(candidate)),
+                location=Location(shown),
                 advice="remove it, or replace the dangling link",
             )
-        if _mentions_us(directory / PYPROJECT):
-            return directory / PYPROJECT
-        if (directory / ".git").exists():
+        project = directory / PYPROJECT
+        if _mentions_us(project, Config(cwd=cwd).shown(project)):
+            return project
+        if repository_top(directory) == directory:
             return None
     return None
 
 
-def _mentions_us(project: Path) -> bool:
-    """Whether the pyproject.toml at `project` configures schemareg, as far as it can be read."""
-    try:
-        return configures_us(project.read_bytes())
-    except OSError:
-        return False
+def _mentions_us(project: Path, shown: str) -> bool:
+    """Whether the pyproject.toml at `project` configures schemareg, as far as it is TOML."""
+    return is_regular(project, shown) and configures_us(read_bytes(project, shown))
 
 
 def configures_us(raw: bytes) -> bool:
@@ -110,12 +110,12 @@ def configures_us(raw: bytes) -> bool:
 
 
 def _read(source: Path, cwd: Path, environment: str | None) -> Config:
+    shown = Config(cwd=cwd).shown(source)
     try:
-        raw = source.read_bytes()
-    except OSError as error:
+        raw = read_bytes(source, shown)
+    except FileError as error:
         raise UsageError(
-            f"the configuration cannot be read: {error.strerror}",
-            location=Location(Config(cwd=cwd).shown(source)),
+            f"the configuration cannot be read: {error.reason}", location=Location(shown)
         ) from error
     return parse_config(raw, source, cwd, environment)
 

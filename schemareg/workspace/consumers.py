@@ -10,6 +10,7 @@ from schemareg.errors import SchemaParseError, UsageError
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config
+from schemareg.workspace.files import FileError, bounds_of, read_bytes
 from schemareg.workspace.schema_files import SchemaFile
 from schemareg.workspace.subjects import ProjectSubject
 
@@ -37,6 +38,7 @@ def consumer_readers(
     """
     known = {subject.subject for subject in subjects}
     shared = [file.schema for file in files]
+    within = bounds_of(config)
     found = []
     for consumer in config.consumers:
         for subject, path in consumer.reads.items():
@@ -47,10 +49,11 @@ def consumer_readers(
                     advice=did_you_mean(subject, known),
                 )
             try:
-                text = path.read_bytes()
-            except OSError as error:
+                text = read_bytes(path, shown, within=within)
+            except FileError as error:
                 raise UsageError(
-                    f"consumers.{consumer.name}.reads: {shown}: {error.strerror}"
+                    f"consumers.{consumer.name}.reads: {shown}: {error.reason}",
+                    advice=error.advice,
                 ) from error
             found.append(
                 ConsumerReader(consumer.name, subject, shown, read_beside(text, shared, shown))

@@ -1,168 +1,315 @@
-"""Which files of a project are schemas, and reading them."""
+"""Opening, walking and writing the files of a project: the only module that does.
+
+A repository is a stranger's. Only regular files of bounded size are read; links are followed
+inside the bounds (the repository's top) and refused where they lead out of them; what cannot be
+read is an error and never passed by. A file is written aside, flushed and moved into its place,
+never through a link and never outside the bounds.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import secrets
+import stat
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 
-from schemareg.errors import NoSchemasError, UsageError
-from schemareg.places import Location
+from schemareg.errors import UsageError
+from schemareg.limits import LIMITS
 from schemareg.workspace.config import Config
 
-SUFFIX = ".avsc"
-SNAPSHOT_MARK = "subject.json"
-"""The file that makes a folder one of a snapshot: its schemas are versions, not files."""
-# what schemas and their sources are called elsewhere
-_LOOKED_AT_BYTES = 4096
-_KINDS = (b'"record"', b'"enum"', b'"fixed"')
-_MOST_SHOWN = 5
-_LOOKS_LIKE_A_SCHEMA = (SUFFIX, ".json", ".avdl", ".avpr")
+Bounds = tuple[Path, ...]
+"""Folders (resolved) that links and writes may not leave; empty where a person named the path."""
+
+_READ_FLAGS = (
+    os.O_RDONLY
+    | getattr(os, "O_NONBLOCK", 0)  # a pipe without a writer must not block
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_BINARY", 0)
+)
+_WRITE_FLAGS = (
+    os.O_WRONLY | os.O_CREAT | os.O_EXCL
+    | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+)  # fmt: skip
+_FLUSHED_SINGLY = 64
+"""More files than that are flushed by one call for the whole disk."""
+_ADVICE = "check its permissions, or the target of its link"
+_WRITE_ADVICE = "check its permissions and the space left"
 
 
-@dataclass(frozen=True, slots=True)
-class SchemaPaths:
-    """The schema files below some directories, and what looks like one and was passed over.
+class FileError(UsageError):
+    """A file or folder that cannot be used; `reason` is without its name."""
 
-    Passed over are hidden files, and other suffixes than `.avsc` in any case.
-    """
-
-    paths: tuple[Path, ...]
-    passed_over: tuple[Path, ...]
+    def __init__(self, shown: str, verb: str, reason: str, *, advice: str = _ADVICE) -> None:
+        super().__init__(f"{shown} cannot be {verb}: {reason}", advice=advice)
+        self.reason = reason
 
 
-def find_schemas(config: Config, tops: Iterable[Path], *, given: bool) -> SchemaPaths:
-    """Every schema file under `tops`, sorted within each, none of them twice.
+def repository_top(path: Path) -> Path | None:
+    """The nearest folder from `path` upwards that git takes for a checkout, None without one."""
+    return next((at for at in (path, *path.parents) if os.path.lexists(at / ".git")), None)
 
-    Snapshots below them are left out; a file that is named itself is taken as it is. `given`:
-    `tops` come from the command line, not from the configuration.
+
+def bounds_of(config: Config) -> Bounds:
+    """The top of the project's repository; without one, its own folder and its roots."""
+    home = (config.source.parent if config.source else config.cwd).resolve()
+    top = repository_top(home)
+    return (top,) if top else (home, *(root.resolve() for root in config.roots))
+
+
+def bounds_around(path: Path) -> Bounds:
+    """The bounds of a file or folder that a person named: its repository, or itself."""
+    real = path.resolve()
+    return (repository_top(real) or real,)
+
+
+def check_within(path: Path, within: Bounds, shown: str) -> None:
+    """Nothing, when `path` with all its links resolved is in one of `within`.
 
     Raises:
-        UsageError: a path that is not there.
+        FileError: it leads out of them.
     """
-    paths: dict[Path, None] = {}
-    passed_over: dict[Path, None] = {}
-    for top in tops:
-        absolute = (config.cwd / top).resolve()
-        if not absolute.exists():
-            raise _missing(absolute, config, given=given)
-        if absolute.is_file():
-            paths[absolute] = None
+    try:
+        real = Path(os.path.realpath(path))
+    except (OSError, ValueError) as error:
+        raise FileError(shown, "read", _reason(error)) from error
+    if within and not any(real.is_relative_to(bound) for bound in within):
+        raise FileError(
+            shown, "used", "it leads out of the repository",
+            advice="copy what it names into the repository, or remove it",
+        )  # fmt: skip
+
+
+def read_bytes(
+    path: Path, shown: str, *, within: Bounds = (), limit: int = LIMITS.file_bytes
+) -> bytes:
+    """The content of the regular file at `path`, shown as `shown`, of at most `limit` bytes.
+
+    Raises:
+        FileError: there is none, it cannot be read, is larger, or leads out of `within`.
+    """
+    if within:
+        check_within(path, within, shown)
+    raw = read_start(path, shown, limit + 1)
+    if len(raw) > limit:
+        raise FileError(
+            shown, "read", f"it has more than {limit} bytes", advice="name a smaller file"
+        )
+    return raw
+
+
+def read_start(path: Path, shown: str, size: int) -> bytes:
+    """The first `size` bytes of the regular file at `path`; errors as `read_bytes`."""
+    try:
+        with open(os.open(path, _READ_FLAGS), "rb", buffering=0) as file:
+            facts = os.fstat(file.fileno())
+            if problem := _irregular(facts.st_mode):
+                raise FileError(shown, "read", problem, advice="name a regular file")
+            return file.read(size) if facts.st_size > size else file.readall()[:size]
+    except (OSError, ValueError) as error:
+        raise FileError(shown, "read", _reason(error)) from error
+
+
+def exists(path: Path, shown: str) -> bool:
+    """Whether something is at `path`, a dangling link too.
+
+    Raises:
+        FileError: a folder on its path cannot be entered.
+    """
+    return _mode(path, shown, follow=False) is not None
+
+
+def is_folder(path: Path, shown: str) -> bool:
+    """Whether `path` is a folder, or a link to one; errors as `exists`."""
+    mode = _mode(path, shown, follow=True)
+    return mode is not None and stat.S_ISDIR(mode)
+
+
+def is_regular(path: Path, shown: str) -> bool:
+    """Whether `path` is a regular file, or a link to one; errors as `exists`."""
+    mode = _mode(path, shown, follow=True)
+    return mode is not None and stat.S_ISREG(mode)
+
+
+def _mode(path: Path, shown: str, *, follow: bool) -> int | None:
+    try:
+        return os.stat(path, follow_symlinks=follow).st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise FileError(shown, "read", _reason(error)) from error
+
+
+def walk(
+    top: Path,
+    shown: Callable[[Path], str],
+    *,
+    within: Bounds,
+    wanted: Callable[[str], bool],
+    skipped: Collection[str] = (),
+) -> Iterator[tuple[Path, Sequence[str]]]:
+    """Each folder from `top` downwards with the names of its files that are `wanted`, sorted.
+
+    Linked folders are entered once all others were; a folder is entered once, whatever leads
+    there. Folders named as in `skipped` are not entered. A folder with a wanted name is reported
+    as a file, too.
+
+    Raises:
+        FileError: a folder that cannot be read; a linked folder, or a wanted file, that leads
+            out of `within`.
+    """
+    seen: set[str] = set()
+    waiting, linked = [top], list[Path]()
+    while waiting or linked:
+        folder = waiting.pop() if waiting else linked.pop(0)
+        real = os.path.realpath(folder)
+        if real in seen:
             continue
-        for path in sorted(_files_below(absolute, config.snapshot)):
-            if is_schema_path(path.relative_to(absolute).as_posix()):
-                paths[path] = None
-            elif path.suffix.lower() != ".json" or _holds_a_schema(path):
-                passed_over[path] = None
-    return SchemaPaths(tuple(paths), tuple(path for path in passed_over if path not in paths))
+        seen.add(real)
+        names: list[str] = []
+        for entry in _entries(folder, shown(folder)):
+            is_folder = _is_folder(entry)
+            if is_folder and entry.name in skipped:
+                continue
+            if entry.is_symlink() and (is_folder or wanted(entry.name)):
+                check_within(folder / entry.name, within, shown(folder / entry.name))
+            if wanted(entry.name):
+                names.append(entry.name)
+            if is_folder:
+                (linked if entry.is_symlink() else waiting).append(folder / entry.name)
+        yield folder, names
 
 
-def is_schema_path(path: str) -> bool:
-    """Whether a file at `path`, relative to a root, is a schema file: no hidden one."""
-    return path.lower().endswith(SUFFIX) and not path.startswith(".") and "/." not in path
+def subfolders(folder: Path, shown: str) -> list[Path]:
+    """The folders (and links to such) directly in `folder`, and dangling links, sorted.
+
+    Raises:
+        FileError: `folder` cannot be read.
+    """
+    entries = _entries(folder, shown)
+    return [folder / e.name for e in entries if _is_folder(e) or _is_dangling(folder / e.name)]
 
 
-def _holds_a_schema(path: Path) -> bool:
-    """Whether the first characters of a JSON file look like those of a schema."""
+def names_in(folder: Path, shown: str) -> list[str]:
+    """The names of all that is in `folder`, sorted; errors as `subfolders`."""
+    return [entry.name for entry in _entries(folder, shown)]
+
+
+def _entries(folder: Path, shown: str) -> list[os.DirEntry[str]]:
     try:
-        with path.open("rb") as file:
-            start = file.read(_LOOKED_AT_BYTES)
-    except OSError:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except (OSError, ValueError) as error:
+        raise FileError(shown, "read", _reason(error)) from error
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a circle of links; whoever reads it gets the error
         return False
-    return b'"type"' in start and any(kind in start for kind in _KINDS)
 
 
-def _files_below(top: Path, snapshot: Path) -> Iterator[Path]:
-    """The files that look like schemas, also links to nowhere: reading those is an error."""
-    for folder, folders, names in os.walk(top):
-        own = Path(folder)
-        if SNAPSHOT_MARK in names or own == snapshot:
-            names = [name for name in names if name.endswith(SUFFIX)] if own == snapshot else []
-        folders[:] = [name for name in folders if name not in (".git", "node_modules")]
-        for name in names:
-            if name.lower().endswith(_LOOKS_LIKE_A_SCHEMA):
-                yield own / name
+def _is_dangling(path: Path) -> bool:
+    return path.is_symlink() and not os.path.exists(path)
 
 
-def read_files(paths: Iterable[Path], config: Config) -> list[tuple[str, bytes]]:
-    """Path (as shown) and bytes of each file.
+def write_file(path: Path, text: str, shown: str, *, within: Bounds = ()) -> None:
+    """`text` in UTF-8 is the content of the file at `path`: all of it, or the file is as it was.
+
+    Line ends are written as they are in `text`; the file keeps its permissions.
 
     Raises:
-        UsageError: a file that cannot be read.
+        FileError: it cannot be written, or is outside of `within`.
     """
-    return [(config.shown(path), _read_bytes(path, config)) for path in paths]
+    replace_files({path: text.encode()}, lambda _: shown, within=within)
 
 
-def schema_texts(config: Config, tops: Iterable[Path]) -> list[tuple[str, bytes]]:
-    """Path (as shown) and bytes of every schema file under `tops`, snapshots left out.
+def replace_files(
+    files: Mapping[Path, bytes],
+    shown: Callable[[Path], str],
+    *,
+    within: Bounds = (),
+    removed: Iterable[Path] = (),
+    flush: bool = True,
+) -> None:
+    """Each of `files` has its content, those of `removed` and their empty folders are gone.
+
+    All are written aside before the first is moved into its place, so that a full disk leaves
+    everything as it was. A link in the place of a file is replaced where there are bounds, and
+    refused where there are none.
 
     Raises:
-        UsageError: a path that is not there or cannot be read.
+        FileError: one cannot be written, or is outside of `within`.
     """
-    return read_files(find_schemas(config, tops, given=True).paths, config)
-
-
-def write_file(path: Path, text: str, shown: str) -> None:
-    """Makes `text` the content of the file at `path`: all of it or, after a failure, none.
-
-    Line ends are written as they are in `text`. The file keeps its permissions.
-
-    Raises:
-        UsageError: a link, or a file that cannot be written.
-    """
-    if path.is_symlink():
-        raise UsageError(f"{shown} is a link, which is not written", advice="name the file itself")
-    part = None
+    for path in (*files, *removed):
+        _check_target(path, within, shown(path))
+    aside: dict[Path, Path] = {}
+    made: list[Path] = []
+    at = next(iter(files), Path())
     try:
-        with NamedTemporaryFile("wb", dir=path.parent, prefix=".", delete=False) as file:
-            part = Path(file.name)
-            file.write(text.encode("utf-8"))
+        for at, content in files.items():
+            made += _make_folder(at.parent)
+            aside[at] = at.with_name(f".new-{secrets.token_hex(6)}")
+            _write_new(aside[at], content, flush=flush and len(files) <= _FLUSHED_SINGLY)
+        if flush and len(files) > _FLUSHED_SINGLY and hasattr(os, "sync"):
+            os.sync()
+        for at in files:
+            if at.is_file() and not at.is_symlink():
+                aside[at].chmod(at.stat().st_mode & 0o7777)
+            os.replace(aside[at], at)
+            del aside[at]
+        for at in removed:
+            at.unlink()
+            if not any(at.parent.iterdir()):
+                at.parent.rmdir()
+    except (OSError, ValueError) as error:
+        raise FileError(shown(at), "written", _reason(error), advice=_WRITE_ADVICE) from error
+    finally:
+        for part in aside.values():
+            part.unlink(missing_ok=True)
+        for folder in reversed(made if aside else []):
+            with suppress(OSError):
+                folder.rmdir()
+
+
+def _check_target(path: Path, within: Bounds, shown: str) -> None:
+    check_within(path.parent, within, shown)
+    mode = _mode(path, shown, follow=False)
+    if mode is None or (within and stat.S_ISLNK(mode)):
+        return
+    if problem := "it is a link" if stat.S_ISLNK(mode) else _irregular(mode):
+        raise FileError(shown, "written", problem, advice="name a regular file, or a new one")
+
+
+def _make_folder(folder: Path) -> list[Path]:
+    """The folders that had to be made for `folder`, from the top."""
+    missing = [at for at in (folder, *folder.parents) if not at.exists()]
+    folder.mkdir(parents=True, exist_ok=True)
+    return missing[::-1]
+
+
+def _write_new(path: Path, content: bytes, *, flush: bool) -> None:
+    with os.fdopen(os.open(path, _WRITE_FLAGS, 0o666), "wb") as file:
+        file.write(content)
+        if flush:
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():
-            part.chmod(path.stat().st_mode & 0o7777)
-        else:
-            part.chmod(0o644)
-        os.replace(part, path)
-    except OSError as error:
-        if part is not None:
-            part.unlink(missing_ok=True)
-        raise UsageError(
-            f"{shown} cannot be written: {error.strerror}", advice="check the rights of its folder"
-        ) from error
 
 
-def passed_over_note(passed_over: Sequence[str]) -> str:
-    """One line that names the first of the files that were passed over."""
-    shown = ", ".join(passed_over[:_MOST_SHOWN])
-    more = len(passed_over) - _MOST_SHOWN
-    rest = f" and {more} more" if more > 0 else ""
-    count = "1 file" if len(passed_over) == 1 else f"{len(passed_over)} files"
-    return f"passed over {count}, hidden or not named *{SUFFIX}: {shown}{rest}"
+def _irregular(mode: int) -> str | None:
+    if stat.S_ISREG(mode):
+        return None
+    kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
+    kind = next((name for is_kind, name in kinds if is_kind(mode)), "a device")
+    return f"it is {kind}"
 
 
-def _missing(path: Path, config: Config, *, given: bool) -> UsageError:
-    if given or config.source is None:
-        message = f"{config.shown(path)}: no such file or directory"
-        if given:
-            return UsageError(message, advice="name a schema file or a directory of them")
-        return NoSchemasError(
-            message, advice="name a directory of schemas, or write a schemareg.toml with roots"
-        )
-    return UsageError(
-        f"roots: there is no {config.shown(path)}",
-        location=Location(config.shown(config.source)),
-        advice="create it, or correct the path (it is relative to the configuration file)",
-    )
-
-
-def _read_bytes(path: Path, config: Config) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"{config.shown(path)} cannot be read: {error.strerror}",
-            advice="check its permissions, or the target of its link",
-        ) from error
+def _reason(error: Exception) -> str:
+    if isinstance(error, OSError):
+        if error.errno == errno.EISDIR:
+            return "it is a folder"
+        return error.strerror or "the operating system refuses it"
+    return "its name is none that a file can have"

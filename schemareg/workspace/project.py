@@ -10,7 +10,8 @@ from types import MappingProxyType
 from schemareg.errors import NoSchemasError, SchemaParseError
 from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
-from schemareg.workspace.files import (
+from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
+from schemareg.workspace.schema_paths import (
     SNAPSHOT_MARK,
     SUFFIX,
     find_schemas,
@@ -18,7 +19,6 @@ from schemareg.workspace.files import (
     read_files,
     schema_texts,
 )
-from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.subjects import ProjectSubject, Role, subjects_of
 
 __all__ = [

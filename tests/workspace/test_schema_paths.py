@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schemareg.workspace import Config, load_config, load_project
-from schemareg.workspace.files import find_schemas, is_schema_path, passed_over_note
+from schemareg.workspace.schema_paths import find_schemas, is_schema_path, passed_over_note
 
 SCHEMA = '{"type": "fixed", "name": "F", "size": 1}'
 

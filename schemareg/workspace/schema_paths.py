@@ -1,0 +1,163 @@
+"""Which files of a project are schemas, and their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from schemareg.errors import NoSchemasError, UsageError
+from schemareg.places import Location
+from schemareg.workspace.config import Config
+from schemareg.workspace.files import (
+    Bounds,
+    bounds_around,
+    bounds_of,
+    check_within,
+    exists,
+    is_folder,
+    is_regular,
+    read_bytes,
+    read_start,
+    walk,
+)
+
+SUFFIX = ".avsc"
+SNAPSHOT_MARK = "subject.json"
+"""The file that makes a folder one of a snapshot: its schemas are versions, not files."""
+# what schemas and their sources are called elsewhere
+_LOOKED_AT_BYTES = 4096
+_KINDS = (b'"record"', b'"enum"', b'"fixed"')
+_MOST_SHOWN = 5
+_NEVER_ENTERED = (".git", "node_modules")
+_LOOKS_LIKE_A_SCHEMA = (SUFFIX, ".json", ".avdl", ".avpr")
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaPaths:
+    """The schema files below some directories, and what looks like one and was passed over.
+
+    Passed over are hidden files, and other suffixes than `.avsc` in any case.
+    """
+
+    paths: tuple[Path, ...]
+    passed_over: tuple[Path, ...]
+
+
+def find_schemas(
+    config: Config, tops: Iterable[Path], *, given: bool, snapshots: Collection[Path] | None = None
+) -> SchemaPaths:
+    """Every schema file under `tops`, sorted within each, none of them twice.
+
+    What is below one of `snapshots` (by default the configured one) and has the mark of a
+    snapshot's folder is left out; a file that is named itself is taken as it is. `given`: `tops`
+    come from the command line, not from the configuration.
+
+    Raises:
+        UsageError: a path that is not there, leads out of the repository or cannot be read; the
+            mark of a snapshot's folder beside schemas that are in none.
+    """
+    known = (config.snapshot,) if snapshots is None else snapshots
+    within = bounds_of(config)
+    paths: dict[Path, None] = {}
+    passed_over: dict[Path, None] = {}
+    for top in tops:
+        absolute = (config.cwd / top).resolve()
+        if not exists(absolute, config.shown(absolute)):
+            raise _missing(absolute, config, given=given)
+        around = (*within, *bounds_around(absolute)) if given else within
+        if not given:
+            check_within(absolute, around, config.shown(absolute))
+        if not is_folder(absolute, config.shown(absolute)):
+            paths[absolute] = None
+            continue
+        for path in sorted(_files_below(absolute, known, around, config)):
+            shown = config.shown(path)
+            is_schema = is_schema_path(path.relative_to(absolute).as_posix())
+            if is_schema and not is_folder(path, shown):
+                paths[path] = None
+            elif path.suffix.lower() != ".json" or _holds_a_schema(path, shown):
+                passed_over[path] = None
+    return SchemaPaths(tuple(paths), tuple(path for path in passed_over if path not in paths))
+
+
+def is_schema_path(path: str) -> bool:
+    """Whether a file at `path`, relative to a root, is a schema file: no hidden one."""
+    return path.lower().endswith(SUFFIX) and not path.startswith(".") and "/." not in path
+
+
+def _holds_a_schema(path: Path, shown: str) -> bool:
+    """Whether the first characters of a JSON file look like those of a schema."""
+    if not is_regular(path, shown):
+        return False
+    start = read_start(path, shown, _LOOKED_AT_BYTES)
+    return b'"type"' in start and any(kind in start for kind in _KINDS)
+
+
+def _files_below(
+    top: Path, snapshots: Collection[Path], within: Bounds, config: Config
+) -> Iterator[Path]:
+    """The files that look like schemas, also links to nowhere: reading those is an error."""
+    for folder, names in walk(
+        top, config.shown, within=within, wanted=_looks_like_a_schema, skipped=_NEVER_ENTERED
+    ):
+        if SNAPSHOT_MARK in names:
+            if any(folder.is_relative_to(snapshot) for snapshot in snapshots):
+                continue
+            if any(name.lower().endswith(SUFFIX) for name in names):
+                raise UsageError(
+                    "the mark of a snapshot's folder beside schemas, outside of the snapshot",
+                    location=Location(config.shown(folder / SNAPSHOT_MARK)),
+                    advice="remove it, or set snapshot to the folder that holds this one",
+                )
+        for name in names:
+            yield folder / name
+
+
+def _looks_like_a_schema(name: str) -> bool:
+    return name.lower().endswith(_LOOKS_LIKE_A_SCHEMA)
+
+
+def read_files(paths: Iterable[Path], config: Config) -> list[tuple[str, bytes]]:
+    """Path (as shown) and bytes of each file.
+
+    Raises:
+        UsageError: a file that cannot be read.
+    """
+    return [(shown := config.shown(path), read_bytes(path, shown)) for path in paths]
+
+
+def schema_texts(
+    config: Config, tops: Iterable[Path], *, snapshots: Collection[Path] | None = None
+) -> list[tuple[str, bytes]]:
+    """Path (as shown) and bytes of every schema file under `tops`, as `find_schemas`.
+
+    Raises:
+        UsageError: a path that is not there or cannot be read.
+    """
+    found = find_schemas(config, tops, given=True, snapshots=snapshots)
+    return read_files(found.paths, config)
+
+
+def passed_over_note(passed_over: Sequence[str]) -> str:
+    """One line that names the first of the files that were passed over."""
+    shown = ", ".join(passed_over[:_MOST_SHOWN])
+    more = len(passed_over) - _MOST_SHOWN
+    rest = f" and {more} more" if more > 0 else ""
+    count = "1 file" if len(passed_over) == 1 else f"{len(passed_over)} files"
+    return f"passed over {count}, hidden or not named *{SUFFIX}: {shown}{rest}"
+
+
+def _missing(path: Path, config: Config, *, given: bool) -> UsageError:
+    if given or config.source is None:
+        message = f"{config.shown(path)}: no such file or directory"
+        if given:
+            return UsageError(message, advice="name a schema file or a directory of them")
+        return NoSchemasError(
+            message, advice="name a directory of schemas, or write a schemareg.toml with roots"
+        )
+    return UsageError(
+        f"roots: there is no {config.shown(path)}",
+        location=Location(config.shown(config.source)),
+        advice="create it, or correct the path (it is relative to the configuration file)",
+    )
