@@ -16,10 +16,11 @@ from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result
 from schemareg.state.as_project import as_project
-from schemareg.state.snapshot import replace_files
 from schemareg.subjects import CompatibilityLevel
-from schemareg.workspace import SUFFIX, load_config
+from schemareg.workspace import SUFFIX, Config, load_config
 from schemareg.workspace.config_file import FILE_NAME
+from schemareg.workspace.files import bounds_around, exists, names_in, replace_files
+from schemareg.workspace.schema_paths import find_schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def check_is_new(directory: Path) -> None:
     Raises:
         UsageError: it has one.
     """
-    if (directory / FILE_NAME).exists():
+    if exists(directory / FILE_NAME, FILE_NAME):
         raise UsageError(
             f"there is a {FILE_NAME} already", advice="edit it, or run init in another directory"
         )
@@ -114,14 +115,15 @@ def init_from_directory(
         UsageError: there is no schema file, or a file is there already or cannot be written.
     """
     check_is_new(directory)
-    schemas = sorted(directory.rglob(f"*{SUFFIX}"))
+    own = Config(cwd=directory, snapshot=directory / "schemas" / "registered")
+    schemas = find_schemas(own, [directory], given=True).paths
     if not schemas:
         raise UsageError(
             f"there is no *{SUFFIX} file under {directory.name or directory}",
             advice="run init where your schemas are, or add --registry URL",
         )
     tops = sorted({path.relative_to(directory).parts[0] for path in schemas})
-    roots = ["."] if any((directory / top).is_file() for top in tops) else tops
+    roots = ["."] if any(path.parent == directory for path in schemas) else tops
     lines = [
         "# Which event schemas there are, where they go, and what is promised about them.",
         f"roots = [{', '.join(map(_toml, roots))}]",
@@ -140,9 +142,9 @@ def init_from_directory(
 def _accept(directory: Path) -> tuple[int, tuple[str, ...]]:
     """How many findings the written baseline accepts, and its name where there are any."""
     config = load_config(directory / FILE_NAME, directory)
-    before = set(directory.iterdir())
+    before = names_in(directory, directory.name)
     result = lint_paths(config, mode=BaselineMode.WRITE)
-    new = sorted(path.name for path in set(directory.iterdir()) - before)
+    new = [name for name in names_in(directory, directory.name) if name not in before]
     accepted = sum(finding.suppressed is not None for finding in result.annotations())
     return accepted, tuple(new)
 
@@ -153,21 +155,14 @@ def _write(directory: Path, files: dict[Path, str]) -> None:
     Raises:
         UsageError: one exists, or cannot be written.
     """
-    taken = next((path for path in files if path.exists()), None)
+    taken = next((path for path in files if exists(path, path.name)), None)
     if taken is not None:
         raise UsageError(
             f"{taken.relative_to(directory).as_posix()} exists already: nothing was written",
             advice="run init in an empty directory",
         )
-    try:
-        for folder in {path.parent for path in files}:
-            folder.mkdir(parents=True, exist_ok=True)
-        replace_files(directory, files)
-    except OSError as error:
-        raise UsageError(
-            f"{error.filename or directory} cannot be written: {error.strerror}",
-            advice="check its permissions and the space left",
-        ) from error
+    contents = {path: text.encode() for path, text in files.items()}
+    replace_files(contents, str, within=bounds_around(directory))
 
 
 def _toml(value: str) -> str:

@@ -16,6 +16,7 @@ from schemareg.state import RegistryState, snapshot_subjects, write_snapshot
 from schemareg.state.bundle import write_bundle
 from schemareg.subjects import Subject
 from schemareg.workspace import Config, Project
+from schemareg.workspace.files import bounds_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,12 @@ def pull(
     others = sorted(snapshot_subjects(config.snapshot) - state.subjects.keys())
     kept = () if prune else tuple(others)
     # a folder whose subject cannot be read ("") may be one of them
-    changed = write_snapshot(config.snapshot, state, kept=() if prune else {*kept, Subject("")})
+    changed = write_snapshot(
+        config.snapshot,
+        state,
+        kept=() if prune else {*kept, Subject("")},
+        within=bounds_of(config),
+    )
     return PullResult(
         state.origin.description,
         config.shown(config.snapshot),

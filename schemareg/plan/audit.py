@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from schemareg.errors import UsageError
 from schemareg.plan.action_json import action_to_json
 from schemareg.plan.apply import Applied
 from schemareg.plan.saved import Plan
+from schemareg.workspace.files import FileError, append_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,9 @@ class AuditLog:
     def _write(self, line: Mapping[str, object]) -> None:
         """Raises: UsageError when the file cannot be written."""
         try:
-            with self._path.open("a", encoding="utf-8", newline="\n") as file:
-                file.write(json.dumps(line) + "\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
+            append_line(self._path, json.dumps(line), str(self._path))
+        except FileError as error:
             raise UsageError(
-                f"the audit log {self._path} cannot be written: {error.strerror}",
+                f"the audit log {self._path} cannot be written: {error.reason}",
                 advice="check its permissions and the space left, or leave out --audit",
             ) from error

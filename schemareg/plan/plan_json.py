@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from schemareg.avro.parse import source
 from schemareg.avro.schema import JsonValue
 from schemareg.diff import Impact
 from schemareg.errors import SchemaParseError, UsageError
+from schemareg.limits import LIMITS
 from schemareg.places import Location
 from schemareg.plan.action_json import action_to_json
 from schemareg.plan.actions import (
@@ -30,6 +30,7 @@ from schemareg.registry.api.state_json import (
 )
 from schemareg.registry.api.types import Mode
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
+from schemareg.workspace.files import FileError, read_bytes, write_file
 
 FORMAT_VERSION = 2
 _ADVICE = "make the plan again with `schemareg plan --out FILE`"
@@ -41,14 +42,7 @@ def save_plan(plan: Plan, path: Path) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(json.dumps(_to_json(plan), indent=2) + "\n", encoding="utf-8")
-        os.replace(part, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+    write_file(path, json.dumps(_to_json(plan), indent=2) + "\n", str(path))
 
 
 def load_plan(path: Path) -> Plan:
@@ -60,10 +54,12 @@ def load_plan(path: Path) -> Plan:
     """
     shown = path.as_posix()
     try:
-        value = source.load(source.decode_text(path.read_bytes()))
-    except OSError as error:
+        value = source.load(
+            source.decode_text(read_bytes(path, shown, limit=LIMITS.state_file_bytes))
+        )
+    except FileError as error:
         raise UsageError(
-            f"the plan cannot be read: {error.strerror}", location=Location(shown)
+            f"the plan cannot be read: {error.reason}", location=Location(shown)
         ) from error
     except SchemaParseError as error:
         raise error.at(shown) from error

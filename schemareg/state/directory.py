@@ -62,7 +62,7 @@ def _snapshots(directory: Path, config: Config, then: Config | None) -> tuple[Pa
     homes = (*config.roots, *([config.source.parent] if config.source else [config.cwd]))
     snapshot = config.snapshot
     places = [snapshot.relative_to(home) for home in homes if snapshot.is_relative_to(home)]
-    return tuple(directory / place for place in (snapshot.name, *places))
+    return (directory / snapshot.name, *(directory / place for place in places))
 
 
 def _home(config: Config) -> Path | None:

@@ -10,10 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import shutil
-import tempfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -27,6 +24,18 @@ from schemareg.state.layout import laid_out
 from schemareg.subjects import Subject
 from schemareg.syntax import same_tokens
 from schemareg.workspace import SNAPSHOT_MARK, Config
+from schemareg.workspace.files import (
+    Bounds,
+    FileError,
+    bounds_around,
+    check_within,
+    is_folder,
+    is_regular,
+    names_in,
+    read_bytes,
+    replace_files,
+    subfolders,
+)
 
 SUBJECT_FILE = SNAPSHOT_MARK
 _ADVICE = "write the snapshot again with `schemareg pull`"
@@ -40,7 +49,22 @@ _RESERVED = frozenset(
 
 def is_snapshot(directory: Path) -> bool:
     """Whether `directory` holds the folders of a snapshot."""
-    return any(directory.glob(f"*/{SUBJECT_FILE}"))
+    return is_folder(directory, directory.as_posix()) and any(_subject_files(directory))
+
+
+def _subject_files(directory: Path, shown: Callable[[Path], str] = Path.as_posix) -> Iterator[Path]:
+    """The subject.json of each folder of a snapshot; folders without one hold none of it.
+
+    Raises:
+        UsageError: a folder, or a link, that cannot be followed.
+    """
+    within = bounds_around(directory)
+    for folder in subfolders(directory, shown(directory)):
+        check_within(folder, within, shown(folder))
+        path = folder / SUBJECT_FILE
+        if SUBJECT_FILE in names_in(folder, shown(folder)):
+            check_within(path, within, shown(path))
+            yield path
 
 
 def read_snapshot(directory: Path, config: Config) -> RegistryState:
@@ -51,37 +75,53 @@ def read_snapshot(directory: Path, config: Config) -> RegistryState:
         ContentError: one of its files is missing, or is not what a snapshot holds.
     """
     shown = config.shown(directory)
-    if not directory.is_dir():
+    if not is_folder(directory, shown):
         raise UsageError(
             f"there is no snapshot at {shown}",
             advice="write one with `schemareg pull`, or compare with git:REF or a registry",
         )
-    subjects = {
-        held.subject: replace(
-            held, versions=tuple(_with_text(held, v, folder, config) for v in held.versions)
-        )
-        for folder, held in _held_subjects(directory, config)
-    }
+    subjects: dict[Subject, SubjectState] = {}
+    folders: dict[Subject, Path] = {}
+    for folder, held in _held_subjects(directory, config):
+        first = folders.setdefault(held.subject, folder)
+        if first is not folder:
+            raise ContentError(
+                f"the subject {held.subject!r} is in {config.shown(first)}, too",
+                location=Location(config.shown(folder / SUBJECT_FILE)),
+                advice=f"remove one of the two folders, or {_ADVICE}",
+            )
+        texts = tuple(_with_text(held, v, folder, config) for v in held.versions)
+        subjects[held.subject] = replace(held, versions=texts)
     state = RegistryState(dict(sorted(subjects.items())), Origin(f"the snapshot in {shown}"))
     check_references(state, StateReader(shown, advice=_ADVICE))
     return state
 
 
 def snapshot_subjects(directory: Path) -> set[Subject]:
-    """The subjects of the snapshot in `directory`, as far as it can be read."""
-    names = map(_subject_in, directory.glob(f"*/{SUBJECT_FILE}"))
-    return {Subject(name) for name in names if name}
+    """The subjects of the snapshot in `directory`; none where there is no snapshot.
+
+    Raises:
+        UsageError: a folder of it cannot be read.
+    """
+    return {Subject(name) for _, name in _named_folders(directory) if name}
+
+
+def _named_folders(directory: Path) -> Iterator[tuple[Path, str]]:
+    """Each subject.json with the subject that it names ("" where it is broken)."""
+    if is_folder(directory, directory.as_posix()):
+        for path in _subject_files(directory):
+            yield path, _subject_in(path)
 
 
 def _held_subjects(directory: Path, config: Config) -> Iterator[tuple[Path, SubjectState]]:
     """Each folder and what its subject.json holds."""
-    for path in sorted(directory.glob(f"*/{SUBJECT_FILE}")):
+    for path in _subject_files(directory, config.shown):
         shown = config.shown(path)
         try:
-            value = source.load(source.decode_text(path.read_bytes()))
-        except OSError as error:
+            value = source.load(source.decode_text(read_bytes(path, shown)))
+        except FileError as error:
             raise ContentError(
-                f"cannot be read: {error.strerror}", location=Location(shown), advice=_ADVICE
+                f"cannot be read: {error.reason}", location=Location(shown), advice=_ADVICE
             ) from error
         except SchemaParseError as error:
             raise error.at(shown) from error
@@ -94,11 +134,12 @@ def _with_text(
     path = folder / f"v{version.version}.avsc"
     shown = config.shown(path)
     try:
-        text = source.decode_text(path.read_bytes())
-    except OSError as error:
+        raw = read_bytes(path, shown, within=bounds_around(folder.parent))
+        text = source.decode_text(raw)
+    except FileError as error:
         raise ContentError(
             f"the text of {held.subject!r} version {version.version} cannot be read:"
-            f" {error.strerror}",
+            f" {error.reason}",
             location=Location(shown),
             advice=_ADVICE,
         ) from error
@@ -108,10 +149,15 @@ def _with_text(
 
 
 def write_snapshot(
-    directory: Path, state: RegistryState, *, kept: Collection[Subject] = ()
+    directory: Path,
+    state: RegistryState,
+    *,
+    kept: Collection[Subject] = (),
+    within: Bounds | None = None,
 ) -> tuple[Path, ...]:
     """After it `directory` holds `state`, and `kept` as before; the paths written or removed.
 
+    Nothing is written outside of `within`, by default the repository around `directory`.
     A file that has the same content already is left as it is, however it is laid out. New
     files are written aside first, so that a full disk leaves the snapshot as it was.
 
@@ -119,24 +165,16 @@ def write_snapshot(
         UsageError: a file cannot be written.
     """
     wanted = _wanted(directory, state, kept)
-    changed = {path: text for path, text in wanted.items() if not _holds(path, text)}
+    changed = {path: text.encode() for path, text in wanted.items() if not _holds(path, text)}
     folders = {path.parent for path in wanted}
     stale = [
         path
         for path, subject in sorted(_owned_files(directory))
         if path not in wanted and (path.parent in folders or subject not in kept)
     ]
-    try:
-        replace_files(directory, changed)
-        for path in stale:
-            path.unlink()
-            if not any(path.parent.iterdir()):
-                path.parent.rmdir()
-    except OSError as error:
-        raise UsageError(
-            f"{error.filename or directory} cannot be written: {error.strerror}",
-            advice="check its permissions and the space left",
-        ) from error
+    if within is None:
+        within = bounds_around(directory)
+    replace_files(changed, str, within=within, removed=stale)
     return (*stale, *changed)
 
 
@@ -154,41 +192,27 @@ def _wanted(directory: Path, state: RegistryState, kept: Collection[Subject]) ->
 
 
 def _holds(path: Path, text: str) -> bool:
-    return path.is_file() and same_tokens(path.read_text(encoding="utf-8", errors="replace"), text)
-
-
-def replace_files(directory: Path, files: Mapping[Path, str]) -> None:
-    """Write all of `files` aside, then move each to its place."""
-    if not files:
-        return
-    directory.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=".new-", dir=directory))
-    try:
-        written = {}
-        for number, (path, text) in enumerate(files.items()):
-            written[path] = aside / str(number)
-            written[path].write_text(text, encoding="utf-8", newline="\n")
-        for path in files:
-            path.parent.mkdir(exist_ok=True)
-        for path, new in written.items():
-            os.replace(new, path)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
+    """Whether the file at `path`, and no link, has the tokens of `text`."""
+    shown = path.as_posix()
+    if path.is_symlink() or not is_regular(path, shown):
+        return False
+    return same_tokens(read_bytes(path, shown).decode(errors="replace"), text)
 
 
 def _owned_files(directory: Path) -> Iterator[tuple[Path, str]]:
     """The files of the snapshot, each with its subject ("" where subject.json is broken)."""
-    for subject_file in directory.glob(f"*/{SUBJECT_FILE}"):
-        subject = _subject_in(subject_file)
+    for subject_file, subject in _named_folders(directory):
         yield subject_file, subject
-        for path in subject_file.parent.glob("v*.avsc"):
-            yield path, subject
+        folder = subject_file.parent
+        for name in names_in(folder, folder.as_posix()):
+            if name.startswith("v") and name.endswith(".avsc"):
+                yield folder / name, subject
 
 
 def _subject_in(subject_file: Path) -> str:
     try:
-        value = json.loads(subject_file.read_bytes())
-    except (OSError, ValueError):
+        value = json.loads(read_bytes(subject_file, subject_file.as_posix()))
+    except (FileError, ValueError, RecursionError):
         return ""
     name = value.get("subject") if isinstance(value, dict) else None
     return name if isinstance(name, str) else ""
@@ -201,7 +225,7 @@ def _folders(
 
     Names that differ only by case are one name to some file systems.
     """
-    owned = {_subject_in(path): path.parent.name for path in directory.glob(f"*/{SUBJECT_FILE}")}
+    owned = {name: path.parent.name for path, name in _named_folders(directory)}
     folders = {s: owned[s] for s in sorted(subjects) if s in owned}
     taken = {name.casefold() for name in (*folders.values(), *(owned.get(s, "") for s in kept))}
     for subject in sorted(set(subjects) - folders.keys()):

@@ -227,6 +227,22 @@ def write_file(path: Path, text: str, shown: str, *, within: Bounds = ()) -> Non
     replace_files({path: text.encode()}, lambda _: shown, within=within)
 
 
+def append_line(path: Path, text: str, shown: str) -> None:
+    """`text` and a line break are at the end of the file at `path`, on the disk.
+
+    Raises:
+        FileError: it cannot be written.
+    """
+    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_BINARY", 0)
+    try:
+        with os.fdopen(os.open(path, flags, 0o666), "ab") as file:
+            file.write(f"{text}\n".encode())
+            file.flush()
+            os.fsync(file.fileno())
+    except (OSError, ValueError) as error:
+        raise FileError(shown, "written", _reason(error), advice=_WRITE_ADVICE) from error
+
+
 def replace_files(
     files: Mapping[Path, bytes],
     shown: Callable[[Path], str],
@@ -280,7 +296,9 @@ def _check_target(path: Path, within: Bounds, shown: str) -> None:
     mode = _mode(path, shown, follow=False)
     if mode is None or (within and stat.S_ISLNK(mode)):
         return
-    if problem := "it is a link" if stat.S_ISLNK(mode) else _irregular(mode):
+    if stat.S_ISLNK(mode):
+        raise UsageError(f"{shown} is a link, which is not written", advice="name the file itself")
+    if problem := _irregular(mode):
         raise FileError(shown, "written", problem, advice="name a regular file, or a new one")
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -180,14 +180,14 @@ def test_snapshot_that_cannot_be_written_is_as_before(
 ) -> None:
     write_snapshot(tmp_path, state_with("a"))
     left = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*"))
-    written = Path.write_text
+    calls: list[int] = []
 
-    def full(path: Path, text: str, **settings: Any) -> int:
-        if path.name == "2":
-            raise OSError(errno.ENOSPC, "No space left on device", str(path))
-        return written(path, text, **settings)
+    def full(number: int) -> None:
+        calls.append(number)
+        if len(calls) == 3:
+            raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(UsageError, match="No space left on device"):
         write_snapshot(tmp_path, state_with("b", "c"))
     assert sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*")) == left

@@ -508,6 +508,7 @@ def test_project_of_a_path_outside_the_roots_stands_alone(tmp_path: Path) -> Non
 
 def test_project_passes_snapshots_over(tmp_path: Path) -> None:
     config = put(tmp_path, shared__Money=MONEY, events__registered__x__v1=MONEY)
+    config = replace(config, snapshot=tmp_path / "events/registered")
     (tmp_path / "events/registered/x/subject.json").write_text("{}", encoding="utf-8")
     assert [f.path for f in load_project(config).files] == ["shared/Money.avsc"]
 

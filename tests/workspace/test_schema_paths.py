@@ -25,7 +25,11 @@ def put(top: Path, *paths: str, text: str = SCHEMA) -> None:
         (["a.avsc", "b.json", "c.avdl", "d.AVPR"], ["a.avsc"], ["b.json", "c.avdl", "d.AVPR"]),
         (["a.avsc", ".a.avsc", ".x/b.avsc"], ["a.avsc"], [".a.avsc", ".x/b.avsc"]),
         (["a.avsc", "b.md", "c.avsc.bak", ".git/d.avsc"], ["a.avsc"], []),
-        (["a.avsc", "s/subject.json", "s/v1.avsc", "registered/x.json"], ["a.avsc"], []),
+        (
+            ["a.avsc", "registered/s/subject.json", "registered/s/v1.avsc"],
+            ["a.avsc"],
+            [],
+        ),
     ],
 )
 def test_files_of_a_root(
