@@ -30,6 +30,15 @@ from schemareg.results import Counts, Result
 from schemareg.sampling.sample import sample
 from schemareg.state import RegistryState, Schemas
 from schemareg.workspace import Project, ProjectSubject
+from schemareg.workspace.files import (
+    Bounds,
+    bounds_around,
+    is_folder,
+    names_in,
+    read_bytes,
+    replace_files,
+    subfolders,
+)
 
 FORMAT_VERSION = 1
 RULE = "golden-event"
@@ -71,7 +80,7 @@ def check_fixtures(
 
     Raises: UsageError when the folder does not exist, ContentError for a file that is not ours.
     """
-    if not folder.is_dir():
+    if not is_folder(folder, shown or folder.as_posix()):
         raise UsageError(
             f"{shown or folder}: no such folder",
             advice="run `schemareg fixtures generate`",
@@ -93,22 +102,20 @@ def generate_fixtures(project: Project, state: RegistryState, folder: Path) -> F
 
     Raises: ContentError for a file in it that is not ours, or a schema without a finite value.
     """
-    committed = _read(folder) if folder.is_dir() else {}
+    committed = _read(folder) if is_folder(folder, folder.as_posix()) else {}
     wanted = _wanted(project, state, committed)
     written = [
         path
         for path, golden in wanted.items()
         if _difference(committed.get(path), golden) is not None
     ]
-    for path in written:
-        target = folder / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_text(wanted[path]), encoding="utf-8", newline="\n")
     removed = sorted(committed.keys() - wanted.keys())
-    for path in removed:
-        (folder / path).unlink()
-        if not any((folder / path).parent.iterdir()):
-            (folder / path).parent.rmdir()
+    replace_files(
+        {folder / path: _text(wanted[path]).encode() for path in written},
+        Path.as_posix,
+        within=bounds_around(folder.parent),
+        removed=[folder / path for path in removed],
+    )
     return FixturesResult(len(wanted), tuple(written), tuple(removed), ())
 
 
@@ -225,17 +232,22 @@ def _described(changed: Difference) -> str:
 
 def _read(folder: Path) -> dict[str, dict[str, Any]]:
     """Every golden file under `folder`, by its relative path."""
-    return {
-        path.relative_to(folder).as_posix(): _parsed(path)
-        for path in sorted(folder.glob("*/*.json"))
-    }
+    within = bounds_around(folder.parent)
+    paths = [
+        inner / name
+        for inner in subfolders(folder, folder.as_posix())
+        for name in names_in(inner, inner.as_posix())
+        if name.endswith(".json")
+    ]
+    return {path.relative_to(folder).as_posix(): _parsed(path, within) for path in paths}
 
 
-def _parsed(path: Path) -> dict[str, Any]:
+def _parsed(path: Path, within: Bounds) -> dict[str, Any]:
+    raw = read_bytes(path, path.as_posix(), within=within)
     try:
-        golden = json.loads(path.read_text(encoding="utf-8"))
+        golden = json.loads(raw.decode("utf-8"))
         _bytes_of(golden)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError) as error:
         raise _foreign(path) from error
     if not isinstance(golden, dict) or golden.get("format_version") != FORMAT_VERSION:
         raise _foreign(path)

@@ -123,10 +123,11 @@ def _since(
 
 def _named_files(place: str) -> tuple[str, ...]:
     from schemareg.errors import UsageError
+    from schemareg.workspace.files import FileError, read_bytes
 
     try:
-        raw = sys.stdin.buffer.read() if place == "-" else Path(place).read_bytes()
-    except OSError as error:
-        raise UsageError(f"--files-from: {place} cannot be read: {error.strerror}") from error
+        raw = sys.stdin.buffer.read() if place == "-" else read_bytes(Path(place), place)
+    except FileError as error:
+        raise UsageError(f"--files-from: {place} cannot be read: {error.reason}") from error
     lines = raw.decode("utf-8", errors="surrogateescape").splitlines()
     return tuple(line.removeprefix("./") for line in lines if line)

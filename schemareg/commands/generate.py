@@ -13,7 +13,7 @@ from schemareg.generate.python import Style, python_source
 from schemareg.places import Location
 from schemareg.results import Counts, Result
 from schemareg.workspace import Config, Project
-from schemareg.workspace.files import write_file
+from schemareg.workspace.files import is_regular, read_bytes, write_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ def generate_python(
         raise failure
     text = python_source((schema.schema for schema in project.files), style)
     path, shown = config.cwd / file, config.shown(file)
-    differs = not path.is_file() or path.read_bytes() != text.encode()
+    differs = not is_regular(path, shown) or read_bytes(path, shown) != text.encode()
     if differs and not check:
         write_file(path, text, shown)
     return GenerateResult(shown, len(project.files), differs, differs and not check)

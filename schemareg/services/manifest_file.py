@@ -30,6 +30,7 @@ from schemareg.settings.toml_lines import KeyPath, key_lines
 from schemareg.subjects import SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config
+from schemareg.workspace.files import is_regular, read_start
 
 FILE_NAME = "services.toml"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -52,7 +53,7 @@ def manifest_path(given: Path | None, config: Config) -> Path:
     """
     base = config.source.parent if config.source else config.cwd
     places = [config.cwd / given] if given else [base / FILE_NAME, base / "schemas" / FILE_NAME]
-    path = next((place for place in places if place.is_file()), None)
+    path = next((place for place in places if is_regular(place, config.shown(place))), None)
     if path is None:
         shown = " or ".join(config.shown(place) for place in places)
         raise UsageError(
@@ -102,15 +103,14 @@ def parse_manifests(texts: Sequence[tuple[Path, bytes]], config: Config) -> Read
 
 
 def _read(path: Path, config: Config) -> bytes:
-    try:
-        if path.stat().st_size > LIMITS.manifest_bytes:
-            raise UsageError(
-                f"{config.shown(path)} is larger than {LIMITS.manifest_bytes} bytes",
-                advice="divide it: include = [GLOB] names the parts",
-            )
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{config.shown(path)} cannot be read: {error.strerror}") from error
+    shown = config.shown(path)
+    raw = read_start(path, shown, LIMITS.manifest_bytes + 1)
+    if len(raw) > LIMITS.manifest_bytes:
+        raise UsageError(
+            f"{shown} is larger than {LIMITS.manifest_bytes} bytes",
+            advice="divide it: include = [GLOB] names the parts",
+        )
+    return raw
 
 
 def _included(root: Path, glob: str, file: _File) -> list[Path]:

@@ -13,6 +13,7 @@ from schemareg.state import RegistryState, Schemas, SchemaVersion
 from schemareg.subjects import Subject, SubjectNameStrategy, subject_for
 from schemareg.workspace import Config, Project, ProjectSubject
 from schemareg.workspace.consumers import read_beside
+from schemareg.workspace.files import FileError, bounds_of, read_bytes
 
 EventOnTopic = tuple[str, str]
 """Full name of an event, and a topic."""
@@ -101,11 +102,11 @@ class Platform:
         shown = self.config.shown(consumes.reader)
         if shown not in self.readers:
             try:
-                text = consumes.reader.read_bytes()
-            except OSError as error:
+                text = read_bytes(consumes.reader, shown, within=bounds_of(self.config))
+            except FileError as error:
                 raise UsageError(
                     f"the reader schema {shown} of {consumes.service} cannot be read:"
-                    f" {error.strerror}",
+                    f" {error.reason}",
                     location=consumes.location,
                 ) from error
             shared = [file.schema for file in self.project.files]

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from schemareg.errors import NoSchemasError, SchemaParseError
 from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
+from schemareg.workspace.files import exists
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.schema_paths import (
     SNAPSHOT_MARK,
@@ -129,7 +130,7 @@ def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTe
     if not paths or not any(path.is_relative_to(root) for path in named for root in config.roots):
         texts = tuple(read_files(named, config))
         return ProjectTexts(texts, None, is_whole=not paths, passed_over=passed_over)
-    roots = [root for root in config.roots if root.exists()]
+    roots = [root for root in config.roots if exists(root, config.shown(root))]
     whole = {*named, *find_schemas(config, roots, given=False).paths}
     selected = frozenset(config.shown(path) for path in named)
     texts = tuple(read_files(sorted(whole), config))

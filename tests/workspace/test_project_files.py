@@ -222,13 +222,14 @@ OPENING = {
     "registry/store/ground.py",
     "registry/store/store.py",
     "schema_catalog.py",  # resources of an installed package
+    "services/manifest_file.py",  # the patterns of include; what matches is read in one place
     "site/rendering.py",  # our own templates
     "workspace/files.py",
 }
 RUNNING = {"brokers/removal.py", "workspace/git.py"}
 METHODS = {
     "open", "read_text", "write_text", "read_bytes", "write_bytes", "glob", "rglob", "iterdir",
-    "walk", "scandir", "listdir", "is_file", "is_dir", "exists", "mkdir", "unlink", "rename",
+    "walk", "scandir", "listdir", "mkdir", "unlink", "rename",
     "touch", "mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory",
 }  # fmt: skip
 

@@ -1,0 +1,226 @@
+"""Running git: the only module that does.
+
+A repository is a stranger's: nothing in it may name a command to run or a place to fetch from.
+Git runs from the checkout's top, takes paths literally and separates them by NUL.
+"""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+import subprocess
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+
+from schemareg.errors import GitError, UsageError
+from schemareg.suggestions import did_you_mean
+from schemareg.workspace.files import repository_top
+
+_TIMEOUT_S = 60.0
+_HARDENED = (
+    "--no-pager",
+    "--literal-pathspecs",
+    *("-c", "safe.bareRepository=explicit"),
+    *("-c", "core.fsmonitor=false"),
+    *("-c", f"core.hooksPath={os.devnull}"),
+    *("-c", "protocol.allow=never"),
+)
+_HARDENED_ENVIRONMENT = {
+    "LC_ALL": "C",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+_RELATIVE = re.compile(r"[~^]")
+_PLACES = ("refs/tags/", "refs/heads/", "refs/remotes/")
+"""Where git looks for a name, and takes the first."""
+_LINK = "120000"
+_REGULAR = ("100644", "100755", "100664")
+_MOST_LINKS = 1_000
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without what git sets for a hook: the repository is found by path."""
+    of_hooks = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+    kept = {name: value for name, value in os.environ.items() if name not in of_hooks}
+    return kept | _HARDENED_ENVIRONMENT
+
+
+def _last_line(stderr: bytes) -> str:
+    """The reason that git gives; of several lines the one with its verdict."""
+    lines = stderr.decode(errors="replace").strip().splitlines()
+    fatal = [line for line in lines if line.startswith("fatal:")]
+    return (fatal or lines or ["no reason given"])[-1]
+
+
+class Repository:
+    """The repository around the folder `start`, read through git's plumbing."""
+
+    def __init__(self, start: Path) -> None:
+        self.start = start
+        found = self.git("rev-parse", "--show-toplevel")
+        if found.returncode != 0:
+            raise self.no_repository(_last_line(found.stderr))
+        self.top = self.start = Path(found.stdout.decode().rstrip("\n")).resolve()
+
+    def no_repository(self, reason: str) -> UsageError:
+        """Why git finds no repository here; it refuses one that belongs to another user."""
+        if "dubious ownership" in reason or "safe.directory" in reason:
+            return UsageError(
+                f"git refuses the repository around {self.start}, because it belongs to another"
+                " user",
+                advice="run: git config --global --add safe.directory"
+                f" {repository_top(self.start) or self.start}",
+            )
+        if "not a git repository" in reason:
+            return UsageError(
+                f"{self.start} is not in a git repository",
+                advice="compare with a directory, the snapshot, or a registry",
+            )
+        return UsageError(f"git cannot use the repository around {self.start}: {reason}")
+
+    def git(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        try:
+            return subprocess.run(
+                ["git", *_HARDENED, *arguments],
+                cwd=self.start,
+                env=_environment(),
+                input=given,
+                capture_output=True,
+                timeout=_TIMEOUT_S,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise GitError(
+                "git is not installed", advice="install it, or compare with the snapshot"
+            ) from error
+        except subprocess.TimeoutExpired as error:
+            raise GitError(f"git {arguments[0]} took longer than {_TIMEOUT_S:.0f} s") from error
+
+    def done(self, *arguments: str, given: bytes = b"") -> bytes:
+        """The output of a git command that must succeed."""
+        found = self.git(*arguments, given=given)
+        if found.returncode != 0:
+            raise GitError(f"git {arguments[0]} failed: {_last_line(found.stderr)}")
+        return found.stdout
+
+    def commit(self, ref: str) -> str:
+        """The id of the commit that `ref` names, or for `REF...` of the merge base with HEAD."""
+        if not ref.endswith("..."):
+            return self.named(ref)
+        branch = self.named(ref.removesuffix("..."))
+        found = self.git("merge-base", branch, "HEAD")
+        if found.returncode == 0:
+            return found.stdout.decode().strip()
+        raise UsageError(
+            f"git finds no commit that {ref.removesuffix('...')!r} and HEAD have in common",
+            advice="fetch more history, with `git fetch --unshallow` where the clone is shallow, or"
+            " compare with the tip",
+        )
+
+    def named(self, ref: str) -> str:
+        """The id of the commit that `ref` names.
+
+        Raises:
+            UsageError: there is none, or branches and tags of that name are different commits.
+        """
+        found = self._verified(ref) if ref else None
+        if found is None:
+            raise UsageError(f"git knows no commit {ref!r}", advice=self.advice_on(ref))
+        others = [
+            name
+            for name in (f"{place}{ref}" for place in _PLACES)
+            if (at := self._verified(name)) is not None and at != found
+        ]
+        if others and not ref.startswith("refs/"):
+            raise UsageError(
+                f"git:{ref} is ambiguous: {' and '.join(self._places_of(ref))} are different"
+                " commits",
+                advice=f"name it in full, as git:{others[0]}",
+            )
+        return found
+
+    def _places_of(self, ref: str) -> list[str]:
+        return [f"{place}{ref}" for place in _PLACES if self._verified(f"{place}{ref}")]
+
+    def _verified(self, ref: str) -> str | None:
+        found = self.git(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
+        )
+        return found.stdout.decode().strip() if found.returncode == 0 else None
+
+    def advice_on(self, ref: str) -> str:
+        """What helps against an unknown `ref`: in a shallow clone the history may end before it."""
+        if self.done("rev-parse", "--is-shallow-repository").strip() == b"true":
+            if _RELATIVE.search(ref):
+                return (
+                    "this clone is shallow, and its history may end before that: fetch more of"
+                    " it, with `git fetch --deepen=100` or `git fetch --unshallow`"
+                )
+            name = ref.removeprefix("origin/")
+            return (
+                "this clone is shallow: fetch the ref first, with"
+                f" `git fetch --depth=1 origin {name}:refs/remotes/origin/{name}`, or check out"
+                " with full history"
+            )
+        refs = self.done("for-each-ref", "--format=%(refname:short)").decode().split()
+        return did_you_mean(ref, [*refs, "HEAD"])
+
+    def relative(self, path: Path) -> str | None:
+        """`path` below the top, with forward slashes; None where it is outside."""
+        return path.relative_to(self.top).as_posix() if path.is_relative_to(self.top) else None
+
+    def content(self, commit: str, path: Path) -> bytes | None:
+        """The file at `path` as the commit has it, None where it has none."""
+        inside = self.relative(path)
+        if inside is None:
+            return None
+        found = self.git("cat-file", "blob", f"{commit}:{inside}")
+        return found.stdout if found.returncode == 0 else None
+
+    def files(self, commit: str, roots: Collection[str]) -> dict[str, str]:
+        """The id of each file below `roots` by its path; links are followed inside the commit.
+
+        A link that leads nowhere there is a file that holds its target, as git has it.
+        """
+        listed = self._listed(commit, *roots)
+        found = {path: oid for path, (mode, oid) in listed.items() if mode in _REGULAR}
+        links = [path for path, (mode, _) in listed.items() if mode == _LINK]
+        whole = self._listed(commit) if links else {}
+        for path in links[:_MOST_LINKS]:
+            found |= self._followed(path, whole)
+        return dict(sorted(found.items()))
+
+    def _followed(self, link: str, whole: Mapping[str, tuple[str, str]]) -> dict[str, str]:
+        target = next(self.blobs([whole[link][1]])).decode(errors="surrogateescape")
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
+        if place in whole and whole[place][0] in _REGULAR:
+            return {link: whole[place][1]}
+        below = {
+            f"{link}/{path.removeprefix(f'{place}/')}": oid
+            for path, (mode, oid) in whole.items()
+            if path.startswith(f"{place}/") and mode in _REGULAR
+        }
+        return below or {link: whole[link][1]}
+
+    def _listed(self, commit: str, *roots: str) -> dict[str, tuple[str, str]]:
+        """Mode and id of each entry by its path."""
+        listed = self.done("ls-tree", "-r", "-z", "--full-tree", commit, "--", *roots)
+        entries = {}
+        for entry in filter(None, listed.split(b"\0")):
+            facts, _, path = entry.decode(errors="surrogateescape").partition("\t")
+            mode, _, oid = facts.split(" ")
+            entries[path] = (mode, oid)
+        return entries
+
+    def blobs(self, oids: Collection[str]) -> Iterator[bytes]:
+        """The content of each of `oids`."""
+        answers = self.done("cat-file", "--batch", given="".join(f"{o}\n" for o in oids).encode())
+        for _ in oids:
+            header, _, answers = answers.partition(b"\n")
+            if not header.rsplit(b" ", 1)[-1].isdigit():
+                raise GitError(f"git has no object {header.decode(errors='replace')}")
+            size = int(header.rsplit(b" ", 1)[1])
+            yield answers[:size]
+            answers = answers[size + 1 :]
