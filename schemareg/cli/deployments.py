@@ -134,9 +134,11 @@ def _opened(
     shown = settings.shown(path)
     if not path.exists():
         return platform, Deployments(), path, shown
+    from schemareg.workspace.files import read_bytes
+
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        text = read_bytes(path, shown).decode("utf-8")
+    except UnicodeDecodeError as error:
         raise UsageError(f"{shown} cannot be read: {error}") from error
     return platform, read_deployments(text, shown), path, shown
 
