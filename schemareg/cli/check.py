@@ -54,7 +54,7 @@ def check(
 
     project, settings = open_project(paths, config, verbose=verbose)
     wanted = subjects_of_interest(project, settings)
-    against = against or default_base(settings, os.environ)
+    against = default_base(settings, os.environ) if against is None else against
     state = open_state(against, config=settings, project=project, wanted=wanted)
     with progress_bar() as progress:
         result = check_project(project, state, level=level, with_proofs=prove, progress=progress)

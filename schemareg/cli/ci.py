@@ -40,7 +40,7 @@ def ci(
 
     project, settings = open_project(None, config, verbose=verbose)
     wanted = subjects_of_interest(project, settings)
-    base = against or default_base(settings, os.environ)
+    base = default_base(settings, os.environ) if against is None else against
     state = open_state(base, config=settings, project=project, wanted=wanted)
     snapshot = state if base == "snapshot" else None
     if snapshot is None and settings.snapshot.is_dir():
