@@ -4,6 +4,10 @@ Frozen dataclasses cost three times as much to build, and a parse builds one nod
 that a schema names; so the nodes are plain slotted classes. Nobody assigns to them after
 `schemareg.avro.parse.parser` has returned.
 
+A node's `ordinal` is that of its value in the syntax tree of its text, which gives its pointer
+and its range; it is set when that tree is built, which only happens to a text of which something
+is reported.
+
 A type's `shape` is a digest of all that decides whether it reads another type of equal shape:
 two types with equal shapes read each other in full. None: nothing is promised, look inside.
 """
@@ -13,6 +17,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
+from schemareg.places import Pointer
+from schemareg.syntax import Node as Value
 from schemareg.syntax import Tree, parse_text
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
@@ -44,7 +50,8 @@ class Default:
 class Primitive:
     """One of the eight primitive types; `kind` is its name."""
 
-    __slots__ = ("kind", "props", "shape")
+    __slots__ = ("kind", "ordinal", "props", "shape")
+    ordinal: int
     shape: str | None
 
     def __init__(self, kind: str, props: Props = NO_PROPS) -> None:
@@ -67,8 +74,9 @@ BARE_PRIMITIVES: Mapping[str, Callable[[], Primitive]] = {kind: _bare(kind) for 
 
 
 class Array:
-    __slots__ = ("items", "props", "shape")
+    __slots__ = ("items", "ordinal", "props", "shape")
     kind = "array"
+    ordinal: int
 
     def __init__(self, items: Node, props: Props = NO_PROPS, shape: str | None = None) -> None:
         self.items = items
@@ -77,8 +85,9 @@ class Array:
 
 
 class Map:
-    __slots__ = ("props", "shape", "values")
+    __slots__ = ("ordinal", "props", "shape", "values")
     kind = "map"
+    ordinal: int
 
     def __init__(self, values: Node, props: Props = NO_PROPS, shape: str | None = None) -> None:
         self.values = values
@@ -87,8 +96,9 @@ class Map:
 
 
 class Union:
-    __slots__ = ("branches", "shape")
+    __slots__ = ("branches", "ordinal", "shape")
     kind = "union"
+    ordinal: int
 
     def __init__(self, branches: tuple[Node, ...], shape: str | None = None) -> None:
         self.branches = branches
@@ -127,7 +137,10 @@ class _Named:
     type that has a namespace keeps its dot (`.Old`; Avro 1.11 drops it).
     """
 
-    __slots__ = ("aliases", "doc", "fullname", "name", "namespace", "props", "shape")
+    __slots__ = (
+        "aliases", "doc", "fullname", "name", "namespace", "ordinal", "props", "shape",
+    )  # fmt: skip
+    ordinal: int
     shape: str | None
 
     def __init__(
@@ -169,7 +182,7 @@ class Record(_Named):
         doc: str | None = None,
         props: Props = NO_PROPS,
     ) -> None:
-        super().__init__(name, namespace, aliases, doc, props)
+        _Named.__init__(self, name, namespace, aliases, doc, props)
         self.fields: tuple[Field, ...] = ()
         self.is_error = False
         self.text = ""
@@ -205,8 +218,9 @@ class NameRef:
     While a text is read, and in one that is refused, it may be `UNDEFINED`.
     """
 
-    __slots__ = ("fullname", "shape", "target")
+    __slots__ = ("fullname", "ordinal", "shape", "target")
     kind = "ref"
+    ordinal: int
 
     def __init__(self, fullname: str, target: NamedType | None = None) -> None:
         self.fullname = fullname
@@ -247,8 +261,19 @@ class Schema:
     def tree(self) -> Tree:
         """The syntax tree of `text`, built at the first use."""
         if self._tree is None:
-            self._tree = parse_text(self.text)
+            tree = parse_text(self.text)
+            if tree.root is not None:
+                _number(self.root, tree.root)
+            self._tree = tree
         return self._tree
+
+    def pointer(self, node: Node) -> Pointer:
+        """The pointer of `node`, which is in this text."""
+        return self.tree.nodes[node.ordinal].pointer
+
+    def defines(self, type_: NamedType) -> bool:
+        """Whether the definition `type_` is in this text."""
+        return self.names.get(type_.fullname) is type_
 
 
 def resolve(node: Node) -> Type:
@@ -283,3 +308,27 @@ def nodes_of(root: Node) -> Iterator[Node]:
 def walk(schema: Schema) -> Iterator[Node]:
     """Every node of the text in order, definitions once, uses by name as `NameRef`."""
     return nodes_of(schema.root)
+
+
+def _number(root: Node, value: Value) -> None:
+    """Gives `root` and every node in it the ordinal of its value in the syntax tree."""
+    stack = [(root, value)]
+    while stack:
+        node, value = stack.pop()
+        node.ordinal = value.ordinal
+        stack.extend(zip(children(node), _values_of(node, value), strict=True))
+
+
+def _values_of(node: Node, value: Value) -> Sequence[Value]:
+    """The values of `children(node)`, where `value` is that of `node`."""
+    match node:
+        case Array():
+            return (value.member("items"),)
+        case Map():
+            return (value.member("values"),)
+        case Union():
+            return value.children
+        case Record():
+            return [field.member("type") for field in value.member("fields").children]
+        case _:
+            return ()

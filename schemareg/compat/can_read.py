@@ -261,7 +261,7 @@ class _Checker:
 
 def _foreign(use: Node, schema: Schema) -> NameRef | None:
     """`use` where the definition that it names is in another text than the schema's own."""
-    if isinstance(use, NameRef) and schema.names.get(use.fullname) is not use.target:
+    if isinstance(use, NameRef) and not schema.defines(use.target):
         return use
     return None
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
+from schemareg.avro.schema import Node, Schema
 from schemareg.places import Pointer
 
 
@@ -36,6 +38,13 @@ AGREED = frozenset((Unsafe.UNKNOWN_SYMBOL,))
 """What every reader does alike, as specified: only the meaning is in doubt."""
 
 
+class NodeIn(NamedTuple):
+    """A node, and the schema in whose text it is."""
+
+    schema: Schema
+    node: Node
+
+
 @dataclass(frozen=True, slots=True)
 class Hazard:
     """One way in which reading can fail or mislead, at a place in both texts.
@@ -48,11 +57,21 @@ class Hazard:
     message: str
     advice: str
     path: str
-    reader_pointer: Pointer
-    writer_pointer: Pointer
+    reader: NodeIn
+    writer: NodeIn
     reader_uses: tuple[str, ...] = ()
     writer_uses: tuple[str, ...] = ()
     is_new: bool = True
+
+    @property
+    def reader_pointer(self) -> Pointer:
+        """Where it is in the reader's text."""
+        return self.reader.schema.pointer(self.reader.node)
+
+    @property
+    def writer_pointer(self) -> Pointer:
+        """Where it is in the writer's text."""
+        return self.writer.schema.pointer(self.writer.node)
 
 
 @dataclass(frozen=True, slots=True)

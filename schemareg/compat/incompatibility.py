@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from schemareg.avro.schema import (
     Array,
@@ -27,7 +27,6 @@ from schemareg.avro.schema import (
     Type,
     resolve,
 )
-from schemareg.compat.node_pointers import node_pointers
 from schemareg.places import Pointer, child
 
 MOST_INNER_REASONS = 100
@@ -137,11 +136,11 @@ class _Trail(NamedTuple):
         )
 
 
-class _Texts(NamedTuple):
-    """The pointers of the nodes of both texts, by identity."""
+class _Schemas(NamedTuple):
+    """The two schemas that were compared, whose texts the pointers are of."""
 
-    readers: Mapping[int, Pointer]
-    writers: Mapping[int, Pointer]
+    reader: Schema
+    writer: Schema
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +159,9 @@ class Facts:
     field: Field | None
     reader_uses: tuple[str, ...]
     writer_uses: tuple[str, ...]
-    inner: Found
+    entry: Entry
     trail: _Trail
-    texts: _Texts
+    schemas: _Schemas
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,13 +175,36 @@ class Incompatibility:
     from `facts`.
     """
 
+    json_members: ClassVar = (
+        "kind", "message", "reader_pointer", "writer_pointer", "java_location", "path",
+    )  # fmt: skip
+
     kind: Kind
     message: str
-    reader_pointer: Pointer
-    writer_pointer: Pointer
     java_location: str
     path: str
-    facts: Facts = field(repr=False, compare=False, metadata={"json": False})
+    facts: Facts = field(repr=False, compare=False)
+
+    @property
+    def reader_pointer(self) -> Pointer:
+        """Where it is in the reader's text."""
+        facts = self.facts
+        entry, schema = facts.entry, facts.schemas.reader
+        if facts.trail.reader_uses:
+            return schema.pointer(facts.trail.reader_uses[0])
+        pointer = schema.pointer(entry.reader)
+        if entry.field is not None:
+            return child(pointer, "fields", entry.field)
+        return child(pointer, *_ATTRIBUTES.get(entry.kind, ()))
+
+    @property
+    def writer_pointer(self) -> Pointer:
+        """Where it is in the writer's text."""
+        facts = self.facts
+        entry, schema = facts.entry, facts.schemas.writer
+        if facts.trail.writer_uses:
+            return schema.pointer(facts.trail.writer_uses[0])
+        return child(schema.pointer(entry.writer), *_ATTRIBUTES.get(entry.kind, ()))
 
     @property
     def missing_symbols(self) -> tuple[str, ...]:
@@ -200,7 +222,7 @@ class Incompatibility:
         Avro only reports that the union lacks the type. At most `MOST_INNER_REASONS` come.
         """
         facts = self.facts
-        rendered = _rendered(facts.inner, facts.trail, facts.texts)
+        rendered = _rendered(facts.entry.inner, facts.trail, facts.schemas)
         return islice(rendered, MOST_INNER_REASONS)
 
     def reasons(self) -> Iterator[Incompatibility]:
@@ -219,8 +241,7 @@ class Incompatibility:
 
 def render(found: Found, reader: Schema, writer: Schema) -> Iterator[Incompatibility]:
     """The entries of `found` with their texts and places, in order."""
-    texts = _Texts(node_pointers(reader.root), node_pointers(writer.root))
-    return _rendered(found, _Trail(_name(reader.root)), texts)
+    return _rendered(found, _Trail(_name(reader.root)), _Schemas(reader, writer))
 
 
 def inner_of(found: Found, reader: Type, writer: Type) -> Found:
@@ -250,7 +271,7 @@ def inside_branches(found: Found) -> Found:
     return inner
 
 
-def _rendered(found: Found, trail: _Trail, texts: _Texts) -> Iterator[Incompatibility]:
+def _rendered(found: Found, trail: _Trail, schemas: _Schemas) -> Iterator[Incompatibility]:
     stack = [(part, trail) for part in reversed(found)]
     while stack:
         part, at = stack.pop()
@@ -258,18 +279,16 @@ def _rendered(found: Found, trail: _Trail, texts: _Texts) -> Iterator[Incompatib
             within = at.within(part)
             stack.extend((inner, within) for inner in reversed(part.found))
         else:
-            yield _incompatibility(part, at, texts)
+            yield _incompatibility(part, at, schemas)
 
 
-def _incompatibility(entry: Entry, trail: _Trail, texts: _Texts) -> Incompatibility:
+def _incompatibility(entry: Entry, trail: _Trail, schemas: _Schemas) -> Incompatibility:
     record, about = trail.record, trail.absent
     if entry.field is not None and isinstance(entry.reader, Record):
         record, about = entry.reader, entry.reader.fields[entry.field]
     return Incompatibility(
         entry.kind,
         _message(entry),
-        _reader_pointer(entry, trail, texts),
-        _writer_pointer(entry, trail, texts),
         _java_location(entry.place),
         trail.path,
         Facts(
@@ -279,9 +298,9 @@ def _incompatibility(entry: Entry, trail: _Trail, texts: _Texts) -> Incompatibil
             about,
             tuple(use.fullname for use in trail.reader_uses),
             tuple(use.fullname for use in trail.writer_uses),
-            entry.inner,
+            entry,
             trail,
-            texts,
+            schemas,
         ),
     )
 
@@ -295,21 +314,6 @@ def _extended(path: str, step: str | None) -> str:
 def _name(root: Node) -> str:
     type_ = resolve(root)
     return type_.name if isinstance(type_, Record | Enum | Fixed) else ""
-
-
-def _reader_pointer(entry: Entry, trail: _Trail, texts: _Texts) -> Pointer:
-    if trail.reader_uses:
-        return texts.readers[id(trail.reader_uses[0])]
-    pointer = texts.readers[id(entry.reader)]
-    if entry.field is not None:
-        return child(pointer, "fields", entry.field)
-    return child(pointer, *_ATTRIBUTES.get(entry.kind, ()))
-
-
-def _writer_pointer(entry: Entry, trail: _Trail, texts: _Texts) -> Pointer:
-    if trail.writer_uses:
-        return texts.writers[id(trail.writer_uses[0])]
-    return child(texts.writers[id(entry.writer)], *_ATTRIBUTES.get(entry.kind, ()))
 
 
 def _message(entry: Entry) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.logical import LogicalType, logical_type
@@ -15,6 +16,7 @@ from schemareg.avro.schema import (
     JsonValue,
     Map,
     NamedType,
+    NameRef,
     Node,
     Primitive,
     Props,
@@ -25,7 +27,6 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.compat import Direction
-from schemareg.compat.node_pointers import node_pointers
 from schemareg.compat.resolution_walk import reads
 from schemareg.diff.change import Change, ChangeKind, Impact
 from schemareg.diff.pairing import (
@@ -41,7 +42,7 @@ from schemareg.diff.pairing import (
     type_breaks,
 )
 from schemareg.diff.words import logical_word, type_word
-from schemareg.places import ROOT, Pointer, child
+from schemareg.places import Pointer, child
 
 _LOGICAL_PROPS = frozenset(("logicalType", "precision", "scale"))
 
@@ -57,12 +58,40 @@ def diff(old: Schema, new: Schema) -> Iterator[Change]:
 def _changes(old: Schema, new: Schema) -> Iterator[Change]:
     root = resolve(new.root)
     path = root.name if isinstance(root, Record | Enum | Fixed) else ""
-    return _Walk(old, new).nodes(_Place(old.root, new.root, path, ROOT, ROOT))
+    start = _Place(old.root, new.root, path, _At(old, old.root), _At(new, new.root))
+    return _Walk().nodes(start)
+
+
+class _At(NamedTuple):
+    """A node of `schema`'s own text, or one of the fields of that record.
+
+    `is_use`: it is the use of a type of another text, at which all that is in that one is placed.
+    """
+
+    schema: Schema
+    node: Node
+    field: int | None = None
+    is_use: bool = False
+
+    def inside(self, node: Node) -> _At:
+        """The place of `node`, which is here or one step further in."""
+        if self.is_use:
+            return self
+        if isinstance(node, NameRef) and not self.schema.defines(node.target):
+            return _At(self.schema, node, is_use=True)
+        return _At(self.schema, resolve(node))
+
+    def at_field(self, index: int | None) -> _At:
+        return self if self.is_use or index is None else self._replace(field=index)
+
+    def pointer(self) -> Pointer:
+        pointer = self.schema.pointer(self.node)
+        return pointer if self.field is None else child(pointer, "fields", self.field)
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A pair of nodes as used, the path to them, and pointers to them or to their use.
+    """A pair of nodes as used, the path to them, and their places or those of their uses.
 
     `met` are the directions in which a reader of one meets the other: of a renamed field that
     only one side knows as such, a type is read in one direction alone.
@@ -71,19 +100,15 @@ class _Place:
     old: Node
     new: Node
     path: str
-    old_pointer: Pointer
-    new_pointer: Pointer
+    old_at: _At
+    new_at: _At
     met: tuple[Direction, ...] = (Direction.BACKWARD, Direction.FORWARD)
 
 
 class _Walk:
-    __slots__ = ("new", "new_pointers", "old", "old_pointers", "seen")
+    __slots__ = ("seen",)
 
-    def __init__(self, old: Schema, new: Schema) -> None:
-        self.old = old
-        self.new = new
-        self.old_pointers = node_pointers(old.root)
-        self.new_pointers = node_pointers(new.root)
+    def __init__(self) -> None:
         self.seen: set[tuple[int, int, tuple[Direction, ...]]] = set()
 
     def nodes(self, place: _Place) -> Iterator[Change]:
@@ -96,8 +121,8 @@ class _Walk:
             old,
             new,
             place.path,
-            _pointer(place.old, self.old_pointers, place.old_pointer),
-            _pointer(place.new, self.new_pointers, place.new_pointer),
+            place.old_at.inside(place.old),
+            place.new_at.inside(place.new),
             place.met,
         )
         match old, new:
@@ -226,13 +251,9 @@ class _Walk:
     def field_place(
         self, here: _Place, name: str, *, old_index: int | None = None, new_index: int | None = None
     ) -> _Place:
-        old, new = here.old_pointer, here.new_pointer
-        if old_index is not None and id(here.old) in self.old_pointers:
-            old = child(old, "fields", old_index)
-        if new_index is not None and id(here.new) in self.new_pointers:
-            new = child(new, "fields", new_index)
         path = f"{here.path}.{name}" if here.path else name
-        return replace(here, path=path, old_pointer=old, new_pointer=new)
+        old_at, new_at = here.old_at.at_field(old_index), here.new_at.at_field(new_index)
+        return replace(here, path=path, old_at=old_at, new_at=new_at)
 
     def field(self, at: _Place, old: Field, new: Field, taken: frozenset[str]) -> Iterator[Change]:
         if old.name != new.name:
@@ -255,12 +276,8 @@ class _Walk:
 _BOTH = (BACKWARD, FORWARD)
 
 
-def _pointer(node: Node, pointers: Mapping[int, Pointer], otherwise: Pointer) -> Pointer:
-    return pointers.get(id(resolve(node)), pointers.get(id(node), otherwise))
-
-
 def _inside(here: _Place, old: Node, new: Node, word: str = "") -> _Place:
-    """A pair one level down; the pointers stay at the use for what another text defines."""
+    """A pair one level down."""
     return replace(here, old=old, new=new, path=here.path + word)
 
 
@@ -280,8 +297,8 @@ def _change(
         here.path,
         before,
         after,
-        here.old_pointer,
-        here.new_pointer,
+        here.old_at.pointer(),
+        here.new_at.pointer(),
         weight,
         met,
         subject,

@@ -7,6 +7,7 @@ another meaning, and stays when members are added. docs/schemas/ holds a JSON Sc
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import date, time
 from enum import Enum
 from pathlib import Path
@@ -33,11 +34,18 @@ def as_json(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> s
     return json_text({**common, **fields}, indent=2, ascii=page.ascii) + "\n"
 
 
+def member_names(cls: type) -> Sequence[str]:
+    """What JSON has of a dataclass: its fields, or its `json_members` where some are computed."""
+    listed: Sequence[str] | None = getattr(cls, "json_members", None)
+    if listed is not None:
+        return listed
+    return [f.name for f in dataclasses.fields(cls) if f.metadata.get("json", True)]
+
+
 def plain(value: object) -> object:
     """`value` as what JSON has: dataclasses by field, bytes as hex, enums by value."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        fields = [f for f in dataclasses.fields(value) if f.metadata.get("json", True)]
-        members = {f.name: plain(getattr(value, f.name)) for f in fields}
+        members = {name: plain(getattr(value, name)) for name in member_names(type(value))}
         if isinstance(value, Location) and not value.line:
             members |= {"line": None, "column": None}  # no place inside the file is known
         return members

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_hints
 
 from schemareg.places import Location
-from schemareg.report.as_json import FORMAT_VERSION
+from schemareg.report.as_json import FORMAT_VERSION, member_names
 from schemareg.results import Counts, Result
 
 # The module and class of each command's result; imported on request, for some need Kafka.
@@ -79,9 +79,12 @@ def document_schema(command: str) -> dict[str, object]:
 def _members(cls: type, definitions: dict[str, object]) -> dict[str, object]:
     # rule sets hold any JSON, whose recursive type is not known by name everywhere
     known = vars(import_module(cls.__module__))
-    hints = get_type_hints(cls, localns=None if "JsonValue" in known else {"JsonValue": object})
-    fields = [f for f in dataclasses.fields(cls) if f.metadata.get("json", True)]
-    return {field.name: _schema(hints[field.name], definitions) for field in fields}
+    others = None if "JsonValue" in known else {"JsonValue": object}
+    hints = get_type_hints(cls, localns=others)
+    for name in member_names(cls):
+        if name not in hints:  # a computed one
+            hints[name] = get_type_hints(getattr(cls, name).fget, localns=others)["return"]
+    return {name: _schema(hints[name], definitions) for name in member_names(cls)}
 
 
 def _schema(hint: Any, definitions: dict[str, object]) -> dict[str, object]:

@@ -8,19 +8,26 @@ from schemareg.places import ROOT, Pointer, Range, child
 class Node:
     """A value of the text: `[start, end)` are its characters, brackets and quotes included.
 
-    `step` is its key or index in `parent` (None at the root), `key` the range of its key.
-    `comma` is the offset of the comma behind it, -1 without one. `is_repeated`: the same object
-    has that key before. Plain slots, since a text has one for each of its values; only
-    `parse_text` assigns to them.
+    `ordinal` is its position among the values of the text, `step` its key or index in `parent`
+    (None at the root), `key` the range of its key. `comma` is the offset of the comma behind it,
+    -1 without one. `is_repeated`: the same object has that key before. Plain slots, since a text
+    has one for each of its values; only `parse_text` assigns to them.
     """
 
     __slots__ = (
-        "children", "comma", "end", "is_repeated", "key", "members", "parent", "start", "step",
+        "children", "comma", "end", "is_repeated", "key", "members", "ordinal", "parent", "start",
+        "step",
     )  # fmt: skip
 
     def __init__(
-        self, start: int, parent: Node | None, step: str | int | None, key: Range | None
+        self,
+        ordinal: int,
+        start: int,
+        parent: Node | None,
+        step: str | int | None,
+        key: Range | None,
     ) -> None:
+        self.ordinal = ordinal
         self.start = start
         self.end = start
         self.parent = parent
@@ -40,6 +47,11 @@ class Node:
     def first(self) -> int:
         """The offset at which the item starts: that of its key where it has one."""
         return self.start if self.key is None else self.key.start
+
+    def member(self, key: str) -> Node:
+        """The member `key` of this object, which has it."""
+        assert self.members is not None
+        return self.members[key]
 
     @property
     def pointer(self) -> Pointer:

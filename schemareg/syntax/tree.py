@@ -190,7 +190,7 @@ class _Builder:
             step = None if self.key is None else _key(self.text[self.key.start : self.key.end])
         elif parent is not None:
             step = len(parent.children)
-        node = Node(start, parent, step, self.key)
+        node = Node(len(self.nodes), start, parent, step, self.key)
         self.key = None
         self.nodes.append(node)
         if parent is not None:

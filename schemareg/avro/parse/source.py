@@ -84,7 +84,8 @@ def load(text: str) -> JsonValue:
     value = _read_plain(text)
     if value is None:
         value = _read_exactly(text)
-    _check_nesting(text)
+    if len(text) > MAX_NESTING:
+        _check_nesting(text)
     return value
 
 

@@ -22,6 +22,7 @@ from schemareg.avro.schema import (
     Fixed,
     NamedType,
     NameRef,
+    Node,
     Primitive,
     Record,
     Schema,
@@ -30,16 +31,14 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.compat.can_read import can_read
-from schemareg.compat.hazard import Hazard, LocalHazard, Unsafe
+from schemareg.compat.hazard import Hazard, LocalHazard, NodeIn, Unsafe
 from schemareg.compat.hazards.default_use import default_use
 from schemareg.compat.hazards.java_only import java_only
 from schemareg.compat.hazards.logical_change import logical_change
 from schemareg.compat.hazards.union_trial import can_fail, failed_trials
-from schemareg.compat.node_pointers import node_pointers
 from schemareg.compat.proof.smallest_values import SmallestValues
 from schemareg.compat.resolution_walk import Stage, Stop, stages, start_of, stop
 from schemareg.compat.same_content import Contents
-from schemareg.places import ROOT, Pointer
 
 
 def hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
@@ -60,7 +59,6 @@ def _is_same(reader: Schema, writer: Schema) -> bool:
 
 
 def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
-    readers, writers = node_pointers(reader.root), node_pointers(writer.root)
     is_compatible = next(can_read(reader=reader, writer=writer), None) is None
     smallest_values = SmallestValues() if is_compatible else None
     shadowing: set[int] = set()
@@ -86,24 +84,24 @@ def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
                 hazard.message,
                 hazard.advice,
                 stage.trail,
-                _pointer(stage, readers, of_reader=True),
-                _pointer(stage, writers, of_reader=False),
+                _node_in(reader, stage, of_reader=True),
+                _node_in(writer, stage, of_reader=False),
                 _uses(stage, of_reader=True),
                 _uses(stage, of_reader=False),
                 hazard.is_new,
             )
 
 
-def _pointer(stage: Stage, pointers: Mapping[int, Pointer], *, of_reader: bool) -> Pointer:
-    """The pointer of the node, or, for one of another text, of the use that reaches it."""
+def _node_in(schema: Schema, stage: Stage, *, of_reader: bool) -> NodeIn:
+    """The type of the stage, or, for one of another text, the use that reaches it."""
+    node: Node = resolve(stage.reader if of_reader else stage.writer)
     at: Stage | None = stage
     while at is not None:
-        node = at.reader if of_reader else at.writer
-        for candidate in (resolve(node), node):
-            if id(candidate) in pointers:
-                return pointers[id(candidate)]
+        use = at.reader if of_reader else at.writer
+        if isinstance(use, NameRef) and not schema.defines(use.target):
+            node = use  # the outermost of these counts: only that is in the schema's own text
         at = at.before
-    return ROOT
+    return NodeIn(schema, node)
 
 
 def _uses(stage: Stage, *, of_reader: bool) -> tuple[str, ...]:
