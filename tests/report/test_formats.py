@@ -176,10 +176,14 @@ def test_json_names_its_version_and_command() -> None:
                 "end_line": 0,
                 "end_column": 0,
                 "detail": "",
+                "fix": None,
             }
         ],
         "files": 1,
         "baseline_written": None,
+        "fixed": [],
+        "fixes_written": False,
+        "refused": [],
     }
 
 
