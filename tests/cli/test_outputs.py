@@ -44,7 +44,11 @@ def test_a_run_writes_every_output_and_prints_its_format(
         pytest.param("sarif", "'sarif' is not FORMAT=FILE", id="no-file"),
         pytest.param("sarif=", "'sarif=' is not FORMAT=FILE", id="empty-file"),
         pytest.param("pdf=a.pdf", "'pdf=a.pdf' is not FORMAT=FILE", id="unknown-format"),
-        pytest.param("sarif=none/a.sarif", "none/a.sarif cannot be written", id="no-folder"),
+        pytest.param(
+            "sarif=schemas/Cart.avsc/a.sarif",
+            "schemas/Cart.avsc/a.sarif cannot be written",
+            id="file-for-a-folder",
+        ),
     ],
 )
 def test_an_output_that_cannot_be_is_a_usage_error(

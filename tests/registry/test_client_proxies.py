@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 
 import pytest
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from schemareg.errors import UsageError
 from schemareg.registry import connect, connect_async
@@ -139,11 +140,22 @@ def test_embedded_registry_is_reached_beside_a_proxy(monkeypatch: pytest.MonkeyP
 
 
 def test_request_goes_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    with EmbeddedRegistry() as registry:
-        # the embedded registry plays the proxy: it answers whatever host is requested
+    requested: list[bytes] = []
+
+    def as_a_proxy(app: ASGIApp) -> ASGIApp:
+        async def proxy(scope: Scope, receive: Receive, send: Send) -> None:
+            headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+            requested.extend(value for name, value in scope["headers"] if name == b"host")
+            local = {**scope, "headers": [*headers, (b"host", b"localhost")]}
+            await app(local, receive, send)
+
+        return proxy
+
+    with EmbeddedRegistry(wrappers=[as_a_proxy]) as registry:
         set_variables(monkeypatch, {"HTTP_PROXY": registry.url})
         with connect("http://registry.invalid:1") as client:
             assert client.get_subjects() == ()
+    assert requested == [b"registry.invalid:1"]
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
