@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import json
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from schemareg.errors import UsageError
 from schemareg.registry.server import create_app
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service.backup import backup
@@ -16,6 +18,7 @@ from schemareg.registry.service.profile import PROFILES
 from schemareg.registry.store import Store
 from schemareg.registry.topic.journal import Record
 from schemareg.registry.topic.log import MemoryLog
+from schemareg.registry.topic.opening import open_topic_store, parse_store_url
 from schemareg.registry.topic.store import TopicStore
 from tests.registry.test_transcripts import DEVIATIONS, ask, difference, requests_of
 
@@ -148,3 +151,39 @@ def test_a_follower_refuses_what_it_cannot_decide_and_finds_what_it_has() -> Non
         assert post("/subjects/b/versions", body) == refused
     finally:
         store.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "words"),
+    [
+        ("postgres://host/db", "the store 'postgres://host/db' is of no known kind"),
+        ("kafka://", "the store 'kafka://' is no address"),
+        ("kafka://host:9092/a/b", "the store 'kafka://host:9092/a/b' is no address"),
+        (
+            "kafka://user:word@host:9092",
+            "the store's address holds credentials, which are not shown here",
+        ),
+    ],
+)
+def test_a_store_that_is_none_is_refused(url: str, words: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse_store_url(url)
+    assert refused.value.message == words
+
+
+def test_a_file_that_exists_never_becomes_the_state_of_a_topic(tmp_path: Path) -> None:
+    path = tmp_path / "registry.db"
+    Store(str(path)).close()
+    kept = path.read_bytes()
+    with pytest.raises(UsageError, match="exists; the state of a topic is read into a new one"):
+        open_topic_store(
+            "kafka://127.0.0.1:1/_schemas",
+            advertised="http://127.0.0.1:1",
+            path=str(path),
+            group="schema-registry",
+            read_only=False,
+            names_avro=True,
+            security={},
+            session_timeout_ms=10_000,
+        )
+    assert path.read_bytes() == kept

@@ -6,6 +6,7 @@ import os
 import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
+from pathlib import Path
 
 from schemareg.errors import UsageError
 from schemareg.registry.topic.store import TopicStore
@@ -19,15 +20,17 @@ def parse_store_url(url: str) -> tuple[str, str]:
 
     Raises: `UsageError`.
     """
+    advice = f"write {SCHEME}HOST:PORT/TOPIC"
+    if "@" in url:
+        raise UsageError(
+            "the store's address holds credentials, which are not shown here",
+            advice=f"{advice}, with SCHEMAREG_SERVE_KAFKA_SASL_USERNAME and _PASSWORD beside it",
+        )
     if not url.startswith(SCHEME):
-        raise UsageError(
-            f"the store {url!r} is of no known kind", advice=f"write {SCHEME}HOST:PORT/TOPIC"
-        )
+        raise UsageError(f"the store {url!r} is of no known kind", advice=advice)
     servers, _, topic = url[len(SCHEME) :].partition("/")
-    if not servers or "/" in topic or any(c.isspace() or c in "?#@" for c in servers):
-        raise UsageError(
-            f"the store {url!r} is no address", advice=f"write {SCHEME}HOST:PORT/TOPIC"
-        )
+    if not servers or "/" in topic or any(c.isspace() or c in "?#" for c in servers):
+        raise UsageError(f"the store {url!r} is no address", advice=advice)
     return servers, topic or _DEFAULT_TOPIC
 
 
@@ -63,6 +66,12 @@ def open_topic_store(
             advice="run: pip install 'schemareg[kafka]'",
         ) from error
     servers, topic = parse_store_url(url)
+    if path is not None and Path(path).exists():
+        # what was compacted away meanwhile would stay in it, and it may be another registry's
+        raise UsageError(
+            f"the file {path} exists; the state of a topic is read into a new one",
+            advice="leave --db out, or name a file that does not exist",
+        )
     address = TopicAddress(servers, topic, group, security)
     open_topic(address, may_create=not read_only)
     with ExitStack() as stack:
