@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
-from schemareg.places import Pointer
+from schemareg.places import ROOT, Pointer
 from schemareg.syntax import Node as Value
 from schemareg.syntax import Tree, parse_text
 
@@ -268,7 +268,9 @@ class Schema:
         return self._tree
 
     def pointer(self, node: Node) -> Pointer:
-        """The pointer of `node`, which is in this text."""
+        """The pointer of `node`, which is in this text; the root's in a schema made without one."""
+        if not self.text:
+            return ROOT
         return self.tree.nodes[node.ordinal].pointer
 
     def defines(self, type_: NamedType) -> bool:
