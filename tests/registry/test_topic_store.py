@@ -17,10 +17,10 @@ from schemareg.registry.service.backup import backup
 from schemareg.registry.service.profile import PROFILES
 from schemareg.registry.store import Store
 from schemareg.registry.topic.journal import Record
-from schemareg.registry.topic.log import MemoryLog
 from schemareg.registry.topic.opening import open_topic_store, parse_store_url
 from schemareg.registry.topic.store import TopicStore
 from tests.registry.test_transcripts import DEVIATIONS, ask, difference, requests_of
+from tests.support.memory_log import MemoryLog
 
 
 def lines_of(store: Store) -> list[str]:

@@ -49,7 +49,6 @@ class Forwarding:
         self._app = app
         self._replica = replica
         self._client: httpx.AsyncClient | None = None
-        self.forwarded = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -107,7 +106,6 @@ class Forwarding:
         path = (scope.get("raw_path") or scope["path"].encode()).decode("ascii")
         query = scope["query_string"].decode("ascii")
         passed = [(name, headers[name]) for name in _PASSED if name in headers]
-        self.forwarded += 1
         try:
             response = await self._client.request(
                 scope["method"],

@@ -32,7 +32,7 @@ _LOG = logging.getLogger("schemareg.registry.topic")
 class KafkaLog:
     """`Log` on the topic at `address`; `name` and `url` are how other nodes know this one.
 
-    With `read_only` it joins no group and never writes. `take_overs` and `losses` count.
+    With `read_only` it joins no group and never writes.
     """
 
     def __init__(
@@ -54,8 +54,6 @@ class KafkaLog:
         self._writer: KafkaWriter | None = None
         self._origin: Origin | None = None
         self._stop = threading.Event()
-        self.take_overs = 0
-        self.losses = 0
         self._elector: Elector | None = None
         self._watcher: threading.Thread | None = None
         if not read_only:
@@ -91,10 +89,6 @@ class KafkaLog:
         if not elector.is_alive and not self._stop.is_set():
             return f"the election ended: {elector.failure}"
         return elector.trouble
-
-    def seconds_since_contact(self) -> float:
-        """Since the reader last heard of the broker."""
-        return time.monotonic() - self._reader.last_contact
 
     # reading
 
@@ -136,7 +130,6 @@ class KafkaLog:
     def _drop_writer(self, why: str) -> None:
         writer, self._writer, self._origin = self._writer, None, None
         if writer is not None:
-            self.losses += 1
             _LOG.warning("leads no more: %s", why)
             writer.close()
 
@@ -172,7 +165,6 @@ class KafkaLog:
                 if self.leader == origin:
                     with self._writing:
                         self._origin, self._writer = origin, writer
-                    self.take_overs += 1
                     _LOG.info("leads in term %d", term)
                     return
         except LeadershipLostError:

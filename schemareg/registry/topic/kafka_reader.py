@@ -20,8 +20,7 @@ _MOVED = (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET)
 
 
 class KafkaReader:
-    """`poll` gives what was committed, in order; `leader` is who last wrote, `is_reachable` whether
-    the broker answered lately.
+    """`poll` gives what was committed, in order; `leader` is who last wrote as the leader.
 
     Raises (poll): `LogMovedError` where the topic no longer has the offset that comes next.
     """
@@ -33,7 +32,6 @@ class KafkaReader:
         self._is_assigned = False
         self._logged_at = -_QUIET_S
         self.leader: Origin | None = None
-        self.last_contact = time.monotonic()
 
     def seek(self, position: int) -> None:
         self._position = position
@@ -66,8 +64,6 @@ class KafkaReader:
                 raise LogMovedError(f"topic {self._address.topic}: {error.str()}")
             else:
                 self._note(error.str())
-                continue
-            self.last_contact = time.monotonic()
         return Chunk(entries, self._position, at_end)
 
     def _entry(self, message: Message) -> Entry:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.topic.journal import Record
 from schemareg.registry.topic.node import Origin
 
@@ -86,49 +84,3 @@ class Log(Protocol):
 
 class LogMovedError(RuntimeError):
     """The log is not the one that was read so far: emptied, cut off or made anew."""
-
-
-class MemoryLog:
-    """A log in this process, whose offsets have gaps as those of a log with transactions do."""
-
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
-        self._end = 0
-        self._position = 0
-        self._changed = threading.Condition()
-        self.can_write = True
-        self.leader: Origin | None = None
-        self.trouble: str | None = None
-
-    def append(self, records: Sequence[Record], *, is_foreign: bool = False) -> int:
-        if not self.can_write:
-            raise ErrorCode.NO_LEADER.refusal()
-        with self._changed:
-            for record in records:
-                self._entries.append(Entry(self._end, record.key, record.value, 0, is_foreign))
-                self._end += 1
-            last = self._end - 1
-            self._end += 1  # the marker that ends a transaction takes an offset too
-            self._changed.notify_all()
-        return last
-
-    def poll(self, timeout_s: float) -> Chunk:
-        with self._changed:
-            if self._position >= self._end:
-                self._changed.wait(timeout_s)
-            entries = [e for e in self._entries if e.offset >= self._position]
-            self._position = self._end
-            return Chunk(entries, self._end, at_end=True)
-
-    def seek(self, position: int) -> None:
-        self._position = position
-
-    def applied(self, position: int) -> None:
-        pass
-
-    def close(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
-
-    def close_reader(self) -> None:
-        pass

@@ -14,26 +14,12 @@ from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.contexts import GLOBAL
 from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.metadata import metadata_from, metadata_to
+from schemareg.registry.service.settings import MEMBERS
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
 TENANT = "default"
 AVRO = "AVRO"
 MAGIC_OF_SCHEMA = 1
-_CONFIG_ORDER = (
-    "alias",
-    "aliasForDeks",
-    "normalize",
-    "validateFields",
-    "validateNewSchemas",
-    "validateRules",
-    "compatibility",
-    "compatibilityPolicy",
-    "compatibilityGroup",
-    "defaultMetadata",
-    "overrideMetadata",
-    "defaultRuleSet",
-    "overrideRuleSet",
-)
 _LEVEL_IN_TOPIC = "compatibilityLevel"
 """How the topic spells the member `compatibility` of a request."""
 
@@ -258,7 +244,7 @@ def _references(value: JsonValue) -> tuple[Reference, ...]:
 def config_value(subject: str, config: Mapping[str, JsonValue]) -> bytes:
     """The whole configuration of `subject` (empty: the global one)."""
     named: dict[str, JsonValue] = {} if subject == GLOBAL else {"subject": subject}
-    for member in _CONFIG_ORDER:
+    for member in MEMBERS:
         if member in config:
             named[_LEVEL_IN_TOPIC if member == "compatibility" else member] = config[member]
     return _text(named)
@@ -268,7 +254,7 @@ def read_config(data: bytes) -> dict[str, JsonValue]:
     """The configuration by the names that requests use. Raises: `UnreadableRecordError`."""
     members = _object(data, "value")
     named = {**members, "compatibility": members.get(_LEVEL_IN_TOPIC)}
-    return {name: named[name] for name in _CONFIG_ORDER if named.get(name) is not None}
+    return {name: named[name] for name in MEMBERS if named.get(name) is not None}
 
 
 def mode_value(subject: str, mode: str) -> bytes:
