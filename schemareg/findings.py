@@ -76,8 +76,6 @@ class Diagnostic:
     fix: Fix | None = None
 
 
-Finding = Diagnostic
-
 INVALID_SCHEMA = ("SR011", "invalid-schema")
 PROBLEM_RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
     {

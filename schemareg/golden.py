@@ -24,7 +24,7 @@ from schemareg.codec import compile_decoder, compile_encoder
 from schemareg.codec.difference import Difference, first_difference
 from schemareg.codec.messages import type_name
 from schemareg.errors import ContentError, DecodeError, ExitCode, UsageError
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.results import Counts, Result
 from schemareg.sampling.sample import sample
@@ -59,9 +59,9 @@ class FixturesResult(Result):
     checked: int
     written: tuple[str, ...]
     removed: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[Diagnostic, ...]
 
-    def annotations(self) -> Iterator[Finding]:
+    def annotations(self) -> Iterator[Diagnostic]:
         return iter(self.findings)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
@@ -93,7 +93,7 @@ def check_fixtures(
         message = _difference(committed.get(path), wanted.get(path))
         if message is not None:
             element = path.rpartition("/")[0]
-            findings.append(Finding(RULE, Severity.ERROR, message, place, element, _GENERATE))
+            findings.append(Diagnostic(RULE, Severity.ERROR, message, place, element, _GENERATE))
     return FixturesResult(len(wanted), (), (), tuple(findings))
 
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from schemareg.errors import EncodeError, WireFormatError
+from schemareg.integers import INT_MAX
 from schemareg.subjects import SchemaId
 
 MAGIC_ID = 0
@@ -22,7 +23,6 @@ VALUE_HEADER = "__value_schema_id"
 
 _ID_SIZE_BYTES = 5
 _GUID_SIZE_BYTES = 17
-_LAST_ID = 2**31 - 1
 
 Headers = Iterable[tuple[str, bytes | str | None]]
 
@@ -47,7 +47,7 @@ def frame(schema_id: SchemaId, body: bytes) -> bytes:
 
     Raises: EncodeError for an id outside 0 … 2³¹-1.
     """
-    if not 0 <= schema_id <= _LAST_ID:
+    if not 0 <= schema_id <= INT_MAX:
         raise EncodeError(f"schema id {schema_id} does not fit the frame's four bytes")
     return b"\x00" + schema_id.to_bytes(4, "big") + body
 

@@ -23,9 +23,8 @@ from schemareg.avro.schema import (
     Record,
     Union,
 )
+from schemareg.integers import INT, LONG
 
-_INT = range(-(2**31), 2**31)
-_LONG = range(-(2**63), 2**63)
 _JAVA_DOUBLE = re.compile(
     r"[\x00-\x20]*([+-]?)(?:(NaN)|(Infinity)|"
     r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?|"
@@ -162,9 +161,9 @@ def _fits_primitive(value: JsonValue, kind: str) -> bool:
         case "boolean":
             return isinstance(value, bool)
         case "int":
-            return type(value) is int and value in _INT
+            return type(value) is int and value in INT
         case "long":
-            return type(value) is int and value in _LONG
+            return type(value) is int and value in LONG
         case "float" | "double":
             return type(value) is int or type(value) is float
         case _:

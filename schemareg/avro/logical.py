@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 
 from schemareg.avro.schema import Fixed, JsonValue, Node, Primitive, Props, resolve
+from schemareg.integers import INT, INT_MAX
 
 # logical type -> the primitive that carries it
 _CARRIERS = {
@@ -26,7 +27,6 @@ _CARRIERS = {
 _JAVA_CLASSES = ("avro.java.string", "java-class", "java-key-class", "java-element-class")
 _UUID_BYTES = 16
 _DURATION_BYTES = 12
-_INT = range(-(2**31), 2**31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _decimal(type_: Primitive | Fixed) -> LogicalType | None:
     if isinstance(type_, Fixed):
         most = max_decimal_precision(type_.size)
     else:
-        most = _INT[-1] if type_.kind == "bytes" else 0
+        most = INT_MAX if type_.kind == "bytes" else 0
     if not 0 < precision <= most or not 0 <= scale <= precision:
         return None
     return LogicalType("decimal", precision, scale)
@@ -82,4 +82,4 @@ def _decimal(type_: Primitive | Fixed) -> LogicalType | None:
 
 def _digits(props: Props, key: str) -> int | None:
     value: JsonValue = props.get(key)
-    return value if type(value) is int and value in _INT else None
+    return value if type(value) is int and value in INT else None

@@ -22,8 +22,10 @@ from schemareg.syntax import Node as Value
 from schemareg.syntax import Tree, parse_text
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+JsonObject: TypeAlias = "Mapping[str, JsonValue]"
+JsonDict: TypeAlias = "dict[str, JsonValue]"
 Order: TypeAlias = Literal["ascending", "descending", "ignore"]
-Props: TypeAlias = "Mapping[str, JsonValue]"
+Props: TypeAlias = JsonObject
 
 PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 NO_PROPS: Props = {}
@@ -283,6 +285,11 @@ def resolve(node: Node) -> Type:
     return node.target if type(node) is NameRef else node  # type: ignore[return-value]  # narrowed by identity for speed
 
 
+def name_of(node: Node) -> str:
+    """A type as people call it: its full name, or its kind."""
+    return node.kind if isinstance(node, Primitive | Array | Map | Union) else node.fullname
+
+
 def children(node: Node) -> Sequence[Node]:
     """The nodes directly inside of `node`, in order; none of a use by name."""
     match node:
@@ -305,6 +312,29 @@ def nodes_of(root: Node) -> Iterator[Node]:
         node = stack.pop()
         yield node
         stack.extend(reversed(children(node)))
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """`node` and what it holds through arrays, maps and unions, in order; records stay closed."""
+    stack: list[Node] = [node]
+    while stack:
+        node = stack.pop()
+        yield node
+        if type(node) is not Record:
+            stack.extend(reversed(children(node)))
+
+
+def reached(root: Node) -> Iterator[Node]:
+    """Every node from `root` on, into what is used by name, too; each type is entered once."""
+    entered: set[int] = set()
+    stack: list[Node] = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        type_ = resolve(node)
+        if id(type_) not in entered:
+            entered.add(id(type_))
+            stack.extend(reversed(children(type_)))
 
 
 def walk(schema: Schema) -> Iterator[Node]:

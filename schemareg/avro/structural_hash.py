@@ -28,6 +28,8 @@ from schemareg.avro.schema import (
     Schema,
     Type,
     Union,
+    parts,
+    resolve,
     walk,
 )
 from schemareg.graphs import components
@@ -175,24 +177,11 @@ def _closed_shapes(
 
 def _uses(named: NamedType) -> Iterator[NamedType]:
     """The types in `named`'s fields, defined there or by name."""
-    stack: list[Node] = [field.type for field in named.fields] if isinstance(named, Record) else []
-    while stack:
-        node = stack.pop()
-        match node:
-            case Array():
-                stack.append(node.items)
-            case Map():
-                stack.append(node.values)
-            case Union():
-                stack.extend(node.branches)
-            case NameRef():
-                yield node.target
-            case Record() | Enum() | Fixed():
-                yield node
-            case Primitive():
-                pass
-            case _:
-                assert_never(node)
+    for field in named.fields if isinstance(named, Record) else ():
+        for part in parts(field.type):
+            type_ = resolve(part)
+            if isinstance(type_, Record | Enum | Fixed):
+                yield type_
 
 
 def _short(text: str) -> str:

@@ -26,6 +26,7 @@ from schemareg.avro.schema import (
     Schema,
     Type,
     Union,
+    reached,
     resolve,
 )
 from schemareg.codec.lowering import choose, encode_slowly
@@ -325,29 +326,7 @@ class _Generator:
 
 def shared_types(schema: Schema) -> frozenset[int]:
     """Identities of the types that are used by name: they get one function for all their uses."""
-    shared: set[int] = set()
-    seen: set[int] = set()
-    waiting: list[Node] = [schema.root]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, NameRef):
-            shared.add(id(node.target))
-        type_ = resolve(node)
-        if id(type_) in seen:
-            continue
-        seen.add(id(type_))
-        match type_:
-            case Array():
-                waiting.append(type_.items)
-            case Map():
-                waiting.append(type_.values)
-            case Union():
-                waiting.extend(type_.branches)
-            case Record():
-                waiting.extend(field.type for field in type_.fields)
-            case _:
-                pass
-    return frozenset(shared)
+    return frozenset(id(node.target) for node in reached(schema.root) if isinstance(node, NameRef))
 
 
 def _double(value: object) -> float:

@@ -31,8 +31,9 @@ from schemareg.avro.schema import (
 )
 from schemareg.codec.values import conversion, needs_branch_name
 from schemareg.errors import EncodeError
+from schemareg.integers import INT, LONG
 
-_RANGES = {"int": (-(2**31), 2**31 - 1), "long": (-(2**63), 2**63 - 1)}
+_RANGES = {"int": INT, "long": LONG}
 _LONGEST_VALUE_SHOWN = 80
 
 
@@ -237,9 +238,11 @@ def _lower_primitive(value: Any, kind: str) -> Any:
         case "boolean" if isinstance(value, bool):
             return value
         case "int" | "long" if isinstance(value, int) and not isinstance(value, bool):
-            low, high = _RANGES[kind]
-            if not low <= value <= high:
-                raise RefusedError(f"{show(value)} is out of the range of {kind} ({low} to {high})")
+            numbers = _RANGES[kind]
+            if value not in numbers:
+                raise RefusedError(
+                    f"{show(value)} is out of the range of {kind} ({numbers[0]} to {numbers[-1]})"
+                )
             return int(value)
         case "float" | "double" if isinstance(value, float | int) and not isinstance(value, bool):
             return _lower_number(value, kind)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
 from schemareg.avro.resolution import is_known_by
-from schemareg.avro.schema import Enum, Fixed, Primitive, Record, Schema, resolve
+from schemareg.avro.schema import Enum, Fixed, Primitive, Record, Schema, name_of, resolve
 from schemareg.codec.decoder import Decoder, compile_decoder
 from schemareg.codec.encoder import Encoder, compile_encoder
 from schemareg.codec.objects import maker
@@ -232,8 +232,7 @@ def _then(decode: Decoder, make: Callable[[Any], Any]) -> Decoder:
 
 def type_name(schema: Schema) -> str:
     """The full name of what `schema` describes, or its kind."""
-    root = resolve(schema.root)
-    return root.fullname if isinstance(root, Record | Enum | Fixed) else root.kind
+    return name_of(schema.root)
 
 
 def _is_bare_bytes(schema: Schema) -> bool:

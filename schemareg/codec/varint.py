@@ -9,13 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
+from schemareg.integers import INT_MAX, INT_MIN, LONG_MAX, LONG_MIN
+
 CHUNK = 1 << 14
 """Two bytes of seven bits: what one look into a table settles."""
 SMALL = CHUNK >> 1
 """Integers in -SMALL … SMALL-1, and lengths below it, are in the tables."""
-
-_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
-_LONG_MIN, _LONG_MAX = -(2**63), 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ def long_writer() -> Callable[[int], bytes]:
             return more[low & 16383] + more[low >> 14] + last[high]
         if high < 1 << 28:
             return more[low & 16383] + more[low >> 14] + more[high & 16383] + last[high >> 14]
-        if not _LONG_MIN <= value <= _LONG_MAX:
+        if not LONG_MIN <= value <= LONG_MAX:
             raise OverflowError
         return more[low & 16383] + more[low >> 14] + write_rest(high)
 
@@ -91,7 +90,7 @@ def int_bytes(value: int) -> bytes:
 
     Raises: OverflowError beyond 32 bits.
     """
-    if not _INT_MIN <= value <= _INT_MAX:
+    if not INT_MIN <= value <= INT_MAX:
         raise OverflowError
     return long_writer()(value)
 
@@ -152,7 +151,7 @@ def _read_longest(data: bytes, at: int, z: int) -> tuple[int, int]:
 def read_int(data: bytes, at: int) -> tuple[int, int]:
     """The int at `at` and the position behind it; raises as `read_long`, beyond 32 bits too."""
     value, at = read_long(data, at)
-    if not _INT_MIN <= value <= _INT_MAX:
+    if not INT_MIN <= value <= INT_MAX:
         raise OverflowError
     return value, at
 

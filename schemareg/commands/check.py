@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from schemareg.avro.schema import resolve
+from schemareg.avro.schema import name_of, resolve
 from schemareg.commands.check_result import (
     CheckResult,
     SubjectCheck,
@@ -29,9 +29,8 @@ from schemareg.compat.hazard import AGREED, Hazard, Unsafe
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.proof.prove import prove
 from schemareg.compat.same_content import Contents
-from schemareg.compat.words import name_of
 from schemareg.diff import Change, diff, impact_of
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.limits import LIMITS
 from schemareg.places import Location, Pointer, child
 from schemareg.state import RegistryState, Schemas, SchemaVersion
@@ -256,7 +255,7 @@ class _Judge:
                 if _what(hazard) not in known:
                     yield Direction.FORWARD, hazard
 
-    def _warnings(self) -> Iterator[Finding]:
+    def _warnings(self) -> Iterator[Diagnostic]:
         latest = self.origin.name_of(self.history[-1].version) if self.history else ""
         for direction, hazard in self.hazards:
             backward = direction is Direction.BACKWARD
@@ -265,7 +264,7 @@ class _Judge:
                 continue
             if self.reasons and any(r.innermost.path == hazard.path for r in self.reasons):
                 continue  # what is incompatible is no "compatible, but"
-            yield Finding(
+            yield Diagnostic(
                 rule=hazard.kind,
                 severity=_severity(hazard, self.level),
                 message=hazard.message
@@ -311,11 +310,11 @@ def _is_other_half(one: _Reason, other: _Reason) -> bool:
 
 def _lowered_level(
     level: CompatibilityLevel, subject: ProjectSubject, state: RegistryState, location: Location
-) -> Iterator[Finding]:
+) -> Iterator[Diagnostic]:
     """A warning where the change promises less than what it is compared with."""
     before = state.level(subject.subject)
     if before is not None and not level.promises_all_of(before):
-        yield Finding(
+        yield Diagnostic(
             rule="level-lowered",
             severity=Severity.WARNING,
             message=f"the level of {subject.subject} is {level}, and {before} in"

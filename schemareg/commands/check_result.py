@@ -13,7 +13,7 @@ from schemareg.compat.proof.words import proof_lines
 from schemareg.compat.words import described, direction_clause
 from schemareg.diff import Change, Impact
 from schemareg.errors import ExitCode
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.subjects import CompatibilityLevel, Subject, Version
@@ -84,7 +84,7 @@ class SubjectCheck:
     location: Location
     versions: tuple[VersionVerdict, ...] = ()
     violations: tuple[Violation, ...] = ()
-    warnings: tuple[Finding, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     upgrade_order: str = ""
     changed_references: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
@@ -123,10 +123,10 @@ class CheckResult(Result):
     base: str
     subjects: tuple[SubjectCheck, ...]
     missing: tuple[Subject, ...] = ()
-    failures: tuple[Finding, ...] = ()
-    notes: tuple[Finding, ...] = ()
+    failures: tuple[Diagnostic, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
 
-    def annotations(self) -> Iterator[Finding]:
+    def annotations(self) -> Iterator[Diagnostic]:
         """Every violation and warning as a finding at its place in the files.
 
         What a shared type does to its users is one finding, at the type, that names them.
@@ -179,8 +179,8 @@ class CheckResult(Result):
         return tuple(s.subject for s in self.subjects if s.causes and s.causes[0] == cause)
 
 
-def _as_notice(subject: Subject) -> Finding:
-    return Finding(
+def _as_notice(subject: Subject) -> Diagnostic:
+    return Diagnostic(
         rule="subject-without-file",
         severity=Severity.INFO,
         message=f"{subject} is registered, but no file here defines it",
@@ -195,7 +195,9 @@ def _key(cause: str, violation: Violation) -> tuple[str, ...]:
     return (cause, violation.direction, violation.innermost.kind, violation.innermost.message)
 
 
-def _as_finding(subject: SubjectCheck, violation: Violation, users: Sequence[Subject]) -> Finding:
+def _as_finding(
+    subject: SubjectCheck, violation: Violation, users: Sequence[Subject]
+) -> Diagnostic:
     """The violation at its place; `users` are the subjects that break by it, too."""
     innermost = violation.innermost
     versions = subject.called(violation.versions)
@@ -203,7 +205,7 @@ def _as_finding(subject: SubjectCheck, violation: Violation, users: Sequence[Sub
     message = f"{subject.subject} would break {broken}: {described(innermost)}"
     if users:
         message += f"; so would its users {', '.join(users)}"
-    return Finding(
+    return Diagnostic(
         rule=innermost.kind,
         severity=Severity.ERROR,
         message=message,

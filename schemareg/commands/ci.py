@@ -13,7 +13,7 @@ from schemareg.commands.fmt import FmtResult, format_files
 from schemareg.commands.lint import LintResult, lint_paths
 from schemareg.commands.progress import Progress, silent
 from schemareg.errors import ExitCode
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.golden import FixturesResult, check_fixtures
 from schemareg.results import Case, Counts, Result
 from schemareg.state import RegistryState
@@ -36,7 +36,7 @@ class CiResult(Result):
     fmt: FmtResult | None
     fixtures: FixturesResult | None
 
-    def annotations(self) -> Iterator[Finding]:
+    def annotations(self) -> Iterator[Diagnostic]:
         yield from self.lint.annotations()
         if self.fmt:
             # what is no JSON is lint's finding, too
@@ -45,7 +45,7 @@ class CiResult(Result):
         if self.fixtures:
             yield from self.fixtures.annotations()
 
-    def suppressed(self) -> Iterator[Finding]:
+    def suppressed(self) -> Iterator[Diagnostic]:
         return self.lint.suppressed()
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:

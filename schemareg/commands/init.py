@@ -11,7 +11,7 @@ from typing import ClassVar
 from schemareg.commands.lint import lint_paths
 from schemareg.commands.pull import pull
 from schemareg.errors import UsageError
-from schemareg.findings import BaselineMode, Finding, Severity
+from schemareg.findings import BaselineMode, Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result
@@ -37,9 +37,9 @@ class InitResult(Result):
     schemas: int
     accepted: int
     passed_over: int = 0
-    notes: tuple[Finding, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
 
-    def annotations(self) -> Iterator[Finding]:
+    def annotations(self) -> Iterator[Diagnostic]:
         return iter(self.notes)
 
     def counts(self) -> Counts:
@@ -90,7 +90,7 @@ def init_from_registry(
     pulled = pull(state, config)
     accepted, baseline = _accept(directory)
     notes = tuple(
-        Finding(
+        Diagnostic(
             rule="subject-not-in-files",
             severity=Severity.WARNING,
             message=f"not described by a file: {left.why}",

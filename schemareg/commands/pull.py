@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from schemareg.errors import UsageError
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.registry.api.state import PassedOver
 from schemareg.results import Counts, Result
@@ -36,9 +36,9 @@ class PullResult(Result):
     kept: tuple[Subject, ...] = ()
     passed_over: tuple[PassedOver, ...] = ()
 
-    def annotations(self) -> Iterator[Finding]:
+    def annotations(self) -> Iterator[Diagnostic]:
         for subject in self.kept:
-            yield Finding(
+            yield Diagnostic(
                 rule="subject-not-in-registry",
                 severity=Severity.WARNING,
                 message=f"{self.base} does not hold {subject}, or does not show it to you: its"

@@ -9,7 +9,7 @@ from typing import ClassVar
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.state_notes import files_without_subject
 from schemareg.errors import SchemaregError
-from schemareg.findings import Finding
+from schemareg.findings import Diagnostic
 from schemareg.plan import Applied, Difference, RegisterVersion, SetLevel, diff_states, perform
 from schemareg.plan.diff import PlanOptions
 from schemareg.plan.words import described
@@ -44,9 +44,9 @@ class RegisterResult(Result):
     registry: str
     registrations: tuple[Registration, ...]
     levels: tuple[SetLevel, ...] = ()
-    notes: tuple[Finding, ...] = ()
+    notes: tuple[Diagnostic, ...] = ()
 
-    def annotations(self) -> Iterator[Finding]:
+    def annotations(self) -> Iterator[Diagnostic]:
         return iter(self.notes)
 
     def counts(self) -> Counts:

@@ -15,7 +15,7 @@ from schemareg.compat import can_read
 from schemareg.compat.hazard import AGREED
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.errors import ExitCode
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result
@@ -68,7 +68,7 @@ class RoundTripResult(Result):
     registry: str
     pairings: tuple[Pairing, ...]
 
-    def annotations(self) -> Iterator[Finding]:
+    def annotations(self) -> Iterator[Diagnostic]:
         return (_as_finding(pairing) for pairing in self.pairings if pairing.failed)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
@@ -217,12 +217,12 @@ def _check_says_yes(reader: Schema, writer: Schema) -> bool:
     )
 
 
-def _as_finding(pairing: Pairing) -> Finding:
+def _as_finding(pairing: Pairing) -> Diagnostic:
     cell = pairing.cell
     trouble = cell.trouble
     text = f"{trouble.event_name}: {trouble.message}" if trouble else cell.verdict.value
     bug = "; check calls this pair compatible, so please report it" * pairing.contradicts_check
-    return Finding(
+    return Diagnostic(
         rule=f"round-trip-{cell.verdict}",
         severity=Severity.ERROR,
         message=f"{cell.subject} written by v{cell.version}, read by {cell.reader}: {text}{bug}",

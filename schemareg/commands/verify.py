@@ -14,7 +14,7 @@ from schemareg.commands.progress import Progress, silent
 from schemareg.commands.register import RegisterResult, register_project
 from schemareg.commands.roundtrip import Extent, RoundTripResult, round_trip_project
 from schemareg.errors import ExitCode
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.registry import RegistryClient
 from schemareg.results import Case, Counts, Result
 from schemareg.state import subjects_of_interest
@@ -37,14 +37,14 @@ class VerifyResult(Result):
     roundtrip: RoundTripResult | None
     seconds: float
 
-    def annotations(self) -> Iterator[Finding]:
+    def annotations(self) -> Iterator[Diagnostic]:
         yield from self.lint.annotations()
         # A file that cannot be parsed is lint's finding; check need not report it again.
         yield from (f for f in self.check.annotations() if f not in self.check.failures)
         if self.roundtrip:
             yield from self.roundtrip.annotations()
 
-    def suppressed(self) -> Iterator[Finding]:
+    def suppressed(self) -> Iterator[Diagnostic]:
         return self.lint.suppressed()
 
     def counts(self) -> Counts:

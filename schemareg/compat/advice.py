@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schemareg.avro.schema import name_of
 from schemareg.compat.check import Direction
 from schemareg.compat.incompatibility import Incompatibility, Kind
-from schemareg.compat.words import json_of, name_of, size_of
+from schemareg.compat.words import json_of, size_of
 from schemareg.subjects import CompatibilityLevel
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import assert_never
 
-from schemareg.avro.schema import Enum, Fixed, Record, Type
+from schemareg.avro.schema import Fixed, Type, name_of
 from schemareg.compat.check import Direction
 from schemareg.compat.incompatibility import Incompatibility, Kind
 
@@ -40,11 +40,6 @@ def described(incompatibility: Incompatibility) -> str:
             return incompatibility.message
         case never:
             assert_never(never)
-
-
-def name_of(type_: Type) -> str:
-    """A type as people call it: its full name, or its kind."""
-    return type_.fullname if isinstance(type_, Record | Enum | Fixed) else type_.kind
 
 
 def json_of(type_: Type) -> str:

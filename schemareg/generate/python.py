@@ -31,6 +31,7 @@ from schemareg.avro.schema import (
     Schema,
     Type,
     Union,
+    parts,
     resolve,
 )
 from schemareg.codec.values import conversion
@@ -235,17 +236,7 @@ def _branches(union: Union, record: Record) -> list[Node]:
 
 def _inside(node: Node) -> Iterator[NamedType]:
     """The records and enums that an array or a map holds."""
-    waiting: list[Node] = [node]
-    while waiting:
-        match resolve(waiting.pop()):
-            case Array() as array:
-                waiting.append(array.items)
-            case Map() as map_:
-                waiting.append(map_.values)
-            case Union() as union:
-                waiting += union.branches
-            case Record() | Enum() as named:
-                yield named
+    return (named for part in parts(node) if isinstance(named := resolve(part), Record | Enum))
 
 
 def _default(field: Field) -> str:

@@ -7,13 +7,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from schemareg.avro.schema import (
-    Array,
     Enum,
-    Map,
     NameRef,
-    Node,
     Record,
-    Union,
+    parts,
 )
 from schemareg.lint.linted import LintedFile
 from schemareg.lint.nodes import is_nullable, logical_name
@@ -184,14 +181,5 @@ class ProjectSite(Site):
 
 def _held_by(record: Record) -> Iterator[str]:
     """Full names of the named types in the fields of `record`, not looking inside them."""
-    stack: list[Node] = [f.type for f in record.fields]
-    while stack:
-        match stack.pop():
-            case Array(items=inner) | Map(values=inner):
-                stack.append(inner)
-            case Union(branches=branches):
-                stack.extend(branches)
-            case NameRef(fullname=name) | Record(fullname=name):
-                yield name
-            case _:
-                pass
+    for held in record.fields:
+        yield from (p.fullname for p in parts(held.type) if isinstance(p, NameRef | Record))

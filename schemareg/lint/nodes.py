@@ -19,11 +19,6 @@ def without_null(node: Node) -> Node:
     return node
 
 
-def target(node: Node) -> Node:
-    """The definition behind a name, or `node`."""
-    return node.target if isinstance(node, NameRef) else node
-
-
 def plain_kind(node: Node) -> str | None:
     """The primitive kind of `node`, or of its one branch beside null; None for other types."""
     inner = without_null(node)
@@ -41,11 +36,7 @@ def logical_name(node: Node) -> str | None:
 def shown_type(node: Node) -> str:
     """The type without null, as messages name it."""
     inner = without_null(node)
-    match inner:
-        case NameRef() | Record():
-            return inner.fullname
-        case Primitive():
-            logical = logical_name(inner)
-            return f"{inner.kind} ({logical})" if logical else inner.kind
-        case _:
-            return inner.kind
+    if isinstance(inner, NameRef | Record):
+        return inner.fullname
+    logical = logical_name(inner) if isinstance(inner, Primitive) else None
+    return f"{inner.kind} ({logical})" if logical else inner.kind

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import NamedTuple, Protocol, TypeAlias
 
 from schemareg.avro.schema import (
@@ -11,6 +11,7 @@ from schemareg.avro.schema import (
     Enum,
     Field,
     Fixed,
+    JsonObject,
     JsonValue,
     Map,
     NamedType,
@@ -24,7 +25,6 @@ from schemareg.lint.nodes import shown_type, without_null
 from schemareg.places import ROOT, Pointer
 
 SUPPRESSION_PROPERTY = "schemareg.ignore"
-JsonObject: TypeAlias = "Mapping[str, JsonValue]"
 _NOTHING: JsonObject = {}
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from schemareg.brokers.broker import Broker
 from schemareg.brokers.embedded import EmbeddedBroker
+from schemareg.integers import INT_MAX
 from schemareg.pytest_plugin.events import EventMaker
 from schemareg.pytest_plugin.faults import Faults
 from schemareg.pytest_plugin.kafka import TestKafka
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 Poison: TypeAlias = Literal["magic-byte", "unknown-id", "cut-off", "empty"]
 
 POISONS: tuple[Poison, ...] = ("magic-byte", "unknown-id", "cut-off", "empty")
-_UNREGISTERED_ID = SchemaId(2**31 - 1)
+_UNREGISTERED_ID = SchemaId(INT_MAX)
 _FOREIGN_MAGIC = b"\x7b"
 _RUNNING_S = 0.1
 """How long a slow container runs between two pauses."""

@@ -5,7 +5,7 @@ Source: GitHub, "Workflow commands for GitHub Actions", section "Setting an erro
 
 from __future__ import annotations
 
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.report.escape import workflow_data, workflow_property
 from schemareg.report.identity import repository_path
 from schemareg.report.page import Page
@@ -19,7 +19,7 @@ def as_github(result: Result, page: Page) -> str:
     return "".join(_annotation(finding, page.root) + "\n" for finding in result.annotations())
 
 
-def _annotation(finding: Finding, root: str) -> str:
+def _annotation(finding: Diagnostic, root: str) -> str:
     place = finding.location
     properties = {"title": finding.rule}
     if place.path:

@@ -7,7 +7,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.report.escape import plain_line, xml
 from schemareg.report.page import Page
 from schemareg.report.runs import round_trip_in
@@ -127,7 +127,7 @@ def _troubles(body: Xml.Element, pairings: Iterable[Pairing]) -> None:
         Xml.SubElement(item, "code").text = trouble.body.hex()
 
 
-def _findings(body: Xml.Element, findings: Sequence[Finding]) -> None:
+def _findings(body: Xml.Element, findings: Sequence[Diagnostic]) -> None:
     Xml.SubElement(body, "h2").text = "Findings"
     listed = Xml.SubElement(body, "ol", {"class": "findings"})
     for finding in findings:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from schemareg.commands.diff import DiffResult
 from schemareg.diff import Change
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.report.escape import markdown, markdown_block, markdown_code
 from schemareg.report.identity import repository_path
 from schemareg.report.page import Page
@@ -70,7 +70,7 @@ def _block(text: str, longest: int) -> str:
     return markdown_block("".join(kept) + more)
 
 
-def _detail(finding: Finding) -> str:
+def _detail(finding: Diagnostic) -> str:
     return f"\n{markdown_code(finding.element)}\n\n{markdown_block(finding.detail + chr(10))}"
 
 
@@ -79,7 +79,7 @@ def _change(change: Change) -> tuple[str, ...]:
     return change.impact, change.describe(), breaks
 
 
-def _finding(finding: Finding, root: str) -> tuple[str, ...]:
+def _finding(finding: Diagnostic, root: str) -> tuple[str, ...]:
     about = f"{finding.element}: " if finding.element else ""
     message = f"{about}{finding.message} ({finding.rule})"
     location, place = finding.location, ""

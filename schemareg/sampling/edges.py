@@ -23,8 +23,10 @@ from schemareg.avro.schema import (
     Schema,
     Type,
     Union,
+    name_of,
     resolve,
 )
+from schemareg.integers import INT, LONG
 from schemareg.sampling.constraints import Constraints, constraints
 from schemareg.sampling.sample import (
     NO_PROPS,
@@ -32,7 +34,6 @@ from schemareg.sampling.sample import (
     Maker,
     as_branch,
     decimal_of,
-    label,
     largest_unscaled,
     single,
 )
@@ -145,7 +146,7 @@ def _of_union(
     for index, branch in enumerate(union.branches):
         if not maker.heights.is_finite(branch):
             continue
-        kind = label(branch).rpartition(".")[2]
+        kind = name_of(branch).rpartition(".")[2]
         yield f":{kind}", maker.in_branch(union, index, name, props)
         if resolve(branch).kind == "null":
             continue
@@ -215,9 +216,9 @@ def _of_kind(kind: str, bounds: Constraints) -> Iterator[Edge]:
             yield "true", True
             yield "false", False
         case "int":
-            yield from _numbers(bounds, 2**31)
+            yield from _numbers(bounds, INT)
         case "long":
-            yield from _numbers(bounds, 2**63)
+            yield from _numbers(bounds, LONG)
         case "float":
             yield from _floats(bounds, single(3.4028234663852886e38), single(1e-45))
         case "double":
@@ -232,12 +233,12 @@ def _of_kind(kind: str, bounds: Constraints) -> Iterator[Edge]:
             return
 
 
-def _numbers(bounds: Constraints, limit: int) -> Iterator[Edge]:
+def _numbers(bounds: Constraints, numbers: range) -> Iterator[Edge]:
     cases = [
         ("zero", 0),
         ("minus one", -1),
-        ("smallest", -limit),
-        ("largest", limit - 1),
+        ("smallest", numbers[0]),
+        ("largest", numbers[-1]),
     ]
     if bounds.minimum is not None:
         cases.append(("minimum", math.ceil(bounds.minimum)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from schemareg.avro.binary.values import label
-from schemareg.avro.schema import Array, Enum, Map, Node, Record, Type, Union, resolve
+from schemareg.avro.schema import Enum, Node, Record, Type, Union, reached, resolve
 from schemareg.errors import ContentError
 
 
@@ -63,22 +63,4 @@ class Heights:
 
 def _parts(root: Type) -> list[Type]:
     """The types under `root`, each once."""
-    seen: dict[int, Type] = {}
-    waiting: list[Node] = [root]
-    while waiting:
-        type_ = resolve(waiting.pop())
-        if id(type_) in seen:
-            continue
-        seen[id(type_)] = type_
-        match type_:
-            case Array():
-                waiting.append(type_.items)
-            case Map():
-                waiting.append(type_.values)
-            case Union():
-                waiting.extend(type_.branches)
-            case Record():
-                waiting.extend(field.type for field in type_.fields)
-            case _:
-                pass
-    return list(seen.values())
+    return list({id(type_): type_ for type_ in map(resolve, reached(root))}.values())

@@ -28,6 +28,7 @@ from schemareg.avro.schema import (
     Record,
     Schema,
     Union,
+    name_of,
     resolve,
 )
 from schemareg.errors import ContentError
@@ -288,18 +289,12 @@ def single(value: float) -> float:
     return narrowed
 
 
-def label(node: Node) -> str:
-    """The branch name of a type: its full name, or its kind."""
-    type_ = resolve(node)
-    return type_.fullname if isinstance(type_, Record | Enum | Fixed) else type_.kind
-
-
 def as_branch(union: Union, index: int, value: Event) -> Event:
     """`value` bare where its Python type decides the branch, else with the branch's name."""
     family = _family(union.branches[index])
     rivals = [node for i, node in enumerate(union.branches) if i != index]
     if any(_family(node) == family for node in rivals):
-        return (label(union.branches[index]), value)
+        return (name_of(union.branches[index]), value)
     return value
 
 

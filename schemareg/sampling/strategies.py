@@ -26,6 +26,7 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
+from schemareg.integers import INT, LONG
 from schemareg.sampling.constraints import Constraints, constraints
 from schemareg.sampling.minimum_depth import Heights
 from schemareg.sampling.sample import NO_PROPS, as_branch, decimal_of, largest_unscaled
@@ -113,9 +114,9 @@ def scalars(type_: Primitive | Fixed, bounds: Constraints) -> Events:
         case "boolean":
             return st.booleans()
         case "int":
-            return _integers(bounds, 2**31)
+            return _integers(bounds, INT)
         case "long":
-            return _integers(bounds, 2**63)
+            return _integers(bounds, LONG)
         case "float":
             return _floats(bounds, width=32)
         case "double":
@@ -126,9 +127,12 @@ def scalars(type_: Primitive | Fixed, bounds: Constraints) -> Events:
             return _texts(bounds)
 
 
-def _integers(bounds: Constraints, limit: int) -> Events:
-    low = -limit if bounds.minimum is None else max(-limit, int(bounds.minimum))
-    high = limit - 1 if bounds.maximum is None else min(limit - 1, int(bounds.maximum))
+def _integers(bounds: Constraints, numbers: range) -> Events:
+    low, high = numbers[0], numbers[-1]
+    if bounds.minimum is not None:
+        low = max(low, int(bounds.minimum))
+    if bounds.maximum is not None:
+        high = min(high, int(bounds.maximum))
     return st.integers(low, high).filter(bounds.allow_number)
 
 

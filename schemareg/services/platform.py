@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from schemareg.avro import Schema
-from schemareg.avro.schema import Array, Field, Map, Node, Record, Union, resolve
+from schemareg.avro.schema import Field, Node, Record, Union, parts, resolve
 from schemareg.errors import UsageError
 from schemareg.services.manifest import Consumes, Manifest, Retention
 from schemareg.state import RegistryState, Schemas, SchemaVersion
@@ -139,18 +139,7 @@ def has_field(schema: Schema, path: str, *, event: str = "") -> bool:
 
 def _records(node: Node) -> Iterator[Record]:
     """The records that values of `node` are, or hold as items."""
-    match resolve(node):
-        case Record() as record:
-            yield record
-        case Array() as array:
-            yield from _records(array.items)
-        case Map() as map:
-            yield from _records(map.values)
-        case Union() as union:
-            for branch in union.branches:
-                yield from _records(branch)
-        case _:
-            return
+    return (record for part in parts(node) if isinstance(record := resolve(part), Record))
 
 
 def field_paths(schema: Schema) -> Iterator[str]:

@@ -21,6 +21,7 @@ from schemareg.avro.schema import (
     Record,
     Schema,
     Union,
+    parts,
     walk,
 )
 from schemareg.syntax import deeper_than, format_text
@@ -131,18 +132,9 @@ def _grouped(node: Node) -> Iterator[Word]:
 
 def _logical_names(node: Node) -> Iterator[str]:
     """The logical types written in `node` itself, not in types that it names."""
-    match node:
-        case Primitive() | Fixed():
-            yield from _logical_name(node.props)
-        case Array():
-            yield from _logical_names(node.items)
-        case Map():
-            yield from _logical_names(node.values)
-        case Union():
-            for branch in node.branches:
-                yield from _logical_names(branch)
-        case _:
-            return
+    for part in parts(node):
+        if isinstance(part, Primitive | Fixed):
+            yield from _logical_name(part.props)
 
 
 def _logical_name(props: Mapping[str, JsonValue]) -> Iterator[str]:

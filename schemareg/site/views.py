@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
 
-from schemareg.avro.schema import Enum, Fixed, NameRef, Record
+from schemareg.avro.schema import name_of
 from schemareg.compat import Incompatibility, Kind, can_read
 from schemareg.diff import Change, diff
 from schemareg.errors import ContentError
@@ -362,4 +362,4 @@ def _type_name(session: Session, content: Content) -> str:
         root = schema_of(session, content).root
     except ContentError:
         return "unreadable"
-    return root.fullname if isinstance(root, Record | Enum | Fixed | NameRef) else root.kind
+    return name_of(root)

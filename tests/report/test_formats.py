@@ -8,12 +8,12 @@ import pytest
 
 from schemareg.commands.lint import LintResult
 from schemareg.errors import ExitCode
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location, Pointer
 from schemareg.report import Format, render
 from schemareg.report.page import Page
 
-TOTAL = Finding(
+TOTAL = Diagnostic(
     rule="money-as-double",
     severity=Severity.ERROR,
     message="an amount as double rounds",
@@ -21,14 +21,14 @@ TOTAL = Finding(
     element="shop.Order.total",
     advice="use decimal, or the shared type Money",
 )
-LIVED_WITH = Finding(
+LIVED_WITH = Diagnostic(
     rule="money-as-double",
     severity=Severity.ERROR,
     message="an amount as double rounds",
     location=Location("schemas/Old.avsc", 3, 1),
     suppressed="readers of 2019 need it",
 )
-NOTE = Finding(
+NOTE = Diagnostic(
     rule="doc-too-short",
     severity=Severity.INFO,
     message="100% of: a, b\nand c",
@@ -65,13 +65,13 @@ NOTE = Finding(
         ),
     ],
 )
-def test_lint_as_text(findings: tuple[Finding, ...], expected: str) -> None:
+def test_lint_as_text(findings: tuple[Diagnostic, ...], expected: str) -> None:
     assert render(LintResult(findings, 2), Format.TEXT, Page(80)) == expected
 
 
-def priced(*names: str) -> tuple[Finding, ...]:
+def priced(*names: str) -> tuple[Diagnostic, ...]:
     return tuple(
-        Finding(
+        Diagnostic(
             "money-as-double",
             Severity.WARNING,
             f"{name!r} rounds",
@@ -122,7 +122,7 @@ FOLDED = [
 
 @pytest.mark.parametrize(("findings", "verbose", "expected"), FOLDED)
 def test_many_diagnostics_of_one_rule_in_a_file_are_one_block(
-    findings: tuple[Finding, ...], verbose: bool, expected: str
+    findings: tuple[Diagnostic, ...], verbose: bool, expected: str
 ) -> None:
     page = Page(80, verbose=verbose)
     assert render(LintResult(findings, 1), Format.TEXT, page) == expected
@@ -136,7 +136,7 @@ def test_text_has_colours_only_when_asked() -> None:
 
 
 def test_text_wraps_to_the_page() -> None:
-    wordy = Finding("r", Severity.INFO, "word " * 40, Location("f.avsc", 1, 1))
+    wordy = Diagnostic("r", Severity.INFO, "word " * 40, Location("f.avsc", 1, 1))
     told = render(LintResult((wordy,), 1), Format.TEXT, Page(60))
     assert max(len(line) for line in told.splitlines()) == 58
 
@@ -199,6 +199,6 @@ def test_json_names_its_version_and_command() -> None:
     ],
 )
 def test_exit_code_of_lint(
-    findings: tuple[Finding, ...], fail_on: Severity, expected: ExitCode
+    findings: tuple[Diagnostic, ...], fail_on: Severity, expected: ExitCode
 ) -> None:
     assert LintResult(findings, 1).exit_code(fail_on) is expected

@@ -11,13 +11,13 @@ import pytest
 from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict
 from schemareg.commands.fingerprint import FingerprintResult
 from schemareg.commands.lint import LintResult
-from schemareg.findings import Finding, Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.report import Format, render
 from schemareg.report.page import Page
 from schemareg.subjects import CompatibilityLevel, Subject
 
-WARNING = Finding(
+WARNING = Diagnostic(
     "a-rule", Severity.WARNING, "odd \x1b[1m \ud800 <b>", Location("a/b.avsc", 3, 7), "x.Y", "do it"
 )
 LINT = LintResult((WARNING,), 1)

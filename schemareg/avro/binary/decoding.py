@@ -12,8 +12,6 @@ from typing import Any
 
 from schemareg.avro.binary.default_values import plain_default
 from schemareg.avro.binary.values import (
-    INT_MAX,
-    INT_MIN,
     Plain,
     RefusedError,
     key_step,
@@ -34,6 +32,7 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
+from schemareg.integers import INT_MAX, INT_MIN
 from schemareg.limits import LIMITS
 
 _MOST_BYTES_SHOWN = 32

@@ -8,10 +8,6 @@ from __future__ import annotations
 import struct
 
 from schemareg.avro.binary.values import (
-    INT_MAX,
-    INT_MIN,
-    LONG_MAX,
-    LONG_MIN,
     Plain,
     RefusedError,
     label,
@@ -31,6 +27,7 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.errors import DecodeError
+from schemareg.integers import INT_MAX, INT_MIN, LONG_MAX, LONG_MIN
 
 
 def default_value(node: Node, default: JsonValue) -> Plain:

@@ -9,10 +9,6 @@ import struct
 from typing import assert_never
 
 from schemareg.avro.binary.values import (
-    INT_MAX,
-    INT_MIN,
-    LONG_MAX,
-    LONG_MIN,
     Branch,
     Plain,
     RefusedError,
@@ -22,6 +18,7 @@ from schemareg.avro.binary.values import (
     wrong,
 )
 from schemareg.avro.schema import Array, Enum, Fixed, Map, Node, Primitive, Record, Union, resolve
+from schemareg.integers import INT_MAX, INT_MIN, LONG_MAX, LONG_MIN
 
 
 def write(out: bytearray, node: Node, value: Plain) -> None:

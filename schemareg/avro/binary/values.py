@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from schemareg.avro.schema import Enum, Fixed, Record, Type, Union, resolve
+from schemareg.avro.schema import Enum, Fixed, Record, Type, Union, name_of
 
 Plain: TypeAlias = Any
 """None, bool, int, float, bytes, str, list or dict of them: Any, since the schema decides which."""
 
-INT_MIN, INT_MAX = -(2**31), 2**31 - 1
-LONG_MIN, LONG_MAX = -(2**63), 2**63 - 1
 _LONGEST_KEY_SHOWN = 80
 
 
@@ -47,13 +45,10 @@ def key_step(key: object) -> str:
 
 
 def label(type_: Type) -> str:
-    match type_:
-        case Record() | Enum() | Fixed():
-            return type_.fullname
-        case Union():
-            return "[" + ", ".join(label(resolve(branch)) for branch in type_.branches) + "]"
-        case _:
-            return type_.kind
+    """A type as errors name it: a union by the names of its branches."""
+    if isinstance(type_, Union):
+        return f"[{', '.join(map(name_of, type_.branches))}]"
+    return name_of(type_)
 
 
 def article(kind: str) -> str:

@@ -7,7 +7,6 @@ from typing import cast
 
 from schemareg.avro.defaults import fits, java_double
 from schemareg.avro.parse import late_defaults
-from schemareg.avro.parse.problems import JsonObject
 from schemareg.avro.parse.properties import FIELD_ATTRIBUTES, properties, text_of
 from schemareg.avro.parse.scope import Scope
 from schemareg.avro.schema import (
@@ -15,6 +14,7 @@ from schemareg.avro.schema import (
     Array,
     Default,
     Field,
+    JsonDict,
     Map,
     NameRef,
     Node,
@@ -38,10 +38,10 @@ class FieldAttributes:
         self.scope = scope
         self.validate_defaults = validate_defaults
         self.has_met_aliases = False
-        self.deep_defaults: dict[int, JsonObject] = {}
-        self.doubtful: list[tuple[Field, JsonObject]] = []
+        self.deep_defaults: dict[int, JsonDict] = {}
+        self.doubtful: list[tuple[Field, JsonDict]] = []
 
-    def read(self, field: Field, value: JsonObject, *, is_sound: bool) -> None:
+    def read(self, field: Field, value: JsonDict, *, is_sound: bool) -> None:
         """What a field has beside its name and type."""
         expected = 2
         if "default" in value:
@@ -74,7 +74,7 @@ class FieldAttributes:
         if len(value) > expected:
             field.props = properties(value, FIELD_ATTRIBUTES)
 
-    def check_default(self, field: Field, value: JsonObject) -> None:
+    def check_default(self, field: Field, value: JsonDict) -> None:
         given = value["default"]
         node = field.type
         if isinstance(given, str) and node.kind in ("float", "double"):
@@ -93,7 +93,7 @@ class FieldAttributes:
         elif not fit and _is_whole(field.type, self.scope.placeholders, set()):
             self.report_default(field, value)
 
-    def report_default(self, field: Field, value: JsonObject, *, was_open: bool = False) -> None:
+    def report_default(self, field: Field, value: JsonDict, *, was_open: bool = False) -> None:
         is_1_11 = self.scope.is_1_11
         problem = late_defaults.default_problem(field, is_1_11=is_1_11, was_open=was_open)
         self.scope.problems.add(value, "default", *problem)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from schemareg.avro import structural_hash
 from schemareg.avro.canonical import json_text
-from schemareg.avro.parse.problems import JsonObject
 from schemareg.avro.parse.properties import ENUM_ATTRIBUTES, TYPE_ATTRIBUTES, properties, text_of
 from schemareg.avro.parse.scope import Scope
-from schemareg.avro.schema import Enum, Fixed
+from schemareg.avro.schema import Enum, Fixed, JsonDict
+from schemareg.integers import INT_MAX
 
-_MAX_FIXED_BYTES = 2**31 - 1 - 8
+_MAX_FIXED_BYTES = INT_MAX - 8
 
 
-def read_enum(value: JsonObject, scope: Scope) -> Enum:
+def read_enum(value: JsonDict, scope: Scope) -> Enum:
     """The enum that `value` describes, its name defined in `scope`."""
     name, space = scope.name_of(value)
     aliases = scope.type_aliases(value, space) if "aliases" in value else ()
@@ -31,7 +31,7 @@ def read_enum(value: JsonObject, scope: Scope) -> Enum:
     return enum
 
 
-def _symbols(value: JsonObject, name: str, scope: Scope) -> tuple[str, ...]:
+def _symbols(value: JsonDict, name: str, scope: Scope) -> tuple[str, ...]:
     given = value.get("symbols")
     if not isinstance(given, list):
         scope.problems.add(
@@ -55,7 +55,7 @@ def _symbols(value: JsonObject, name: str, scope: Scope) -> tuple[str, ...]:
     return tuple(symbols)
 
 
-def read_fixed(value: JsonObject, scope: Scope) -> Fixed:
+def read_fixed(value: JsonDict, scope: Scope) -> Fixed:
     """The fixed that `value` describes, its name defined in `scope`."""
     name, space = scope.name_of(value)
     aliases = scope.type_aliases(value, space) if "aliases" in value else ()

@@ -15,15 +15,14 @@ from schemareg.avro.canonical import json_text
 from schemareg.avro.defaults import Judge, NoAnswerError
 from schemareg.avro.schema import (
     Array,
-    Enum,
     Field,
-    Fixed,
     Map,
     NamedType,
     NameRef,
     Node,
     Record,
     Union,
+    name_of,
     resolve,
 )
 
@@ -39,26 +38,22 @@ def default_problem(field: Field, *, is_1_11: bool, was_open: bool = False) -> t
     shown = shown if len(shown) <= _LONGEST_SHOWN else shown[:_LONGEST_SHOWN] + "…"
     type_ = field.type
     if was_open:
-        wanted = f"{_name(type_)}, which is not defined yet"
-        advice = f"define {_name(type_)!r} before this field, or drop the default"
+        wanted = f"{name_of(type_)}, which is not defined yet"
+        advice = f"define {name_of(type_)!r} before this field, or drop the default"
     elif isinstance(type_, Union) and is_1_11:
         wanted = "the first branch of its union"
         advice = "put the branch of the default first"
     elif isinstance(type_, Union):
         wanted = "any branch of its union"
-        advice = f"choose a default that fits one of {', '.join(map(_name, type_.branches))}"
+        advice = f"choose a default that fits one of {', '.join(map(name_of, type_.branches))}"
     else:
-        wanted = _name(type_)
+        wanted = name_of(type_)
         advice = f"choose a default of type {wanted}, or drop it"
     return (
         "invalid-default",
         f"default {shown} of field {field.name!r} does not fit {wanted}",
         advice,
     )
-
-
-def _name(node: Node) -> str:
-    return node.fullname if isinstance(node, NameRef | Record | Enum | Fixed) else node.kind
 
 
 def unfit_defaults(
@@ -70,13 +65,13 @@ def unfit_defaults(
     identities of the uses that were open on the first reading, `fields` those of the fields with
     a default that is an object or array: only those can be inside a record.
     """
-    reading = _SecondReading(names, open_refs, fields)
+    reading = _SecondRead(names, open_refs, fields)
     for definition in names.values():
         yield from reading.visit(definition)
     yield from reading.visit(root)
 
 
-class _SecondReading:
+class _SecondRead:
     def __init__(
         self, names: Mapping[str, NamedType], open_refs: set[int], fields: set[int]
     ) -> None:

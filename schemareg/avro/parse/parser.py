@@ -15,7 +15,7 @@ from schemareg.avro.names import NameRule
 from schemareg.avro.parse import source
 from schemareg.avro.parse.attributes import FieldAttributes
 from schemareg.avro.parse.enum_fixed import read_enum, read_fixed
-from schemareg.avro.parse.problems import Holder, JsonObject, Key, PointersOf, Problems, Use
+from schemareg.avro.parse.problems import Holder, Key, PointersOf, Problems, Use
 from schemareg.avro.parse.properties import TYPE_ATTRIBUTES, copied_properties, properties, text_of
 from schemareg.avro.parse.scope import OutlineScope, Scope, is_nameless, types_of
 from schemareg.avro.schema import (
@@ -25,6 +25,7 @@ from schemareg.avro.schema import (
     Enum,
     Field,
     Fixed,
+    JsonDict,
     JsonValue,
     Map,
     NameRef,
@@ -34,6 +35,7 @@ from schemareg.avro.schema import (
     Record,
     Schema,
     Union,
+    name_of,
 )
 from schemareg.errors import SchemaParseError, UsageError
 from schemareg.places import Pointer
@@ -218,7 +220,7 @@ class _Walker:
         )  # fmt: skip
         return self.scope.placeholder()
 
-    def object(self, value: JsonObject) -> Node:
+    def object(self, value: JsonDict) -> Node:
         kind = value.get("type")
         if not isinstance(kind, str):
             if kind is None:
@@ -248,7 +250,7 @@ class _Walker:
             case _:
                 return self.scope.use(kind, value, "type", of_object=True)
 
-    def part(self, value: JsonObject, key: str) -> Node:
+    def part(self, value: JsonDict, key: str) -> Node:
         if key in value:
             part = value[key]
             if isinstance(part, str) and part in BARE_PRIMITIVES:
@@ -281,7 +283,7 @@ class _Walker:
         for i, branch in enumerate(branches):
             if id(branch) in self.scope.placeholders or is_nameless(value[i]):
                 continue
-            label = branch.fullname if isinstance(branch, _NAMED) else branch.kind
+            label = name_of(branch)
             if isinstance(branch, Union):
                 self.problems.add(
                     value, i, "nested-union", "a union directly inside a union",
@@ -294,13 +296,13 @@ class _Walker:
                 )  # fmt: skip
             labels.add(label)
 
-    def props(self, value: JsonObject) -> Props:
+    def props(self, value: JsonDict) -> Props:
         """The properties of a type that holds others."""
         if self.scope.is_1_11:
             return properties(value, TYPE_ATTRIBUTES)
         return copied_properties(value, self.problems)
 
-    def record(self, value: JsonObject, *, is_error: bool) -> Record:
+    def record(self, value: JsonDict, *, is_error: bool) -> Record:
         scope = self.scope
         outer = scope.namespace
         name, space = scope.name_of(value)

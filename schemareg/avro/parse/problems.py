@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from schemareg.avro.parse.lookalikes import advice_for_value
-from schemareg.avro.schema import PRIMITIVES, JsonValue
+from schemareg.avro.schema import PRIMITIVES, JsonDict, JsonValue
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer, child
 from schemareg.suggestions import did_you_mean, nearest_name
 from schemareg.syntax import parse_text
 
-JsonObject = dict[str, JsonValue]
 # The place of a value: the object or array that holds it, and its key there. The whole object
 # has the key None; the root has no holder.
-Holder = JsonObject | list[JsonValue] | None
+Holder: TypeAlias = "JsonDict | list[JsonValue] | None"
 Key = str | int | None
 
 # what other languages call the primitives

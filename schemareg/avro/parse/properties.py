@@ -2,31 +2,31 @@
 
 from __future__ import annotations
 
-from schemareg.avro.parse.problems import JsonObject, Problems
-from schemareg.avro.schema import NO_PROPS, JsonValue, Props
+from schemareg.avro.parse.problems import Problems
+from schemareg.avro.schema import NO_PROPS, JsonDict, JsonValue, Props
+from schemareg.integers import LONG
 
 TYPE_ATTRIBUTES = frozenset(
     ("doc", "fields", "items", "name", "namespace", "size", "symbols", "values", "type", "aliases")
 )
 ENUM_ATTRIBUTES = TYPE_ATTRIBUTES | {"default"}
 FIELD_ATTRIBUTES = frozenset(("default", "doc", "name", "order", "type", "aliases"))
-_LONG = range(-(2**63), 2**63)
 
 
-def text_of(value: JsonObject, key: str) -> str | None:
+def text_of(value: JsonDict, key: str) -> str | None:
     """The text under `key`; None for anything else there, as Avro Java takes it."""
     text = value.get(key)
     return text if isinstance(text, str) else None
 
 
-def properties(value: JsonObject, attributes: frozenset[str]) -> Props:
+def properties(value: JsonDict, attributes: frozenset[str]) -> Props:
     """What `value` holds beside `attributes`, in order."""
     if value.keys() <= attributes:
         return NO_PROPS
     return {k: v for k, v in value.items() if k not in attributes}
 
 
-def copied_properties(value: JsonObject, problems: Problems) -> Props:
+def copied_properties(value: JsonDict, problems: Problems) -> Props:
     """Those of a record, array or map, which Avro 1.12 copies: an integer beyond 64 bits breaks it.
 
     Source: Avro 1.12.1, `SchemaResolver.ResolvingVisitor.copyProperties`.
@@ -46,4 +46,4 @@ def _holds_huge_integer(value: JsonValue) -> bool:
         return any(map(_holds_huge_integer, value.values()))
     if isinstance(value, list):
         return any(map(_holds_huge_integer, value))
-    return type(value) is int and value not in _LONG
+    return type(value) is int and value not in LONG

@@ -13,13 +13,21 @@ from schemareg.avro.defaults import is_unfinished
 from schemareg.avro.names import NameRule, name_fault
 from schemareg.avro.parse.problems import (
     Holder,
-    JsonObject,
     Key,
     Problems,
     unknown_type_advice,
 )
 from schemareg.avro.parse.redefinition import same_type
-from schemareg.avro.schema import PRIMITIVES, JsonValue, NamedType, NameRef, Node, Primitive, Schema
+from schemareg.avro.schema import (
+    PRIMITIVES,
+    JsonDict,
+    JsonValue,
+    NamedType,
+    NameRef,
+    Node,
+    Primitive,
+    Schema,
+)
 
 _PRIMITIVES = frozenset(PRIMITIVES)
 _DEFINING = ("record", "error", "enum", "fixed")
@@ -141,7 +149,7 @@ class Scope:
             self.pending.append((ref, name, holder, key))
         return ref
 
-    def name_of(self, value: JsonObject) -> tuple[str, str]:
+    def name_of(self, value: JsonDict) -> tuple[str, str]:
         """Name and namespace of a named type."""
         name = value.get("name")
         if isinstance(name, str) and name.isidentifier() and name.isascii():
@@ -185,7 +193,7 @@ class Scope:
                 f"a name has {letters}, digits and _, and starts with no digit",
             )  # fmt: skip
 
-    def define(self, named: NamedType, value: JsonObject) -> None:
+    def define(self, named: NamedType, value: JsonDict) -> None:
         """Notes a complete definition; Avro 1.12 takes the same one twice."""
         if is_nameless(value):
             return
@@ -199,7 +207,7 @@ class Scope:
                 "refer to the first definition by its name, or choose another name",
             )  # fmt: skip
 
-    def aliases(self, value: JsonObject) -> tuple[str, ...]:
+    def aliases(self, value: JsonDict) -> tuple[str, ...]:
         given = value["aliases"]
         if not isinstance(given, list):
             self.problems.add(
@@ -212,7 +220,7 @@ class Scope:
                 self.problems.add(given, i, "invalid-aliases", "an alias must be a string")
         return tuple(dict.fromkeys(alias for alias in given if isinstance(alias, str)))
 
-    def type_aliases(self, value: JsonObject, space: str) -> tuple[str, ...]:
+    def type_aliases(self, value: JsonDict, space: str) -> tuple[str, ...]:
         found: list[str] = []
         for alias in self.aliases(value):
             own, dot, short = alias.rpartition(".")
@@ -244,7 +252,7 @@ class OutlineScope(Scope):
     ) -> None:
         super().__init__(known, rule, problems, is_1_11=is_1_11)
         self.unknown: list[tuple[str, str, Holder, Key]] = []
-        self.holders: dict[str, JsonObject] = {}
+        self.holders: dict[str, JsonDict] = {}
 
     def resolve_pending(self) -> bool:
         return super().resolve_pending() and not self.unknown
@@ -252,7 +260,7 @@ class OutlineScope(Scope):
     def report_unknown(self, fullname: str, written: str, holder: Holder, key: Key) -> None:
         self.unknown.append((fullname, written, holder, key))
 
-    def define(self, named: NamedType, value: JsonObject) -> None:
+    def define(self, named: NamedType, value: JsonDict) -> None:
         if not is_nameless(value):
             self.holders.setdefault(named.fullname, value)
         super().define(named, value)

@@ -19,10 +19,10 @@ from schemareg.avro.schema import (
     Primitive,
     Record,
     Union,
+    resolve,
 )
 from schemareg.findings import Severity
 from schemareg.lint.name_words import counted
-from schemareg.lint.nodes import target
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import At, FieldSite, NodeSite, Trait
@@ -54,7 +54,7 @@ def default_parts(site: FieldSite) -> Iterator[_Part]:
     stack = [_Part(site.field.default.value, site.field.type, start)]
     while stack:
         part = stack.pop()
-        node = target(part.node)
+        node = resolve(part.node)
         value = part.value
         if isinstance(node, Union):
             branch = next((b for b in node.branches if fits(value, b, first_branch=False)), None)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemareg.avro.schema import Field, Node, Primitive, Record
+from schemareg.avro.schema import Field, Node, Primitive, Record, resolve
 from schemareg.findings import Severity
 from schemareg.lint.facts import ProjectSite
 from schemareg.lint.name_words import ends_in_words, has_words, words
-from schemareg.lint.nodes import target, without_null
+from schemareg.lint.nodes import without_null
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, FileSite, Trait
@@ -21,7 +21,7 @@ def _own_and_shared(record: Record) -> Iterator[Field]:
     """The fields of `record`, and of the records directly inside it."""
     for field in record.fields:
         yield field
-        inner = target(without_null(field.type))
+        inner = resolve(without_null(field.type))
         if isinstance(inner, Record):
             yield from inner.fields
 

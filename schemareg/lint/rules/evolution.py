@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from schemareg.avro.schema import Enum, JsonValue, Union
+from schemareg.avro.schema import Enum, JsonValue, Union, resolve
 from schemareg.findings import Severity
-from schemareg.lint.nodes import is_nullable, target, without_null
+from schemareg.lint.nodes import is_nullable, without_null
 from schemareg.lint.proposals import default_null, null_first
 from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.settings import Preset
@@ -108,7 +108,7 @@ def optional_field_defaulted_to_magic(
           {"name": "coupon", "type": ["null", "string"], "default": null}]}
     """
     default = site.field.default
-    if default is None or isinstance(target(without_null(site.field.type)), Enum):
+    if default is None or isinstance(resolve(without_null(site.field.type)), Enum):
         return
     if isinstance(default.value, str | int) and str(default.value).lower() in values:
         yield Issue(
@@ -153,7 +153,7 @@ def enum_field_default_only(site: FieldSite) -> Iterator[Issue]:
           "type": {"type": "enum", "name": "Channel", "symbols": ["SMS", "PUSH"],
                    "default": "SMS"}}]}
     """
-    enum, default = target(without_null(site.field.type)), site.field.default
+    enum, default = resolve(without_null(site.field.type)), site.field.default
     if isinstance(enum, Enum) and enum.default is None and default and default.value is not None:
         yield Issue(
             f"the default of {site.field.name!r} is not used for unknown symbols of {enum.name}",

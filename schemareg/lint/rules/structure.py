@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemareg.avro.schema import Array, Enum, Map, Record, Union
+from schemareg.avro.schema import Array, Enum, Map, Record, Union, resolve
 from schemareg.findings import Severity
 from schemareg.lint.name_words import counted, words
-from schemareg.lint.nodes import is_nullable, plain_kind, target, without_null
+from schemareg.lint.nodes import is_nullable, plain_kind, without_null
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, FileSite, NodeSite, Trait, TypeSite
@@ -52,7 +52,7 @@ def root_must_be_record(site: FileSite) -> Iterator[Issue]:
     """
     root = site.file.schema.root
     kind = root.kind
-    if isinstance(root, Union) and all(target(b).kind == "record" for b in root.branches):
+    if isinstance(root, Union) and all(resolve(b).kind == "record" for b in root.branches):
         return
     if site.file.fullname is None or (site.is_event and kind != "record"):
         yield Issue(

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
-from schemareg.avro.schema import NameRef, Union
+from schemareg.avro.schema import JsonObject, NameRef, Union
 from schemareg.findings import Severity
 from schemareg.lint.proposals import renamed_key
 from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.settings import Preset
-from schemareg.lint.sites import At, FieldSite, FileSite, JsonObject, NodeSite, Site, Trait
+from schemareg.lint.sites import At, FieldSite, FileSite, NodeSite, Site, Trait
 from schemareg.places import Position, child
 from schemareg.syntax import parse_text
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Literal, TypeVar, cast
 
-from schemareg.avro.schema import JsonValue
+from schemareg.avro.schema import JsonObject, JsonValue
+from schemareg.integers import INT_MAX, INT_MIN
 from schemareg.limits import LIMITS
 from schemareg.registry.api.types import (
     Association,
@@ -25,8 +26,6 @@ from schemareg.registry.api.types import (
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
 
 T = TypeVar("T")
-JsonObject = Mapping[str, JsonValue]
-_INT_MAX = 2**31 - 1
 
 
 class UnreadableAnswerError(ValueError):
@@ -162,7 +161,7 @@ def version_number(value: JsonValue) -> Version:
 
 
 def _version(number: int) -> Version:
-    if not 1 <= number <= _INT_MAX:
+    if not 1 <= number <= INT_MAX:
         raise UnreadableAnswerError("a version from 1 on")
     return Version(number)
 
@@ -172,7 +171,7 @@ def schema_id(value: JsonValue) -> SchemaId:
 
 
 def _id(number: int) -> SchemaId:
-    if not -_INT_MAX - 1 <= number <= _INT_MAX:
+    if not INT_MIN <= number <= INT_MAX:
         raise UnreadableAnswerError("an id of 32 bits")
     return SchemaId(number)
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import cast
 
-from schemareg.avro.schema import JsonValue
+from schemareg.avro.schema import JsonObject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Lifecycle
 from schemareg.registry.server.bodies import (
@@ -26,7 +25,6 @@ from schemareg.registry.service.association_requests import (
     invalid,
 )
 
-JsonObject = Mapping[str, JsonValue]
 _KINDS = ("CREATE", "UPSERT", "DELETE")
 
 

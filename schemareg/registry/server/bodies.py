@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 
 from schemareg.avro.depth import with_room
-from schemareg.avro.schema import JsonValue
+from schemareg.avro.schema import JsonObject, JsonValue
+from schemareg.integers import INT_MAX, INT_MIN
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.metadata import in_order, metadata_to
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest, TagChange
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
-_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _RULE_FAMILIES = ("migrationRules", "domainRules", "encodingRules")
 _RULE_ENUMS = {
     "kind": ("TRANSFORM", "CONDITION"),
     "mode": ("UPGRADE", "DOWNGRADE", "UPDOWN", "WRITE", "READ", "WRITEREAD"),
 }
-JsonObject = Mapping[str, JsonValue]
 
 
 def json_object(body: bytes, operation: str) -> JsonObject:
@@ -115,7 +113,7 @@ def integer_of(holder: JsonObject, member: str) -> int | None:
             number = int(value)
         case _:
             raise wrong(member, "an integer", value)
-    if not _INT_MIN <= number <= _INT_MAX:
+    if not INT_MIN <= number <= INT_MAX:
         raise ErrorCode.BAD_REQUEST.refusal(f"`{member}` is out of range: {number}")
     return number
 

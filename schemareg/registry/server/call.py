@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import RegistryError
+from schemareg.integers import INT_MAX, INT_MIN
 from schemareg.registry.api.contexts import QualifiedSubject, qualified
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.auth.rights import Right
@@ -18,7 +19,6 @@ from schemareg.registry.service.settings import target_of_alias
 from schemareg.subjects import Version, VersionSelector
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
-_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 
 
 CONTEXT_OF_PATH = "\0context"
@@ -30,7 +30,7 @@ def integer_or_not_found(text: str) -> int:
 
     Raises: `RegistryError` 404, which is what the registry answers to anything else.
     """
-    if not _INTEGER.fullmatch(text) or not _INT_MIN <= int(text) <= _INT_MAX:
+    if not _INTEGER.fullmatch(text) or not INT_MIN <= int(text) <= INT_MAX:
         raise ErrorCode.NOT_FOUND.refusal()
     return int(text)
 
@@ -151,7 +151,7 @@ class Call:
         text = self.path["version"].strip()
         if text.lower() == "latest" or text == "-1":
             return "latest"
-        if not _INTEGER.fullmatch(text) or not 1 <= int(text) <= _INT_MAX:
+        if not _INTEGER.fullmatch(text) or not 1 <= int(text) <= INT_MAX:
             raise ErrorCode.INVALID_VERSION.refusal(self.path["version"])
         return Version(int(text))
 

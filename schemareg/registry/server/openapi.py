@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable
 
 from schemareg import __version__
-from schemareg.avro.schema import JsonValue
+from schemareg.avro.schema import JsonDict, JsonValue
 from schemareg.registry.server.openapi_schemas import (
     ERROR,
     answer_schema,
@@ -17,8 +17,6 @@ from schemareg.registry.server.openapi_schemas import (
     component_schemas,
 )
 from schemareg.registry.server.route import Parameter, Route
-
-JsonObject = dict[str, JsonValue]
 
 ANSWER_TYPES = (
     "application/vnd.schemaregistry.v1+json",
@@ -29,14 +27,14 @@ BODY_TYPES = (*ANSWER_TYPES, "application/octet-stream")
 _NAME = re.compile(r"\{(\w+)\}")
 
 
-def document(routes: Iterable[Route]) -> JsonObject:
+def document(routes: Iterable[Route]) -> JsonDict:
     """An OpenAPI document with one operation for each of `routes`."""
     paths: dict[str, JsonValue] = {}
     for route in routes:
         operations = paths.setdefault(route.path, {})
         assert isinstance(operations, dict)
         operations[route.method.lower()] = _operation(route)
-    schemas: JsonObject = dict(component_schemas())
+    schemas: JsonDict = dict(component_schemas())
     return {
         "openapi": "3.1.0",
         "info": {
@@ -60,8 +58,8 @@ def document(routes: Iterable[Route]) -> JsonObject:
     }
 
 
-def _operation(route: Route) -> JsonObject:
-    operation: JsonObject = {
+def _operation(route: Route) -> JsonDict:
+    operation: JsonDict = {
         "operationId": f"{route.method.lower()}-{route.operation}",
         "summary": route.summary,
         "parameters": [
@@ -78,13 +76,13 @@ def _operation(route: Route) -> JsonObject:
     return operation
 
 
-def _path_parameter(name: str) -> JsonObject:
-    schema: JsonObject = {"type": "integer"} if name == "id" else {"type": "string", "minLength": 1}
+def _path_parameter(name: str) -> JsonDict:
+    schema: JsonDict = {"type": "integer"} if name == "id" else {"type": "string", "minLength": 1}
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def _query_parameter(parameter: Parameter) -> JsonObject:
-    kind: JsonObject = {"type": parameter.kind}
+def _query_parameter(parameter: Parameter) -> JsonDict:
+    kind: JsonDict = {"type": parameter.kind}
     if parameter.kind == "strings":
         kind = {"type": "array", "items": {"type": "string"}}
     return {
@@ -96,16 +94,16 @@ def _query_parameter(parameter: Parameter) -> JsonObject:
     }
 
 
-def _success(route: Route) -> JsonObject:
+def _success(route: Route) -> JsonDict:
     if route.gives == "none":
         return {"204": {"description": "Done"}}
     schema = answer_schema(route.gives, operation=route.operation)
     return {"200": {"description": "Done", "content": _content(ANSWER_TYPES, schema)}}
 
 
-def _failure() -> JsonObject:
+def _failure() -> JsonDict:
     return {"description": "Refused", "content": _content(ANSWER_TYPES, ERROR)}
 
 
-def _content(types: Iterable[str], schema: JsonObject) -> JsonObject:
+def _content(types: Iterable[str], schema: JsonDict) -> JsonDict:
     return {media_type: {"schema": schema} for media_type in types}

@@ -5,36 +5,34 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from schemareg.avro.schema import JsonValue
+from schemareg.avro.schema import JsonDict, JsonValue
 from schemareg.registry.api.types import Mode
 from schemareg.subjects import CompatibilityLevel
 
 if TYPE_CHECKING:
     from schemareg.registry.server.route import AnswerShape, BodyShape
 
-JsonObject = dict[str, JsonValue]
 
-
-def _ref(name: str) -> JsonObject:
+def _ref(name: str) -> JsonDict:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _list_of(element: JsonObject) -> JsonObject:
+def _list_of(element: JsonDict) -> JsonDict:
     return {"type": "array", "items": element}
 
 
-def _object(members: Mapping[str, JsonValue], *required: str) -> JsonObject:
+def _object(members: Mapping[str, JsonValue], *required: str) -> JsonDict:
     return {"type": "object", "properties": dict(members), "required": list(required)}
 
 
-def _optional(schema: JsonObject) -> JsonObject:
+def _optional(schema: JsonDict) -> JsonDict:
     return {"anyOf": [schema, {"type": "null"}]}
 
 
 ERROR: Final = _ref("Error")
 
 
-def answer_schema(gives: AnswerShape, *, operation: str) -> JsonObject:
+def answer_schema(gives: AnswerShape, *, operation: str) -> JsonDict:
     """The schema of what a route answers; some lists are known by their operation only."""
     match gives:
         case "schema-version":
@@ -65,7 +63,7 @@ def answer_schema(gives: AnswerShape, *, operation: str) -> JsonObject:
             return {"type": "object"}
 
 
-def _element(operation: str) -> JsonObject:
+def _element(operation: str) -> JsonDict:
     match operation:
         case "getSchemas":
             return _ref("Version")
@@ -77,7 +75,7 @@ def _element(operation: str) -> JsonObject:
             return {"type": "object"}
 
 
-def body_schema(body: BodyShape) -> JsonObject:
+def body_schema(body: BodyShape) -> JsonDict:
     """The schema of what a route is sent."""
     match body:
         case "schema":
@@ -92,12 +90,12 @@ def body_schema(body: BodyShape) -> JsonObject:
             return {"type": "object"}
 
 
-def component_schemas() -> JsonObject:
+def component_schemas() -> JsonDict:
     """The schemas that answers and bodies refer to, by name."""
     return {**_answers(), **_requests(), **_parts()}
 
 
-def _content_members() -> JsonObject:
+def _content_members() -> JsonDict:
     return {
         "guid": {"type": "string", "format": "uuid"},
         "schemaType": {"const": "AVRO"},
@@ -111,11 +109,11 @@ def _content_members() -> JsonObject:
     }
 
 
-def _answers() -> JsonObject:
-    subject: JsonObject = {"type": "string"}
-    number: JsonObject = {"type": "integer", "minimum": 1}
+def _answers() -> JsonDict:
+    subject: JsonDict = {"type": "string"}
+    number: JsonDict = {"type": "integer", "minimum": 1}
     content = _content_members()
-    level: JsonObject = {"enum": [level.value for level in CompatibilityLevel]}
+    level: JsonDict = {"enum": [level.value for level in CompatibilityLevel]}
     config = _config_members()
     return {
         "Error": _object(
@@ -148,9 +146,9 @@ def _answers() -> JsonObject:
     }
 
 
-def _config_members() -> JsonObject:
-    flag: JsonObject = {"type": "boolean"}
-    text: JsonObject = {"type": "string"}
+def _config_members() -> JsonDict:
+    flag: JsonDict = {"type": "boolean"}
+    text: JsonDict = {"type": "string"}
     return {
         "alias": text,
         "normalize": flag,
@@ -166,12 +164,12 @@ def _config_members() -> JsonObject:
     }
 
 
-def _requests() -> JsonObject:
-    clearable: JsonObject = {
+def _requests() -> JsonDict:
+    clearable: JsonDict = {
         name: _optional(schema) if isinstance(schema, dict) else schema
         for name, schema in _config_members().items()
     }
-    level: JsonObject = {"enum": [*(level.value for level in CompatibilityLevel), None]}
+    level: JsonDict = {"enum": [*(level.value for level in CompatibilityLevel), None]}
     return {
         "SchemaRequest": _object(
             {
@@ -204,10 +202,10 @@ def _requests() -> JsonObject:
     }
 
 
-def _parts() -> JsonObject:
-    text: JsonObject = {"type": "string"}
+def _parts() -> JsonDict:
+    text: JsonDict = {"type": "string"}
     texts = _list_of(text)
-    reference: JsonObject = {"name": text, "subject": text, "version": {"type": "integer"}}
+    reference: JsonDict = {"name": text, "subject": text, "version": {"type": "integer"}}
     rules = _list_of(_object({"name": text, "kind": text, "mode": text, "type": text}))
     return {
         "Reference": _object(reference, "name", "subject", "version"),

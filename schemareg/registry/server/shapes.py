@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from schemareg.avro.schema import JsonValue
+from schemareg.avro.schema import JsonDict, JsonValue
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, qualified_in
 from schemareg.registry.service.metadata import metadata_to
 from schemareg.registry.service.profile import Profile
 from schemareg.registry.service.registering import Registered
 from schemareg.registry.service.settings import MEMBERS, level_of
 from schemareg.registry.store import Content, Holder, StoredVersion
-
-JsonObject = dict[str, JsonValue]
 
 
 def version_object(
@@ -23,10 +21,10 @@ def version_object(
     tags: Sequence[JsonValue] = (),
     qualify: bool = False,
     with_time: bool = True,
-) -> JsonObject:
+) -> JsonDict:
     """A version; `text` replaces the stored spelling, `with_time` adds when it was written."""
     content = version.content
-    answer: JsonObject = {
+    answer: JsonDict = {
         "subject": version.subject,
         "version": version.version,
         "id": content.id,
@@ -49,9 +47,9 @@ def content_object(
     qualify: bool = False,
     max_id: int | None = None,
     names_version: bool = True,
-) -> JsonObject:
+) -> JsonDict:
     """What an id or a GUID stands for."""
-    answer: JsonObject = {}
+    answer: JsonDict = {}
     if version and names_version and profile.tells_everything:
         answer["subject"] = version.subject
         answer["version"] = version.version
@@ -65,10 +63,10 @@ def content_object(
     return _without_empty(answer)
 
 
-def registered_object(registered: Registered, profile: Profile) -> JsonObject:
+def registered_object(registered: Registered, profile: Profile) -> JsonDict:
     """What register answers: in 7.x the id alone, unless there is more to it than was sent."""
     version, content = registered.match.version, registered.match.version.content
-    answer: JsonObject = {"id": content.id}
+    answer: JsonDict = {"id": content.id}
     if not profile.tells_everything and not registered.altered:
         return answer
     answer["version"] = version.version
@@ -79,7 +77,7 @@ def registered_object(registered: Registered, profile: Profile) -> JsonObject:
 
 
 def _add_content(
-    answer: JsonObject, content: Content, profile: Profile, text: str | None, qualify: bool
+    answer: JsonDict, content: Content, profile: Profile, text: str | None, qualify: bool
 ) -> None:
     if profile.tells_everything:
         answer["guid"] = content.guid
@@ -103,23 +101,23 @@ def _subject(content: Content, subject: str, qualify: bool) -> str:
     return subject
 
 
-def _add_when(answer: JsonObject, version: StoredVersion | Holder, profile: Profile) -> None:
+def _add_when(answer: JsonDict, version: StoredVersion | Holder, profile: Profile) -> None:
     if profile.tells_everything:
         answer["ts"] = version.written_ms
         answer["deleted"] = version.deleted
 
 
-def _without_empty(answer: JsonObject) -> JsonObject:
+def _without_empty(answer: JsonDict) -> JsonDict:
     return {key: value for key, value in answer.items() if value not in (None, "", [])}
 
 
-def config_object(config: Mapping[str, JsonValue]) -> JsonObject:
+def config_object(config: Mapping[str, JsonValue]) -> JsonDict:
     """A configuration as GET and DELETE tell it: always with a level."""
     answer = updated_config_object(config)
     answer.pop("compatibility", None)
     return {**answer, "compatibilityLevel": str(level_of(config))}
 
 
-def updated_config_object(config: Mapping[str, JsonValue]) -> JsonObject:
+def updated_config_object(config: Mapping[str, JsonValue]) -> JsonDict:
     """A configuration as PUT echoes it."""
     return {member: config[member] for member in MEMBERS if config.get(member) is not None}

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from schemareg.avro import Schema
+from schemareg.integers import INT_MAX
 from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
@@ -35,8 +36,6 @@ from schemareg.registry.service.tags import tagged
 from schemareg.registry.service.versions import store_version
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.subjects import SchemaId
-
-_VERSION_MAX = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,9 +195,9 @@ def _number_of(
     subject: QualifiedSubject, request: SchemaRequest, following: int, importing: bool
 ) -> int:
     if request.version in (NEXT, LATEST):
-        if following > _VERSION_MAX:
+        if following > INT_MAX:
             raise ErrorCode.NOT_PERMITTED.refusal(
-                f"Subject {subject} has no version number left: {_VERSION_MAX} is the highest"
+                f"Subject {subject} has no version number left: {INT_MAX} is the highest"
             )
         return following
     if not importing and request.version != following:

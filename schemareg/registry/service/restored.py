@@ -9,6 +9,7 @@ from uuid import UUID
 
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import RegistryError
+from schemareg.integers import INT_MAX, INT_MIN
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, qualified, qualified_in
 from schemareg.registry.api.types import Lifecycle, Metadata
 from schemareg.registry.service.metadata import metadata_from
@@ -20,7 +21,6 @@ from schemareg.registry.store.rows import RuleSet
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
 
 T = TypeVar("T")
-_INT_MIN, _INT_MAX = -(2**31), 2**31 - 1
 _LATEST_MS = 253_402_300_799_999
 """The end of the year 9999."""
 _FLAGS = ("normalize", "validateFields", "validateNewSchemas", "validateRules")
@@ -45,7 +45,7 @@ class Line:
         text.encode()  # half a surrogate pair is no text
         return text
 
-    def integer(self, name: str, *, least: int = _INT_MIN, most: int = _INT_MAX) -> int:
+    def integer(self, name: str, *, least: int = INT_MIN, most: int = INT_MAX) -> int:
         number = self.of(name, int)
         if not least <= number <= most:
             raise ValueError(f"`{name}` is {number}, which is not between {least} and {most}")

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from schemareg.integers import INT_MAX
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT
 from schemareg.registry.store.setting_tables import SettingTables
-
-_ID_MAX = 2**31 - 1
 
 
 class ContextTable(SettingTables):
@@ -29,7 +28,7 @@ class ContextTable(SettingTables):
     def next_id(self, context: str) -> int:
         """The id after the highest of `context`; ids are 32-bit integers that wrap as Java's do."""
         following = self.last_id(context) + 1
-        if following <= _ID_MAX:
+        if following <= INT_MAX:
             return following
         (wrapped,) = self._db.execute(
             "SELECT max(id) FROM contents WHERE context = ? AND id < 0", (context,)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
 from schemareg.commands.lint import LintResult, RefusedFix
-from schemareg.findings import BASELINE_REASON, Finding, Severity
+from schemareg.findings import BASELINE_REASON, Diagnostic, Severity
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
 
@@ -66,7 +66,7 @@ def diff_lines(diff: str, page: Page) -> str:
     )
 
 
-def _blocks(diagnostics: Sequence[Finding]) -> list[tuple[Finding, ...]]:
+def _blocks(diagnostics: Sequence[Diagnostic]) -> list[tuple[Diagnostic, ...]]:
     """`diagnostics`, those of one rule in one file together where they are more than a few."""
     groups: dict[tuple[str | None, str, Severity], list[int]] = {}
     for index, one in enumerate(diagnostics):
@@ -79,7 +79,7 @@ def _blocks(diagnostics: Sequence[Finding]) -> list[tuple[Finding, ...]]:
     return [tuple(diagnostics[index] for index in block) for block in sorted(blocks)]
 
 
-def finding(diagnostic: Finding, page: Page, *, also: Sequence[Finding] = ()) -> str:
+def finding(diagnostic: Diagnostic, page: Page, *, also: Sequence[Diagnostic] = ()) -> str:
     """Place, severity and rule; what is wrong; what to do.
 
     `also` are further diagnostics of the same rule in the same file.
@@ -97,14 +97,14 @@ def finding(diagnostic: Finding, page: Page, *, also: Sequence[Finding] = ()) ->
     return "\n".join(lines)
 
 
-def _briefly(diagnostic: Finding) -> str:
+def _briefly(diagnostic: Diagnostic) -> str:
     """`total (line 12)`: what it is about, without the names around."""
     name = diagnostic.element.rpartition(".")[2]
     place = f"line {diagnostic.location.line}"
     return f"{name} ({place})" if name else place
 
 
-def counts(findings: Iterable[Finding]) -> str:
+def counts(findings: Iterable[Diagnostic]) -> str:
     """`2 errors, 1 warning`; "" for none."""
     by_weight = sorted(findings, key=lambda f: f.severity.rank)
     text = []
