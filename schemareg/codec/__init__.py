@@ -2,7 +2,8 @@
 
 from schemareg.codec.decoder import Decoder, compile_decoder
 from schemareg.codec.encoder import Encoder, compile_encoder
-from schemareg.codec.lowering import decode_slowly, lower
+from schemareg.codec.lifting import decode_slowly
+from schemareg.codec.lowering import lower
 from schemareg.codec.messages import (
     EventDeserializer,
     EventSerializer,

@@ -35,7 +35,8 @@ from schemareg.avro.schema import (
 )
 from schemareg.codec.cursor import PADDING, Cursor
 from schemareg.codec.encoder import shared_types
-from schemareg.codec.lowering import decode_slowly, label_of, lift_node, show
+from schemareg.codec.lifting import decode_slowly, lift_node
+from schemareg.codec.lowering import label_of, show
 from schemareg.codec.source import Source
 from schemareg.codec.values import conversion, needs_branch_name
 from schemareg.errors import DecodeError

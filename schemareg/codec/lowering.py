@@ -11,10 +11,9 @@ import struct
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from enum import Enum as PythonEnum
-from functools import partial
 from typing import Any, assert_never
 
-from schemareg.avro.binary import Branch, Lifting, decode_node, encode_node
+from schemareg.avro.binary import Branch, encode_node
 from schemareg.avro.binary.values import RefusedError, key_step, label
 from schemareg.avro.schema import (
     Array,
@@ -29,7 +28,7 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
-from schemareg.codec.values import conversion, needs_branch_name
+from schemareg.codec.values import conversion
 from schemareg.errors import EncodeError
 from schemareg.integers import INT, LONG
 
@@ -58,45 +57,6 @@ def lower(event: object, schema: Schema, *, logical: bool = True) -> Any:
 def encode_slowly(event: object, schema: Schema, *, logical: bool = True) -> bytes:
     """The bytes of `event` by way of its plain value; raises as `lower`."""
     return encode_node(lower(event, schema, logical=logical), schema.root)
-
-
-def decode_slowly(
-    data: bytes,
-    *,
-    writer: Schema,
-    reader: Schema,
-    logical: bool = True,
-    branch_names: bool = False,
-) -> Any:
-    """The event in `data` by way of the specification's own resolver.
-
-    Each value is converted as the type that it was read as, so that no branch of a union has to
-    be guessed. `branch_names` is as in `compile_decoder`.
-
-    Raises: DecodeError as `schemareg.avro.binary.decode`, and where Python's type cannot hold a
-        value, or a text is no UUID.
-    """
-    lifting = Lifting(
-        value=_lift_scalar if logical else _as_it_is,
-        default=lift_node if logical else _as_it_is,
-        branch=partial(with_branch_name, logical=logical) if branch_names else _without_name,
-    )
-    return decode_node(data, writer=writer.root, reader=reader.root, lifting=lifting)
-
-
-def with_branch_name(union: Union, index: int, value: Any, *, logical: bool) -> Any:
-    """`(branch name, value)` where a branch of the same Python type exists, else `value`."""
-    if needs_branch_name(union, index, logical=logical):
-        return label_of(union.branches[index]), value
-    return value
-
-
-def _without_name(_union: Union, _index: int, value: Any) -> Any:
-    return value
-
-
-def _as_it_is(_type: object, value: Any) -> Any:
-    return value
 
 
 def lower_node(value: Any, node: Node, *, logical: bool) -> Any:
@@ -150,32 +110,32 @@ def choose(value: Any, union: Union, *, logical: bool) -> tuple[int, Any]:
     kind = Record if is_dataclass(value) else Enum if isinstance(value, PythonEnum) else None
     if kind and len(own := _named(kind, type(value).__name__, union)) == 1:
         return own[0], value
-    takes = [i for i, node in enumerate(union.branches) if _may_take(value, node, logical=logical)]
-    if len(takes) == 1:
+    taking = [i for i, node in enumerate(union.branches) if _may_take(value, node, logical=logical)]
+    if len(taking) == 1:
         # an error deeper inside is reported at its place; and trying it twice a level would
         # take a number of steps that doubles with every level
-        return takes[0], value
-    takes = [i for i in takes if _takes(value, union.branches[i], logical=logical)]
-    if not takes:
+        return taking[0], value
+    taking = [i for i in taking if takes(value, union.branches[i], logical=logical)]
+    if not taking:
         names = ", ".join(label_of(node) for node in union.branches)
         raise (
             _json_encoded(value, union)
             or _nearest_refusal(value, union, logical=logical)
             or wrong_type(value, f"one of [{names}]")
         )
-    if len(takes) > 1 and as_mapping(value) is not None:
-        names = " or ".join(label_of(union.branches[i]) for i in takes)
-        example = label_of(union.branches[takes[0]])
+    if len(taking) > 1 and as_mapping(value) is not None:
+        names = " or ".join(label_of(union.branches[i]) for i in taking)
+        example = label_of(union.branches[taking[0]])
         raise RefusedError(
             f"{show(value)} may be {names}: name the branch as (name, value), "
             f"for example ({example!r}, value)"
         )
     if isinstance(value, int) and not isinstance(value, bool):
-        whole = [i for i in takes if resolve(union.branches[i]).kind in _RANGES]
-        return (whole or takes)[0], value
-    if isinstance(value, float) and len(takes) > 1:
-        return next((i for i in takes if _holds(value, union.branches[i])), takes[-1]), value
-    return takes[0], value
+        whole = [i for i in taking if resolve(union.branches[i]).kind in _RANGES]
+        return (whole or taking)[0], value
+    if isinstance(value, float) and len(taking) > 1:
+        return next((i for i in taking if _holds(value, union.branches[i])), taking[-1]), value
+    return taking[0], value
 
 
 def _named(kind: type[Record] | type[Enum], name: str, union: Union) -> list[int]:
@@ -347,10 +307,10 @@ def _may_take(value: Any, node: Node, *, logical: bool) -> bool:
             given = as_mapping(value)
             return given is not None and given.keys() == {field.name for field in type_.fields}
         case _:
-            return _takes(value, node, logical=logical)
+            return takes(value, node, logical=logical)
 
 
-def _takes(value: Any, node: Node, *, logical: bool) -> bool:
+def takes(value: Any, node: Node, *, logical: bool) -> bool:
     try:
         lower_node(value, node, logical=logical)
     except RefusedError:
@@ -390,46 +350,3 @@ def _is_single(value: float) -> bool:
         return True
     narrowed: float = struct.unpack("<f", struct.pack("<f", value))[0]
     return narrowed == value
-
-
-def lift_node(node: Node, value: Any) -> Any:
-    """The event's value of a default in its plain form, whose union values are bare."""
-    type_ = resolve(node)
-    if isinstance(type_, Union):
-        return lift_node(_branch_of(value, type_), value)
-    match type_:
-        case Array():
-            return [_lift_in(item, type_.items, f"[{i}]") for i, item in enumerate(value)]
-        case Map():
-            return {key: _lift_in(v, type_.values, key_step(key)) for key, v in value.items()}
-        case Record():
-            return {
-                field.name: _lift_in(value[field.name], field.type, f".{field.name}")
-                for field in type_.fields
-            }
-        case _:
-            return _lift_scalar(type_, value)
-
-
-def _lift_scalar(type_: Type, value: Any) -> Any:
-    conversion_ = conversion(type_)
-    if conversion_ is None:
-        return value
-    try:
-        return conversion_.lift(value)
-    except ValueError as error:
-        raise RefusedError(f"{show(value)} {error}") from None
-
-
-def _lift_in(value: Any, node: Node, step: str) -> Any:
-    try:
-        return lift_node(node, value)
-    except RefusedError as refused:
-        raise refused.within(step) from None
-
-
-def _branch_of(value: Any, union: Union) -> Node:
-    for node in union.branches:
-        if _takes(value, node, logical=False):
-            return node
-    raise RefusedError(f"{show(value)} fits no branch of the union")

@@ -25,6 +25,7 @@ from schemareg.lint.rules import (
     sharing,
     structure,
     suppressions,
+    times,
     validity,
 )
 from schemareg.lint.settings import ConfiguredSuppression, LintSettings, Preset, RuleSetting
@@ -44,6 +45,7 @@ RULES: tuple[Rule, ...] = problems.RULES + rules_in(
     validity,
     defaults,
     logical,
+    times,
     java,
     numbers,
     documentation,

@@ -25,6 +25,11 @@ def plain_kind(node: Node) -> str | None:
     return inner.kind if isinstance(inner, Primitive) else None
 
 
+def is_plain(node: Node, *kinds: str) -> bool:
+    """Whether `node` is one of `kinds`, null beside it or not, without a logical type."""
+    return plain_kind(node) in kinds and logical_name(without_null(node)) is None
+
+
 def logical_name(node: Node) -> str | None:
     """The `logicalType` of a primitive or fixed as it is written, valid or not."""
     if not isinstance(node, Primitive | Fixed) or not node.props:
