@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import AGAINST, ConfigFile, FailOn, OutputFormat, Outputs, Paths, Verbose
+from schemareg.cli.options import (
+    AGAINST,
+    ApplyFixes,
+    ConfigFile,
+    FailOn,
+    FixDiff,
+    OutputFormat,
+    Outputs,
+    Paths,
+    UnsafeFixes,
+    Verbose,
+)
 from schemareg.cli.output import finish, progress_bar
 from schemareg.findings import Severity
 from schemareg.report import Format
@@ -39,6 +50,9 @@ def check(
     prove: Annotated[
         bool, typer.Option("--prove", help="Show an event that a reader cannot read.")
     ] = False,
+    fix: ApplyFixes = False,
+    unsafe_fixes: UnsafeFixes = False,
+    diff: FixDiff = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     outputs: Outputs = None,
@@ -47,7 +61,9 @@ def check(
 ) -> None:
     """Check that schemas are compatible with the registered versions.
 
-    Every incompatibility names the version, the place, and what to do about it.
+    Every incompatibility names the version, the place, and what to do about it. --fix applies
+    what needs no decision: the default null, an alias, the default symbol of an enum; a fix after
+    which the check still fails there is refused.
     """
     from schemareg.commands.check import check_project
     from schemareg.state import default_base, open_state, subjects_of_interest
@@ -56,6 +72,19 @@ def check(
     wanted = subjects_of_interest(project, settings)
     against = default_base(settings, os.environ) if against is None else against
     state = open_state(against, config=settings, project=project, wanted=wanted)
+    if fix or unsafe_fixes or diff:
+        from schemareg.commands.fix import fix_incompatibilities
+
+        result = fix_incompatibilities(
+            settings,
+            paths,
+            state,
+            level=level,
+            with_proofs=prove,
+            unsafe=unsafe_fixes,
+            write=not diff,
+        )
+        finish(result, format, fail_on, verbose=verbose, outputs=outputs)
     with progress_bar() as progress:
         result = check_project(project, state, level=level, with_proofs=prove, progress=progress)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

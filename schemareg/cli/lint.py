@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from schemareg.cli.inputs import note_passed_over, open_config
-from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Paths, Verbose
+from schemareg.cli.options import (
+    ApplyFixes,
+    ConfigFile,
+    FailOn,
+    FixDiff,
+    OutputFormat,
+    Outputs,
+    Paths,
+    UnsafeFixes,
+    Verbose,
+)
 from schemareg.cli.output import finish
 from schemareg.findings import BaselineMode, Severity
 from schemareg.report import Format
@@ -34,20 +44,9 @@ def lint(
             " that is reported now; ignore: report that, too.",
         ),
     ] = BaselineMode.USE,
-    fix: Annotated[
-        bool,
-        typer.Option("--fix", help="Apply the fixes that change no meaning and break no reader."),
-    ] = False,
-    unsafe_fixes: Annotated[
-        bool,
-        typer.Option(
-            "--unsafe-fixes",
-            help="Apply those, too, that a person should look at; none that breaks a reader.",
-        ),
-    ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; print what --fix would change.")
-    ] = False,
+    fix: ApplyFixes = False,
+    unsafe_fixes: UnsafeFixes = False,
+    diff: FixDiff = False,
     against: Annotated[
         str | None,
         typer.Option(

@@ -21,6 +21,20 @@ AGAINST = (
     "Compare with: snapshot, git:REF, a directory, a bundle, or a registry's URL (default: the"
     " snapshot, or without one the commit where this branch began)."
 )
+ApplyFixes = Annotated[
+    bool,
+    typer.Option("--fix", help="Apply the fixes that change no meaning and break no reader."),
+]
+UnsafeFixes = Annotated[
+    bool,
+    typer.Option(
+        "--unsafe-fixes",
+        help="Apply those, too, that a person should look at; none that breaks a reader.",
+    ),
+]
+FixDiff = Annotated[
+    bool, typer.Option("--diff", help="Write nothing; print what --fix would change.")
+]
 ConfigFile = Annotated[
     Path | None,
     typer.Option(

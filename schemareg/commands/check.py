@@ -25,6 +25,7 @@ from schemareg.compat.causes import (
     is_reported,
     registered_contents,
 )
+from schemareg.compat.fixes import mechanical_fix
 from schemareg.compat.hazard import AGREED, Hazard, Unsafe
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.proof.prove import prove
@@ -198,10 +199,9 @@ class _Judge:
         reader, writer = (new, old) if backward else (old, new)
         pointer = innermost.reader_pointer if backward else _in_writer(innermost)
         source = cause(innermost, reason.direction, self.shared)
-        fix = (
-            self._renamed(reason)
-            or advice(innermost, direction=reason.direction, level=self.level).fix
-        )
+        renamed = self._renamed(reason)
+        fix = renamed or advice(innermost, direction=reason.direction, level=self.level).fix
+        by_hand = source is not None or renamed is not None
         is_inner = innermost is not reason.incompatibility
         return Violation(
             versions=tuple(reason.versions),
@@ -213,6 +213,7 @@ class _Judge:
             reasons=(innermost,) if is_inner else (),
             cause=source,
             old_location=_in_old(reason),
+            fix=None if by_hand else mechanical_fix(innermost, reason.direction),
         )
 
     def _renamed(self, reason: _Reason) -> str | None:

@@ -13,7 +13,8 @@ from schemareg.compat.proof.words import proof_lines
 from schemareg.compat.words import described, direction_clause
 from schemareg.diff import Change, Impact
 from schemareg.errors import ExitCode
-from schemareg.findings import Diagnostic, Severity
+from schemareg.findings import Diagnostic, Fix, Severity
+from schemareg.fix.results import FixedFile, RefusedFix
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.subjects import CompatibilityLevel, Subject, Version
@@ -49,7 +50,7 @@ class Violation:
     is the place in the schema under check, `advice` what to do, `proof` an event that shows it.
     `reasons` is why a branch of a union does not fit; `cause` is the full name of the shared type
     of this check that has to be fixed, where that is not the file itself. `old_location` is the
-    place in the newest of the versions.
+    place in the newest of the versions. `fix` is what would remove it, where a machine can.
     """
 
     versions: tuple[Version, ...]
@@ -61,6 +62,7 @@ class Violation:
     reasons: tuple[Incompatibility, ...] = ()
     cause: str | None = None
     old_location: Location | None = None
+    fix: Fix | None = None
 
     @property
     def innermost(self) -> Incompatibility:
@@ -115,7 +117,8 @@ class CheckResult(Result):
 
     `missing` are the project's subjects that only the state compared with has, `failures` the
     files that could not be judged at all. `notes` do not count: what was wrong before the change,
-    and what could not be compared.
+    and what could not be compared. `fixed` are the files that `--fix` changed (`fixes_written`) or
+    would change, `refused` the fixes that it did not apply; the answers are those after the fixes.
     """
 
     command: ClassVar[str] = "check"
@@ -125,6 +128,9 @@ class CheckResult(Result):
     missing: tuple[Subject, ...] = ()
     failures: tuple[Diagnostic, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
+    fixed: tuple[FixedFile, ...] = ()
+    refused: tuple[RefusedFix, ...] = ()
+    fixes_written: bool = False
 
     def annotations(self) -> Iterator[Diagnostic]:
         """Every violation and warning as a finding at its place in the files.
@@ -149,7 +155,12 @@ class CheckResult(Result):
         yield from self.notes
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        """NO when a subject is incompatible, a file is refused, or a warning weighs `fail_on`."""
+        """NO when a subject is incompatible, a file is refused, or a warning weighs `fail_on`.
+
+        And when a fix is not written.
+        """
+        if self.fixed and not self.fixes_written:
+            return ExitCode.NO
         heavy = any(
             finding.severity.rank <= fail_on.rank
             for finding in self.annotations()
@@ -213,4 +224,5 @@ def _as_finding(
         element=innermost.path,
         advice=violation.advice,
         detail="" if violation.proof is None else "\n".join(proof_lines(violation.proof)),
+        fix=violation.fix,
     )

@@ -1,4 +1,4 @@
-"""Apply what lint rules propose, as far as the registered versions allow it."""
+"""Apply what diagnostics propose, as far as the registered versions allow it."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from pathlib import Path
 
 from schemareg.avro.canonical import parsing_canonical_form
 from schemareg.commands.check import check_project
+from schemareg.commands.check_result import CheckResult
 from schemareg.commands.fmt import unified_diff
-from schemareg.commands.lint import FixedFile, LintResult, RefusedFix, lint_project
+from schemareg.commands.lint import LintResult, lint_project
+from schemareg.compat.words import described
 from schemareg.errors import UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.fix.edits import Candidate, Texts, accepted, applied, together
+from schemareg.fix.results import FixedFile, RefusedFix
 from schemareg.state import RegistryState
+from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
 from schemareg.workspace.files import write_file
 
@@ -44,20 +48,67 @@ def fix_paths(
     """
     read = read_texts(config, paths)
     run = _Run(config, read, state, unsafe=unsafe)
-    result = run.fixed()
+    while run.apply(lint_project(project := run.project({}), config).counting(), project):
+        pass
+    result = lint_project(run.project({}), config)
     if write:
-        for path in run.changed():
-            write_file(config.cwd / path, run.marks[path] + run.texts[path], path)
-    return replace(result, passed_over=read.passed_over, fixes_written=write)
+        run.write()
+    return replace(
+        result,
+        passed_over=read.passed_over,
+        fixed=run.fixed(),
+        refused=run.refusals(),
+        fixes_written=write,
+    )
+
+
+def fix_incompatibilities(
+    config: Config,
+    paths: Sequence[Path] | None,
+    state: RegistryState,
+    *,
+    level: CompatibilityLevel | None = None,
+    with_proofs: bool = False,
+    unsafe: bool,
+    write: bool,
+) -> CheckResult:
+    """The result of the check against `state` after every fix that removes what it is for.
+
+    A fix is applied where every file still parses, its incompatibility is gone, and there is no
+    other one. `unsafe` adds those that guess, such as that a field was renamed.
+
+    Raises:
+        UsageError: as `load_project`; a file that cannot be written.
+    """
+    read = read_texts(config, paths)
+    run = _Run(config, read, state, level=level, unsafe=unsafe, must_help=True)
+    while run.apply([*run.check(project := run.project({})).annotations()], project):
+        pass
+    result = check_project(run.project({}), state, level=level, with_proofs=with_proofs)
+    if write:
+        run.write()
+    return replace(result, fixed=run.fixed(), refused=run.refusals(), fixes_written=write)
 
 
 class _Run:
-    """The texts of a project while they are fixed; `marks` are their byte order marks."""
+    """The texts of a project while they are fixed; `marks` are their byte order marks.
+
+    With `must_help` a fix is refused after which the check still reports what it is for.
+    """
 
     def __init__(
-        self, config: Config, read: ProjectTexts, state: RegistryState | None, *, unsafe: bool
+        self,
+        config: Config,
+        read: ProjectTexts,
+        state: RegistryState | None,
+        *,
+        level: CompatibilityLevel | None = None,
+        unsafe: bool,
+        must_help: bool = False,
     ) -> None:
-        self.config, self.read, self.state, self.unsafe = config, read, state, unsafe
+        self.config, self.read, self.state = config, read, state
+        self.level, self.unsafe, self.must_help = level, unsafe, must_help
+        self.passes = 0
         self.texts: dict[str, str] = {}
         self.before: dict[str, str] = {}
         self.marks: dict[str, str] = {}
@@ -75,27 +126,40 @@ class _Run:
     def changed(self) -> list[str]:
         return [path for path, text in self.texts.items() if text != self.before[path]]
 
-    def fixed(self) -> LintResult:
-        for _ in range(_MOST_PASSES):
-            project = self.project({})
-            result = lint_project(project, self.config)
-            candidates = together(self.candidates(result.counting()))
-            judge = _Judge(project, self.state, self)
-            good, bad = accepted(self.texts, candidates, judge.refusal)
-            for one, reason in bad:
-                self.refuse(one, reason)
-            if not good:
-                break
-            for one in good:
-                self.titles.setdefault(one.path, []).append(one.fix.title)
-            self.texts |= applied(self.texts, good)
-        else:
-            result = lint_project(self.project({}), self.config)
-        return replace(result, fixed=tuple(map(self.file, self.changed())), refused=self.refusals())
+    def write(self) -> None:
+        for path in self.changed():
+            write_file(self.config.cwd / path, self.marks[path] + self.texts[path], path)
 
-    def file(self, path: str) -> FixedFile:
-        diff = unified_diff(self.before[path], self.texts[path], path)
-        return FixedFile(path, tuple(self.titles.get(path, ())), diff)
+    def apply(self, diagnostics: Sequence[Diagnostic], project: Project) -> bool:
+        """Applies what may be applied to `project`; whether that was anything."""
+        if self.passes == _MOST_PASSES:
+            return False
+        self.passes += 1
+        candidates = together(self.candidates(diagnostics))
+        if not candidates:
+            return False
+        judge = _Judge(project, self)
+        good, bad = accepted(self.texts, candidates, judge.refusal)
+        for one, reason in bad:
+            self.refuse(one, reason)
+        for one in good:
+            self.titles.setdefault(one.path, []).append(one.fix.title)
+        self.texts |= applied(self.texts, good)
+        return bool(good)
+
+    def check(self, project: Project) -> CheckResult:
+        assert self.state is not None
+        return check_project(project, self.state, level=self.level)
+
+    def fixed(self) -> tuple[FixedFile, ...]:
+        return tuple(
+            FixedFile(
+                path,
+                tuple(self.titles.get(path, ())),
+                unified_diff(self.before[path], self.texts[path], path),
+            )
+            for path in self.changed()
+        )
 
     def refusals(self) -> tuple[RefusedFix, ...]:
         return tuple(self.refused.values())
@@ -140,21 +204,13 @@ def _key(one: Candidate) -> tuple[str | None, str, str, str]:
 class _Judge:
     """Whether texts may replace those of `project`."""
 
-    def __init__(self, project: Project, state: RegistryState | None, run: _Run) -> None:
+    def __init__(self, project: Project, run: _Run) -> None:
         self.run = run
-        self.state = state
         self.failures = {(f.location.path if f.location else None) for f in project.failures}
         self.forms = _canonical_forms(project)
-        self.errors = self.errors_of(project)
+        self.known = set() if run.state is None else set(_errors(run.check(project)))
 
-    def errors_of(self, project: Project) -> dict[tuple[str, str], str]:
-        if self.state is None:
-            return {}
-        found = check_project(project, self.state).annotations()
-        errors = (d for d in found if d.severity is Severity.ERROR)
-        return {(d.rule, d.element + d.message): d.message for d in errors}
-
-    def refusal(self, texts: Texts) -> str | None:
+    def refusal(self, texts: Texts, fixes: Sequence[Candidate]) -> str | None:
         try:
             project = self.run.project(texts)
         except UsageError as error:
@@ -163,14 +219,42 @@ class _Judge:
             path = failure.location.path if failure.location else None
             if path not in self.failures:
                 return f"{path} would not be a schema: {failure.problems[0].message}"
-        for key, message in self.errors_of(project).items():
-            if key not in self.errors:
-                return f"readers would break: {message}"
-        if self.state is None and not self.run.unsafe:
-            forms = _canonical_forms(project)
-            if any(forms.get(path) != form for path, form in self.forms.items()):
-                return _NOT_KNOWN
+        if self.run.state is not None:
+            return self._clash(self.run.check(project), fixes)
+        forms = _canonical_forms(project)
+        if not self.run.unsafe and any(forms.get(p) != form for p, form in self.forms.items()):
+            return _NOT_KNOWN
         return None
+
+    def _clash(self, after: CheckResult, fixes: Sequence[Candidate]) -> str | None:
+        """What the check reports of the texts that it did not before, or still reports."""
+        for key, message in _errors(after).items():
+            if key not in self.known:
+                return f"readers would break: {message}"
+        left = {_about(found): found.message for found in after.annotations()}
+        for one in fixes if self.run.must_help else ():
+            if (message := left.get(_about(one.diagnostic), "")) != "":
+                return f"it is not enough: {message}"
+        return None
+
+
+def _errors(check: CheckResult) -> dict[tuple[str, ...], str]:
+    """The message of each error, by what stays equal when others are fixed."""
+    errors: dict[tuple[str, ...], str] = {}
+    for found in check.annotations():
+        if found.severity is Severity.ERROR:
+            errors[(found.rule, found.element, found.location.path or "")] = found.message
+    for subject in check.subjects:
+        for violation in subject.violations:
+            why = violation.innermost
+            key = (subject.subject, violation.direction, why.kind, why.path, why.message)
+            about = (why.kind.value, why.path, violation.location.path or "")
+            errors[key] = errors.get(about, f"{subject.subject}: {described(why)}")
+    return errors
+
+
+def _about(found: Diagnostic) -> tuple[str, str, str | None]:
+    return (found.rule, found.element, found.location.path)
 
 
 def _canonical_forms(project: Project) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from schemareg import lint
 from schemareg.avro.parse.source import decode_text
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
+from schemareg.fix.results import FixedFile, RefusedFix
 from schemareg.lint.baseline import FILE_NAME, Baseline, baseline_text, read_baseline
 from schemareg.lint.cache import (
     CachedFile,
@@ -41,25 +42,6 @@ from schemareg.workspace.files import FileError, bounds_of, exists, write_file
 
 # linting this part of the files again costs less than writing the cache
 _WORTH_STORING = 50
-
-
-@dataclass(frozen=True, slots=True)
-class FixedFile:
-    """A file that fixes change: what they do, in the order of the text, and the unified diff."""
-
-    path: str
-    titles: tuple[str, ...]
-    diff: str
-
-
-@dataclass(frozen=True, slots=True)
-class RefusedFix:
-    """A fix that was not applied, with the reason; `rule` and `location` are its diagnostic's."""
-
-    location: Location
-    rule: str
-    title: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from schemareg.findings import Diagnostic, Fix
 from schemareg.syntax.edits import TextEdit, apply
 
 Texts = Mapping[str, str]
-Refusal = Callable[[Texts], str | None]
-"""Why the files must not have these texts; None where they may."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +18,10 @@ class Candidate:
     path: str
     fix: Fix
     diagnostic: Diagnostic
+
+
+Refusal = Callable[[Texts, Sequence[Candidate]], str | None]
+"""Why the files must not have the texts that the fixes give them; None where they may."""
 
 
 def together(candidates: Iterable[Candidate]) -> list[Candidate]:
@@ -59,7 +61,8 @@ def accepted(
     waiting = [list(candidates)] if candidates else []
     while waiting:
         group = waiting.pop()
-        reason = refusal(applied(texts, [*good, *group]))
+        trial = [*good, *group]
+        reason = refusal(applied(texts, trial), trial)
         if reason is None:
             good = sorted([*good, *group], key=lambda c: (c.path, _start(c.fix)))
         elif len(group) == 1:

@@ -59,6 +59,11 @@ class Linted:
     is_whole: bool
     is_complete: bool
 
+    def reports_everything(self) -> bool:
+        """Whether an acceptance that nothing needed has really nothing left to be for."""
+        complete = self.is_whole and self.is_complete
+        return complete and all(self.is_selected(report.path) for report in self.reports)
+
 
 def run_rules(
     rules: tuple[Rule, ...],
@@ -294,7 +299,7 @@ class Judgement:
                 used = (report.path, own) in self.used
                 at = At(report.path, pointer, own.element)
                 yield self.suppression_site(own.word, own.reason, at, used=used)
-        if linted.is_whole and linted.is_complete:
+        if linted.reports_everything():
             for index, configured in enumerate(self.settings.suppressions):
                 at = At(self.settings.path, ROOT, configured.element or "")
                 used = index in self.used_configured
@@ -304,8 +309,7 @@ class Judgement:
         self, linted: Linted, used: Counter[tuple[str, str]]
     ) -> Iterator[BaselineSite]:
         """The baseline, where everything that it could be for was linted."""
-        everything = linted.is_whole and linted.is_complete
-        if self.baseline and everything and all(linted.is_selected(r.path) for r in linted.reports):
+        if self.baseline and linted.reports_everything():
             ran = {one.rule.code for one in self.chosen.values()}
             accepted = self.baseline.accepted.items()
             gone = sum(count - used[key] for key, count in accepted if key[0] in ran)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from schemareg.findings import Diagnostic, Fix, Severity
@@ -43,7 +45,7 @@ def test_few_trials_find_the_bad_one_among_many() -> None:
     candidates = [fix("a", at, at + 1, "!" if at == 42 else "x") for at in range(0, 100, 2)]
     trials = 0
 
-    def refusal(texts: Texts) -> str | None:
+    def refusal(texts: Texts, fixes: Sequence[Candidate]) -> str | None:
         nonlocal trials
         trials += 1
         return "no" if "!" in "".join(texts.values()) else None

@@ -168,6 +168,16 @@ def test_only_files_asked_for_are_told_about(tmp_path: Path) -> None:
     assert len(found) == 2
 
 
+def test_an_ignore_of_a_file_that_is_not_selected_is_not_called_unused(tmp_path: Path) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas/Paid.avsc").write_text(PAID, encoding="utf-8")
+    rest = '{"type": "fixed", "name": "Rest", "namespace": "shop", "size": 1, "doc": "The rest."}'
+    (tmp_path / "schemas/Rest.avsc").write_text(rest, encoding="utf-8")
+    ignore = ConfiguredSuppression("money-as-double", "old", element="shop.Sum.amount")
+    project = load_project(load_config(None, tmp_path), [Path("schemas/Rest.avsc")])
+    assert [f.rule for f in run(project, LintSettings(suppressions=(ignore,)))] == []
+
+
 def test_every_problem_of_every_file_is_told() -> None:
     found = lint(
         LintSettings(),

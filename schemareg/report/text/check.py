@@ -9,14 +9,14 @@ from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict, 
 from schemareg.compat.words import direction_clause
 from schemareg.errors import ExitCode
 from schemareg.report.page import Page
-from schemareg.report.text.findings import finding, many
+from schemareg.report.text.findings import finding, fixes, many
 from schemareg.report.text.proof import shown_proof
 from schemareg.subjects import Subject
 
 
 def check(result: CheckResult, page: Page) -> str:
     """What is wrong, subject by subject, then what changed, then one line that sums up."""
-    lines = [finding(failure, page) for failure in result.failures]
+    lines = [*fixes(result, page), *(finding(failure, page) for failure in result.failures)]
     for subject in result.subjects:
         if page.verbose or not subject.causes:
             lines += _subject(subject, page)
@@ -27,7 +27,11 @@ def check(result: CheckResult, page: Page) -> str:
     ]
     lines += [finding(note, page) for note in result.notes]
     lines += [page.wrap(order, "  ", first="") for order in _rollout(result)]
-    return "\n".join([*lines, _summary(result, page)]) + "\n"
+    lines.append(_summary(result, page))
+    proposed = sum(1 for found in result.annotations() if found.fix is not None)
+    if proposed and not result.refused:
+        lines.append(f"({many(proposed, 'fix')} proposed: --diff shows them)")
+    return "\n".join(lines) + "\n"
 
 
 def _rollout(result: CheckResult) -> list[str]:

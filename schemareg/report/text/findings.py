@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
-from schemareg.commands.lint import LintResult, RefusedFix
+from schemareg.commands.check_result import CheckResult
+from schemareg.commands.lint import LintResult
 from schemareg.findings import BASELINE_REASON, Diagnostic, Severity
+from schemareg.fix.results import RefusedFix
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
 
@@ -27,7 +29,7 @@ def lint(result: LintResult, page: Page) -> str:
     """
     counting = result.counting()
     blocks = [(d,) for d in counting] if page.verbose else _blocks(counting)
-    lines = [*_fixes(result, page)]
+    lines = [*fixes(result, page)]
     lines += [finding(block[0], page, also=block[1:]) for block in blocks]
     lines.append(_summary(result, page))
     if (fixable := sum(1 for d in counting if d.fix is not None)) and not result.refused:
@@ -37,7 +39,7 @@ def lint(result: LintResult, page: Page) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _fixes(result: LintResult, page: Page) -> Iterator[str]:
+def fixes(result: LintResult | CheckResult, page: Page) -> Iterator[str]:
     """What was fixed or would be, and what was not, with the reason."""
     for file in result.fixed:
         if not result.fixes_written:
