@@ -1,0 +1,119 @@
+"""Random schemas, and small damage to bytes and texts; all of it follows from one Random."""
+
+from __future__ import annotations
+
+import json
+from random import Random
+from typing import Any
+
+PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
+LOGICAL: tuple[dict[str, Any], ...] = (
+    {"type": "int", "logicalType": "date"},
+    {"type": "int", "logicalType": "time-millis"},
+    {"type": "long", "logicalType": "time-micros"},
+    {"type": "long", "logicalType": "timestamp-millis"},
+    {"type": "long", "logicalType": "timestamp-micros"},
+    {"type": "long", "logicalType": "local-timestamp-millis"},
+    {"type": "string", "logicalType": "uuid"},
+    {"type": "bytes", "logicalType": "decimal", "precision": 9, "scale": 2},
+)
+FIELDS = ("id", "total", "note", "state", "at")
+
+
+class SchemaMaker:
+    """Valid schemas: each call of `record` gives a new one."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._names = 0
+
+    def record(self) -> dict[str, Any]:
+        """A record of one to four fields, which later fields may hold again."""
+        self._names = 0
+        return self._record(3, ())
+
+    def _record(self, depth: int, around: tuple[str, ...]) -> dict[str, Any]:
+        name = self._name()
+        chosen = self._rng.sample(FIELDS, self._rng.randint(1, 4))
+        fields = [{"name": f, "type": self._type(depth - 1, (*around, name))} for f in chosen]
+        return {"type": "record", "name": name, "fields": fields}
+
+    def _name(self) -> str:
+        self._names += 1
+        return f"T{self._names}"
+
+    def _type(self, depth: int, around: tuple[str, ...]) -> Any:
+        rng = self._rng
+        kinds = ["primitive", "logical", "enum", "fixed"]
+        kinds += ["array", "map", "union", "record", "recursion"] if depth > 0 else []
+        match rng.choice(kinds):
+            case "primitive":
+                return rng.choice(PRIMITIVES)
+            case "logical":
+                return dict(rng.choice(LOGICAL))
+            case "enum":
+                symbols = ["A", "B", "C"][: rng.randint(1, 3)]
+                return {"type": "enum", "name": self._name(), "symbols": symbols}
+            case "fixed":
+                return {"type": "fixed", "name": self._name(), "size": rng.randint(0, 4)}
+            case "array":
+                return {"type": "array", "items": self._type(depth - 1, around)}
+            case "map":
+                return {"type": "map", "values": self._type(depth - 1, around)}
+            case "union":
+                return ["null", rng.choice(PRIMITIVES[1:5]), self._record(depth - 1, around)]
+            case "recursion":
+                return ["null", rng.choice(around)]
+            case _:
+                return self._record(depth - 1, around)
+
+    def evolved(self, record: dict[str, Any]) -> dict[str, Any]:
+        """`record` after a change that authors make; compatible or not."""
+        new = json.loads(json.dumps(record))
+        fields = new["fields"]
+        match self._rng.choice(("drop", "add", "retype", "wrap", "swap")):
+            case "drop" if "name" not in json.dumps(fields[-1]["type"]):
+                fields.pop()
+            case "add":
+                fields.append({"name": "added", "type": "long", "default": 7})
+            case "retype":
+                field = self._rng.choice(fields)
+                if isinstance(field["type"], str):
+                    field["type"] = self._rng.choice(PRIMITIVES)
+            case "wrap":
+                field = self._rng.choice(fields)
+                if not isinstance(field["type"], list):
+                    field["type"] = ["null", field["type"]] if field["type"] != "null" else ["null"]
+            case _:
+                self._rng.shuffle(fields)
+        return new
+
+
+ODD_BYTES = (
+    b"\x00", b"\x01", b"\x7f", b"\x80", b"\xff", b"\x02", b"\xfe\xff\xff\xff\x0f",
+    b"\xff" * 9 + b"\x01", b"\x80" * 9 + b"\x01", b"\xff" * 12, b"\xc0\x80", b"\xed\xa0\x80",
+)  # fmt: skip
+
+
+def damaged(rng: Random, data: bytes, odd: tuple[bytes, ...] = ODD_BYTES) -> bytes:
+    """`data` with one to three bytes or pieces changed, cut, doubled or put in."""
+    out = bytearray(data)
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randint(0, len(out))
+        match rng.randrange(7):
+            case 0 if out:
+                out[at % len(out)] ^= 1 << rng.randrange(8)
+            case 1 if out:
+                out[at % len(out)] = rng.randrange(256)
+            case 2:
+                del out[at : at + rng.randint(1, 8)]
+            case 3:
+                out[at:at] = rng.choice(odd)
+            case 4:
+                out[at:at] = out[at : at + rng.randint(1, 20)] * rng.randint(1, 3)
+            case 5:
+                del out[at:]
+            case _:
+                piece = rng.choice(odd)
+                out[at : at + len(piece)] = piece
+    return bytes(out)
