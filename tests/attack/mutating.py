@@ -69,7 +69,7 @@ class SchemaMaker:
 
     def evolved(self, record: dict[str, Any]) -> dict[str, Any]:
         """`record` after a change that authors make; compatible or not."""
-        new = json.loads(json.dumps(record))
+        new: dict[str, Any] = json.loads(json.dumps(record))
         fields = new["fields"]
         match self._rng.choice(("drop", "add", "retype", "wrap", "swap")):
             case "drop" if "name" not in json.dumps(fields[-1]["type"]):
