@@ -94,6 +94,24 @@ ODD_BYTES = (
     b"\xff" * 9 + b"\x01", b"\x80" * 9 + b"\x01", b"\xff" * 12, b"\xc0\x80", b"\xed\xa0\x80",
 )  # fmt: skip
 
+ODD_JSON = (
+    b"[" * 3000, b'{"a":' * 3000, b"9" * 5000, b"-", b"1e999999999", b"1e-999999999", b"NaN",
+    b"null", b"true", b"{}", b"[]", b'""', b'"\\u0000"', b'"\\ud800"', b'"\\', b'"/*', b"//",
+    b"\xff\xfe", b"\xef\xbb\xbf", b"\xe2\x80\xae", b"\xc2\x9b31m", b"\x1b[31m",
+    b"\n::add-mask::a", b'"type":', b'"name":"..",', b'"default":', b'"size":2147483647',
+    b'"size":-1', b'"logicalType":"decimal","precision":', b'"items":', b'"aliases":["a","a"],',
+    b'"namespace":"",', b'["null","null"]', b"2147483648",
+)  # fmt: skip
+ODD_TOML = (
+    b"[" * 3000, b"a = " + b"[" * 3000 + b"\n", b"a.b." * 500, b"9" * 5000, b"0x", b"1e400", b"nan",
+    b"\n[[lint.ignore]]\n", b"\n[topics.t]\n", b"\n[kafka]\n", b'"\\u0000"',
+    b'"' + b"x" * 300 + b'"', b"\n[environments.e]\n", b'"""', b"'''", b"\\", b"true", b"[]",
+    b"{}", b"1979-05-27", b"-inf", b'roots = ["x\\u001b"]', b'"\\u202e"', b"\xff",
+    b"\xef\xbb\xbf", b"\r", b"\x00", b'pattern = "("', b'"(a+)+"', b'["a", 1]', b'"../.."',
+    b'"/dev/zero"', b'"/"', b"=", b".", b"{ a = { a = { a = 1 } } }",
+)  # fmt: skip
+"""Pieces that have hurt readers of JSON and TOML."""
+
 
 def damaged(rng: Random, data: bytes, odd: tuple[bytes, ...] = ODD_BYTES) -> bytes:
     """`data` with one to three bytes or pieces changed, cut, doubled or put in."""

@@ -1,0 +1,7 @@
+"""Every attack: a new kind of hostile input is one row in one of these modules."""
+
+from __future__ import annotations
+
+from tests.attack import files, messages
+
+ATTACKS = (*messages.ATTACKS, *files.ATTACKS)
