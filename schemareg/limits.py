@@ -27,8 +27,8 @@ class Limits:
     """Memory of one compiled regular expression."""
     pattern_expansion: int = 10_000
     """Characters that a text generated from a regular expression may have."""
-    event_empty_items: int = 100_000
-    """Items that take no bytes (nulls, empty records) in all arrays of one event that is read."""
+    event_empty_values: int = 100_000
+    """Values in items that take no bytes (nulls, empty records), in all arrays of one event."""
     file_bytes: int = 64 << 20
     """A file of a project: a schema, the configuration, a baseline, a consumer's schema."""
     state_file_bytes: int = 1 << 30

@@ -49,9 +49,6 @@ _GIVES_UP = (
     "(TypeError, ValueError, KeyError, IndexError, AttributeError, ArithmeticError, "
     "StructError, RecursionError)"
 )
-# so that a byte of the message makes a bounded number of items; a larger block of items that take
-# no bytes goes to the specification's resolver, which has one budget for the whole event
-_MOST_EMPTY_IN_BLOCK = 64
 _DEEPEST_LOOK = 50
 
 
@@ -97,6 +94,7 @@ class _Generator:
             ),
         }
         self._functions: dict[tuple[int, int, bool], str] = {}
+        self._takes_none: dict[int, bool] = {}
         self._waiting: list[tuple[str, Node, Node, bool]] = []
         self._shared = shared_types(writer) | shared_types(reader)
 
@@ -220,7 +218,10 @@ class _Generator:
     def _read_items(self, writer: Array, reader: Array, logical: bool, *, depth: int) -> str:
         out = self.source.fresh("out")
         self.source.line(f"{out} = []")
-        with self.cursor.items(most=_most_items(writer.items)):
+        # a byte of the message makes a bounded number of items: those that take none go to the
+        # specification's resolver, which has one budget for the whole event
+        most = "0" if _takes_no_bytes(writer.items, self._takes_none) else "len(data)"
+        with self.cursor.items(most=most):
             item = self._read(writer.items, reader.items, logical, depth=depth + 1)
             self.source.line(f"{out}.append({item})")
         return out
@@ -295,13 +296,11 @@ class _Generator:
         return f"({label_of(union.branches[index])!r}, {value})"
 
 
-def _most_items(node: Node) -> str:
-    """The expression of the most items that a block may announce here."""
-    return str(_MOST_EMPTY_IN_BLOCK) if _takes_no_bytes(node, frozenset()) else "len(data)"
+def _takes_no_bytes(node: Node, known: dict[int, bool], depth: int = 0) -> bool:
+    """A value of the type may be written in no bytes at all, as far as is looked.
 
-
-def _takes_no_bytes(node: Node, inside: frozenset[int]) -> bool:
-    """Some value of the type may be written in no bytes at all."""
+    `known` holds what was seen before, so that records which hold each other are looked at once.
+    """
     type_ = resolve(node)
     match type_:
         case Primitive():
@@ -309,11 +308,12 @@ def _takes_no_bytes(node: Node, inside: frozenset[int]) -> bool:
         case Fixed():
             return type_.size == 0
         case Record():
-            # deeper down it does not matter: the slow way judges what is refused here
-            if id(type_) in inside or len(inside) > _DEEPEST_LOOK:
-                return False
-            within = inside | {id(type_)}
-            return all(_takes_no_bytes(field.type, within) for field in type_.fields)
+            if id(type_) not in known:
+                known[id(type_)] = False  # a record that requires itself has no value at all
+                known[id(type_)] = depth > _DEEPEST_LOOK or all(
+                    _takes_no_bytes(field.type, known, depth + 1) for field in type_.fields
+                )
+            return known[id(type_)]
         case Array() | Map() | Union() | Enum():
             return False
         case _:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +26,7 @@ from schemareg.services.manifest import (
 )
 from schemareg.services.rows import TABLES, Row
 from schemareg.settings.toml_lines import KeyPath, key_lines
+from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config
@@ -172,13 +172,7 @@ class _File:
 
     def __post_init__(self) -> None:
         self.shown = self.config.shown(self.path)
-        try:
-            text = self.raw.decode("utf-8-sig")
-            self.values = tomllib.loads(text)
-        except UnicodeDecodeError as error:
-            raise UsageError("it is not UTF-8", location=Location(self.shown)) from error
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            raise UsageError(f"it is not TOML: {error}", location=Location(self.shown)) from error
+        text, self.values = read_toml(self.raw, self.shown)
         self.lines = key_lines(text)
         self.ends = [len(line) + 1 for line in text.splitlines()]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +11,7 @@ from schemareg.avro.schema import PRIMITIVES
 from schemareg.errors import UsageError
 from schemareg.places import Location
 from schemareg.settings.toml_table import Table
+from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
@@ -103,8 +102,8 @@ def configures_us(raw: bytes) -> bool:
     if "schemareg" not in text:
         return False
     try:
-        tool = tomllib.loads(text).get("tool")
-    except tomllib.TOMLDecodeError:
+        tool = read_toml(raw, PYPROJECT)[1].get("tool")
+    except UsageError:
         return "[tool.schemareg" in text
     return isinstance(tool, dict) and "schemareg" in tool
 
@@ -127,7 +126,7 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
         UsageError: not TOML, an unknown key or word, a value of the wrong kind.
     """
     shown = Config(cwd=cwd).shown(source)
-    text, values = _load_toml(raw, shown)
+    text, values = read_toml(raw, shown, what="the configuration")
     top = Table(values, shown, text_of_file=text)
     if source.name == PYPROJECT:
         tool = ("tool", "schemareg")
@@ -169,23 +168,6 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
     )
     top.finish()
     return config
-
-
-def _load_toml(raw: bytes, shown: str) -> tuple[str, Mapping[str, object]]:
-    text = ""
-    try:
-        text = raw.decode("utf-8-sig")
-        return text, tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        raise UsageError("the configuration is not UTF-8", location=Location(shown)) from error
-    except tomllib.TOMLDecodeError as error:
-        place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-        end = (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
-        line, column = (int(place[1]), int(place[2])) if place else end
-        message = re.sub(r" \(at .*\)$", "", str(error))
-        raise UsageError(
-            f"the configuration is not TOML: {message}", location=Location(shown, line, column)
-        ) from error
 
 
 def _tool_table(values: Mapping[str, object]) -> Mapping[str, object]:

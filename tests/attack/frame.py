@@ -56,7 +56,7 @@ class Attack:
     most: int | None = None
     cpu_s: float = 2.0
     rise_mib: int = 300
-    characters: int = 4_000
+    characters: int = 20_000
 
 
 def steady(shots: Shots) -> Callable[[], AbstractContextManager[Shots]]:

@@ -105,7 +105,7 @@ def framed_shots(rng: Random) -> Iterator[Shot]:
 
 
 ATTACKS = (
-    Attack("bytes", steady(own_shots), weight=400, cpu_s=1.0),
-    Attack("evolved bytes", steady(evolved_shots), weight=300, cpu_s=1.0),
-    Attack("framed messages", steady(framed_shots), weight=150, cpu_s=1.0),
+    Attack("bytes", steady(own_shots), weight=400, cpu_s=3.0),
+    Attack("evolved bytes", steady(evolved_shots), weight=300, cpu_s=3.0),
+    Attack("framed messages", steady(framed_shots), weight=150, cpu_s=3.0),
 )

@@ -216,7 +216,7 @@ REFUSED: list[tuple[Any, Any, str, str]] = [
         {"type": "array", "items": "null"},
         {"type": "array", "items": "null"},
         "8092f40100",
-        "array: more than 100,000 items that take no bytes (at byte 4)",
+        "array: more than 100,000 values in items that take no bytes (at byte 4)",
     ),
     (
         {"type": "fixed", "name": "F", "size": 1},

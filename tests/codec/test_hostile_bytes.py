@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 import tracemalloc
 from decimal import Decimal
 from typing import Any
@@ -131,11 +132,63 @@ def test_items_without_bytes_have_one_budget_per_event(items: Any) -> None:
         lambda data: decode(data, writer=schema, reader=schema),
     ):
         tracemalloc.start()
-        with pytest.raises(DecodeError, match="more than 100,000 items that take no bytes"):
+        with pytest.raises(
+            DecodeError, match="more than 100,000 values in items that take no bytes"
+        ):
             read(data)
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert peak < 20_000_000
+
+
+WIDE: dict[str, Any] = {
+    "type": "record",
+    "name": "Wide",
+    "fields": [{"name": f"f{i}", "type": "null"} for i in range(200)],
+}
+DEFAULTS = {**WIDE, "fields": [{**field, "default": None} for field in WIDE["fields"]]}
+EMPTY_WIDE = {**WIDE, "fields": []}
+
+
+@pytest.mark.parametrize(
+    ("items", "read_as", "data"),
+    [
+        (WIDE, WIDE, long_bytes(50_000) + b"\x00"),
+        (EMPTY_WIDE, DEFAULTS, long_bytes(50_000) + b"\x00"),
+        (WIDE, EMPTY_WIDE, long_bytes(50_000) + b"\x00"),
+        ("null", "null", long_bytes(64) * 2_000 + b"\x00"),
+    ],
+    ids=["wide records", "the reader's defaults", "skipped fields", "many small blocks"],
+)
+def test_values_without_bytes_count_with_those_inside(
+    items: Any, read_as: Any, data: bytes
+) -> None:
+    """Three bytes once made ten million values, and small blocks passed the compiled decoder."""
+    writer = parse(json.dumps({"type": "array", "items": items}))
+    reader = parse(json.dumps({"type": "array", "items": read_as}))
+    for read in (
+        compile_decoder(writer=writer, reader=reader),
+        lambda data: decode(data, writer=writer, reader=reader),
+    ):
+        started = time.process_time()
+        with pytest.raises(DecodeError, match="more than 100,000 values in items that take no"):
+            read(data)
+        assert time.process_time() - started < 2
+
+
+def test_records_that_hold_each_other_many_times_are_compiled_at_once() -> None:
+    """Each is looked at once; else 12 records of 10 fields are 10^12 of them."""
+    inner: Any = "null"
+    for level in range(12):
+        fields = [{"name": f"f{i}", "type": f"R{level}" if i else inner} for i in range(10)]
+        if not level:
+            fields = [{"name": "f", "type": "null"}]
+        inner = {"type": "record", "name": f"R{level + 1}", "fields": fields}
+    fields = [{"name": "rows", "type": {"type": "array", "items": inner}}]
+    schema = parse(json.dumps({"type": "record", "name": "Top", "fields": fields}))
+    started = time.process_time()
+    assert compile_decoder(writer=schema)(b"\x00") == {"rows": []}
+    assert time.process_time() - started < 2
 
 
 @pytest.mark.parametrize("count", [0, 1, 64, 65, 1_000])

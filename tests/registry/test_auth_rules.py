@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import bcrypt
@@ -229,11 +230,27 @@ def test_auth_file_that_others_may_write_is_refused(tmp_path: Path) -> None:
 def test_auth_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read: No such file or directory"):
         load_rules(tmp_path / "auth.toml")
-    with pytest.raises(UsageError, match="not a TOML file"):
-        load_rules(written(tmp_path, "[users"))
-    (tmp_path / "latin.toml").write_bytes(b"\xff\xfe")
-    with pytest.raises(UsageError, match="not a TOML file"):
-        load_rules(tmp_path / "latin.toml")
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UsageError, match="cannot be read: it is a pipe"):
+        load_rules(tmp_path / "pipe.toml")
+
+
+@pytest.mark.parametrize(
+    ("raw", "message"),
+    [
+        (b"[users", "the auth file is not TOML: Expected ']'"),
+        (b"\xff\xfe", "the auth file is not UTF-8"),
+        (b"a = " + b"[" * 3_000, "the auth file is not TOML: its values are nested too deeply"),
+        (b"a = " + b"9" * 5_000, "the auth file is not TOML: a number has too many digits"),
+    ],
+    ids=["an open table", "latin", "deep", "a long number"],
+)
+def test_auth_file_that_is_not_toml_is_refused(tmp_path: Path, raw: bytes, message: str) -> None:
+    path = tmp_path / "auth.toml"
+    path.write_bytes(raw)
+    with pytest.raises(UsageError) as refusal:
+        load_rules(path)
+    assert message in str(refusal.value)
 
 
 def test_hashes_of_both_kinds_fit_only_their_password() -> None:

@@ -155,6 +155,14 @@ def test_config_prefers_its_own_file_to_pyproject(tmp_path: Path) -> None:
 
 
 REFUSED = [
+    (
+        "level = " + "[" * 3_000,
+        "schemareg.toml: the configuration is not TOML: its values are nested too deeply",
+    ),
+    (
+        "level = " + "9" * 5_000,
+        "schemareg.toml: the configuration is not TOML: a number has too many digits",
+    ),
     ("level = ", "schemareg.toml:1:9: the configuration is not TOML: Invalid value"),
     ('levle = "FULL"', "schemareg.toml:1:1: levle: unknown key; did you mean 'level'?"),
     (

@@ -55,10 +55,11 @@ class Lifting:
 class Source:
     """The bytes, how far they are read, and whether records are read whatever their names.
 
-    `empty_items` counts the items so far that took no bytes, over all arrays of the event.
+    `fields` counts the fields of all records so far, `empty_values` the values of items that took
+    no bytes, over all arrays of the event.
     """
 
-    __slots__ = ("any_record_name", "data", "empty_items", "lifting", "position")
+    __slots__ = ("any_record_name", "data", "empty_values", "fields", "lifting", "position")
 
     def __init__(
         self, data: bytes, *, any_record_name: bool = False, lifting: Lifting | None = None
@@ -67,7 +68,8 @@ class Source:
         self.lifting = lifting
         self.data = data
         self.position = 0
-        self.empty_items = 0
+        self.empty_values = 0
+        self.fields = 0
 
     def take(self, size: int) -> bytes:
         if size < 0:
@@ -249,16 +251,16 @@ def _read_items(source: Source, writer: Node, reader: Node) -> list[Plain]:
     items: list[Plain] = []
     for count in source.blocks():
         for _ in range(count):
-            before = source.position
+            before, fields = source.position, source.fields
             try:
                 items.append(read(source, writer, reader))
             except RefusedError as refused:
                 raise refused.within(f"[{len(items)}]") from None
             if source.position == before:
-                source.empty_items += 1
-                if source.empty_items > LIMITS.event_empty_items:
-                    most = f"{LIMITS.event_empty_items:,}"
-                    raise RefusedError(f"more than {most} items that take no bytes")
+                source.empty_values += 1 + source.fields - fields
+                if source.empty_values > LIMITS.event_empty_values:
+                    most = f"{LIMITS.event_empty_values:,}"
+                    raise RefusedError(f"more than {most} values in items that take no bytes")
     return items
 
 
@@ -287,6 +289,7 @@ def _own_fields(record: Record) -> dict[str, list[int]]:
 
 
 def _read_record(source: Source, writer: Record, reader: Record) -> dict[str, Plain]:
+    source.fields += max(len(writer.fields), len(reader.fields))
     sources = _own_fields(writer) if writer is reader else sources_by_name(writer, reader)
     readers = {field.name: field for field in reader.fields}
     targets = {i: name for name, indices in sources.items() for i in indices if name in readers}

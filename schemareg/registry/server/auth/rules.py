@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,7 +15,9 @@ from schemareg.places import Location
 from schemareg.registry.server.addresses import is_loopback
 from schemareg.registry.server.auth.passwords import hash_problem
 from schemareg.registry.server.auth.rights import EVERY_SUBJECT, Grant, Right, Rights, joined
+from schemareg.settings.toml_text import read_toml
 from schemareg.suggestions import did_you_mean
+from schemareg.workspace.files import FileError, read_bytes
 
 T = TypeVar("T")
 BUILT_IN_ROLES: Final[Mapping[str, Rights]] = {
@@ -91,15 +92,15 @@ def load_rules(path: Path) -> AuthRules:
         UsageError: the file is missing, is not TOML, or says something that is not understood.
     """
     try:
+        raw = read_bytes(path, str(path))
         mode = path.stat().st_mode
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
+    except (FileError, OSError) as error:
+        reason = error.reason if isinstance(error, FileError) else error.strerror
         raise UsageError(
-            f"{path}: the auth file cannot be read: {error.strerror}",
+            f"{path}: the auth file cannot be read: {reason}",
             advice="give a TOML file with --auth-file (docs/registry-server.md has an example)",
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: not a TOML file: {error}") from error
+    _, table = read_toml(raw, str(path), what="the auth file")
     if mode & 0o022 and os.name == "posix":
         raise UsageError(
             f"{path}: others may write the auth file (mode {mode & 0o777:04o})",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from schemareg.errors import ExternalFailureError, UsageError
 from schemareg.registry.server.auth.rules import TokenRules, file_stamp
+from schemareg.workspace.files import read_bytes
 
 if TYPE_CHECKING:
     import jwt
@@ -186,8 +187,6 @@ def _keys_in_file(path: Path) -> jwt.PyJWKSet:
     import jwt
 
     try:
-        return jwt.PyJWKSet.from_dict(json.loads(path.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise UsageError(f"{path}: the key set cannot be read: {error.strerror}") from error
-    except (ValueError, TypeError, AttributeError, jwt.PyJWTError) as error:
+        return jwt.PyJWKSet.from_dict(json.loads(read_bytes(path, f"{path}: the key set")))
+    except (ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
         raise UsageError(f"{path}: not a JSON Web Key Set: {error}") from error
