@@ -34,6 +34,8 @@ class BaselineMode(StrEnum):
 
 BASELINE_REASON = "accepted in the baseline"
 """Why a diagnostic is suppressed that the baseline accepts."""
+RATCHET_REASON = "as it was before the change"
+"""Why a diagnostic is suppressed of a rule that reports only what a change touches."""
 
 
 @dataclass(frozen=True, slots=True)

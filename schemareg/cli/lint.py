@@ -21,12 +21,14 @@ from schemareg.cli.options import (
     UnsafeFixes,
     Verbose,
 )
-from schemareg.cli.output import finish
+from schemareg.cli.output import finish, note
 from schemareg.findings import BaselineMode, Severity
 from schemareg.report import Format
 
 if TYPE_CHECKING:
     from schemareg.commands.lint import LintResult
+    from schemareg.lint.ratchet import Ratchet
+    from schemareg.state import RegistryState
     from schemareg.workspace import Config
 
 
@@ -53,8 +55,8 @@ def lint(
             "--against",
             "-a",
             envvar="SCHEMAREG_AGAINST",
-            help="Check fixes against these versions, named as in `check` (default: the snapshot,"
-            " where there is one).",
+            help="What --fix and lint.ratchet compare with, named as in `check` (default: the"
+            " snapshot; the ratchet, without one: where this branch began).",
             show_default=False,
         ),
     ] = None,
@@ -78,14 +80,34 @@ def lint(
     from schemareg.lint.cache import cache_folder
 
     settings = open_config(config, paths, verbose=verbose)
+    ratchet = _ratchet(settings, paths, against)
     if fix or unsafe_fixes or diff:
-        result = _fixed(settings, paths, against, baseline, unsafe=unsafe_fixes, write=not diff)
+        change = (settings, paths, against, baseline, ratchet)
+        result = _fixed(*change, unsafe=unsafe_fixes, write=not diff)
         note_passed_over(result.passed_over)
         finish(result, format, fail_on, verbose=verbose, outputs=outputs)
     folder = None if no_cache else cache_folder(os.environ)
-    result = lint_paths(settings, paths, cache=folder, mode=baseline)
+    result = lint_paths(settings, paths, cache=folder, mode=baseline, ratchet=ratchet)
     note_passed_over(result.passed_over)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)
+
+
+def _ratchet(config: Config, paths: Sequence[Path] | None, against: str | None) -> Ratchet | None:
+    """The ratchet of the configuration; None, with a line on stderr, where there is no base."""
+    from schemareg.commands.lint import ratchet_of
+    from schemareg.state import default_base, open_state, subjects_of_interest
+    from schemareg.workspace import load_project
+
+    def base() -> RegistryState | None:
+        spec = default_base(config, os.environ) if against is None else against
+        if spec == "snapshot" and against is None and not config.snapshot.is_dir():
+            note("there is no snapshot and no branch to compare with: lint.ratchet accepts nothing")
+            return None
+        project = load_project(config, paths)
+        wanted = subjects_of_interest(project, config)
+        return open_state(spec, config=config, project=project, wanted=wanted)
+
+    return ratchet_of(config, base)
 
 
 def _fixed(
@@ -93,6 +115,7 @@ def _fixed(
     paths: Sequence[Path] | None,
     against: str | None,
     baseline: BaselineMode,
+    ratchet: Ratchet | None,
     *,
     unsafe: bool,
     write: bool,
@@ -112,4 +135,4 @@ def _fixed(
         project = load_project(config, paths)
         wanted = subjects_of_interest(project, config)
         state = open_state(against or "snapshot", config=config, project=project, wanted=wanted)
-    return fix_paths(config, paths, state, unsafe=unsafe, write=write)
+    return fix_paths(config, paths, state, unsafe=unsafe, write=write, ratchet=ratchet)

@@ -10,7 +10,7 @@ from typing import ClassVar
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.fmt import FmtResult, format_files
-from schemareg.commands.lint import LintResult, lint_paths
+from schemareg.commands.lint import LintResult, lint_paths, ratchet_of
 from schemareg.commands.progress import Progress, silent
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
@@ -93,7 +93,7 @@ def judge_change(
     if snapshot is not None and folder.is_dir() and not project.failures:
         golden = check_fixtures(project, snapshot, folder, shown=config.shown(folder))
     return CiResult(
-        lint=lint_paths(config, cache=cache),
+        lint=lint_paths(config, cache=cache, ratchet=ratchet_of(config, lambda: state)),
         check=check_project(project, state, with_proofs=with_proofs, progress=progress),
         fmt=format_files(config, write=False) if config.fmt.values else None,
         fixtures=golden,

@@ -16,6 +16,7 @@ from schemareg.errors import UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.fix.edits import Candidate, Texts, accepted, applied, together
 from schemareg.fix.results import FixedFile, RefusedFix
+from schemareg.lint.ratchet import Ratchet
 from schemareg.state import RegistryState
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
@@ -36,21 +37,23 @@ def fix_paths(
     *,
     unsafe: bool,
     write: bool,
+    ratchet: Ratchet | None = None,
 ) -> LintResult:
     """The result of lint after every fix that no reader suffers from.
 
     A fix is applied where every file still parses, and the schemas have the canonical form that
     they had or pass the check against `state`. `unsafe` adds those that a person should look at,
-    and, without a `state`, those that nothing is known about; what fails the check never is.
+    and, without a `state`, those that nothing is known about; what fails the check never is. What
+    `ratchet` accepts stays as it is.
 
     Raises:
         UsageError: as `lint_paths`; a file that cannot be written.
     """
     read = read_texts(config, paths)
     run = _Run(config, read, state, unsafe=unsafe)
-    while run.apply(lint_project(project := run.project({}), config).counting(), project):
+    while run.apply(lint_project(project := run.project({}), config, ratchet).counting(), project):
         pass
-    result = lint_project(run.project({}), config)
+    result = lint_project(run.project({}), config, ratchet)
     if write:
         run.write()
     return replace(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from schemareg import lint
 from schemareg.avro.parse.source import decode_text
@@ -34,11 +34,16 @@ from schemareg.lint.engine import (
     subject_facts,
 )
 from schemareg.lint.facts import SubjectFact
+from schemareg.lint.ratchet import Ratchet, before
 from schemareg.lint.settings import LintSettings
+from schemareg.lint.sites import FileSite
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
 from schemareg.workspace.files import FileError, bounds_of, exists, write_file
+
+if TYPE_CHECKING:
+    from schemareg.state import RegistryState
 
 # linting this part of the files again costs less than writing the cache
 _WORTH_STORING = 50
@@ -92,21 +97,45 @@ class LintResult(Result):
         return (Case(path, tuple(own)) for path, own in by_path.items())
 
 
-def lint_project(project: Project, config: Config) -> LintResult:
+def ratchet_of(config: Config, state: Callable[[], RegistryState | None]) -> Ratchet | None:
+    """The ratchet of `config` against what `state` returns, which is called where there is one.
+
+    Raises:
+        UsageError: the settings cannot be read.
+    """
+    rules = lint_settings(config.lint).ratchet
+    base = state() if rules else None
+    if base is None:
+        return None
+    latest = (base.versions(subject)[-1:] for subject in base.subjects)
+    texts = [stored.text for versions in latest for stored in versions]
+    of_files = frozenset(rule.name for rule in lint.RULES if rule.site is FileSite)
+    return Ratchet(rules, of_files, before(texts))
+
+
+def lint_project(project: Project, config: Config, ratchet: Ratchet | None = None) -> LintResult:
     """Every diagnostic of every enabled rule, suppressed ones included.
 
     Raises:
         UsageError: the settings or the baseline cannot be read.
     """
     settings = lint_settings(config.lint)
-    return _lint(project, config, settings, _baseline(config, settings))
+    return _lint(project, config, settings, _Accepted(_baseline(config, settings), ratchet))
+
+
+class _Accepted(NamedTuple):
+    """What does not count, beside the suppressions."""
+
+    baseline: Baseline | None
+    ratchet: Ratchet | None
 
 
 def _lint(
-    project: Project, config: Config, settings: LintSettings, baseline: Baseline | None
+    project: Project, config: Config, settings: LintSettings, accepted: _Accepted
 ) -> LintResult:
     version = config.avro_version
-    found = lint.run(project, settings, avro_version=version, baseline=baseline)
+    baseline, ratchet = accepted
+    found = lint.run(project, settings, avro_version=version, baseline=baseline, ratchet=ratchet)
     known = [file.path for file in project.files]
     known += [error.location.path or "" for error in project.failures if error.location]
     paths = tuple(path for path in known if project.is_selected(path))
@@ -132,11 +161,13 @@ def lint_paths(
     *,
     cache: Path | None = None,
     mode: BaselineMode = BaselineMode.USE,
+    ratchet: Ratchet | None = None,
 ) -> LintResult:
     """As `lint_project`, of the project in the roots of `config` or under `paths`.
 
     With the folder `cache`, files that nothing changed for since the last time are not linted
     again. `mode` WRITE accepts everything that is reported, apart from files that do not parse.
+    What `ratchet` accepts does not count.
 
     Raises:
         UsageError: as `load_project`; a baseline that cannot be read, or is to be written for a
@@ -150,11 +181,12 @@ def lint_paths(
         )
     read = read_texts(config, paths)
     baseline = _baseline(config, settings) if mode is BaselineMode.USE else None
+    accepted = _Accepted(baseline, ratchet)
     with _without_collector():
         if cache is None:
-            result = _lint(_project(read, config), config, settings, baseline)
+            result = _lint(_project(read, config), config, settings, accepted)
         else:
-            run = _CachedRun(config, settings, read, cache, baseline)
+            run = _CachedRun(config, settings, read, cache, accepted)
             result = run.again() or run.anew()
     result = replace(result, passed_over=read.passed_over)
     return _written(result, config, settings) if mode is BaselineMode.WRITE else result
@@ -210,11 +242,11 @@ class _CachedRun:
         settings: LintSettings,
         read: ProjectTexts,
         folder: Path,
-        baseline: Baseline | None,
+        accepted: _Accepted,
     ) -> None:
         self.config = config
         self.settings = settings
-        self.baseline = baseline
+        self.accepted = accepted
         self.read = read
         self.texts = dict(read.texts)
         about = (config.cwd, config.roots, config.avro_version, config.level, config.strategy)
@@ -252,7 +284,7 @@ class _CachedRun:
     def anew(self) -> LintResult:
         project = _project(self.read, self.config)
         if project.failures or project.selected is not None:
-            return _lint(project, self.config, self.settings, self.baseline)
+            return _lint(project, self.config, self.settings, self.accepted)
         reports = file_reports(project, project.files, self.chosen)
         files = {r.path: CachedFile(digest_of(self.texts[r.path]), r) for r in reports}
         subjects = tuple(subject_facts(project))
@@ -272,6 +304,6 @@ class _CachedRun:
             is_complete=True,
         )
         version = self.config.avro_version
-        judgement = Judgement(lint.RULES, self.chosen, self.settings, version, self.baseline)
+        judgement = Judgement(lint.RULES, self.chosen, self.settings, version, *self.accepted)
         diagnostics = tuple(in_order(judgement.diagnostics(linted)))
         return LintResult(diagnostics, len(files), tuple(filter(linted.is_selected, files)))

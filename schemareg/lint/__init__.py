@@ -9,6 +9,7 @@ from schemareg.lint import problems
 from schemareg.lint.baseline import Baseline
 from schemareg.lint.engine import run_rules
 from schemareg.lint.linted import LintedProject
+from schemareg.lint.ratchet import Ratchet
 from schemareg.lint.rule import Issue, Rule, rules_in
 from schemareg.lint.rules import (
     aliases,
@@ -67,11 +68,12 @@ def run(
     *,
     avro_version: str = "1.12",
     baseline: Baseline | None = None,
+    ratchet: Ratchet | None = None,
 ) -> Iterator[Diagnostic]:
     """The diagnostics in `project` of the rules chosen in `settings`, sorted by file and position.
 
-    Suppressed ones, and those that `baseline` accepts, are included with the reason in
-    `suppressed`; they do not count. Only selected
-    files are reported, and every file that does not parse.
+    Suppressed ones, and those that `baseline` or `ratchet` accepts, are included with the reason
+    in `suppressed`; they do not count. Only selected files are reported, and every file that does
+    not parse.
     """
-    return run_rules(RULES, project, settings, avro_version, baseline)
+    return run_rules(RULES, project, settings, avro_version, baseline, ratchet)

@@ -38,7 +38,7 @@ def lint_settings(table: Table) -> LintSettings:
             setting = _rule_table(chosen.table(word), rule)
         else:
             setting = _severity(chosen, word)
-        if setting.off and rule.family == "validity":
+        if setting.off and rule.check is None:
             chosen.fail(
                 word,
                 f"{word!r} cannot be off: a file that breaks it is no Avro schema",
@@ -48,8 +48,26 @@ def lint_settings(table: Table) -> LintSettings:
     suppressions = tuple(_suppression(entry, known) for entry in table.tables("ignore"))
     preset = table.choice("preset", Preset) or Preset.RECOMMENDED
     baseline = table.text("baseline")
+    ratchet = _ratchet(table, known)
     table.finish()
-    return LintSettings(preset, settings, suppressions, table.shown or None, baseline)
+    return LintSettings(preset, settings, suppressions, table.shown or None, baseline, ratchet)
+
+
+def _ratchet(table: Table, known: Mapping[str, Rule]) -> frozenset[str]:
+    """The rules that report only what a change touches; `*` stands for all that can be off."""
+    can_be_off = {rule.name for rule in RULES if rule.check is not None}
+    rules: set[str] = set()
+    for word in table.texts("ratchet") or ():
+        if word == "*":
+            rules |= can_be_off
+        elif word not in known:
+            table.fail("ratchet", f"unknown rule {word!r}", did_you_mean(word, known))
+        elif known[word].name not in can_be_off:
+            advice = "correct the file, or take it out of the roots"
+            table.fail("ratchet", f"{word!r} is about what is no Avro schema", advice)
+        else:
+            rules.add(known[word].name)
+    return frozenset(rules)
 
 
 _SEVERITIES = (*(s.value for s in Severity), "off")

@@ -18,6 +18,7 @@ from schemareg.lint.baseline import Baseline
 from schemareg.lint.facts import FileFacts, ProjectSite, SubjectFact, file_fact
 from schemareg.lint.file_report import Draft, FileReport
 from schemareg.lint.linted import LintedFile, LintedProject
+from schemareg.lint.ratchet import Ratchet
 from schemareg.lint.rule import Check, Issue, Proposal, Rule, rules_by_word
 from schemareg.lint.settings import ConfiguredSuppression, LintSettings
 from schemareg.lint.sites import (
@@ -71,6 +72,7 @@ def run_rules(
     settings: LintSettings,
     avro_version: str,
     baseline: Baseline | None = None,
+    ratchet: Ratchet | None = None,
 ) -> Iterator[Diagnostic]:
     """The diagnostics of `rules` in `project` under `settings`, by file and position.
 
@@ -88,7 +90,8 @@ def run_rules(
         is_complete=not project.failures,
     )
     problems = problem_diagnostics(project, settings)
-    found = Judgement(rules, chosen, settings, avro_version, baseline).diagnostics(linted)
+    judgement = Judgement(rules, chosen, settings, avro_version, baseline, ratchet)
+    found = judgement.diagnostics(linted)
     yield from in_order([*problems, *found])
 
 
@@ -206,6 +209,7 @@ class Judgement:
         settings: LintSettings,
         avro_version: str,
         baseline: Baseline | None = None,
+        ratchet: Ratchet | None = None,
     ) -> None:
         self.by_word = rules_by_word(rules)
         self.chosen = {one.rule.name: one for one in chosen}
@@ -213,13 +217,16 @@ class Judgement:
         self.settings = settings
         self.avro_version = avro_version
         self.baseline = baseline
+        self.ratchet = ratchet
         self.used: set[tuple[str | None, Suppression]] = set()
         self.used_configured: set[int] = set()
 
     def diagnostics(self, linted: Linted) -> Iterator[Diagnostic]:
         used: Counter[tuple[str, str]] = Counter()
         found = self.found(linted)
-        yield from self.baseline.accept(in_order(found), used) if self.baseline else found
+        if self.baseline:
+            found = self.baseline.accept(in_order(found), used)
+        yield from self.ratchet.accept(found, linted.text_of) if self.ratchet else found
         late = [*self.suppression_sites(linted), *self.baseline_sites(linted, used)]
         for draft in self.drafts_of(late, linted):
             yield self.diagnostic(draft, {})

@@ -47,7 +47,6 @@ class ConfiguredSuppression:
     reason: str
     element: str | None = None
     path: str | None = None
-    baseline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class LintSettings:
     """The `[lint]` table, rules by name; `path` is the file it came from (None: defaults).
 
     `baseline` is the file of the baseline, relative to the configuration file; None: the usual
-    one, if there is one.
+    one, if there is one. `ratchet` are the rules that report only what a change adds or touches.
     """
 
     preset: Preset = Preset.RECOMMENDED
@@ -63,3 +62,4 @@ class LintSettings:
     suppressions: tuple[ConfiguredSuppression, ...] = ()
     path: str | None = None
     baseline: str | None = None
+    ratchet: frozenset[str] = frozenset()

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.lint import LintResult
-from schemareg.findings import BASELINE_REASON, Diagnostic, Severity
+from schemareg.findings import BASELINE_REASON, RATCHET_REASON, Diagnostic, Severity
 from schemareg.fix.results import RefusedFix
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
@@ -126,10 +126,13 @@ def many(number: int, noun: str) -> str:
 
 def _summary(result: LintResult, page: Page) -> str:
     accepted = sum(1 for d in result.findings if d.suppressed == BASELINE_REASON)
-    suppressed = len(result.findings) - len(result.counting()) - accepted
+    untouched = sum(1 for d in result.findings if d.suppressed == RATCHET_REASON)
+    suppressed = len(result.findings) - len(result.counting()) - accepted - untouched
     asides = [f"{suppressed} suppressed, with reasons"] if suppressed else []
     if accepted and result.baseline_written is None:
         asides.append(f"{accepted} accepted in the baseline")
+    if untouched:
+        asides.append(f"{untouched} as before the change")
     aside = f" ({'; '.join(asides)})" if asides else ""
     if result.baseline_written is not None:
         aside += f"; {many(accepted, 'diagnostic')} accepted in {result.baseline_written}"
