@@ -41,6 +41,24 @@ def finish(
         UsageError: a file of `outputs` cannot be written.
         ExternalFailureError: stdout is closed or full.
     """
+    show(result, format, fail_on, verbose=verbose, outputs=outputs)
+    raise typer.Exit(result.exit_code(fail_on))
+
+
+def show(
+    result: Result,
+    format: Format,
+    fail_on: Severity = Severity.ERROR,
+    *,
+    verbose: bool = False,
+    outputs: Sequence[Output] | None = None,
+) -> None:
+    """Print `result` as `finish` does, and go on.
+
+    Raises:
+        UsageError: a file of `outputs` cannot be written.
+        ExternalFailureError: stdout is closed or full.
+    """
     shown_on = replace(page(), verbose=verbose)
     for output in outputs or ():
         _write(result, output, shown_on, fail_on)
@@ -55,7 +73,6 @@ def finish(
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):  # `| head` has what it wanted
             raise ExternalFailureError(f"the result cannot be written: {error.strerror}") from error
-    raise typer.Exit(result.exit_code(fail_on))
 
 
 def _write(result: Result, output: Output, shown_on: Page, fail_on: Severity) -> None:

@@ -25,7 +25,7 @@ from schemareg.cli.options import (
     RegistryAt,
     Verbose,
 )
-from schemareg.cli.output import finish, note, progress_bar
+from schemareg.cli.output import finish, note, progress_bar, show
 from schemareg.report import Format
 from schemareg.subjects import Deletion
 
@@ -112,7 +112,8 @@ def apply(
     """Do what a saved plan lists.
 
     A plan is refused with exit code 4 when the registry has changed since it was made. One that
-    was interrupted is applied again to do the rest.
+    was interrupted is applied again to do the rest. Registries have no lock: let one apply run at
+    a time.
     """
     from schemareg.commands.plan import apply_plan
     from schemareg.plan.plan_json import load_plan
@@ -131,6 +132,7 @@ def apply(
                 avro_version=settings.avro_version,
                 audit=_audit_log(settings.cwd / audit, saved) if audit else None,
                 progress=progress,
+                on_failure=lambda stopped: show(stopped, format, outputs=outputs),
             )
     finish(result, format, verbose=verbose, outputs=outputs)
 

@@ -76,17 +76,33 @@ class PlanResult(Result):
 
 
 @dataclass(frozen=True, slots=True)
+class ApplyFailure:
+    """Why an apply stopped before its end, and the exit code that it has for that."""
+
+    message: str
+    exit_code: ExitCode
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyResult(Result):
-    """What applying a plan did, in the order in which it was done."""
+    """What applying a plan did, in the order in which it was done.
+
+    With a `failure` the plan has `missing` actions that were not reported as done. The one that
+    failed may have reached the registry: the next apply looks it up.
+    """
 
     command: ClassVar[str] = "apply"
 
     registry: str
     digest: str
     applied: tuple[Applied, ...]
+    failure: ApplyFailure | None = None
+    missing: int = 0
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
-        """NO when the registry did not take something."""
+        """NO when the registry did not take something; with a failure what that has."""
+        if self.failure is not None:
+            return self.failure.exit_code
         return ExitCode.YES if all(done.is_whole for done in self.applied) else ExitCode.NO
 
     def compared_with(self) -> str:
@@ -132,8 +148,11 @@ def apply_plan(
     audit: AuditLog | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     progress: Progress = silent,
+    on_failure: Callable[[ApplyResult], None] = lambda result: None,
 ) -> ApplyResult:
     """Everything that `plan` lists is done, and written to the audit log as it is.
+
+    What was done before a failure is passed to `on_failure`, before that is raised.
 
     Raises:
         PlanStaleError: the registry holds something else than the plan starts from.
@@ -158,8 +177,11 @@ def apply_plan(
         if audit and not isinstance(error, UsageError):
             audit.ended(now(), error.message)
         if not isinstance(error, PlanStaleError):
+            failure = ApplyFailure(str(error), error.exit_code)
+            missing = len(plan.actions) - len(applied)
             again = "apply the same plan again to do the rest"
             error.advice = "; ".join(filter(None, (error.advice, done_before(applied), again)))
+            on_failure(ApplyResult(name, plan.digest, tuple(applied), failure, missing))
         raise
     if audit:
         audit.ended(now(), None)

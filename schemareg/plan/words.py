@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from typing import assert_never
 
@@ -44,6 +44,25 @@ def described(action: Action) -> str:
             return "delete permanently"
         case _:
             assert_never(action)
+
+
+def in_one(actions: Sequence[Action]) -> Iterator[tuple[Action, str]]:
+    """Each action with its words; the settings of a new subject beside its first version."""
+    new = {
+        action.subject: index
+        for index, action in enumerate(actions)
+        if isinstance(action, RegisterVersion) and action.version == 1
+    }
+    settings: dict[int, list[str]] = {}
+    rows: list[tuple[int, Action]] = []
+    for index, action in enumerate(actions):
+        first = new.get(action.subject)
+        if first is not None and isinstance(action, SetLevel | SetMode | UpdateConfig):
+            settings.setdefault(first, []).append(described(action))
+        else:
+            rows.append((index, action))
+    for index, action in rows:
+        yield action, "; ".join([described(action), *settings.get(index, ())])
 
 
 def mark(action: Action) -> str:

@@ -10,7 +10,7 @@ import pytest
 
 from schemareg.registry import connect
 from schemareg.registry.server import EmbeddedRegistry
-from schemareg.subjects import CompatibilityLevel, Subject
+from schemareg.subjects import CompatibilityLevel, Mode, Subject
 from tests.cli.conftest import Schemareg
 
 CONFIG = 'roots = ["schemas"]\nlevel = "FULL"\n[topics.orders]\nevents = ["shop.Placed"]\n'
@@ -36,8 +36,7 @@ def test_plan_apply_and_plan_again(schemareg: Schemareg, shop: Path, registry: s
     made = schemareg("plan", "--registry", registry, "--out", "plan.json", "--detailed-exitcode")
     assert (made.code, made.out, made.err) == (
         10,
-        "~ orders-value: level BACKWARD → FULL\n"
-        "+ orders-value: register version 1\n"
+        "+ orders-value: register version 1; level BACKWARD → FULL\n"
         f"1 setting to change, 1 version to register in {registry}\n",
         "schemareg: the plan is in plan.json\n",
     )
@@ -55,6 +54,26 @@ def test_plan_apply_and_plan_again(schemareg: Schemareg, shop: Path, registry: s
     )
     value = json.loads(schemareg("plan", "--registry", registry, "--format", "json").out)
     assert (value["command"], value["actions"], value["exit_code"]) == ("plan", [], 0)
+
+
+def test_an_apply_that_stops_accounts_for_what_it_did(
+    schemareg: Schemareg, shop: Path, registry: str
+) -> None:
+    assert schemareg("plan", "--registry", registry, "--out", "plan.json").code == 0
+    with connect(registry) as client:
+        client.set_mode(Mode.READONLY)
+    to_registry = ("--registry", registry, "--yes")
+    stopped = schemareg("apply", "plan.json", *to_registry, "--format", "json")
+    account = json.loads(stopped.out)
+    assert stopped.code == 3
+    assert (account["exit_code"], account["missing"]) == (3, 2 - len(account["applied"]))
+    assert "read-only mode" in account["failure"]["message"]
+    assert stopped.err.endswith("apply the same plan again to do the rest\n")
+    text = schemareg("apply", "plan.json", *to_registry)
+    assert f"{account['missing']} actions of the plan not done" in text.out
+    with connect(registry) as client:
+        client.set_mode(Mode.READWRITE)
+    assert schemareg("apply", "plan.json", *to_registry).code == 0
 
 
 def test_stale_plan(schemareg: Schemareg, shop: Path, registry: str) -> None:
@@ -168,8 +187,8 @@ def test_apply_is_audited_and_rolled_back(schemareg: Schemareg, shop: Path, regi
     assert (undo.code, undo.out) == (
         0,
         "+ orders-value: register version 3, again (minor)\n"
-        "not undone: orders-value: register version 2 (minor): the version itself stays,\n"
-        "  because events of it may be anywhere\n"
+        "not undone: register version 2 (minor) of orders-value: the version itself\n"
+        "  stays, because events of it may be anywhere\n"
         f"1 action to undo it in {registry}\n",
     )
     again = schemareg("apply", "undo.json", *to_registry, "--format", "json")
@@ -183,7 +202,7 @@ def test_environment_names_the_registry(schemareg: Schemareg, shop: Path, regist
     config = CONFIG + f'[environments.staging]\nurl = "{registry}"\nlevel = "NONE"\n'
     (shop / "schemareg.toml").write_text(config, encoding="utf-8")
     made = schemareg("plan", "--environment", "staging")
-    assert made.out.startswith("~ orders-value: level BACKWARD → NONE\n")
+    assert made.out.startswith("+ orders-value: register version 1; level BACKWARD → NONE\n")
     both = schemareg("plan", "--environment", "staging", "--registry", registry)
     assert (both.code, both.err) == (
         2,
@@ -212,8 +231,7 @@ def test_promote_from_one_environment_to_another(
         made = schemareg("promote", "--from", "staging", "--to", "production", "--out", "p.json")
         assert (made.code, made.out) == (
             0,
-            "~ orders-value: level BACKWARD → FULL\n"
-            "+ orders-value: register version 1\n"
+            "+ orders-value: register version 1; level BACKWARD → FULL\n"
             f"2 actions in {production.url}; it has 0 versions of {registry} already\n",
         )
         assert schemareg("apply", "p.json", "-e", "production", "--yes").code == 0

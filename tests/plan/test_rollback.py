@@ -103,7 +103,7 @@ def test_first_versions_stay_and_are_named(listening: Listening) -> None:
         }
         text = render(result, Format.TEXT, Page())
         assert text.endswith("4 actions to undo it in registry\n")
-        assert "not undone: shop.Money: register version 1: it is the first version" in text
+        assert "not undone: register version 1 of carts-value, orders-value, shop.Line," in text
 
 
 def test_what_others_changed_since_stays(registry: RegistryClient) -> None:

@@ -14,7 +14,7 @@ from schemareg.plan.actions import (
     RegisterVersion,
     SoftDelete,
 )
-from schemareg.plan.words import described, mark
+from schemareg.plan.words import described, in_one, mark
 from schemareg.report.page import Page
 from schemareg.report.text.check import check
 from schemareg.report.text.findings import many
@@ -26,8 +26,8 @@ _CHANGES = 5
 def plan(result: PlanResult, page: Page) -> str:
     """A line per action; what forbids the plan in full; how much there is to do."""
     lines: list[str] = []
-    for action in result.actions:
-        lines.append(f"{page.paint(mark(action), 'green')} {_line(action)}")
+    for action, words in in_one(result.actions):
+        lines.append(f"{page.paint(mark(action), 'green')} {action.subject}: {words}")
         if isinstance(action, RegisterVersion):
             lines += _changes(result.changes.get(action.subject, ()), page)
     for kept in result.kept:
@@ -53,6 +53,8 @@ def apply(result: ApplyResult, page: Page) -> str:
         if done.note:
             lines.append(page.wrap(done.note, "    ", first="  "))
     new = sum(done.is_new for done in result.applied)
+    if result.failure is not None:
+        lines.append(f"stopped: {many(result.missing, 'action')} of the plan not done")
     return "\n".join([*lines, f"{many(new, 'change')} made in {result.registry}"]) + "\n"
 
 

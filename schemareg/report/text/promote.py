@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from schemareg.commands.promote import PromoteResult
-from schemareg.plan.words import described, mark
+from schemareg.plan.words import in_one, mark
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 
@@ -11,8 +11,8 @@ from schemareg.report.text.findings import finding, many
 def promote(result: PromoteResult, page: Page) -> str:
     """A line per action; which version is which where numbers or ids differ; what forbids it."""
     lines = [
-        f"{page.paint(mark(action), 'green')} {action.subject}: {described(action)}"
-        for action in result.actions
+        f"{page.paint(mark(action), 'green')} {action.subject}: {words}"
+        for action, words in in_one(result.actions)
     ]
     rows: list[tuple[str, ...]] = [
         (

@@ -14,8 +14,11 @@ def rollback(result: RollbackResult, page: Page) -> str:
         f"{page.paint(mark(action), 'green')} {action.subject}: {described(action)}"
         for action in result.actions
     ]
+    reasons: dict[tuple[str, str], list[str]] = {}
     for left in result.remainders:
-        text = f"not undone: {left.action.subject}: {described(left.action)}: {left.why}"
+        reasons.setdefault((described(left.action), left.why), []).append(left.action.subject)
+    for (action, why), subjects in reasons.items():
+        text = f"not undone: {action} of {', '.join(subjects)}: {why}"
         lines.append(page.wrap(text, "  ", first=""))
     lines += [finding(refusal, page) for refusal in result.findings]
     if result.findings:
