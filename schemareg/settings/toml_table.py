@@ -51,6 +51,10 @@ class Table:
             f"{self.name_of(key)}: {message}", location=self.location(key), advice=advice
         )
 
+    def fail_whole(self, message: str, advice: str | None = None) -> NoReturn:
+        """As `fail`, where no single key of the table is to blame."""
+        raise UsageError(f"{self.at}: {message}", location=self.location(""), advice=advice)
+
     def _get(self, key: str, kind: str, fits: Callable[[object], bool]) -> object | None:
         self.read.add(key)
         value = self.values.get(key)

@@ -128,62 +128,65 @@ USER = f'[users.anna]\npassword = "{HASH}"\n'
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "names no user, no [jwt] and no [anonymous]: nobody could enter"),
-        ("users = 3", "[users] is not a table"),
-        ("[user.anna]", "the file: unknown key 'user'; did you mean 'users'?"),
-        ("[users.anna]", "[users.anna] has neither a password nor a certificate"),
+        ("", ": names no user, no [jwt] and no [anonymous]: nobody could enter"),
+        ("users = 3", ":1:1: users: 3 is not a table"),
+        ("[user.anna]", ": user: unknown key; did you mean 'users'?"),
+        ("[users.anna]", ":1:1: users.anna: has neither a password nor a certificate"),
         (
             '[users.anna]\npassword = "secret"',
-            "[users.anna]: password is not an argon2 or bcrypt hash; "
+            ":2:1: users.anna.password: is not an argon2 or bcrypt hash; "
             "write the hash that `schemareg registry hash-password` prints",
         ),
-        ("[users.anna]\npassword = 3", "[users.anna]: password is not a text"),
-        (USER + 'roles = ["amdin"]', "[users.anna]: unknown role 'amdin'; did you mean 'admin'?"),
-        (USER + "roles = 3", '[users.anna] needs roles = ["..."]'),
+        ("[users.anna]\npassword = 3", ":2:1: users.anna.password: is not a text"),
+        (
+            USER + 'roles = ["amdin"]',
+            ":3:1: users.anna.roles: unknown role 'amdin'; did you mean 'admin'?",
+        ),
+        (USER + "roles = 3", ":3:1: users.anna.roles: 3 is not a list of texts"),
         (
             USER + '[roles.x]\ngrants = [{ subjects = ["*"], rights = ["reed"] }]',
-            "[roles.x]: unknown right 'reed'; did you mean 'read'?",
+            ":4:1: roles.x.grants[0].rights: unknown right 'reed'; did you mean 'read'?",
         ),
-        (USER + "[roles.x]", "[roles.x] needs grants = [{ subjects = [...], rights = [...] }]"),
-        (USER + '[jwt]\nissuer = "i"', "[jwt] needs jwks"),
+        (USER + "[roles.x]", ":3:1: roles.x.grants: needs [{ subjects = [...], rights = [...] }]"),
+        (USER + '[jwt]\nissuer = "i"', ":3:1: jwt.jwks: is missing"),
         (
             '[jwt]\njwks = "k"\nissuer = "i"\naudience = "a"\nalgorithms = ["HS256"]',
-            "[jwt]: algorithm 'HS256' is not accepted; accepted are RS256, RS384, RS512, PS256, "
+            ":5:1: jwt.algorithms: 'HS256' is not accepted; accepted are RS256, RS384, RS512, PS256, "
             "PS384, PS512, ES256, ES384, ES512, EdDSA",
         ),
         (
             '[jwt]\njwks = "http://keys.example.com"\nissuer = "i"\naudience = "a"',
-            "[jwt]: jwks http://keys.example.com could be exchanged on its way; give an https URL",
+            ":2:1: jwt.jwks: http://keys.example.com could be exchanged on its way; give an https URL",
         ),
         (
             '[users.anna]\npassword = "$argon2id$nonsense"\nroles = ["reader"]',
-            "[users.anna]: password is not a whole argon2 hash; "
+            ":2:1: users.anna.password: is not a whole argon2 hash; "
             "write the hash that `schemareg registry hash-password` prints",
         ),
         (
             '[users.anna]\npassword = "$2b$12$short"\nroles = ["reader"]',
-            "[users.anna]: password is not an argon2 or bcrypt hash; "
+            ":2:1: users.anna.password: is not an argon2 or bcrypt hash; "
             "write the hash that `schemareg registry hash-password` prints",
         ),
         (
             f'[users.""]\npassword = "{HASH}"\nroles = ["reader"]',
-            "[users.]: a user name must not be empty or, with a password, hold a colon; "
+            ":1:1: users.: a user name must not be empty or, with a password, hold a colon; "
             "HTTP Basic credentials end the name at the first colon: choose another name",
         ),
         (
             f'[users."a:b"]\npassword = "{HASH}"\nroles = ["reader"]',
-            "[users.a:b]: a user name must not be empty or, with a password, hold a colon; "
+            ":1:1: users.a:b: a user name must not be empty or, with a password, hold a colon; "
             "HTTP Basic credentials end the name at the first colon: choose another name",
         ),
         (
             '[users.a]\ncertificate = "CN=x"\nroles = ["reader"]\n'
             '[users.b]\ncertificate = "CN=x"\nroles = ["admin"]',
-            "[users.b]: the certificate 'CN=x' is also that of [users.a]; "
+            ":5:1: users.b.certificate: 'CN=x' is also that of the user 'a'; "
             "give each user a certificate of its own",
         ),
         (
             '[jwt]\njwks = "k"\nissuer = "i"\naudience = "a"\nleeway_s = 9000',
-            "[jwt]: leeway_s is 9000, not a number from 0 to 300",
+            ":5:1: jwt.leeway_s: 9000 is not a whole number from 0 to 300",
         ),
     ],
 )
@@ -191,7 +194,7 @@ def test_auth_file_is_refused_with_one_line(tmp_path: Path, text: str, message: 
     path = written(tmp_path, text)
     with pytest.raises(UsageError) as refused:
         load_rules(path)
-    assert str(refused.value) == f"{path}: {message}"
+    assert str(refused.value) == f"{path}{message}"
 
 
 def test_auth_file_is_checked_whole(tmp_path: Path) -> None:
@@ -212,11 +215,11 @@ def test_auth_file_is_checked_whole(tmp_path: Path) -> None:
     )
     with pytest.raises(FileUsageError) as refused:
         load_rules(path)
-    assert [str(error).removeprefix(f"{path}: ")[:31] for error in refused.value.errors] == [
-        "the file: unknown key 'colour';",
-        "[roles.a] needs grants = [{ sub",
-        "[users.b]: password is not an a",
-        "[users.d]: unknown role 'admni'",
+    assert [str(error).removeprefix(str(path))[:38] for error in refused.value.errors] == [
+        ":4:1: roles.a.grants: needs [{ subject",
+        ":6:1: users.b.password: is not an argo",
+        ":11:1: users.d.roles: unknown role 'ad",
+        ":2:1: colour: unknown key; did you mea",
     ]
 
 
