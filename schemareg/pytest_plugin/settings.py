@@ -3,11 +3,91 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
+
+from schemareg.settings.kinds import FLAG, TEXT, TEXTS, whole_number
+from schemareg.settings.reader import Setting, read_settings
+from schemareg.settings.toml_table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One setting of the plugin: `schemareg_` and its name in the ini file, with its help."""
+
+    setting: Setting[Any]
+    help: str
+    metavar: str = ""
+    in_file: bool = True
+
+
+KAFKA = Row(
+    Setting("kafka", TEXT, "embedded", "--schemareg-kafka", "SCHEMAREG_BROKER"),
+    "broker of the kafka fixture: embedded, container or HOST:PORT",
+    "BROKER",
+)
+REGISTRY = Row(
+    Setting("registry", TEXT, "embedded", "--schemareg-registry", "SCHEMAREG_REGISTRY"),
+    "registry of the schema_registry fixture: embedded, in-process or a URL",
+    "REGISTRY",
+)
+SEED = Row(
+    Setting("seed", whole_number(), 0, "--schemareg-seed"),
+    "other values in generated events",
+    "N",
+    False,
+)
+SCHEMAS = Row(
+    Setting("schemas", TEXTS, ()),
+    "where the schemas are: directories, files, archives, package:NAME/FOLDER, registry URLs; by "
+    "default the project of schemareg.toml",
+)
+PREFIX = Row(Setting("prefix", TEXT, ""), "put before the name of every fixture")
+CONTEXTS = Row(
+    Setting("contexts", FLAG, True),
+    "whether each test gets a context of the registry; false for registries without contexts",
+)
+ALLOW_UNKNOWN = Row(
+    Setting("allow_unknown", FLAG, False),
+    "whether tests may name events, paths and topics that are not in schemas and configuration",
+)
+EVENT_ID = Row(Setting("event_id", TEXT, "metadata.eventId"), "path of an event's id")
+CORRELATION_ID = Row(
+    Setting("correlation_id", TEXT, "metadata.correlationId"),
+    "path of the id that a chain of events shares",
+)
+CAUSATION_ID = Row(
+    Setting("causation_id", TEXT, "metadata.causationId"),
+    "path of the id of the event that caused this one",
+)
+ROWS = (
+    KAFKA, REGISTRY, SEED, SCHEMAS, PREFIX, CONTEXTS, ALLOW_UNKNOWN, EVENT_ID, CORRELATION_ID,
+    CAUSATION_ID,
+)  # fmt: skip
+_INI_TYPES: Mapping[int, Literal["bool", "linelist", "string"]] = {
+    id(FLAG): "bool",
+    id(TEXT): "string",
+    id(TEXTS): "linelist",
+}
+
+
+def add_settings(parser: pytest.Parser) -> None:
+    """Declares every row to pytest: those with a flag as an option, all as ini."""
+    group = parser.getgroup("schemareg", "event schemas (schemareg)")
+    for row in ROWS:
+        setting, help = row.setting, row.help
+        if setting.flag:
+            group.addoption(
+                setting.flag, metavar=row.metavar, help=help, type=setting.kind.from_text
+            )
+            help = f"as {setting.flag}, which wins"
+        if row.in_file:
+            kind = _INI_TYPES[id(setting.kind)]
+            parser.addini(_ini(setting), help, type=kind, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +113,41 @@ class Settings:
     causation_id: str
 
     @staticmethod
+    def prefix(config: pytest.Config) -> str:
+        """What is before the name of every fixture."""
+        return config.getini(_ini(PREFIX.setting)) or ""
+
+    @staticmethod
     def of(config: pytest.Config) -> Settings:
-        """The settings of a run: option, then environment, then ini, then the default."""
+        """The settings of a run.
+
+        Raises:
+            UsageError: a value of the wrong kind.
+        """
         worker: dict[str, Any] = getattr(config, "workerinput", {})
-        kafka_option = _configured(config, "schemareg_kafka", "BROKER")
+        settings = [row.setting for row in ROWS]
+        ini = {r.setting.name: config.getini(_ini(r.setting)) for r in ROWS if r.in_file}
+        given = {name: value for name, value in ini.items() if value not in (None, "", [])}
+        values = read_settings(
+            settings,
+            flags={s.name: config.getoption(_ini(s)) for s in settings if s.flag},
+            environment=os.environ,
+            table=Table(given, str(config.inipath or "the ini file")),
+        )
         return Settings(
-            kafka=worker.get("schemareg_kafka") or kafka_option,
-            kafka_option=kafka_option,
-            registry=_configured(config, "schemareg_registry", "REGISTRY"),
-            contexts=config.getini("schemareg_contexts"),
-            allow_unknown=config.getini("schemareg_allow_unknown"),
-            schemas=tuple(config.getini("schemareg_schemas")),
-            seed=config.getoption("schemareg_seed") or 0,
+            kafka=worker.get("schemareg_kafka") or values[KAFKA.setting],
+            kafka_option=values[KAFKA.setting],
+            registry=values[REGISTRY.setting],
+            contexts=values[CONTEXTS.setting],
+            allow_unknown=values[ALLOW_UNKNOWN.setting],
+            schemas=values[SCHEMAS.setting],
+            seed=values[SEED.setting],
             directory=config.inipath.parent if config.inipath else config.rootpath,
-            event_id=config.getini("schemareg_event_id"),
-            correlation_id=config.getini("schemareg_correlation_id"),
-            causation_id=config.getini("schemareg_causation_id"),
+            event_id=values[EVENT_ID.setting],
+            correlation_id=values[CORRELATION_ID.setting],
+            causation_id=values[CAUSATION_ID.setting],
         )
 
 
-def _configured(config: pytest.Config, name: str, variable: str) -> str:
-    value: str = (
-        config.getoption(name) or os.environ.get(f"SCHEMAREG_{variable}") or config.getini(name)
-    )
-    return value
+def _ini(setting: Setting[Any]) -> str:
+    return f"schemareg_{setting.name}"

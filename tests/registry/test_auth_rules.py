@@ -151,12 +151,13 @@ USER = f'[users.anna]\npassword = "{HASH}"\n'
         (USER + '[jwt]\nissuer = "i"', ":3:1: jwt.jwks: is missing"),
         (
             '[jwt]\njwks = "k"\nissuer = "i"\naudience = "a"\nalgorithms = ["HS256"]',
-            ":5:1: jwt.algorithms: 'HS256' is not accepted; accepted are RS256, RS384, RS512, PS256, "
-            "PS384, PS512, ES256, ES384, ES512, EdDSA",
+            ":5:1: jwt.algorithms: 'HS256' is not accepted; "
+            "accepted are RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA",
         ),
         (
             '[jwt]\njwks = "http://keys.example.com"\nissuer = "i"\naudience = "a"',
-            ":2:1: jwt.jwks: http://keys.example.com could be exchanged on its way; give an https URL",
+            ":2:1: jwt.jwks: http://keys.example.com could be exchanged on its way; "
+            "give an https URL",
         ),
         (
             '[users.anna]\npassword = "$argon2id$nonsense"\nroles = ["reader"]',
@@ -219,7 +220,7 @@ def test_auth_file_is_checked_whole(tmp_path: Path) -> None:
         ":4:1: roles.a.grants: needs [{ subject",
         ":6:1: users.b.password: is not an argo",
         ":11:1: users.d.roles: unknown role 'ad",
-        ":2:1: colour: unknown key; did you mea",
+        ":2:1: colour: unknown key; known: anon",
     ]
 
 

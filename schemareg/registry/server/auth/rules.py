@@ -137,6 +137,7 @@ class _Reader:
             users[name] = self._collected(partial(_user, name, table, roles), nobody)
             self._collected(partial(_check_certificate, users, name, table), None)
         tokens = None
+        top.read.update(("jwt", "anonymous"))
         if "jwt" in top.values:
             tokens = self._collected(lambda: _tokens(top.table("jwt"), roles, self.path), None)
         anonymous = None
@@ -254,7 +255,7 @@ def _roles(table: Table, known: Mapping[str, Rights]) -> tuple[str, ...]:
 def _needed(table: Table, key: str, kind: Kind[T]) -> T:
     """The value of `key`, which the table has to have."""
     value = table.read_kind(key, kind)
-    if not value:
+    if value is None or value == "":
         table.fail(key, "is missing")
     return value
 
