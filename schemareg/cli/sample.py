@@ -10,6 +10,7 @@ from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Seed, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
+from schemareg.sampling import Encoding
 
 
 def sample(
@@ -19,6 +20,13 @@ def sample(
         bool, typer.Option("--edges", help="Every edge case of the type, too.")
     ] = False,
     seed: Seed = 0,
+    encoding: Annotated[
+        Encoding,
+        typer.Option(
+            "--encoding",
+            help="plain JSON as people read it, or Avro's JSON encoding for Avro's own tools.",
+        ),
+    ] = Encoding.PLAIN,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     outputs: Outputs = None,
@@ -26,13 +34,14 @@ def sample(
 ) -> None:
     """Make example events from a schema alone.
 
-    They are the same for the same seed.
+    They are the same for the same seed. kafka-avro-console-producer and avro-tools read them with
+    --encoding avro-json.
     """
     from schemareg.commands.sample import sample_project
 
     project, _ = open_project(None, config, verbose=verbose)
     finish(
-        sample_project(project, types, seed=seed, count=count, with_edges=edges),
+        sample_project(project, types, seed=seed, count=count, with_edges=edges, encoding=encoding),
         format,
         outputs=outputs,
     )

@@ -6,9 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
+from schemareg.avro.schema import Schema
+from schemareg.codec.json_encoding import json_encoding
 from schemareg.errors import ExitCode
 from schemareg.findings import Severity
 from schemareg.results import Result
+from schemareg.sampling import Encoding
 from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.sample import sample
 from schemareg.schema_catalog import catalog_of
@@ -37,19 +40,35 @@ class SampleResult(Result):
 
 
 def sample_project(
-    project: Project, types: Sequence[str], *, seed: int, count: int, with_edges: bool
+    project: Project,
+    types: Sequence[str],
+    *,
+    seed: int,
+    count: int,
+    with_edges: bool,
+    encoding: Encoding = Encoding.PLAIN,
 ) -> SampleResult:
     """`count` events of each type in `types` (full or short names); with `with_edges`, edge cases.
+
+    With `AVRO_JSON` an example's `event` is its JSON encoding, else Python's own types.
 
     Raises:
         UsageError: a name that no file defines, or a short name that several do.
     """
     catalog = catalog_of(project.files)
-    examples = []
+    examples: list[Example] = []
     for name in types:
         entry = catalog.find(name)
         events = enumerate(sample(entry.schema, seed=seed, count=count), start=1)
-        examples += [Example(entry.fullname, f"sample {number}", event) for number, event in events]
+        named = [(f"sample {number}", event) for number, event in events]
         if with_edges:
-            examples += [Example(entry.fullname, e.name, e.event) for e in edge_cases(entry.schema)]
+            named += [(edge.name, edge.event) for edge in edge_cases(entry.schema)]
+        examples += [
+            Example(entry.fullname, name, _encoded(event, entry.schema, encoding))
+            for name, event in named
+        ]
     return SampleResult(tuple(examples))
+
+
+def _encoded(event: object, schema: Schema, encoding: Encoding) -> object:
+    return json_encoding(event, schema) if encoding is Encoding.AVRO_JSON else event

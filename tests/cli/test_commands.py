@@ -256,6 +256,14 @@ def test_sample_is_the_same_for_the_same_seed(schemareg: Schemareg, shop: Path) 
     assert len(first.splitlines()) == 2
 
 
+def test_sample_in_the_json_encoding_tags_unions(schemareg: Schemareg, shop: Path) -> None:
+    answer = schemareg("sample", "Money", "OrderCreated", "--encoding", "avro-json")
+    money, order = map(json.loads, answer.out.splitlines())
+    assert isinstance(money["amount"], str)
+    assert isinstance(order["timestamp"], int)
+    assert list(order["metadata"]) == ["com.company.shared.EventMetadata"]
+
+
 @pytest.mark.parametrize(
     "command",
     ["lint", "check", "register", "roundtrip", "verify", "serve", "diff", "fingerprint", "rules",

@@ -39,6 +39,21 @@ def test_module_is_the_command() -> None:
     assert err == ""
 
 
+@pytest.mark.parametrize("encoding", ["plain", "avro-json"])
+def test_sample_lines_are_json_on_an_ascii_stream(encoding: str) -> None:
+    arguments = ("sample", "OrderCreated", "Money", "--edges", "--encoding", encoding)
+    done = subprocess.run(
+        [sys.executable, "-m", "schemareg", *arguments],
+        cwd=REPOSITORY,
+        env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "ascii"},
+        capture_output=True,
+        timeout=60,
+        check=True,
+    )
+    lines = done.stdout.decode("ascii").splitlines()
+    assert len([json.loads(line) for line in lines]) == len(lines) > 10
+
+
 def test_help_imports_nothing_that_a_command_needs() -> None:
     program = (
         "import json, sys\n"
