@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from schemareg.cli.inputs import open_project, open_registry, registry_named
 from schemareg.cli.options import (
     ConfigFile,
@@ -57,4 +59,5 @@ def register(
             at_once=AT_ONCE,
             progress=progress,
         )
-    finish(result, format, verbose=verbose, outputs=outputs)
+    warnings = tuple(found for subject in answer.subjects for found in subject.warnings)
+    finish(replace(result, warnings=warnings), format, verbose=verbose, outputs=outputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from schemareg.avro.schema import name_of, resolve
 from schemareg.commands.check_result import (
@@ -15,6 +16,7 @@ from schemareg.commands.check_result import (
     Violation,
 )
 from schemareg.commands.progress import Progress, silent
+from schemareg.commands.semantic import advice_for, semantic_severities, severity_of
 from schemareg.commands.state_notes import failures_of, state_notes, subject_notes
 from schemareg.compat import Direction, Incompatibility, Kind, check
 from schemareg.compat.advice import advice, upgrade_order
@@ -26,7 +28,7 @@ from schemareg.compat.causes import (
     registered_contents,
 )
 from schemareg.compat.fixes import mechanical_fix
-from schemareg.compat.hazard import AGREED, Hazard, Unsafe
+from schemareg.compat.hazard import AGREED, Hazard
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.proof.prove import prove
 from schemareg.compat.same_content import Contents
@@ -68,9 +70,12 @@ def check_project(
     answers = []
     shared: dict[str, SharedCheck] = {}
     contents = registered_contents()
+    levels = {s.subject: _level(s, state, level) for s in project.subjects}
+    semantic = semantic_severities(project.subjects, lambda s: levels[s.subject])
     for done, subject in enumerate(subjects):
         progress("checking", done, len(subjects))
-        judge = _Judge(subject, schemas, level, shared, contents, with_proofs=with_proofs)
+        promised = _Promise(levels[subject.subject], semantic[subject.subject], level is not None)
+        judge = _Judge(subject, schemas, promised, shared, contents, with_proofs=with_proofs)
         answers.append(judge.answer())
         if subject.role == "type":
             shared[subject.subject] = judge.found()
@@ -87,6 +92,21 @@ def check_project(
     )
 
 
+class _Promise(NamedTuple):
+    """The level in force for a subject, and how much a change of meaning weighs under it."""
+
+    level: CompatibilityLevel
+    semantic: Severity | None
+    is_forced: bool
+
+
+def _level(
+    subject: ProjectSubject, state: RegistryState, forced: CompatibilityLevel | None
+) -> CompatibilityLevel:
+    own = forced or subject.level or state.level(subject.subject)
+    return own or CompatibilityLevel.BACKWARD
+
+
 class _Judge:
     """The judgement of one subject, after those of the types that it uses (`shared`)."""
 
@@ -94,7 +114,7 @@ class _Judge:
         self,
         subject: ProjectSubject,
         schemas: Schemas,
-        forced: CompatibilityLevel | None,
+        promise: _Promise,
         shared: Mapping[str, SharedCheck],
         contents: Contents,
         *,
@@ -107,9 +127,9 @@ class _Judge:
         self.shared = shared
         self.with_proofs = with_proofs
         self.history = schemas.history(subject.subject)
-        own = forced or subject.level or schemas.state.level(subject.subject)
-        self.level = own or CompatibilityLevel.BACKWARD
-        if forced is None:
+        self.level = promise.level
+        self.semantic = promise.semantic
+        if not promise.is_forced:
             self.notes += tuple(_lowered_level(self.level, subject, schemas.state, location))
         counted = self.history if self.level.transitive else self.history[-1:]
         none = self.level is CompatibilityLevel.NONE
@@ -267,13 +287,13 @@ class _Judge:
                 continue  # what is incompatible is no "compatible, but"
             yield Diagnostic(
                 rule=hazard.kind,
-                severity=_severity(hazard, self.level),
+                severity=severity_of(hazard, self.subject, self.semantic, new_reads=backward),
                 message=hazard.message
                 if self.reasons
                 else f"compatible with {latest}, but: {hazard.message}",
                 location=self.subject.location(pointer),
                 element=hazard.path,
-                advice=hazard.advice if backward else _advice_to_writer(hazard),
+                advice=advice_for(hazard, new_reads=backward),
             )
 
 
@@ -341,33 +361,11 @@ def _in_writer(incompatibility: Incompatibility) -> Pointer:
     )
 
 
-_SEMANTIC = frozenset((Unsafe.DECIMAL_SCALE, Unsafe.TIME_UNIT))
-
-
-def _severity(hazard: Hazard, level: CompatibilityLevel) -> Severity:
-    """A change of meaning is an error where both directions are promised: no order helps then."""
-    is_full = level.backward and level.forward
-    return Severity.ERROR if is_full and hazard.kind in _SEMANTIC else Severity.WARNING
-
-
 def _every_version(level: CompatibilityLevel) -> CompatibilityLevel:
     """The level that compares with every version, to report those not promised, too."""
     if level is CompatibilityLevel.NONE:
         return CompatibilityLevel.BACKWARD_TRANSITIVE
     return CompatibilityLevel(level.value.removesuffix("_TRANSITIVE") + "_TRANSITIVE")
-
-
-_CHANGES_OF_TYPE = frozenset(
-    (
-        Unsafe.DECIMAL_SCALE,
-        Unsafe.DECIMAL_PRECISION,
-        Unsafe.TIME_UNIT,
-        Unsafe.LOGICAL_TYPE,
-        Unsafe.LOSSY_PROMOTION,
-        Unsafe.BYTES_AS_TEXT,
-        Unsafe.TEXT_AS_BYTES,
-    )
-)
 
 
 def _is_new(hazard: Hazard) -> bool:
@@ -378,15 +376,3 @@ def _what(hazard: Hazard) -> tuple[str, ...]:
     """Equal where both directions report one change; losing a symbol is not gaining another."""
     message = hazard.message if hazard.kind in AGREED else ""
     return (hazard.kind, hazard.path, message)
-
-
-def _advice_to_writer(hazard: Hazard) -> str:
-    """The advice where the new schema writes: a hazard's own is for a new reader."""
-    if hazard.kind in _CHANGES_OF_TYPE:
-        return "Keep the type that deployed readers have, and put the new one into a new field."
-    if hazard.kind is Unsafe.UNKNOWN_SYMBOL:
-        return (
-            "Upgrade the consumers before the first event holds a new symbol, or make sure that "
-            "the default is right for it."
-        )
-    return hazard.advice

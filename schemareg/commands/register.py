@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import ClassVar
 
 from schemareg.commands.progress import Progress, silent
@@ -36,7 +37,7 @@ class Registration:
 class RegisterResult(Result):
     """What was registered and which levels were set, in the order in which it was done.
 
-    `notes` name the files that belong to no subject.
+    `notes` name the files that belong to no subject; `warnings` are those of the check before.
     """
 
     command: ClassVar[str] = "register"
@@ -45,9 +46,10 @@ class RegisterResult(Result):
     registrations: tuple[Registration, ...]
     levels: tuple[SetLevel, ...] = ()
     notes: tuple[Diagnostic, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
 
     def annotations(self) -> Iterator[Diagnostic]:
-        return iter(self.notes)
+        return chain(self.warnings, self.notes)
 
     def counts(self) -> Counts:
         return Counts("subject", len(self.registrations), len(self.registrations), len(self.notes))

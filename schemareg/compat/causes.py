@@ -74,9 +74,10 @@ def is_reported(hazard: Hazard, direction: Direction, shared: Mapping[str, Share
 def _is_same(own: Incompatibility | Hazard, user: Incompatibility | Hazard) -> bool:
     """Whether what was reported at a shared type and at its user is one thing.
 
-    The user's path goes on, behind the use, as the type's own does behind its name.
+    The user's path goes on, behind the use, as the type's own does behind its name; that of a
+    union of types begins there.
     """
     if (own.kind, own.message) != (user.kind, user.message):
         return False
     tail = own.path.partition(".")[2]
-    return not tail or user.path.endswith(f".{tail}")
+    return not tail or f".{user.path}".endswith(f".{tail}")

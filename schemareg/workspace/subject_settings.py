@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
 
+from schemareg.findings import Severity
 from schemareg.patterns import matches_glob
 from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Metadata, Mode, Subject
@@ -17,7 +18,8 @@ INHERIT = "inherit"
 class SubjectSettings:
     """Settings of a subject, a topic or a pattern; None: not set there.
 
-    `inherits_level`: the subject shall have no level of its own.
+    `inherits_level`: the subject shall have no level of its own. `semantic` is the severity of a
+    change that Avro allows and that changes what values mean.
     """
 
     level: CompatibilityLevel | None = None
@@ -27,6 +29,7 @@ class SubjectSettings:
     normalize: bool | None = None
     metadata: Metadata | None = None
     rule_set: Mapping[str, object] | None = None
+    semantic: Severity | None = None
 
     def over(self, other: SubjectSettings) -> SubjectSettings:
         """These settings, and those of `other` where these have none."""
@@ -58,6 +61,7 @@ def read_settings(table: Table) -> SubjectSettings:
         table.flag("normalize"),
         _metadata(table.table("metadata")) if "metadata" in table.values else None,
         rules,
+        table.choice("semantic", Severity),
     )
 
 

@@ -267,6 +267,10 @@ def _with_settings(subject: ProjectSubject, config: Config) -> ProjectSubject:
     topic = next((t for t in config.topics if t.name == subject.topic), None)
     of_topic = replace(topic.settings, level=topic.level) if topic else NOTHING_SET
     settings = settings_for(subject.subject, config.settings, of_topic)
+    carrying = (t.settings for t in config.topics if subject.subject in t.events)
+    for other in () if topic else carrying:
+        # the events of a union are subjects of their own, which the topic carries all the same
+        settings = settings.over(SubjectSettings(semantic=other.semantic))
     if settings.inherits_level:
         return replace(subject, level=None, settings=settings)
     level = config.subjects.get(subject.subject) or (topic.level if topic else None)

@@ -275,3 +275,22 @@ def test_help_shows_an_example_and_fits_80_columns(schemareg: Schemareg, command
     assert f"  schemareg {command}" in answer.out
     too_wide = [line for line in answer.out.splitlines() if len(line) > 80]
     assert too_wide == [] or all(line.lstrip().startswith("--") for line in too_wide)
+
+
+@pytest.mark.parametrize(("semantic", "code"), [("warning", 0), ("error", 1)])
+def test_register_reports_a_change_of_meaning(
+    schemareg: Schemareg, here: Path, registry: str, semantic: str, code: int
+) -> None:
+    schema = '{"type": "record", "name": "Sent", "fields": [{"name": "at", "type": %s}]}'
+    configuration = f'[subjects."*"]\nsemantic = "{semantic}"\n'
+    (here / "schemareg.toml").write_text(configuration, encoding="utf-8")
+    (here / "schemas").mkdir()
+    for unit in ("millis", "micros"):
+        type_ = f'{{"type": "long", "logicalType": "timestamp-{unit}"}}'
+        (here / "schemas/Sent.avsc").write_text(schema % type_, encoding="utf-8")
+        planned = schemareg("plan", "--registry", registry)
+        answer = schemareg("register", "--registry", registry)
+    assert (planned.code, answer.code) == (code, code)
+    for out in (planned.out, answer.out):
+        assert f"{semantic} time-unit" in out
+        assert "timestamp-millis read as timestamp-micros" in out

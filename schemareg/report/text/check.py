@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict, Violation
 from schemareg.compat.words import direction_clause
 from schemareg.errors import ExitCode
+from schemareg.findings import Severity
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, fixes, many
 from schemareg.report.text.proof import shown_proof
@@ -51,7 +52,10 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
             against = (
                 f"compatible with {versions}" if versions else "changed; the level promises nothing"
             )
-            lines = [f"{page.paint('ok', 'green')} {subject.subject} ({subject.level}): {against}"]
+            verdict = page.paint("ok", "green")
+            if any(found.severity is Severity.ERROR for found in subject.warnings):
+                verdict = page.paint("ERROR", "red")
+            lines = [f"{verdict} {subject.subject} ({subject.level}): {against}"]
             if subject.changed_references:
                 changed = f"uses {' and '.join(subject.changed_references)}, which changed"
                 lines.append(page.wrap(changed, "    ", first="  "))

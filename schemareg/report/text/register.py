@@ -31,7 +31,7 @@ def register(result: RegisterResult, page: Page) -> str:
     new = sum(r.is_new for r in result.registrations)
     total = many(len(result.registrations), "subject")
     summary = f"{many(new, 'new version')}, {total} in {result.registry}"
-    notes = [finding(note, page) for note in result.notes]
+    notes = [finding(note, page) for note in result.annotations()]
     return (
         "\n".join([*notes, *level_lines(result), *([page.table(rows)] if rows else []), summary])
         + "\n"
