@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -61,10 +62,11 @@ def plan(
 
     Levels to set and versions to register, each checked; nothing is changed.
     """
-    from schemareg.commands.managed import read_managed
+    from schemareg.commands.managed import newest_numbers, read_managed
     from schemareg.commands.plan import plan_project
     from schemareg.errors import ExitCode, UsageError
     from schemareg.plan.plan_json import save_plan
+    from schemareg.plan.saved import after_deleted
 
     project, settings = open_project(paths, config, environment=environment, verbose=verbose)
     if not registry_named(registry, settings):
@@ -84,6 +86,8 @@ def plan(
             with_proofs=prove,
             progress=progress,
         )
+        made = after_deleted(made, newest_numbers(made, client))
+        result = replace(result, digest=made.digest, actions=made.actions)
     if out is not None and result.exit_code() is not ExitCode.NO:
         save_plan(made, settings.cwd / out)
         note(f"the plan is in {settings.shown(out)}")
@@ -155,17 +159,21 @@ def rollback(
     Former schemas become the newest versions again, former settings are restored; no version is
     ever deleted. What others changed since stays. Nothing is changed before the plan is applied.
     """
+    from schemareg.commands.managed import newest_numbers
     from schemareg.commands.rollback import rollback_plan
     from schemareg.errors import ExitCode
     from schemareg.plan.apply import read_base
     from schemareg.plan.plan_json import load_plan, save_plan
+    from schemareg.plan.saved import after_deleted
 
     settings = open_config(config, environment=environment, verbose=verbose)
     saved = load_plan(settings.cwd / file)
     with open_client("rollback", registry, settings) as (client, name):
         _check_same(saved, name)
         state = read_base(saved, client, name)
-    result, made = rollback_plan(saved, state, avro_version=settings.avro_version)
+        result, made = rollback_plan(saved, state, avro_version=settings.avro_version)
+        made = after_deleted(made, newest_numbers(made, client))
+    result = replace(result, digest=made.digest, actions=made.actions)
     if out is not None and result.exit_code() is ExitCode.YES:
         save_plan(made, settings.cwd / out)
         note(f"the plan is in {settings.shown(out)}")

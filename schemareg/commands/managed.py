@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from schemareg.errors import UsageError
+from schemareg.errors import RegistryError, UsageError
 from schemareg.places import Location
+from schemareg.plan.actions import RegisterVersion
 from schemareg.plan.diff import PlanOptions
+from schemareg.plan.order import AT_ONCE
+from schemareg.plan.saved import Plan
 from schemareg.registry.api.contexts import qualified
+from schemareg.registry.api.error_codes import is_absent
 from schemareg.registry.api.state import RegistryState
 from schemareg.registry.api.types import Registry
 from schemareg.state import subjects_of_interest
 from schemareg.state.registry import read_registry
-from schemareg.subjects import CompatibilityLevel, Deletion, Subject
+from schemareg.subjects import CompatibilityLevel, Deletion, Subject, Version
 from schemareg.workspace import Config, Project
 
 
@@ -100,6 +105,28 @@ def _inherited_levels(
         for prefix in sorted(set(prefixes.values()))
     }
     return {subject: levels[prefix] for subject, prefix in prefixes.items()}
+
+
+def newest_numbers(plan: Plan, registry: Registry) -> dict[Subject, Version]:
+    """The highest number that each subject with a version to register has, deleted ones too.
+
+    One request for each of them.
+
+    Raises:
+        RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
+    """
+
+    def newest(subject: Subject) -> Version:
+        try:
+            return max(registry.get_versions(subject, deleted=True), default=Version(0))
+        except RegistryError as error:
+            if is_absent(error):
+                return Version(0)
+            raise
+
+    subjects = [a.subject for a in plan.actions if isinstance(a, RegisterVersion)]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return dict(zip(subjects, pool.map(newest, subjects), strict=True))
 
 
 def levels_after(state: RegistryState, options: PlanOptions) -> RegistryState:

@@ -237,8 +237,7 @@ class _Performing:
         )
         with self._lock:
             self._given[action.subject, action.version] = found.version
-        if (level := self._late_levels.pop(action.subject, None)) is not None:
-            self._registry.set_level(level, action.subject)
+        self._set_late_level(action.subject)
         lost = [
             name
             for name, wanted, got in (
@@ -252,6 +251,10 @@ class _Performing:
             note = f"the registry returned version {found.version}, and made no new one of it"
             return Applied(action, False, found.version, found.id, note, is_whole=False)
         return Applied(action, True, found.version, found.id, note, is_whole=not lost)
+
+    def _set_late_level(self, subject: Subject) -> None:
+        if (level := self._late_levels.pop(subject, None)) is not None:
+            self._registry.set_level(level, subject)
 
     def _done_before(self, action: RegisterVersion) -> Applied | None:
         """The version that an earlier run made of it."""
@@ -290,6 +293,7 @@ class _Performing:
             version=action.version,
             id=action.id,
         )
+        self._set_late_level(action.subject)
         return Applied(action, True, found.version, found.id)
 
     def _soft_delete(self, action: SoftDelete) -> Applied:

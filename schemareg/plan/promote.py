@@ -68,20 +68,32 @@ def promote(
 
     Only what is missing, each version after those that it refers to. With `keep_ids` versions are
     imported under their numbers and ids; `taken_ids` are texts that the target has under such ids.
+    Subjects that an interrupted import left in mode IMPORT get out of it, also where every version
+    is there.
     """
     promoting = _Promoting(source, target, avro_version, keep_ids, taken_ids or {})
     versions = list(promoting.versions())
     looked_at = dict.fromkeys([*source.subjects, *target.subjects])
     base = bases_of(target, looked_at, avro_version=avro_version)
     actions: list[Action] = []
+    actions += promoting.levels()
     if keep_ids:
         imported = dict.fromkeys(action.subject for action in versions)
-        before = {s: held.mode if (held := target.settings(s)) else None for s in imported}
-        actions += [SetMode(subject, before[subject], Mode.IMPORT) for subject in imported]
+        before = {s: held.mode if (held := target.settings(s)) else None for s in source.subjects}
+        actions += [
+            SetMode(subject, before[subject], Mode.IMPORT)
+            for subject in imported
+            if before[subject] is not Mode.IMPORT
+        ]
         actions += versions
-        actions += [SetMode(subject, Mode.IMPORT, before[subject]) for subject in imported]
+        # a subject in mode IMPORT already was left so by a run that was interrupted
+        actions += [
+            SetMode(subject, Mode.IMPORT, None if mode is Mode.IMPORT else mode)
+            for subject, mode in before.items()
+            if subject in imported or mode is Mode.IMPORT
+        ]
     else:
-        actions += [*promoting.levels(), *versions]
+        actions += versions
     return Promotion(
         Plan(registry, base, tuple(actions)),
         tuple(promoting.mapped),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import ExitCode, SchemaregError
@@ -69,11 +69,15 @@ class Plan:
         So a plan that was applied by half can be applied again.
         """
         current = bases_of(now, self.base, avro_version=avro_version)
+        own: dict[Subject, list[Action]] = {}
+        for action in self.actions:
+            own.setdefault(action.subject, []).append(action)
         for subject, before in self.base.items():
-            yield from self._moved(subject, before, current[subject])
+            yield from self._moved(subject, before, current[subject], own.get(subject, []))
 
-    def _moved(self, subject: Subject, before: SubjectBase, now: SubjectBase) -> Iterator[str]:
-        own = [action for action in self.actions if action.subject == subject]
+    def _moved(
+        self, subject: Subject, before: SubjectBase, now: SubjectBase, own: Sequence[Action]
+    ) -> Iterator[str]:
         if any(isinstance(action, SoftDelete | PermanentDelete) for action in own):
             # its settings go with it
             yield from _moved_versions(subject, before, now, own)
@@ -132,6 +136,26 @@ def make_plan(
     base = bases_of(actual, looked_at, avro_version=avro_version)
     difference = diff_states(desired, actual, avro_version=avro_version, options=options)
     return Plan(registry, base, difference.actions), difference
+
+
+def after_deleted(plan: Plan, newest: Mapping[Subject, Version]) -> Plan:
+    """`plan` with the numbers that its versions get where deleted ones exist.
+
+    A registry gives no number again. `newest` is the highest that each subject has given.
+    """
+    numbers: dict[tuple[Subject, Version], Version] = {}
+    actions: list[Action] = []
+    for action in plan.actions:
+        if isinstance(action, RegisterVersion):
+            number = max(action.version, Version(newest.get(action.subject, 0) + 1))
+            numbers[action.subject, action.version] = number
+            references = tuple(
+                replace(r, version=numbers.get((r.subject, r.version), r.version))
+                for r in action.references
+            )
+            action = replace(action, version=number, references=references)
+        actions.append(action)
+    return replace(plan, actions=tuple(actions))
 
 
 def bases_of(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from schemareg.commands.managed import newest_numbers
 from schemareg.commands.plan import PlanResult, apply_plan, plan_project
 from schemareg.commands.register import register_project
 from schemareg.errors import ContentError, ExitCode, RegistryError
@@ -22,6 +23,7 @@ from schemareg.plan import (
     make_plan,
     save_plan,
 )
+from schemareg.plan.saved import after_deleted
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.api.state import RegistryState
 from schemareg.report import Format, render
@@ -320,3 +322,23 @@ def test_versions_that_the_registry_holds_are_compared_by_what_they_refer_to() -
     assert plan.actions == ()
     assert list(plan.base) == ["shop.Money"]
     assert [Version(v) for v in plan.base[Subject("shop.Money")].versions] == [1]
+
+
+def test_numbers_after_deleted_versions(registry: RegistryClient) -> None:
+    grown = shop(LINE_GROWN_WELL)
+    applied(registry, planned(registry, grown)[1])
+    for subject in ("carts-value", "shop.Line"):
+        registry.delete_version(Subject(subject), Version(2))
+    other = {"Line.avsc": record("Line", price="shop.Money", note=("string", ""))}
+    _, plan = planned(registry, shop(other))
+    numbers = newest_numbers(plan, registry)
+    assert numbers == {"shop.Line": 2, "carts-value": 2}
+    plan = after_deleted(plan, numbers)
+    registered = [a for a in plan.actions if isinstance(a, RegisterVersion)]
+    assert [(a.subject, a.version) for a in registered] == [
+        ("shop.Line", 3),
+        ("carts-value", 3),
+    ]
+    assert {r.version for a in registered for r in a.references if r.subject == "shop.Line"} == {3}
+    done = apply_plan(plan, registry, name="registry", avro_version="1.12").applied
+    assert [a.version for a in done] == [3, 3]

@@ -12,6 +12,7 @@ from schemareg.commands.promote import PromoteResult, ids_taken, promote_states
 from schemareg.commands.register import register_project
 from schemareg.errors import ExitCode
 from schemareg.plan import Plan, load_plan, save_plan
+from schemareg.plan.actions import SetMode
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.api.types import Mode
 from schemareg.report import Format, render
@@ -117,6 +118,19 @@ def test_ids_are_kept(source: RegistryClient, target: RegistryClient) -> None:
     assert do(target, plan) == [False] * len(plan.actions)
     state = read_registry(target, "target", with_modes=True)
     assert {held.mode for held in state.subjects.values()} == {None}
+    assert contents(target) == contents(source)
+    assert promoted(source, target, keep_ids=True)[1].actions == ()
+
+
+def test_a_new_plan_ends_an_interrupted_import(
+    source: RegistryClient, target: RegistryClient
+) -> None:
+    _, plan = promoted(source, target, keep_ids=True)
+    do(target, plan)
+    target.set_mode(Mode.IMPORT, Subject("shop.Money"), force=True)
+    _, rest = promoted(source, target, keep_ids=True)
+    assert rest.actions == (SetMode(Subject("shop.Money"), Mode.IMPORT, None),)
+    do(target, rest)
     assert promoted(source, target, keep_ids=True)[1].actions == ()
 
 
