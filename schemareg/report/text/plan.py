@@ -48,7 +48,7 @@ def apply(result: ApplyResult, page: Page) -> str:
     lines = []
     for done in result.applied:
         id = f", id {done.id}" if done.id is not None else ""
-        before = "" if done.is_new else " (done before)"
+        before = " (done before)" if done.is_whole and not done.is_new else ""
         lines.append(f"{mark(done.action)} {_line(done.action)}{id}{before}")
         if done.note:
             lines.append(page.wrap(done.note, "    ", first="  "))
