@@ -32,6 +32,7 @@ from schemareg.cli.promote import promote
 from schemareg.cli.pull import pull
 from schemareg.cli.register import register as register_schemas
 from schemareg.cli.registry import backup, import_topic, restore
+from schemareg.cli.registry_options import with_registry_options
 from schemareg.cli.roundtrip import roundtrip
 from schemareg.cli.rules import rules
 from schemareg.cli.sample import sample
@@ -147,4 +148,4 @@ def register(app: typer.Typer) -> None:
         noun = "Example" if len(examples) == 1 else "Examples"
         epilog = "\n".join(["\b", f"{noun}:", *(f"  {example}" for example in examples)])
         group, _, own_name = name.rpartition(" ")
-        groups[group].command(own_name, epilog=epilog)(guarded(command))
+        groups[group].command(own_name, epilog=epilog)(guarded(with_registry_options(command)))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from schemareg.cli.inputs import connect_configured
 from schemareg.cli.options import OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
+from schemareg.cli.registry_options import registry_flags
 from schemareg.report import Format
 from schemareg.subjects import CompatibilityLevel
 
@@ -38,7 +39,6 @@ def init(
     its schemas as files, its levels, its versions as the snapshot.
     """
     from schemareg.commands.init import check_is_new, init_from_directory, init_from_registry
-    from schemareg.registry import connect_from_environment
     from schemareg.state.registry import read_registry
     from schemareg.workspace import Config
 
@@ -54,8 +54,8 @@ def init(
             outputs=outputs,
         )
     patterns = tuple(managed or ())
-    wanted = Config(cwd=here, managed=patterns)
-    with connect_from_environment(registry, os.environ) as client:
+    wanted = Config(cwd=here, managed=patterns, registry_flags=registry_flags())
+    with connect_configured(registry, wanted) as client:
         subjects = [s for s in client.get_subjects() if wanted.is_managed(s)]
         state = read_registry(client, client.shown_as, subjects)
         inherited = client.get_level()

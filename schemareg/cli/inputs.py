@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemareg.cli.output import note
+from schemareg.cli.registry_options import registry_flags
 
 # Help must not wait for the parser, the rules or the network: a command imports what it runs.
 if TYPE_CHECKING:
@@ -30,6 +32,7 @@ def open_config(
     from schemareg.workspace import load_config
 
     settings = load_config(config, Path.cwd(), paths or (), environment=environment)
+    settings = replace(settings, registry_flags=registry_flags())
     if verbose:
         note(f"configuration: {settings.source or 'defaults (no file found)'}")
     return settings
@@ -75,14 +78,13 @@ def open_registry(
     Raises:
         UsageError: `spec` is neither.
     """
-    from schemareg.registry import connect, connect_from_environment
-
     wanted = registry_named(spec, config) or EMBEDDED
     if wanted != EMBEDDED:
-        with connect_from_environment(wanted, registry_variables(config)) as client:
+        with connect_configured(wanted, config) as client:
             yield client, client.shown_as
         return
     from schemareg.commands.replay import replay
+    from schemareg.registry import connect
     from schemareg.registry.server import EmbeddedRegistry
     from schemareg.state import read_snapshot
 
@@ -102,7 +104,6 @@ def open_client(
         UsageError: none is named; the message begins with `command`.
     """
     from schemareg.errors import UsageError
-    from schemareg.registry import connect_from_environment
     from schemareg.registry.api.address import is_registry_url
 
     url = registry_named(spec, config)
@@ -110,8 +111,18 @@ def open_client(
         raise UsageError(
             f"{command} needs a registry", advice="add --registry URL, or set registry"
         )
-    with connect_from_environment(url, registry_variables(config)) as client:
+    with connect_configured(url, config) as client:
         yield client, client.shown_as
+
+
+def connect_configured(url: str, config: Config) -> RegistryClient:
+    """A client of the registry at `url`, with the credentials and the patience in force."""
+    from schemareg.registry import connect_from_environment
+    from schemareg.registry.client.environment import patience_in
+
+    environ = registry_variables(config)
+    patience = patience_in(environ, flags=config.registry_flags, table=config.registry_patience)
+    return connect_from_environment(url, environ, patience=patience)
 
 
 def registry_variables(config: Config) -> Mapping[str, str]:

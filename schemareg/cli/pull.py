@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from schemareg.cli.inputs import open_config, open_project, registry_named
+from schemareg.cli.inputs import open_client, open_config, open_project
 from schemareg.cli.options import ConfigFile, EnvironmentName, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
 from schemareg.report import Format
@@ -46,9 +45,6 @@ def pull(
     """
     from schemareg.commands.pull import check_has_subjects
     from schemareg.commands.pull import pull as pull_from
-    from schemareg.errors import UsageError
-    from schemareg.registry import connect_from_environment
-    from schemareg.registry.api.address import is_registry_url
     from schemareg.state import subjects_of_interest
     from schemareg.state.registry import read_registry
 
@@ -58,12 +54,7 @@ def pull(
     else:
         project, settings = open_project(None, config, environment=environment, verbose=verbose)
         check_has_subjects(project)
-    url = registry_named(registry, settings)
-    if not url or not is_registry_url(url):
-        raise UsageError(
-            "pull needs a registry to read from", advice="add --registry URL, or set registry"
-        )
-    with connect_from_environment(url, os.environ) as client:
+    with open_client("pull", registry, settings) as (client, _):
         shown = list(client.get_subjects())
         if project is not None:
             # others use the registry, too

@@ -69,16 +69,18 @@ def whole_number(minimum: int | None = None, maximum: int | None = None) -> Kind
     return Kind(f"a whole number{_bounds(minimum, maximum)}", read, int)
 
 
-def number(*, above: float | None = None) -> Kind[float]:
-    """Finite numbers, greater than `above` where it is given."""
+def number(*, above: float | None = None, maximum: float | None = None) -> Kind[float]:
+    """Finite numbers, greater than `above` and at most `maximum` where they are given."""
 
     def read(value: object) -> float | None:
         if not isinstance(value, int | float) or isinstance(value, bool):
             return None
-        large = above is None or value > above
-        return float(value) if large and math.isfinite(value) else None
+        fits = (above is None or value > above) and (maximum is None or value <= maximum)
+        return float(value) if fits and math.isfinite(value) else None
 
-    return Kind("a number" if above is None else f"a number above {above:g}", read, float)
+    lower = "" if above is None else f" above {above:g}"
+    upper = "" if maximum is None else f" and at most {maximum:g}"
+    return Kind(f"a number{lower}{upper}", read, float)
 
 
 def choice(words: type[E]) -> Kind[E]:

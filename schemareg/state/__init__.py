@@ -68,9 +68,13 @@ def open_state(
     if is_registry_url(spec):
         # the HTTP client is not needed otherwise
         from schemareg.registry import connect_from_environment
+        from schemareg.registry.client.environment import patience_in
         from schemareg.state.registry import read_registry
 
-        with connect_from_environment(spec, os.environ) as registry:
+        patience = patience_in(
+            os.environ, flags=config.registry_flags, table=config.registry_patience
+        )
+        with connect_from_environment(spec, os.environ, patience=patience) as registry:
             return read_registry(registry, registry.shown_as, wanted)
     place = (config.cwd / Path(spec)).resolve()
     if not place.exists():

@@ -56,7 +56,8 @@ class Config:
     the tables of those names as written: their commands validate them. `settings` are
     those of subjects and of patterns of subjects, in the file's order; `managed` are the patterns
     of the subjects that belong to this project in a registry that others use, too.
-    `environment` is the one that was named.
+    `environment` is the one that was named. `registry_patience` is what the file sets of how long
+    a client tries, `registry_flags` what the command line does.
     """
 
     cwd: Path
@@ -67,6 +68,8 @@ class Config:
     strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC
     avro_version: AvroVersion = "1.12"
     registry: str | None = None
+    registry_patience: Table = field(default_factory=lambda: Table({}, ""))
+    registry_flags: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     broker: str | None = None
     kafka: KafkaSettings = field(default_factory=lambda: MappingProxyType({}))
     serve: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))

@@ -10,6 +10,8 @@ from typing import cast, get_args
 from schemareg.avro.schema import PRIMITIVES
 from schemareg.errors import UsageError
 from schemareg.places import Location
+from schemareg.settings import registry_patience
+from schemareg.settings.reader import read_settings as read_rows
 from schemareg.settings.toml_table import Table
 from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
@@ -150,6 +152,7 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
         strategy=strategy,
         avro_version=_avro_version(top),
         registry=top.text("registry"),
+        registry_patience=_registry_patience(top),
         broker=top.text("broker"),
         kafka=dict(_kafka(top.table("kafka"), base)),
         serve=top.table("serve").values,
@@ -168,6 +171,16 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
     )
     top.finish()
     return config
+
+
+def _registry_patience(top: Table) -> Table:
+    """What the file sets of how long a client of a registry tries; each value is valid."""
+    names = [row.name for row in registry_patience.ROWS]
+    top.read.update(names)
+    values = {name: top.values[name] for name in names if name in top.values}
+    part = Table(values, top.shown, top.at, top.path, top.text_of_file)
+    read_rows(registry_patience.ROWS, table=part)
+    return part
 
 
 def _tool_table(values: Mapping[str, object]) -> Mapping[str, object]:

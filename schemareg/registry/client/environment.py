@@ -29,20 +29,13 @@ from schemareg.registry.client.auth import (
 )
 from schemareg.registry.client.connect import Patience, connect
 from schemareg.registry.client.sync import RegistryClient
-from schemareg.settings.kinds import PATH, TEXT, number, whole_number
+from schemareg.settings.kinds import PATH, TEXT
 from schemareg.settings.reader import Setting, read_settings
+from schemareg.settings.registry_patience import DEADLINE_S, ROWS, TIMEOUT_S, TRIES
+from schemareg.settings.toml_table import Table
 
 _PREFIX = "SCHEMAREG_REGISTRY_"
 _DEFAULT = Patience()
-TRIES = Setting(
-    "registry_tries", whole_number(1), _DEFAULT.retry.rounds, environment=f"{_PREFIX}TRIES"
-)
-TIMEOUT_S = Setting(
-    "registry_timeout_s", number(above=0), _DEFAULT.timeout_s, environment=f"{_PREFIX}TIMEOUT_S"
-)
-DEADLINE_S = Setting(
-    "registry_deadline_s", number(above=0), _DEFAULT.deadline_s, environment=f"{_PREFIX}DEADLINE_S"
-)
 _TEXTS = {
     name: Setting(f"registry_{name.lower()}", TEXT, environment=_PREFIX + name)
     for name in (
@@ -82,13 +75,18 @@ def connect_from_environment(
     )
 
 
-def patience_in(environ: Mapping[str, str]) -> Patience:
-    """The patience that `environ` names, the default where it names none.
+def patience_in(
+    environ: Mapping[str, str],
+    *,
+    flags: Mapping[str, object] | None = None,
+    table: Table | None = None,
+) -> Patience:
+    """The patience of `flags`, else of `environ`, else of a file's `table`, else the default.
 
     Raises:
-        UsageError: a variable that is not a number above 0.
+        UsageError: a value that is no number, or too small or too large.
     """
-    values = read_settings((TRIES, TIMEOUT_S, DEADLINE_S), environment=environ)
+    values = read_settings(ROWS, flags=flags, environment=environ, table=table)
     return replace(
         _DEFAULT,
         timeout_s=values[TIMEOUT_S],
