@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from schemareg.errors import UsageError
 from schemareg.places import Location
 from schemareg.settings.kinds import Kind
-from schemareg.settings.toml_table import Table
+
+if TYPE_CHECKING:
+    from schemareg.settings.toml_table import Table
 
 T = TypeVar("T")
 
