@@ -61,7 +61,7 @@ class Diagnostic:
     about (`com.company.events.OrderCreated.total`), `message` describes what is wrong with the
     value, `advice` what to do in one sentence. `suppressed` is the reason for which it was
     accepted (None: it counts). `detail` are further lines, such as a proof. `fix` is what removes
-    it, where a machine can.
+    it, where a machine can. `fingerprint` is what an approval names it by, "" where there are none.
     """
 
     rule: str
@@ -76,6 +76,7 @@ class Diagnostic:
     end_column: int = 0
     detail: str = ""
     fix: Fix | None = None
+    fingerprint: str = ""
 
 
 INVALID_SCHEMA = ("SR011", "invalid-schema")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -65,6 +66,7 @@ def check(
     what needs no decision: the default null, an alias, the default symbol of an enum; a fix after
     which the check still fails there is refused.
     """
+    from schemareg.commands.approvals import with_approvals
     from schemareg.commands.check import check_project
     from schemareg.state import default_base, open_state, subjects_of_interest
 
@@ -72,6 +74,7 @@ def check(
     wanted = subjects_of_interest(project, settings)
     against = default_base(settings, os.environ) if against is None else against
     state = open_state(against, config=settings, project=project, wanted=wanted)
+    today = datetime.now().astimezone().date()
     if fix or unsafe_fixes or diff:
         from schemareg.commands.fix import fix_incompatibilities
 
@@ -83,8 +86,10 @@ def check(
             with_proofs=prove,
             unsafe=unsafe_fixes,
             write=not diff,
+            today=today,
         )
         finish(result, format, fail_on, verbose=verbose, outputs=outputs)
     with progress_bar() as progress:
         result = check_project(project, state, level=level, with_proofs=prove, progress=progress)
+    result = with_approvals(result, settings.approvals, project, today)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

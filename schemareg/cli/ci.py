@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -50,6 +51,7 @@ def ci(
             project,
             state,
             settings,
+            today=datetime.now().astimezone().date(),
             snapshot=snapshot,
             cache=None if os.environ.get("SCHEMAREG_NO_CACHE") else cache_folder(os.environ),
             with_proofs=prove,

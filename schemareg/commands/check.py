@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -234,6 +235,12 @@ class _Judge:
             cause=source,
             old_location=_in_old(reason),
             fix=None if by_hand else mechanical_fix(innermost, reason.direction),
+            fingerprint=_fingerprint(
+                self.subject.subject,
+                reason.direction,
+                *_identity(reason.incompatibility),
+                *_identity(innermost),
+            ),
         )
 
     def _renamed(self, reason: _Reason) -> str | None:
@@ -293,6 +300,9 @@ class _Judge:
                 else f"compatible with {latest}, but: {hazard.message}",
                 location=self.subject.location(pointer),
                 element=hazard.path,
+                fingerprint=_fingerprint(
+                    self.subject.subject, direction, hazard.kind, hazard.path, hazard.message
+                ),
                 advice=advice_for(hazard, new_reads=backward),
             )
 
@@ -303,6 +313,12 @@ def _in_old(reason: _Reason) -> Location:
     backward = reason.direction is Direction.BACKWARD
     pointer = innermost.writer_pointer if backward else innermost.reader_pointer
     return Location(old.location.path, *old.schema.tree.locate(pointer), pointer)
+
+
+def _fingerprint(*parts: str) -> str:
+    """What an approval names: equal while the very same thing clashes, with any version."""
+    text = "\0".join(parts)
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _identity(incompatibility: Incompatibility) -> tuple[str, ...]:

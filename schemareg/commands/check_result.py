@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -18,6 +18,7 @@ from schemareg.fix.results import FixedFile, RefusedFix
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.subjects import CompatibilityLevel, Subject, Version
+from schemareg.workspace.approvals import Approval
 
 
 class Verdict(StrEnum):
@@ -26,6 +27,7 @@ class Verdict(StrEnum):
     NEW = "new"
     UNCHANGED = "unchanged"
     COMPATIBLE = "compatible"
+    APPROVED = "approved"
     INCOMPATIBLE = "incompatible"
 
 
@@ -51,6 +53,7 @@ class Violation:
     `reasons` is why a branch of a union does not fit; `cause` is the full name of the shared type
     of this check that has to be fixed, where that is not the file itself. `old_location` is the
     place in the newest of the versions. `fix` is what would remove it, where a machine can.
+    `fingerprint` is what an approval names it by, `approval` the one that accepts it.
     """
 
     versions: tuple[Version, ...]
@@ -63,6 +66,8 @@ class Violation:
     cause: str | None = None
     old_location: Location | None = None
     fix: Fix | None = None
+    fingerprint: str = ""
+    approval: Approval | None = None
 
     @property
     def innermost(self) -> Incompatibility:
@@ -101,6 +106,12 @@ class SubjectCheck:
         named = [cause for cause in causes if cause is not None]
         return tuple(dict.fromkeys(named)) if len(named) == len(causes) else ()
 
+    def key_of(self, violation: Violation) -> tuple[str, ...]:
+        """Equal for a violation at a shared type and for those of its users that follow from it."""
+        innermost = violation.innermost
+        cause = violation.cause or self.subject
+        return (cause, violation.direction, innermost.kind, innermost.message)
+
     def called(self, versions: Iterable[Version]) -> str:
         """The versions as people call them, oldest first: `v1, v2`, or `v1 to v40` in a row."""
         wanted = set(versions)
@@ -119,6 +130,7 @@ class CheckResult(Result):
     files that could not be judged at all. `notes` do not count: what was wrong before the change,
     and what could not be compared. `fixed` are the files that `--fix` changed (`fixes_written`) or
     would change, `refused` the fixes that it did not apply; the answers are those after the fixes.
+    `policy` is what is reported of the configuration: approvals, and what a change relaxes.
     """
 
     command: ClassVar[str] = "check"
@@ -131,6 +143,7 @@ class CheckResult(Result):
     fixed: tuple[FixedFile, ...] = ()
     refused: tuple[RefusedFix, ...] = ()
     fixes_written: bool = False
+    policy: tuple[Diagnostic, ...] = ()
 
     def annotations(self) -> Iterator[Diagnostic]:
         """Every violation and warning as a finding at its place in the files.
@@ -142,17 +155,26 @@ class CheckResult(Result):
         for subject in self.subjects:
             for violation in subject.violations:
                 if violation.cause is not None:
-                    affected = users.setdefault(_key(violation.cause, violation), [])
+                    affected = users.setdefault(subject.key_of(violation), [])
                     if subject.subject not in affected:
                         affected.append(subject.subject)
         for subject in self.subjects:
             for violation in subject.violations:
-                if violation.cause is None:
-                    affected = users.get(_key(subject.subject, violation), [])
+                if violation.cause is None and violation.approval is None:
+                    affected = users.get(subject.key_of(violation), [])
                     yield _as_finding(subject, violation, affected)
-            yield from subject.warnings
+            yield from (found for found in subject.warnings if found.suppressed is None)
+        yield from self.policy
         yield from map(_as_notice, self.missing)
         yield from self.notes
+
+    def suppressed(self) -> Iterator[Diagnostic]:
+        for subject in self.subjects:
+            for violation in subject.violations:
+                if violation.cause is None and violation.approval is not None:
+                    found = _as_finding(subject, violation, ())
+                    yield replace(found, suppressed=violation.approval.describe())
+            yield from (found for found in subject.warnings if found.suppressed is not None)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when a subject is incompatible, a file is refused, or a warning weighs `fail_on`.
@@ -177,8 +199,9 @@ class CheckResult(Result):
         for failure in self.failures:
             yield Case(failure.location.path or failure.rule, (failure,))
         for subject in self.subjects:
-            own = [_as_finding(subject, violation, ()) for violation in subject.violations]
-            yield Case(subject.subject, (*own, *subject.warnings))
+            own = [_as_finding(subject, v, ()) for v in subject.violations if v.approval is None]
+            counting = [found for found in subject.warnings if found.suppressed is None]
+            yield Case(subject.subject, (*own, *counting))
         for missing in self.missing:
             yield Case(missing, (_as_notice(missing),))
 
@@ -201,11 +224,6 @@ def _as_notice(subject: Subject) -> Diagnostic:
     )
 
 
-def _key(cause: str, violation: Violation) -> tuple[str, ...]:
-    """Equal for a violation at a shared type and for those of its users that follow from it."""
-    return (cause, violation.direction, violation.innermost.kind, violation.innermost.message)
-
-
 def _as_finding(
     subject: SubjectCheck, violation: Violation, users: Sequence[Subject]
 ) -> Diagnostic:
@@ -225,4 +243,5 @@ def _as_finding(
         advice=violation.advice,
         detail="" if violation.proof is None else "\n".join(proof_lines(violation.proof)),
         fix=violation.fix,
+        fingerprint=violation.fingerprint,
     )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
+from schemareg.commands.approvals import with_approvals
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.fmt import FmtResult, format_files
@@ -46,7 +48,8 @@ class CiResult(Result):
             yield from self.fixtures.annotations()
 
     def suppressed(self) -> Iterator[Diagnostic]:
-        return self.lint.suppressed()
+        yield from self.lint.suppressed()
+        yield from self.check.suppressed()
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when any step fails."""
@@ -74,6 +77,7 @@ def judge_change(
     state: RegistryState,
     config: Config,
     *,
+    today: date,
     snapshot: RegistryState | None = None,
     cache: Path | None = None,
     with_proofs: bool = False,
@@ -82,7 +86,7 @@ def judge_change(
     """Lint, layout, compatibility with `state`, and golden events.
 
     Golden events are those of the versions of `snapshot`, in the folder beside it; without a
-    snapshot or such a folder they are not judged.
+    snapshot or such a folder they are not judged. Approvals whose day is before `today` are over.
 
     Raises:
         UsageError: settings that are out of range.
@@ -92,9 +96,10 @@ def judge_change(
     golden = None
     if snapshot is not None and folder.is_dir() and not project.failures:
         golden = check_fixtures(project, snapshot, folder, shown=config.shown(folder))
+    check = check_project(project, state, with_proofs=with_proofs, progress=progress)
     return CiResult(
         lint=lint_paths(config, cache=cache, ratchet=ratchet_of(config, lambda: state)),
-        check=check_project(project, state, with_proofs=with_proofs, progress=progress),
+        check=with_approvals(check, config.approvals, project, today),
         fmt=format_files(config, write=False) if config.fmt.values else None,
         fixtures=golden,
     )

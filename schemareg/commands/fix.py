@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 from schemareg.avro.canonical import parsing_canonical_form
+from schemareg.commands.approvals import with_approvals
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.fmt import unified_diff
@@ -74,20 +76,24 @@ def fix_incompatibilities(
     with_proofs: bool = False,
     unsafe: bool,
     write: bool,
+    today: date,
 ) -> CheckResult:
     """The result of the check against `state` after every fix that removes what it is for.
 
     A fix is applied where every file still parses, its incompatibility is gone, and there is no
-    other one. `unsafe` adds those that guess, such as that a field was renamed.
+    other one. `unsafe` adds those that guess, such as that a field was renamed. What is approved
+    `today` stays as it is.
 
     Raises:
         UsageError: as `load_project`; a file that cannot be written.
     """
     read = read_texts(config, paths)
-    run = _Run(config, read, state, level=level, unsafe=unsafe, must_help=True)
+    run = _Run(config, read, state, level=level, unsafe=unsafe, today=today)
     while run.apply([*run.check(project := run.project({})).annotations()], project):
         pass
-    result = check_project(run.project({}), state, level=level, with_proofs=with_proofs)
+    project = run.project({})
+    result = check_project(project, state, level=level, with_proofs=with_proofs)
+    result = with_approvals(result, config.approvals, project, today)
     if write:
         run.write()
     return replace(result, fixed=run.fixed(), refused=run.refusals(), fixes_written=write)
@@ -96,7 +102,8 @@ def fix_incompatibilities(
 class _Run:
     """The texts of a project while they are fixed; `marks` are their byte order marks.
 
-    With `must_help` a fix is refused after which the check still reports what it is for.
+    With `today`, the day on which the check itself is fixed, a fix is refused after which the
+    check still reports what it is for.
     """
 
     def __init__(
@@ -107,10 +114,10 @@ class _Run:
         *,
         level: CompatibilityLevel | None = None,
         unsafe: bool,
-        must_help: bool = False,
+        today: date | None = None,
     ) -> None:
         self.config, self.read, self.state = config, read, state
-        self.level, self.unsafe, self.must_help = level, unsafe, must_help
+        self.level, self.unsafe, self.today = level, unsafe, today
         self.passes = 0
         self.texts: dict[str, str] = {}
         self.before: dict[str, str] = {}
@@ -152,7 +159,10 @@ class _Run:
 
     def check(self, project: Project) -> CheckResult:
         assert self.state is not None
-        return check_project(project, self.state, level=self.level)
+        result = check_project(project, self.state, level=self.level)
+        if self.today is None:
+            return result
+        return with_approvals(result, self.config.approvals, project, self.today)
 
     def fixed(self) -> tuple[FixedFile, ...]:
         return tuple(
@@ -235,7 +245,7 @@ class _Judge:
             if key not in self.known:
                 return f"readers would break: {message}"
         left = {_about(found): found.message for found in after.annotations()}
-        for one in fixes if self.run.must_help else ():
+        for one in () if self.run.today is None else fixes:
             if (message := left.get(_about(one.diagnostic), "")) != "":
                 return f"it is not enough: {message}"
         return None

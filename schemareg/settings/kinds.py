@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -51,9 +52,19 @@ def _texts(value: object) -> tuple[str, ...] | None:
     return None
 
 
+def _day(value: object) -> date | None:
+    if isinstance(value, date) and not isinstance(value, datetime):
+        return value
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 TEXT: Kind[str] = Kind("a text", _text)
 FLAG: Kind[bool] = Kind("true or false", _flag, _flag_from_text)
 PATH: Kind[Path] = Kind("a path", _path, relative=True)
+DAY: Kind[date] = Kind("a day like 2030-12-31", _day)
 TEXTS: Kind[tuple[str, ...]] = Kind("a list of texts", _texts, str.split)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import NoReturn, TypeVar, cast
 
 from schemareg.errors import UsageError
 from schemareg.places import Location
-from schemareg.settings.kinds import FLAG, TEXT, TEXTS, Kind, whole_number
+from schemareg.settings.kinds import DAY, FLAG, TEXT, TEXTS, Kind, whole_number
 from schemareg.settings.toml_lines import KeyPath, key_lines
 from schemareg.suggestions import did_you_mean
 
@@ -81,6 +82,9 @@ class Table:
 
     def flag(self, key: str) -> bool | None:
         return self.read_kind(key, FLAG)
+
+    def day(self, key: str) -> date | None:
+        return self.read_kind(key, DAY)
 
     def texts(self, key: str) -> tuple[str, ...] | None:
         return self.read_kind(key, TEXTS)

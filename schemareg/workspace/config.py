@@ -11,6 +11,7 @@ from typing import Literal
 from schemareg.patterns import matches_glob
 from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
+from schemareg.workspace.approvals import Approval
 from schemareg.workspace.environments import Environment
 from schemareg.workspace.subject_settings import NOTHING_SET, SubjectSettings
 
@@ -58,6 +59,7 @@ class Config:
     of the subjects that belong to this project in a registry that others use, too.
     `environment` is the one that was named. `registry_patience` is what the file sets of how long
     a client tries, `registry_flags` what the command line does.
+    `approvals` are the intended breaks.
     """
 
     cwd: Path
@@ -83,6 +85,7 @@ class Config:
     settings: tuple[tuple[str, SubjectSettings], ...] = ()
     managed: tuple[str, ...] = ()
     environment: Environment | None = None
+    approvals: tuple[Approval, ...] = ()
 
     def is_managed(self, subject: Subject) -> bool:
         """Whether `subject` may be read and changed; without `managed` any may."""

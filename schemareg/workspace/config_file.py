@@ -16,6 +16,7 @@ from schemareg.settings.toml_table import Table
 from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
+from schemareg.workspace.approvals import read_approval
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
 from schemareg.workspace.environments import check_environments, environment_named
 from schemareg.workspace.files import FileError, exists, is_regular, read_bytes, repository_top
@@ -167,6 +168,7 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
         settings=tuple(subjects),
         managed=top.texts("managed") or (),
         environment=named,
+        approvals=tuple(map(read_approval, top.tables("approvals"))),
         consumers=tuple(_consumer(name, table, base) for name, table in top.named("consumers")),
     )
     top.finish()

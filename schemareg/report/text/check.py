@@ -26,7 +26,7 @@ def check(result: CheckResult, page: Page) -> str:
         f"{page.paint('missing', 'yellow')} {subject}: registered, but no file here defines it"
         for subject in result.missing
     ]
-    lines += [finding(note, page) for note in result.notes]
+    lines += [finding(note, page) for note in (*result.policy, *result.notes)]
     lines += [page.wrap(order, "  ", first="") for order in _rollout(result)]
     lines.append(_summary(result, page))
     proposed = sum(1 for found in result.annotations() if found.fix is not None)
@@ -53,12 +53,18 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
                 f"compatible with {versions}" if versions else "changed; the level promises nothing"
             )
             verdict = page.paint("ok", "green")
-            if any(found.severity is Severity.ERROR for found in subject.warnings):
+            if any(f.severity is Severity.ERROR and not f.suppressed for f in subject.warnings):
                 verdict = page.paint("ERROR", "red")
             lines = [f"{verdict} {subject.subject} ({subject.level}): {against}"]
             if subject.changed_references:
                 changed = f"uses {' and '.join(subject.changed_references)}, which changed"
                 lines.append(page.wrap(changed, "    ", first="  "))
+        case Verdict.APPROVED:
+            clashing = {v for violation in subject.violations for v in violation.versions}
+            lines = [
+                f"{page.paint('approved', 'yellow')} {subject.subject} ({subject.level}): breaks"
+                f" {subject.called(clashing)}"
+            ]
         case Verdict.INCOMPATIBLE:
             clashing = {v for violation in subject.violations for v in violation.versions}
             lines = [
@@ -67,7 +73,12 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
             ]
     for violation in subject.violations:
         lines += _violation(violation, subject.called(violation.versions), page)
-    lines += [_indented(finding(caution, page)) for caution in subject.warnings]
+    for caution in subject.warnings:
+        lines.append(_indented(finding(caution, page)))
+        if caution.suppressed is not None:
+            lines.append(page.wrap(caution.suppressed, "          ", first="      "))
+        elif page.verbose:
+            lines.append(f"      fingerprint: {caution.fingerprint}")
     if page.verbose and subject.impact is not None:
         lines.append(f"  {subject.impact} change:")
         lines += [page.wrap(c.describe(), "      ", first="    - ") for c in subject.changes]
@@ -90,12 +101,20 @@ def _violation(violation: Violation, against: str, page: Page) -> list[str]:
     old = violation.old_location
     if old is not None and old.path and old.line:
         lines.append(f"    before: {old}")
+    if violation.approval is not None and not page.verbose:
+        lines.append(page.wrap(f"{innermost.kind}: {innermost.message}", "    "))
+        lines.append(page.wrap(violation.approval.describe(), "        ", first="    "))
+        return lines
     if violation.cause:
         lines.append(page.wrap(f"{refused}, because of {violation.cause}", "    "))
     else:
         lines.append(page.wrap(f"{refused}:", "    "))
         lines.append(page.wrap(f"{innermost.kind}: {innermost.message}", "      "))
         lines.append(page.wrap(violation.advice, "        ", first="    do: "))
+        if page.verbose:
+            lines.append(f"    fingerprint: {violation.fingerprint}")
+    if violation.approval is not None:
+        lines.append(page.wrap(violation.approval.describe(), "        ", first="    "))
     if violation.proof:
         lines += shown_proof(violation.proof, page)
     return lines
