@@ -86,8 +86,8 @@ NOT_ACCEPTED = [
         {"until": "2001-02-03"},
         1,
         "schemareg.toml:3:1: warning expired-approval\n"
-        "    Money: the approval by the payments team ended on 2001-02-03: the break counts\n"
-        "    again\n",
+        "    Money: the approval by the payments team ended on 2001-02-03: the break\n"
+        "    counts again\n",
     ),
     (
         {"fingerprint": "0000000000000000"},
