@@ -172,6 +172,7 @@ def test_json_names_its_version_and_command() -> None:
                 "element": "shop.Order.total",
                 "advice": "use decimal, or the shared type Money",
                 "suppressed": None,
+                "fingerprint": "",
                 "code": "",
                 "end_line": 0,
                 "end_column": 0,
