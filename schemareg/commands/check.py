@@ -18,7 +18,12 @@ from schemareg.commands.check_result import (
 )
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.semantic import advice_for, semantic_severities, severity_of
-from schemareg.commands.state_notes import failures_of, state_notes, subject_notes
+from schemareg.commands.state_notes import (
+    failures_of,
+    has_unreadable_past,
+    state_notes,
+    subject_notes,
+)
 from schemareg.compat import Direction, Incompatibility, Kind, check
 from schemareg.compat.advice import advice, upgrade_order
 from schemareg.compat.causes import (
@@ -125,6 +130,7 @@ class _Judge:
         self.origin = schemas.state.origin
         location = Location(subject.file.path if subject.file else None)
         self.notes = tuple(subject_notes(subject, schemas, location))
+        self.has_unreadable_past = has_unreadable_past(subject, schemas)
         self.shared = shared
         self.with_proofs = with_proofs
         self.history = schemas.history(subject.subject)
@@ -158,9 +164,8 @@ class _Judge:
         subject = self.subject
         location = Location(subject.file.path if subject.file else None)
         if not self.history:
-            return SubjectCheck(
-                subject.subject, self.level, Verdict.NEW, location, warnings=self.notes
-            )
+            verdict = Verdict.NOT_COMPARED if self.has_unreadable_past else Verdict.NEW
+            return SubjectCheck(subject.subject, self.level, verdict, location, warnings=self.notes)
         violations = tuple(self._violation(reason) for reason in self.reasons)
         verdict = Verdict.UNCHANGED if self.is_unchanged else Verdict.COMPATIBLE
         changes = self._changes()

@@ -25,6 +25,8 @@ class Verdict(StrEnum):
     """The verdict on one subject, or on one version of it."""
 
     NEW = "new"
+    NOT_COMPARED = "not-compared"
+    """It existed before, and no version of it that counts can be read."""
     UNCHANGED = "unchanged"
     COMPATIBLE = "compatible"
     APPROVED = "approved"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.findings import Diagnostic, Severity, parse_diagnostics
 from schemareg.places import Location
-from schemareg.registry.api.state import RegistryState
+from schemareg.registry.api.state import RefusedFile, RegistryState
 from schemareg.state import Schemas
 from schemareg.workspace import Project, ProjectSubject
 
@@ -74,12 +74,25 @@ def state_notes(project: Project, state: RegistryState) -> Iterator[Diagnostic]:
     """What `state` itself has to note, beside its subjects."""
     yield from files_without_subject(project)
     for note in state.origin.notes:
-        yield Diagnostic("configuration-unreadable", Severity.INFO, note, Location(None))
+        yield Diagnostic("state-note", Severity.INFO, note, Location(None))
     today = {subject.file.path for subject in project.subjects if subject.file}
     today |= {e.location.path for e in project.failures if e.location and e.location.path}
     for refused in state.refused:
         if not refused.is_held and refused.path not in today:
             yield _unreadable(state, refused.error, refused.error.location or Location(None))
+
+
+def has_unreadable_past(subject: ProjectSubject, schemas: Schemas) -> bool:
+    """The state holds `subject`, or its file, in a form that cannot be read."""
+    return bool(schemas.refusals(subject.subject)) or any(_refused_files(subject, schemas))
+
+
+def _refused_files(subject: ProjectSubject, schemas: Schemas) -> Iterator[RefusedFile]:
+    """The file of `subject` as the state has it, where it is refused and holds no version."""
+    if subject.file is not None and not schemas.state.versions(subject.subject):
+        for refused in schemas.state.refused:
+            if refused.path == subject.file.path and not refused.is_held:
+                yield refused
 
 
 def subject_notes(
@@ -96,10 +109,8 @@ def subject_notes(
             location=location,
             element=subject.subject,
         )
-    if subject.file is not None and not state.versions(subject.subject):
-        for refused in state.refused:
-            if refused.path == subject.file.path and not refused.is_held:
-                yield _unreadable(state, refused.error, location, subject.subject)
+    for refused in _refused_files(subject, schemas):
+        yield _unreadable(state, refused.error, location, subject.subject)
     for passed in state.passed_over:
         if passed.subject == subject.subject:
             yield Diagnostic(

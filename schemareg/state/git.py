@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from schemareg.errors import GitError, UsageError
 from schemareg.registry.api.state import Origin, RegistryState
@@ -30,7 +30,7 @@ def read_git(ref: str, config: Config, project: Project | None = None) -> Regist
     Where the commit has no configuration that can be read, today's counts.
 
     Raises:
-        UsageError: no such ref, no repository, or no schemas in that commit.
+        UsageError: no such ref, no repository, or that commit has the schemas in another place.
         GitError: git is missing or failed.
     """
     repository = _repository(config)
@@ -43,10 +43,13 @@ def read_git(ref: str, config: Config, project: Project | None = None) -> Regist
     files = tuple(_files_of(repository, commit, ref, then or config, config))
     if not files:
         places = ", ".join(config.shown(root) for root in (then or config).roots)
-        raise UsageError(
-            f"there are no schemas under {places} in git:{ref}",
-            advice="compare with a commit that has them, or with the snapshot",
-        )
+        nothing = f"there are no schemas under {places} in git:{ref}"
+        if moved := _elsewhere(repository, commit, project):
+            raise UsageError(
+                f"{nothing}, which has {moved}",
+                advice="compare with the snapshot, or with a commit after the move",
+            )
+        notes += (f"{nothing}: every subject counts as new",)
     origin = Origin(f"git:{ref} ({commit[:10]})", f"git:{ref}", notes)
     return state_of_files(files, origin, today=config, then=then, project=project)
 
@@ -114,6 +117,13 @@ def _files_of(
     }
     for path, raw in zip(chosen, repository.blobs(chosen.values()), strict=True):
         yield SourceFile(today.shown(repository.top / path), f"{ref}:{path}", raw)
+
+
+def _elsewhere(repository: Repository, commit: str, project: Project | None) -> str | None:
+    """A file of the commit, in any place, that is called as one of `project`; None without."""
+    names = {PurePosixPath(file.path).name for file in project.files} if project else set()
+    paths = repository.files(commit, ["."]) if names else {}
+    return next((path for path in paths if path.rpartition("/")[2] in names), None)
 
 
 def _inside(repository: Repository, root: Path, today: Config) -> str:

@@ -12,6 +12,8 @@ from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.findings import Severity
 from schemareg.registry.api.state import Origin, PassedOver, RegistryState
+from schemareg.report import Format, render
+from schemareg.report.page import Page
 from schemareg.state.files import SourceFile, state_of_files
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.workspace import Config, TopicConfig, build_project
@@ -123,7 +125,7 @@ CASES = [
         Case(
             {"Sent.avsc": BROKEN, "Paid.avsc": PAID},
             {"Sent.avsc": record("Sent", a="int"), "Paid.avsc": PAID},
-            {"shop.Sent": "new", "shop.Paid": "unchanged"},
+            {"shop.Sent": "not-compared", "shop.Paid": "unchanged"},
             0,
             notes=[("state-unreadable", "shop.Sent")],
         ),
@@ -184,6 +186,17 @@ CASES = [
 ]
 
 
+def test_state_note_names_no_place() -> None:
+    project = build_project([("P.avsc", record("Placed", id="int").encode())], topic("shop.Placed"))
+    result = check_project(project, RegistryState({}, Origin("there", notes=("nothing is there",))))
+    assert render(result, Format.TEXT, Page()).splitlines() == [
+        "new orders-value",
+        "info state-note",
+        "    nothing is there",
+        "1 subject against there: 1 new, 1 note (not counted)",
+    ]
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_change_is_judged_against_its_own_past(case: Case) -> None:
     result = checked(case)
@@ -216,6 +229,6 @@ def test_stored_version_that_cannot_be_read_is_a_note_on_its_subject() -> None:
     result = check_project(project, state)
     assert [(s.subject, s.verdict, [w.rule for w in s.warnings]) for s in result.subjects] == [
         ("shop.Paid", "unchanged", []),
-        ("shop.Sent", "new", ["state-unreadable"]),
+        ("shop.Sent", "not-compared", ["state-unreadable"]),
     ]
     assert result.exit_code() == 0

@@ -11,7 +11,7 @@ import pytest
 from schemareg.errors import ExitCode, GitError, UsageError
 from schemareg.state import open_state
 from schemareg.subjects import Subject, Version
-from schemareg.workspace import Config, load_config
+from schemareg.workspace import Config, load_config, load_project
 
 MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[]}'
 PAID = '{"type":"record","name":"Paid","namespace":"shop","fields":[{"name":"sum","type":"Money"}]}'
@@ -150,9 +150,26 @@ def test_git_state_of_a_ref_missing_from_a_shallow_clone(repository: Path, tmp_p
 def test_git_state_of_a_commit_without_schemas(repository: Path) -> None:
     git(repository, "rm", "-rq", "schemas")
     git(repository, "commit", "-qm", "none")
+    git(repository, "commit", "-qm", "next", "--allow-empty")
+    state = open_state("git:HEAD~1", config=config_of(repository))
+    assert state.subjects == {}
+    assert state.origin.notes == (
+        "there are no schemas under schemas in git:HEAD~1: every subject counts as new",
+    )
+
+
+def test_git_state_of_a_commit_that_has_the_schemas_elsewhere(repository: Path) -> None:
+    (repository / "schemareg.toml").write_text('roots = ["schemas"]\n', encoding="utf-8")
+    git(repository, "mv", "schemas", "events")
+    git(repository, "commit", "-qam", "elsewhere")
+    git(repository, "mv", "events", "schemas")
+    config = config_of(repository)
     with pytest.raises(UsageError) as refusal:
-        open_state("git:HEAD", config=config_of(repository))
-    assert str(refusal.value).startswith("there are no schemas under schemas in git:HEAD; ")
+        open_state("git:HEAD", config=config, project=load_project(config))
+    assert str(refusal.value) == (
+        "there are no schemas under schemas in git:HEAD, which has events/Money.avsc; compare with"
+        " the snapshot, or with a commit after the move"
+    )
 
 
 def test_git_state_outside_of_any_repository(tmp_path: Path) -> None:

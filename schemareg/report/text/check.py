@@ -47,6 +47,8 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
             return []
         case Verdict.NEW:
             lines = [f"{page.paint('new', 'green')} {subject.subject}"]
+        case Verdict.NOT_COMPARED:
+            lines = [f"{page.paint('not compared', 'yellow')} {subject.subject}"]
         case Verdict.COMPATIBLE:
             versions = subject.called(v.version for v in subject.versions if v.promised)
             against = (
@@ -126,7 +128,11 @@ def _indented(text: str) -> str:
 
 def _summary(result: CheckResult, page: Page) -> str:
     count = Counter(subject.verdict for subject in result.subjects)
-    counted = [f"{count[verdict]} {verdict}" for verdict in reversed(Verdict) if count[verdict]]
+    counted = [
+        f"{count[verdict]} {verdict.replace('-', ' ')}"
+        for verdict in reversed(Verdict)
+        if count[verdict]
+    ]
     if result.failures:
         counted.insert(0, many(len(result.failures), "error"))
     if result.notes:

@@ -39,6 +39,8 @@ def _changes(result: CiResult, page: Page) -> list[str]:
     for subject in result.check.subjects:
         if subject.verdict is Verdict.NEW:
             lines.append(f"new {subject.subject}")
+        elif subject.verdict is Verdict.NOT_COMPARED:
+            lines.append(f"not compared {subject.subject}")
         elif subject.impact is not None:
             lines.append(f"{subject.impact} {subject.subject}")
             lines += [

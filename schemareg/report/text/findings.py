@@ -87,9 +87,10 @@ def finding(diagnostic: Diagnostic, page: Page, *, also: Sequence[Diagnostic] = 
     `also` are further diagnostics of the same rule in the same file.
     """
     severity = page.paint(diagnostic.severity.value, _COLOUR[diagnostic.severity])
-    place = line(str(diagnostic.location))
+    where = diagnostic.location
+    place = f"{line(str(where))}: " if where.path or where.line else ""
     times = f" ({1 + len(also)} times)" if also else ""
-    lines = [f"{place}: {severity} {page.paint(diagnostic.rule, 'bold')}{times}"]
+    lines = [f"{place}{severity} {page.paint(diagnostic.rule, 'bold')}{times}"]
     about = f"{diagnostic.element}: " if diagnostic.element else ""
     lines.append(page.wrap(about + diagnostic.message, "    "))
     if also:
