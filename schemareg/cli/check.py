@@ -66,8 +66,7 @@ def check(
     what needs no decision: the default null, an alias, the default symbol of an enum; a fix after
     which the check still fails there is refused.
     """
-    from schemareg.commands.approvals import with_approvals
-    from schemareg.commands.check import check_project
+    from schemareg.commands.review import review
     from schemareg.state import default_base, open_state, subjects_of_interest
 
     project, settings = open_project(paths, config, verbose=verbose)
@@ -90,6 +89,13 @@ def check(
         )
         finish(result, format, fail_on, verbose=verbose, outputs=outputs)
     with progress_bar() as progress:
-        result = check_project(project, state, level=level, with_proofs=prove, progress=progress)
-    result = with_approvals(result, settings.approvals, project, today)
+        result = review(
+            project,
+            state,
+            settings,
+            today=today,
+            level=level,
+            with_proofs=prove,
+            progress=progress,
+        )
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

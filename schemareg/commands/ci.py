@@ -8,12 +8,11 @@ from datetime import date
 from pathlib import Path
 from typing import ClassVar
 
-from schemareg.commands.approvals import with_approvals
-from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.fmt import FmtResult, format_files
 from schemareg.commands.lint import LintResult, lint_paths, ratchet_of
 from schemareg.commands.progress import Progress, silent
+from schemareg.commands.review import review
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.golden import FixturesResult, check_fixtures
@@ -96,10 +95,11 @@ def judge_change(
     golden = None
     if snapshot is not None and folder.is_dir() and not project.failures:
         golden = check_fixtures(project, snapshot, folder, shown=config.shown(folder))
-    check = check_project(project, state, with_proofs=with_proofs, progress=progress)
     return CiResult(
         lint=lint_paths(config, cache=cache, ratchet=ratchet_of(config, lambda: state)),
-        check=with_approvals(check, config.approvals, project, today),
+        check=review(
+            project, state, config, today=today, with_proofs=with_proofs, progress=progress
+        ),
         fmt=format_files(config, write=False) if config.fmt.values else None,
         fixtures=golden,
     )

@@ -13,6 +13,7 @@ from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.fmt import unified_diff
 from schemareg.commands.lint import LintResult, lint_project
+from schemareg.commands.review import review
 from schemareg.compat.words import described
 from schemareg.errors import UsageError
 from schemareg.findings import Diagnostic, Severity
@@ -92,8 +93,7 @@ def fix_incompatibilities(
     while run.apply([*run.check(project := run.project({})).annotations()], project):
         pass
     project = run.project({})
-    result = check_project(project, state, level=level, with_proofs=with_proofs)
-    result = with_approvals(result, config.approvals, project, today)
+    result = review(project, state, config, today=today, level=level, with_proofs=with_proofs)
     if write:
         run.write()
     return replace(result, fixed=run.fixed(), refused=run.refusals(), fixes_written=write)

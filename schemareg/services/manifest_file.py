@@ -51,8 +51,7 @@ def manifest_path(given: Path | None, config: Config) -> Path:
     Raises:
         UsageError: there is none.
     """
-    base = config.source.parent if config.source else config.cwd
-    places = [config.cwd / given] if given else [base / FILE_NAME, base / "schemas" / FILE_NAME]
+    places = [config.cwd / given] if given else _places(config)
     path = next((place for place in places if is_regular(place, config.shown(place))), None)
     if path is None:
         shown = " or ".join(config.shown(place) for place in places)
@@ -61,6 +60,18 @@ def manifest_path(given: Path | None, config: Config) -> Path:
             advice="write one (docs/services.md shows how), or name it with --services FILE",
         )
     return path.resolve()
+
+
+def find_manifest(config: Config) -> Path | None:
+    """The manifest beside the configuration or in schemas; None where there is none."""
+    places = (place for place in _places(config) if is_regular(place, config.shown(place)))
+    path = next(places, None)
+    return path.resolve() if path else None
+
+
+def _places(config: Config) -> list[Path]:
+    base = config.source.parent if config.source else config.cwd
+    return [base / FILE_NAME, base / "schemas" / FILE_NAME]
 
 
 def read_manifest(path: Path, config: Config) -> ReadManifest:

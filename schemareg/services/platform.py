@@ -144,14 +144,19 @@ def _records(node: Node) -> Iterator[Record]:
 
 def field_paths(schema: Schema) -> Iterator[str]:
     """Every dotted path of `schema` to a field; a record inside itself is not entered again."""
-    yield from _paths(resolve(schema.root), "", ())
+    return (path for path, _ in fields_of(schema))
 
 
-def _paths(node: Node, at: str, within: tuple[str, ...]) -> Iterator[str]:
+def fields_of(schema: Schema) -> Iterator[tuple[str, Field]]:
+    """Every field of `schema` with its dotted path, as `field_paths` has them."""
+    yield from _fields(resolve(schema.root), "", ())
+
+
+def _fields(node: Node, at: str, within: tuple[str, ...]) -> Iterator[tuple[str, Field]]:
     for record in _records(node):
         if record.fullname in within:
             continue
         for inner in record.fields:
             path = f"{at}.{inner.name}" if at else inner.name
-            yield path
-            yield from _paths(resolve(inner.type), path, (*within, record.fullname))
+            yield path, inner
+            yield from _fields(resolve(inner.type), path, (*within, record.fullname))

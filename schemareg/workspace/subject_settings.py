@@ -19,7 +19,8 @@ class SubjectSettings:
     """Settings of a subject, a topic or a pattern; None: not set there.
 
     `inherits_level`: the subject shall have no level of its own. `semantic` is the severity of a
-    change that Avro allows and that changes what values mean.
+    change that Avro allows and that changes what values mean, `removal` that of a field removed
+    without a deprecation, or before its day.
     """
 
     level: CompatibilityLevel | None = None
@@ -30,6 +31,7 @@ class SubjectSettings:
     metadata: Metadata | None = None
     rule_set: Mapping[str, object] | None = None
     semantic: Severity | None = None
+    removal: Severity | None = None
 
     def over(self, other: SubjectSettings) -> SubjectSettings:
         """These settings, and those of `other` where these have none."""
@@ -62,6 +64,7 @@ def read_settings(table: Table) -> SubjectSettings:
         _metadata(table.table("metadata")) if "metadata" in table.values else None,
         rules,
         table.choice("semantic", Severity),
+        table.choice("removal", Severity),
     )
 
 

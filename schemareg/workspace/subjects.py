@@ -270,7 +270,7 @@ def _with_settings(subject: ProjectSubject, config: Config) -> ProjectSubject:
     carrying = (t.settings for t in config.topics if subject.subject in t.events)
     for other in () if topic else carrying:
         # the events of a union are subjects of their own, which the topic carries all the same
-        settings = settings.over(SubjectSettings(semantic=other.semantic))
+        settings = settings.over(SubjectSettings(semantic=other.semantic, removal=other.removal))
     if settings.inherits_level:
         return replace(subject, level=None, settings=settings)
     level = config.subjects.get(subject.subject) or (topic.level if topic else None)

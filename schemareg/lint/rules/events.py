@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
+from schemareg.avro.deprecation import KEYS, PROPERTY, day_of
 from schemareg.avro.schema import Field, Node, Primitive, Record, resolve
 from schemareg.findings import Severity
 from schemareg.lint.facts import ProjectSite
@@ -13,6 +15,7 @@ from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, FileSite, Trait
 from schemareg.subjects import CompatibilityLevel
+from schemareg.suggestions import did_you_mean
 
 INSTANT_NAMES = ("time", "timestamp", "at", "ts", "datetime", "date_time", "instant")
 
@@ -227,6 +230,40 @@ def deprecated_without_note(site: FieldSite) -> Iterator[Issue]:
             f"{site.field.name!r} is deprecated without a note",
             'write the reason and the replacement: "deprecated": "use …"',
         )
+
+
+@rule("SR562", FieldSite, severity=Severity.WARNING, traits=Trait.PROPERTIES)
+def deprecation_unreadable(site: FieldSite) -> Iterator[Issue]:
+    """A `deprecated` object that does not say what it is meant to.
+
+    Its members are `replacement` (a field of the same record), `removal` (the first day without the
+    field), `since` and `reason`; `check` compares a removal with that day.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "total", "type": "long", "deprecated": {"removal": "next year"}}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "total", "type": "long",
+           "deprecated": {"removal": "2030-12-31", "replacement": "totalAmount"}},
+          {"name": "totalAmount", "type": "long"}]}
+    """
+    mark = site.field.props.get(PROPERTY)
+    if not isinstance(mark, dict):
+        return
+    for key, value in mark.items():
+        if key not in KEYS:
+            advice = did_you_mean(key, KEYS)
+            yield Issue(f"the deprecation of {site.name!r} has an unknown {key!r}", advice)
+        elif key in ("removal", "since") and day_of(value) is None:
+            message = f"the {key} of {site.name!r} is no day: {json.dumps(value)}"
+            yield Issue(message, "write it like 2030-12-31")
+    replacement = mark.get("replacement")
+    names = {field.name for field in site.record.fields}
+    first = replacement.partition(".")[0] if isinstance(replacement, str) else None
+    if first is not None and first not in names:
+        message = f"{site.name!r} is replaced by {replacement!r}, which {site.record.name} lacks"
+        yield Issue(message, did_you_mean(first, names))
 
 
 @rule("SR559", ProjectSite, severity=Severity.INFO, preset=Preset.STRICT)

@@ -1,0 +1,37 @@
+"""The check of a change as its reviewers need it: verdicts, deprecations, approvals."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from schemareg.commands.approvals import with_approvals
+from schemareg.commands.check import check_project
+from schemareg.commands.check_result import CheckResult
+from schemareg.commands.deprecations import with_deprecations
+from schemareg.commands.progress import Progress, silent
+from schemareg.state import RegistryState
+from schemareg.subjects import CompatibilityLevel
+from schemareg.workspace import Config, Project
+
+
+def review(
+    project: Project,
+    state: RegistryState,
+    config: Config,
+    *,
+    today: date,
+    level: CompatibilityLevel | None = None,
+    with_proofs: bool = False,
+    progress: Progress = silent,
+) -> CheckResult:
+    """The check of `project` against `state`, with what only the configuration knows.
+
+    Fields that are removed without notice, reads of deprecated ones, and breaks that are approved
+    `today`.
+
+    Raises:
+        UsageError, SchemaParseError: the reader schema of a consumer, where a field is deprecated.
+    """
+    result = check_project(project, state, level=level, with_proofs=with_proofs, progress=progress)
+    result = with_deprecations(result, project, state, config, today)
+    return with_approvals(result, config.approvals, project, today)
