@@ -19,6 +19,7 @@ from schemareg.avro.resolution import sources_by_name
 from schemareg.avro.schema import Field, NamedType, Record, resolve
 from schemareg.compat import Kind, can_read
 from schemareg.compat.hazard import AGREED, Unsafe
+from schemareg.compat.hazards.default_use import default_use
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.resolution_walk import stages, start_of
 from schemareg.errors import DecodeError, SchemaParseError
@@ -42,6 +43,7 @@ KNOWN_WHY = {
     "java reads otherwise where hazards warn": "a hazard of schemareg.compat.hazards describes it",
     "java matches enums and fixeds in a union by full name": "its verdict goes by the short name",
     "java reads by a record that it gave up": "one that comes to itself, and lacks a field",
+    "java puts a default to another branch": "the pair is incompatible by name before that",
     "java overflows": "on a record that holds itself, met or not",
 }
 UNWARNED = "java reads a compatible pair otherwise, without a warning"
@@ -138,6 +140,8 @@ def _quirk(reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str) 
         return "java reads otherwise where hazards warn"
     if Unsafe.NAMESPACE in warnings:
         return "java matches enums and fixeds in a union by full name"
+    if _has_misplaced_default(reader):
+        return "java puts a default to another branch"
     if any(field.aliases for type_ in reader.names.values() for field in _fields(type_)):
         return "java forgets a field's aliases under another record name"
     return None
@@ -164,6 +168,17 @@ def _gives_up(reader: Schema, writer: Schema) -> bool:
 def _lacks(reader: Record, writer: Record) -> bool:
     sources = sources_by_name(writer, reader)
     return any(f.name not in sources and f.default is None for f in reader.fields)
+
+
+def _has_misplaced_default(reader: Schema) -> bool:
+    """A default of a union would be a hazard, were its record known by the writer's name."""
+    return any(
+        hazard.kind is Unsafe.UNUSABLE_DEFAULT
+        for type_ in reader.names.values()
+        for field in _fields(type_)
+        if field.default is not None
+        for hazard in default_use(field, field.default)
+    )
 
 
 def _fields(type_: NamedType) -> tuple[Field, ...]:

@@ -32,6 +32,9 @@ def enum(*symbols: str, name: str = "E", **more: Any) -> dict[str, Any]:
 
 JAVA_STRING = {"type": "string", "java-class": "x.C"}
 
+D_ALIAS = record("D", field("d", "int", aliases=["e"]))
+D_BOTH = record("D", field("d", "int"), field("e", "int"))
+
 # reader, writer, and the kinds of hazard between them
 CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     ("long", "int", []),
@@ -72,6 +75,36 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         record("R", field("u", ["null", "int"])),
         [Unsafe.EARLIER_PROMOTION],
     ),
+    # aliases that give two fields of a record one name, where no event has that record
+    (
+        record("B", field("c", ["string", D_ALIAS], default="")),
+        record("B", field("a", ["string", D_BOTH])),
+        [Unsafe.SHARED_SOURCE],
+    ),
+    (
+        record("B", field("c", ["string", {**D_ALIAS, "name": "F", "aliases": ["D"]}], default="")),
+        record("B", field("a", ["string", D_BOTH])),
+        [Unsafe.SHARED_SOURCE],
+    ),
+    (
+        record("B", field("c", ["string", {**D_ALIAS, "name": "F"}], default="")),
+        record("B", field("a", ["string", D_BOTH])),
+        [],
+    ),
+    # a default that Java puts to another branch: it goes by the kind of JSON alone
+    (
+        record("C", field("c", ["int", "float"], default=1e10)),
+        record("C"),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    (
+        record(
+            "C", field("c", ["float", {"type": "map", "values": "int"}, "string"], default="NaN")
+        ),
+        record("C"),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    (record("C", field("c", ["float", "string"], default="NaN")), record("C"), []),
     ("double", "int", []),
     ("double", "float", []),
     ("float", "int", [Unsafe.LOSSY_PROMOTION]),

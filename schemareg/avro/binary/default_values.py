@@ -75,11 +75,18 @@ def plain_default(type_: Type, default: JsonValue) -> Plain:
             return {field.name: _default_field(field, default) for field in type_.fields}
         case Union(), _:
             for node in type_.branches:
+                if is_text_of_number(node, default):
+                    continue
                 try:
                     return plain_default(resolve(node), default)
                 except RefusedError:
                     continue
     raise RefusedError(f"the default {default!r} does not fit {label(type_)}")
+
+
+def is_text_of_number(branch: Node, default: JsonValue) -> bool:
+    """Whether `branch` of a union takes `default` only outside of one: "NaN" is no float there."""
+    return isinstance(default, str) and resolve(branch).kind in ("float", "double")
 
 
 def _default_field(field: Field, default: dict[str, JsonValue]) -> Plain:

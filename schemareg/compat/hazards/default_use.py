@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from schemareg.avro.binary.default_values import default_value
+from schemareg.avro.binary.default_values import default_value, is_text_of_number
 from schemareg.avro.logical import logical_type
 from schemareg.avro.schema import (
     Array,
@@ -87,7 +87,7 @@ def javas_branch(union: Union, default: Default) -> int | None:
             index
             for index, branch in enumerate(union.branches)
             if resolve(branch).kind in (_NUMBERS if _is_number(default) else _ANY_DEFAULT)
-            or takes(branch, default)
+            or (not is_text_of_number(branch, default.value) and takes(branch, default))
         ),
         None,
     )

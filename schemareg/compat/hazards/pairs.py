@@ -6,7 +6,7 @@ to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.parse.scope import types_of
@@ -35,6 +35,7 @@ from schemareg.compat.hazard import Hazard, LocalHazard, NodeIn, Unsafe
 from schemareg.compat.hazards.default_use import default_use
 from schemareg.compat.hazards.java_only import java_only
 from schemareg.compat.hazards.logical_change import logical_change
+from schemareg.compat.hazards.renaming import renaming_clashes
 from schemareg.compat.hazards.union_trial import can_fail, failed_trials
 from schemareg.compat.proof.smallest_values import SmallestValues
 from schemareg.compat.resolution_walk import Stage, Stop, stages, start_of, stop
@@ -62,10 +63,13 @@ def _hazards(*, reader: Schema, writer: Schema) -> Iterator[Hazard]:
     is_compatible = next(can_read(reader=reader, writer=writer), None) is None
     smallest_values = SmallestValues() if is_compatible else None
     shadowing: set[int] = set()
-    read, written = _all_names(reader), _all_names(writer)
-    has_failing_default = any(map(can_fail, types_of((reader,)).values()))
+    read, written = types_of((reader,)), types_of((writer,))
+    has_failing_default = any(map(can_fail, read.values()))
+    # where they are incompatible, that is the reason already
+    of_all = list(renaming_clashes(read, written)) if is_compatible else []
     for stage in stages(start_of(writer.root, reader.root)):
-        local: list[LocalHazard] = list(_of_stage(stage))
+        local: list[LocalHazard] = [*of_all, *_of_stage(stage)]
+        of_all = []
         source, type_ = resolve(stage.writer), resolve(stage.reader)
         if has_failing_default and isinstance(source, Record) and isinstance(type_, Union):
             local += failed_trials(source, type_)
@@ -286,7 +290,7 @@ def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[LocalHazard
 
 
 def _shadowed(
-    type_: NamedType, read: frozenset[str], written: frozenset[str]
+    type_: NamedType, read: Collection[str], written: Collection[str]
 ) -> Iterator[LocalHazard]:
     """`read` and `written` are the full names of all types on either side."""
     # Java's reader takes the alias `.A` for the A of the null namespace, unlike its verdict
@@ -298,10 +302,6 @@ def _shadowed(
                 f"reader takes every {alias} of the writer for a {type_.fullname}",
                 f"Remove the alias {alias}.",
             )
-
-
-def _all_names(schema: Schema) -> frozenset[str]:
-    return frozenset(types_of((schema,)))
 
 
 _REASONS: Mapping[Stop, str] = {
