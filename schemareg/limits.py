@@ -93,6 +93,8 @@ class Limits:
     """One manifest of services."""
     manifest_files: int = 5_000
     """Manifests that one includes."""
+    drawing_s: float = 30.0
+    """How long Graphviz may take for a drawing."""
 
 
 LIMITS = Limits()

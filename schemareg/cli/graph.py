@@ -72,7 +72,9 @@ def graph(
     ] = False,
     draw: Annotated[
         str | None,
-        typer.Option("--draw", help="Print a drawing instead: mermaid or dot.", show_default=False),
+        typer.Option(
+            "--draw", help="Print a drawing instead: mermaid, dot or svg.", show_default=False
+        ),
     ] = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,

@@ -1,4 +1,4 @@
-"""A graph of services as a drawing: Mermaid for Markdown pages, DOT for Graphviz.
+"""A graph of services as a drawing: Mermaid for Markdown pages, DOT for Graphviz, SVG by it.
 
 Source: mermaid.js.org, "Flowcharts"; graphviz.org, "DOT Language".
 """
@@ -6,8 +6,11 @@ Source: mermaid.js.org, "Flowcharts"; graphviz.org, "DOT Language".
 from __future__ import annotations
 
 import html
+import subprocess
 from enum import StrEnum
 
+from schemareg.errors import ExternalFailureError
+from schemareg.limits import LIMITS
 from schemareg.report.escape import plain_line
 from schemareg.services.graph import EdgeKind, ServiceGraph
 
@@ -17,11 +20,54 @@ class Drawing(StrEnum):
 
     MERMAID = "mermaid"
     DOT = "dot"
+    SVG = "svg"
 
 
 def draw(graph: ServiceGraph, drawing: Drawing) -> str:
-    """`graph` in the language `drawing`: services as boxes, events as rounded nodes."""
-    return _mermaid(graph) if drawing is Drawing.MERMAID else _dot(graph)
+    """`graph` in the language `drawing`: services as boxes, events as rounded nodes.
+
+    Raises:
+        ExternalFailureError: SVG is drawn by Graphviz, which is not there or fails.
+    """
+    match drawing:
+        case Drawing.MERMAID:
+            return _mermaid(graph)
+        case Drawing.DOT:
+            return _dot(graph)
+        case Drawing.SVG:
+            return _svg(_dot(graph))
+
+
+def _svg(dot: str) -> str:
+    """What Graphviz makes of `dot`."""
+    try:
+        drawn = subprocess.run(
+            [
+                "dot",
+                "-Tsvg",
+                "-Gfontname=Helvetica",
+                "-Nfontname=Helvetica",
+                "-Efontname=Helvetica",
+            ],
+            input=dot.encode(),
+            capture_output=True,
+            timeout=LIMITS.drawing_s,
+            check=False,
+        )
+    except FileNotFoundError as error:
+        raise ExternalFailureError(
+            "SVG is drawn by Graphviz, whose program dot is not installed",
+            advice="install the package graphviz, or draw mermaid",
+        ) from error
+    except subprocess.TimeoutExpired as error:
+        raise ExternalFailureError(
+            f"dot has not drawn the graph in {LIMITS.drawing_s} seconds",
+            advice="draw a part of it: --around SERVICE, or --critical",
+        ) from error
+    if drawn.returncode != 0 or not drawn.stdout:
+        reason = plain_line(drawn.stderr.decode("utf-8", "replace").strip()[:200])
+        raise ExternalFailureError(f"dot cannot draw the graph: {reason}")
+    return drawn.stdout.decode("utf-8", "replace")
 
 
 Ends = list[tuple[str, str, str, bool]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Iterable, Sequence
 from graphlib import CycleError, TopologicalSorter
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from schemareg.errors import ExternalFailureError
 from schemareg.places import Location
 from schemareg.report.drawing import Drawing, draw
 from schemareg.services.graph import Edge, EdgeKind, ServiceGraph, cycles, graph_of, waves
@@ -139,3 +141,24 @@ def test_drawings_escape_names() -> None:
         "  s0 --> e1",
     ]
     assert '  s1 [label="a\\"b|c"];' in draw(shop(), Drawing.DOT).splitlines()
+
+
+def program(folder: Path, text: str) -> None:
+    """An executable dot in `folder`."""
+    (folder / "dot").write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    (folder / "dot").chmod(0o755)
+
+
+def test_svg_is_what_graphviz_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    program(tmp_path, 'echo "<svg $1>"; cat')
+    assert draw(shop(), Drawing.SVG) == f"<svg -Tsvg>\n{draw(shop(), Drawing.DOT)}"
+    program(tmp_path, 'echo "no memory" >&2; exit 1')
+    with pytest.raises(ExternalFailureError, match="dot cannot draw the graph: no memory"):
+        draw(shop(), Drawing.SVG)
+
+
+def test_svg_without_graphviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ExternalFailureError, match="dot is not installed; install the package"):
+        draw(shop(), Drawing.SVG)
