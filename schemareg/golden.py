@@ -9,20 +9,17 @@ of what is on it already, changes a committed file, and so is seen in review.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, ClassVar
-from uuid import UUID
 
 from schemareg.avro.canonical import to_text
 from schemareg.avro.schema import Schema
 from schemareg.codec import compile_decoder, compile_encoder
 from schemareg.codec.difference import Difference, first_difference
 from schemareg.codec.messages import type_name
+from schemareg.codec.readable import readable
 from schemareg.errors import ContentError, DecodeError, ExitCode, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
@@ -119,23 +116,16 @@ def generate_fixtures(project: Project, state: RegistryState, folder: Path) -> F
     return FixturesResult(len(wanted), tuple(written), tuple(removed), ())
 
 
-def readable(event: Any) -> Any:
-    """`event` as JSON for people: instants in ISO 8601, bytes as hex, what JSON lacks as text."""
-    match event:
-        case dict():
-            return {key: readable(value) for key, value in event.items()}
-        case list():
-            return [readable(value) for value in event]
-        case bytes():
-            return event.hex(" ")
-        case float() if not math.isfinite(event):
-            return str(event)
-        case date() | time():
-            return event.isoformat()
-        case Decimal() | UUID():
-            return str(event)
-        case _:
-            return event
+def committed_events(folder: Path) -> dict[tuple[str, str], list[bytes]]:
+    """The bytes of the golden events in `folder`, by the event's name and `vN` or `current`.
+
+    Raises: ContentError for a file in it that is not ours.
+    """
+    held = _read(folder) if is_folder(folder, folder.as_posix()) else {}
+    return {
+        (path.rpartition("/")[0], path.rpartition("/")[2].removesuffix(".json")): _bytes_of(golden)
+        for path, golden in held.items()
+    }
 
 
 def _wanted(

@@ -93,6 +93,10 @@ class Limits:
     """One manifest of services."""
     manifest_files: int = 5_000
     """Manifests that one includes."""
+    pact_items: int = 1_000
+    """Items of one list in a Pact file that are looked at."""
+    pact_bytes: int = 16 * 1024 * 1024
+    """One Pact file."""
     drawing_s: float = 30.0
     """How long Graphviz may take for a drawing."""
 

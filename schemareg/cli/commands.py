@@ -7,6 +7,7 @@ import typer
 from schemareg.cli.app import guarded
 from schemareg.cli.check import check
 from schemareg.cli.ci import ci
+from schemareg.cli.contracts import contracts
 from schemareg.cli.deployments import (
     can_i_deploy,
     record_deployment,
@@ -77,6 +78,11 @@ COMMANDS = (
         "graph",
         graph,
         ("schemareg graph --around order", "schemareg graph --draw mermaid > services.mmd"),
+    ),
+    (
+        "contracts",
+        contracts,
+        ("schemareg contracts --min-coverage 80 --badge contracts.svg",),
     ),
     ("can-i-deploy", can_i_deploy, ("schemareg can-i-deploy order@3f2c1ab --to production",)),
     ("record-version", record_version, ("schemareg record-version order@3f2c1ab",)),

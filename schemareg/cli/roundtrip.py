@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -21,6 +22,10 @@ from schemareg.cli.options import (
 )
 from schemareg.cli.output import finish, progress_bar
 from schemareg.report import Format
+
+if TYPE_CHECKING:
+    from schemareg.workspace import Config, Project
+    from schemareg.workspace.consumers import ConsumerReader
 
 
 def roundtrip(
@@ -54,7 +59,10 @@ def roundtrip(
     project, settings = open_project(paths, config, verbose=verbose)
     extent = Extent(events=events, seed=seed)
     if matrix:
-        consumers = consumer_readers(settings, project.files, project.subjects)
+        consumers = (
+            *consumer_readers(settings, project.files, project.subjects),
+            *_manifest_readers(project, settings),
+        )
         extent = replace(extent, framings=tuple(Framing), consumers=consumers)
     with (
         open_registry(registry, settings, project) as (client, name),
@@ -73,3 +81,16 @@ def roundtrip(
             progress=progress,
         )
     finish(result, format, outputs=outputs)
+
+
+def _manifest_readers(project: Project, settings: Config) -> Iterator[ConsumerReader]:
+    """The reader schemas that the manifest of the services names, where there is a manifest."""
+    from schemareg.services.further import manifest_readers
+    from schemareg.services.manifest_file import find_manifest, read_manifest
+    from schemareg.services.platform import Platform
+    from schemareg.state import RegistryState
+
+    path = find_manifest(settings)
+    if path is not None:
+        manifest = read_manifest(path, settings).manifest
+        yield from manifest_readers(Platform.of(manifest, project, settings, RegistryState({})))

@@ -41,6 +41,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "impact": ("commands.impact", "ImpactResult"),
     "can-i-deploy": ("commands.can_i_deploy", "CanIDeployResult"),
     "graph": ("commands.graph", "GraphResult"),
+    "contracts": ("commands.contracts", "ContractsResult"),
     "fixtures": ("golden", "FixturesResult"),
     "ci": ("commands.ci", "CiResult"),
     "generate": ("commands.generate", "GenerateResult"),

@@ -165,3 +165,27 @@ def test_can_i_deploy_from_files(schemareg: Schemareg, platform: Path) -> None:
     assert again.err == "schemareg: schemas/deployments.json has that already\n"
     assert schemareg("can-i-deploy", "cart", "--to", "production").code == 2
     assert schemareg("can-i-deploy", "cart@1", "--to", "prod").code == 2
+
+
+def test_contracts_of_the_example_hold(schemareg: Schemareg, platform: Path) -> None:
+    answer = schemareg(
+        "contracts", "--format", "json", "--min-coverage", "100", "--badge", "badge.svg",
+        "--trend", "trend.jsonl", "--write-pact", "pacts",
+    )  # fmt: skip
+    value = json.loads(answer.out)
+    jsonschema.validate(value, document_schema("contracts"))
+    assert (answer.code, value["findings"], value["coverage"]) == (0, [], 100.0)
+    assert "event contracts: 100 %" in (platform / "badge.svg").read_text(encoding="utf-8")
+    assert len((platform / "trend.jsonl").read_text(encoding="utf-8").splitlines()) == 1
+    pacts = sorted((platform / "pacts").glob("*.json"))
+    assert len(pacts) == 19
+    given = [argument for path in pacts for argument in ("--pact", str(path))]
+    again = schemareg("contracts", "--format", "json", *given)
+    assert (again.code, json.loads(again.out)["findings"]) == (0, [])
+
+
+def test_a_field_that_a_consumer_uses_is_removed(schemareg: Schemareg, platform: Path) -> None:
+    edit(platform / "schemas/services.toml", '"orderId", "carrier"', '"orderId", "carriers"')
+    answer = schemareg("contracts")
+    assert answer.code == 1
+    assert "carriers: the field is used, and" in answer.out

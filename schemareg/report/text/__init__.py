@@ -32,6 +32,7 @@ _MODULES = {
     "fixtures": "fixtures",
     "generate": "generate",
     "graph": "graph",
+    "contracts": "contracts",
     "can-i-deploy": "can_i_deploy",
     "impact": "impact",
     "order": "order",
