@@ -68,7 +68,7 @@ SESSION = [
     (["generate", "python", "events.py"], 0),
     (["graph"], 1),
     (["order"], 1),
-    (["contracts"], 0),
+    (["contracts"], 1),
     (["rollback", "plan.json", "--registry", "REGISTRY"], 0),
 ]
 # the last two need a manifest with deployments
