@@ -10,7 +10,7 @@ import typer
 
 from schemareg.cli.inputs import note_passed_over, open_config
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Paths, Verbose
-from schemareg.cli.output import finish
+from schemareg.cli.output import finish, write
 from schemareg.report import Format
 
 
@@ -37,12 +37,13 @@ def fmt(
     from schemareg.commands.fmt import format_files, formatted
     from schemareg.errors import UsageError
     from schemareg.fix.layout import layout_settings
+    from schemareg.report.escape import exact
 
     if paths == [Path("-")]:
         if check or diff:
             raise UsageError("--check and --diff are for files, and `-` is stdin")
         settings = layout_settings(open_config(config, verbose=verbose).fmt)
-        sys.stdout.write(formatted(sys.stdin.buffer.read(), settings))
+        write(exact(formatted(sys.stdin.buffer.read(), settings)))
         return
     own = open_config(config, paths, verbose=verbose)
     result = format_files(own, paths, write=not (check or diff), shows_diff=diff)

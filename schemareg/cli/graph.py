@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,7 +9,7 @@ import typer
 
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Verbose
-from schemareg.cli.output import finish
+from schemareg.cli.output import finish, write
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -98,5 +97,5 @@ def graph(
     result = graph_result(read, platform, around=around, critical=critical)
     if draw is None:
         finish(result, format, fail_on, outputs=outputs)
-    sys.stdout.write(drawn(result.graph, Drawing(draw)))
+    write(drawn(result.graph, Drawing(draw)))
     raise typer.Exit(result.exit_code(fail_on))

@@ -10,7 +10,7 @@ import typer
 
 from schemareg.cli.graph import ManifestFile, open_platform
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Verbose
-from schemareg.cli.output import finish, note
+from schemareg.cli.output import finish, note, write
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -98,7 +98,7 @@ def impact(
             f"no order of whole services deploys {', '.join(result.unordered)}",
             advice="see `schemareg order` for the steps",
         )
-    sys.stdout.write(as_pipeline(result.waves, Pipeline(pipeline), chunk=chunk))
+    write(as_pipeline(result.waves, Pipeline(pipeline), chunk=chunk))
     raise typer.Exit(result.exit_code(fail_on))
 
 

@@ -17,6 +17,7 @@ from schemareg.commands.progress import Progress, silent
 from schemareg.errors import ExternalFailureError
 from schemareg.findings import Severity
 from schemareg.report import Format, render
+from schemareg.report.escape import Safe, line, terminal
 from schemareg.report.page import Output, Page
 from schemareg.results import Result
 
@@ -62,7 +63,15 @@ def show(
     shown_on = replace(page(), verbose=verbose)
     for output in outputs or ():
         _write(result, output, shown_on, fail_on)
-    text = render(result, format, shown_on, fail_on=fail_on)
+    write(render(result, format, shown_on, fail_on=fail_on))
+
+
+def write(text: Safe) -> None:
+    """Print `text` on stdout: the one place where a command does.
+
+    Raises:
+        ExternalFailureError: stdout is closed or full.
+    """
     try:
         sys.stdout.write(text)
         sys.stdout.flush()
@@ -118,11 +127,9 @@ def _below_checkout() -> str:
     return ""
 
 
-def note(line: str) -> None:
+def note(text: str) -> None:
     """A line about what happens, on stderr."""
-    from schemareg.report.escape import line as escaped
-
-    typer.echo(f"schemareg: {escaped(line)}", err=True)
+    typer.echo(terminal(f"schemareg: {line(text)}"), err=True)
 
 
 @contextmanager

@@ -6,6 +6,9 @@ import sys
 
 import typer
 
+from schemareg.cli.output import write
+from schemareg.report.escape import exact
+
 
 def hash_password() -> None:
     """Print the hash of a password for the server's --auth-file; the password comes from stdin.
@@ -18,4 +21,4 @@ def hash_password() -> None:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
         password = sys.stdin.readline().rstrip("\r\n")
-    typer.echo(hashed(password))
+    write(exact(hashed(password) + "\n"))

@@ -13,8 +13,9 @@ from typing import Annotated, TextIO
 
 import typer
 
-from schemareg.cli.output import note
+from schemareg.cli.output import note, write
 from schemareg.errors import UsageError
+from schemareg.report.escape import exact
 
 Db = Annotated[Path, typer.Option("--db", help="The file that `schemareg serve --db` keeps.")]
 
@@ -29,7 +30,8 @@ def backup(
     if file == "-":
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-        sys.stdout.writelines(lines)
+        for each in lines:
+            write(exact(each))
         return
     try:
         _write_private(Path(file), lines)

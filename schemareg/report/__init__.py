@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from schemareg.findings import Severity
+from schemareg.report.escape import Safe
 from schemareg.report.page import Page
 from schemareg.results import Result
 
@@ -29,7 +30,7 @@ class Format(StrEnum):
 
 def render(
     result: Result, format: Format, page: Page, *, fail_on: Severity = Severity.ERROR
-) -> str:
+) -> Safe:
     """`result` in `format`, ending in a newline; "" when there is nothing to report.
 
     `page` is what text is laid out for: its width in columns, and whether it shows colours.

@@ -12,16 +12,16 @@ from datetime import date, time
 from enum import Enum
 from pathlib import Path
 
-from schemareg.findings import Severity
+from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
-from schemareg.report.escape import json_text
+from schemareg.report.escape import Safe, bounded, json_document
 from schemareg.report.page import Page
 from schemareg.results import Result
 
 FORMAT_VERSION = 1
 
 
-def as_json(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> str:
+def as_json(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> Safe:
     """`result` as an indented JSON object: what every result has, then its own fields."""
     common: dict[str, object] = {
         "format_version": FORMAT_VERSION,
@@ -31,7 +31,7 @@ def as_json(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> s
     }
     fields = plain(result)
     assert isinstance(fields, dict)
-    return json_text({**common, **fields}, indent=2, ascii=page.ascii) + "\n"
+    return json_document({**common, **fields}, ascii=page.ascii)
 
 
 def member_names(cls: type) -> Sequence[str]:
@@ -42,8 +42,19 @@ def member_names(cls: type) -> Sequence[str]:
     return [f.name for f in dataclasses.fields(cls) if f.metadata.get("json", True)]
 
 
+def _bounded(finding: Diagnostic) -> Diagnostic:
+    return dataclasses.replace(
+        finding,
+        message=bounded(finding.message),
+        element=bounded(finding.element),
+        advice=None if finding.advice is None else bounded(finding.advice),
+    )
+
+
 def plain(value: object) -> object:
     """`value` as what JSON has: dataclasses by field, bytes as hex, enums by value."""
+    if isinstance(value, Diagnostic):
+        value = _bounded(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         members = {name: plain(getattr(value, name)) for name in member_names(type(value))}
         if isinstance(value, Location) and not value.line:

@@ -11,7 +11,7 @@ from enum import StrEnum
 
 from schemareg.errors import ExternalFailureError
 from schemareg.limits import LIMITS
-from schemareg.report.escape import plain_line
+from schemareg.report.escape import Safe, plain_line, terminal
 from schemareg.services.graph import EdgeKind, ServiceGraph
 
 
@@ -23,7 +23,7 @@ class Drawing(StrEnum):
     SVG = "svg"
 
 
-def draw(graph: ServiceGraph, drawing: Drawing) -> str:
+def draw(graph: ServiceGraph, drawing: Drawing) -> Safe:
     """`graph` in the language `drawing`: services as boxes, events as rounded nodes.
 
     Raises:
@@ -31,11 +31,11 @@ def draw(graph: ServiceGraph, drawing: Drawing) -> str:
     """
     match drawing:
         case Drawing.MERMAID:
-            return _mermaid(graph)
+            return terminal(_mermaid(graph))
         case Drawing.DOT:
-            return _dot(graph)
+            return terminal(_dot(graph))
         case Drawing.SVG:
-            return _svg(_dot(graph))
+            return terminal(_svg(_dot(graph)))
 
 
 def _svg(dot: str) -> str:

@@ -2,8 +2,8 @@
 
 Names, messages, paths and events come from files and registries that anybody may have written.
 They must not move a cursor, reorder a line, end a cell, or become a command of the CI that reads
-the output. HTML is built by the standard library, which escapes markup; `xml` removes what no
-document may hold.
+the output. What a command prints or writes is `Safe`, and only this module makes a `Safe`: there is
+one function for each kind of output, so a new format cannot leave its escape out.
 """
 
 from __future__ import annotations
@@ -11,6 +11,17 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterable, Mapping
+from typing import NewType
+from xml.etree import ElementTree as Xml
+
+Safe = NewType("Safe", str)
+"""A whole output whose foreign text is escaped for its format."""
+
+LONGEST_PART = 4_000
+"""Characters of a name, path or message that are shown in one place; more are counted."""
+LONGEST_MESSAGE = 16_000
+"""The same for a message of several lines, with its advice and its proof."""
 
 # Control characters of both sets, direction marks and overrides, separators of lines and
 # paragraphs, halves of surrogate pairs, and code points that are no characters.
@@ -21,7 +32,10 @@ _CONTROL_OR_BREAK = re.compile(f"[{_UNSAFE}\t\n]")
 _OURS = re.compile("(\033\\[(?:0|1|2|31|32|33|34)m)")
 # A line that GitHub's and Azure's runners take as a command, wherever it comes from.
 # Source: GitHub, "Workflow commands"; the runner trims a line before it compares.
-_COMMAND = re.compile(r"^(\s*)::|##(?=\[|vso\[)", re.MULTILINE)
+_COMMAND = re.compile(r"^(\s*)::|##(?=\[|vso\[)", re.MULTILINE | re.IGNORECASE)
+_MARK = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
+# User and password before the host of a URL.
+_USER_INFO = re.compile(r"(?<=://)[^\s/?#\"'<>\\]*@")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~@])")
 
 
@@ -32,49 +46,73 @@ def _spelled(match: re.Match[str]) -> str:
     )
 
 
+def bounded(text: str, longest: int = LONGEST_PART) -> str:
+    """`text` without user and password in its URLs, and at most about `longest` characters of it.
+
+    What is left out is counted at the end.
+    """
+    left_out = len(text) - longest
+    cut = text if left_out <= 0 else f"{text[:longest]}… ({left_out:,} more characters)"
+    return _USER_INFO.sub("", cut)
+
+
 def line(text: str) -> str:
     """`text` as a part of one line: line breaks are spelled out, colours of ours are kept."""
-    parts = _OURS.split(text)
+    parts = _OURS.split(bounded(text))
     parts[::2] = (_CONTROL_OR_BREAK.sub(_spelled, part) for part in parts[::2])
     return "".join(parts)
 
 
 def plain_line(text: str) -> str:
     """`text` as a part of one line of XML or HTML, without any control character."""
-    return _CONTROL_OR_BREAK.sub(_spelled, text)
+    return _CONTROL_OR_BREAK.sub(_spelled, bounded(text))
 
 
-def terminal(text: str, *, colours: bool = False) -> str:
+def terminal(text: str, *, colours: bool = False) -> Safe:
     """A whole text for a terminal or a CI's log; our own colours are kept where they are wanted."""
     parts = _OURS.split(text) if colours else [text]
     parts[::2] = (_CONTROL.sub(_spelled, part) for part in parts[::2])
-    return _COMMAND.sub(lambda m: f"{m[1]}:\\:" if m[1] is not None else "#\\#", "".join(parts))
+    return Safe(
+        _COMMAND.sub(lambda m: f"{m[1]}:\\:" if m[1] is not None else "#\\#", "".join(parts))
+    )
+
+
+def exact(text: str) -> Safe:
+    """A file's own content, from a filter that passes it on: not a report, so not escaped."""
+    return Safe(text)
+
+
+def workflow_command(level: str, properties: Mapping[str, str], message: str) -> Safe:
+    """A GitHub workflow command on a line of its own: an annotation of `level`.
+
+    Source: actions/toolkit, `escapeData` and `escapeProperty`.
+    """
+    named = ",".join(f"{name}={workflow_property(value)}" for name, value in properties.items())
+    return Safe(f"::{level} {named}::{workflow_data(message)}\n")
 
 
 def workflow_data(text: str) -> str:
-    """The message of a GitHub workflow command.
-
-    Source: actions/toolkit, `escapeData`.
-    """
-    kept = _CONTROL.sub(lambda m: m[0] if m[0] == "\r" else _spelled(m), text)
-    return kept.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    """The message of a GitHub workflow command."""
+    return _one_line_of(text, "%25")
 
 
 def workflow_property(text: str) -> str:
-    """A property of a GitHub workflow command, such as a path.
-
-    Source: actions/toolkit, `escapeProperty`.
-    """
+    """A property of a GitHub workflow command, such as a path."""
     return workflow_data(text).replace(":", "%3A").replace(",", "%2C")
 
 
-def azure_data(text: str) -> str:
-    """The message of a logging command of Azure Pipelines.
+def azure_command(properties: Mapping[str, str], message: str) -> Safe:
+    """An issue of a build, as a logging command of Azure Pipelines on a line of its own.
 
     Source: Microsoft, "Logging commands", section "Formatting commands".
     """
-    kept = _CONTROL.sub(lambda m: m[0] if m[0] == "\r" else _spelled(m), text)
-    return kept.replace("%", "%AZP25").replace("\r", "%0D").replace("\n", "%0A")
+    named = ";".join(f"{name}={azure_property(value)}" for name, value in properties.items())
+    return Safe(f"##vso[task.logissue {named}]{azure_data(message)}\n")
+
+
+def azure_data(text: str) -> str:
+    """The message of a logging command of Azure Pipelines."""
+    return _one_line_of(text, "%AZP25")
 
 
 def azure_property(text: str) -> str:
@@ -82,9 +120,21 @@ def azure_property(text: str) -> str:
     return azure_data(text).replace(";", "%3B").replace("]", "%5D")
 
 
+def _one_line_of(text: str, percent: str) -> str:
+    kept = bounded(text, LONGEST_MESSAGE)
+    kept = _CONTROL.sub(lambda m: m[0] if m[0] == "\r" else _spelled(m), kept)
+    kept = _MARK.sub("#\\#", kept)
+    return kept.replace("%", percent).replace("\r", "%0D").replace("\n", "%0A")
+
+
+def joined(lines: Iterable[Safe]) -> Safe:
+    """Outputs of one format, one after another."""
+    return Safe("".join(lines))
+
+
 def markdown(text: str) -> str:
     """`text` in one line of Markdown, none of it markup, a mention or a link."""
-    bare = _MARKDOWN.sub(r"\\\1", " ".join(text.splitlines()))
+    bare = _MARKDOWN.sub(r"\\\1", " ".join(bounded(text).splitlines()))
     bare = _CONTROL_OR_BREAK.sub(_spelled, bare).replace("://", ":\u200b//")
     return bare.replace("&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
 
@@ -107,18 +157,56 @@ def _longest_run(text: str) -> int:
     return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
+def markdown_page(text: str) -> Safe:
+    """A whole document of Markdown, made of parts that are escaped; a CI's log may show it, too."""
+    return terminal(text)
+
+
 def xml(text: str) -> str:
     """`text` with what XML 1.0 cannot hold, and what reorders a line, spelled out."""
-    return _CONTROL.sub(_spelled, text)
+    return _CONTROL.sub(_spelled, _USER_INFO.sub("", text))
 
 
-def json_text(value: object, *, indent: int | None = None, ascii: bool = False) -> str:
+def xml_document(root: Xml.Element) -> Safe:
+    """`root` as a whole document of XML with its declaration; all of its text is escaped."""
+    return _document(Xml.tostring(_escaped(root), encoding="unicode", xml_declaration=True))
+
+
+def html_document(root: Xml.Element) -> Safe:
+    """`root` as a whole page of HTML; all of its text is escaped."""
+    text = Xml.tostring(_escaped(root), encoding="unicode", method="html")
+    return _document(f"<!doctype html>\n{text}")
+
+
+def _escaped(root: Xml.Element) -> Xml.Element:
+    for element in root.iter():
+        if element.text:
+            element.text = xml(element.text)
+        for name, value in element.items():
+            element.set(name, plain_line(value))
+    return root
+
+
+def _document(text: str) -> Safe:
+    """`text` without a line that a CI's runner would take as a command."""
+    return Safe(
+        _COMMAND.sub(lambda m: f"{m[1]}&#58;:" if m[1] is not None else "#&#35;", text) + "\n"
+    )
+
+
+def json_text(value: object, *, indent: int | None = None, ascii: bool = False) -> Safe:
     """`value` as JSON (RFC 8259); numbers that are not finite are the texts that Avro Java writes.
 
     With `ascii` everything beyond ASCII is escaped, for a stream of another encoding than UTF-8.
     """
     text = json.dumps(_finite(value), indent=indent, ensure_ascii=ascii, allow_nan=False)
-    return _CONTROL.sub(lambda m: json.dumps(m[0])[1:-1].replace("\x7f", "\\u007f"), text)
+    text = _CONTROL.sub(lambda m: json.dumps(m[0])[1:-1].replace("\x7f", "\\u007f"), text)
+    return Safe(_MARK.sub("#\\\\u0023", text))
+
+
+def json_document(value: object, *, ascii: bool = False) -> Safe:
+    """`value` as an indented JSON document that ends in a line break."""
+    return Safe(json_text(value, indent=2, ascii=ascii) + "\n")
 
 
 def _finite(value: object) -> object:

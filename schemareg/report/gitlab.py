@@ -6,7 +6,7 @@ Source: GitLab, "Code Quality", section "Code Quality report format".
 from __future__ import annotations
 
 from schemareg.findings import Diagnostic, Severity
-from schemareg.report.escape import json_text
+from schemareg.report.escape import Safe, json_document
 from schemareg.report.identity import full_message, repository_path, with_fingerprints
 from schemareg.report.page import Page
 from schemareg.results import Result
@@ -16,11 +16,11 @@ _SEVERITY = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.INF
 _NO_FILE = "schemareg.toml"
 
 
-def as_gitlab(result: Result, page: Page) -> str:
+def as_gitlab(result: Result, page: Page) -> Safe:
     """A JSON array with one entry a finding; `[]` when there are none, which GitLab needs, too."""
     found = with_fingerprints(result.annotations(), page.root)
     entries = [_entry(finding, fingerprint, page.root) for finding, fingerprint in found]
-    return json_text(entries, indent=2, ascii=page.ascii) + "\n"
+    return json_document(entries, ascii=page.ascii)
 
 
 def _entry(finding: Diagnostic, fingerprint: str, root: str) -> dict[str, object]:

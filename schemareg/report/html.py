@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from schemareg.findings import Diagnostic, Severity
-from schemareg.report.escape import plain_line, xml
+from schemareg.report.escape import Safe, html_document, plain_line
 from schemareg.report.page import Page
 from schemareg.report.runs import round_trip_in
 from schemareg.report.text import as_text
@@ -44,7 +44,7 @@ pre { font-size: .8rem; }
 _TEXT_WIDTH = 100
 
 
-def as_html(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> str:
+def as_html(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> Safe:
     """A whole page: the answer, what was judged, and the matrix, the findings, or else the text."""
     html = Xml.Element("html", lang="en")
     head = Xml.SubElement(html, "head")
@@ -63,8 +63,8 @@ def as_html(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> s
     if findings:
         _findings(body, findings)
     if result.lists_actions or (not round_trip and not findings):
-        Xml.SubElement(body, "pre").text = xml(as_text(result, Page(_TEXT_WIDTH)))
-    return "<!doctype html>\n" + Xml.tostring(html, encoding="unicode", method="html") + "\n"
+        Xml.SubElement(body, "pre").text = as_text(result, Page(_TEXT_WIDTH))
+    return html_document(html)
 
 
 def _facts(body: Xml.Element, result: Result, page: Page) -> None:

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from schemareg.findings import Diagnostic
+from schemareg.report.escape import LONGEST_MESSAGE, bounded
 
 
 def repository_path(path: str, root: str) -> str:
@@ -36,4 +37,4 @@ def full_message(finding: Diagnostic) -> str:
     """What is wrong with which element, and on a line of its own what to do."""
     about = f"{finding.element}: " if finding.element else ""
     advice = f"\n{finding.advice}" if finding.advice else ""
-    return f"{about}{finding.message}{advice}"
+    return bounded(f"{about}{finding.message}{advice}", LONGEST_MESSAGE)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from schemareg.commands.diff import DiffResult
 from schemareg.diff import Change
 from schemareg.findings import Diagnostic, Severity
-from schemareg.report.escape import markdown, markdown_block, markdown_code
+from schemareg.report.escape import Safe, markdown, markdown_block, markdown_code, markdown_page
 from schemareg.report.identity import repository_path
 from schemareg.report.page import Page
 from schemareg.report.text import as_text
@@ -21,11 +21,15 @@ _LONGEST = 65_000
 _REST = 200
 
 
-def as_markdown(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> str:
+def as_markdown(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> Safe:
     """A heading with the answer, and a table of the reasons, or else the text.
 
     What is longer than a comment may be is cut between findings or lines, with their number.
     """
+    return markdown_page(_document(result, page, fail_on))
+
+
+def _document(result: Result, page: Page, fail_on: Severity) -> str:
     if isinstance(result, DiffResult):
         change = f"change from {markdown_code(result.old)} to {markdown_code(result.new)}"
         if result.impact is None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from schemareg.errors import UsageError
-from schemareg.report.escape import json_text
+from schemareg.report.escape import Safe, json_document, json_text, terminal
 
 MOST_JOBS = 256
 """Jobs in one matrix of GitHub."""
@@ -33,7 +33,7 @@ class Pipeline(StrEnum):
     HELMFILE = "helmfile"
 
 
-def as_pipeline(waves: Waves, pipeline: Pipeline, *, chunk: bool = False) -> str:
+def as_pipeline(waves: Waves, pipeline: Pipeline, *, chunk: bool = False) -> Safe:
     """The text for `pipeline`; with `chunk` GitHub gets as many matrices as are needed.
 
     Raises:
@@ -50,7 +50,7 @@ def as_pipeline(waves: Waves, pipeline: Pipeline, *, chunk: bool = False) -> str
             return _helmfile(waves)
 
 
-def _github(waves: Waves, *, chunk: bool) -> str:
+def _github(waves: Waves, *, chunk: bool) -> Safe:
     """Lines for $GITHUB_OUTPUT. An empty matrix fails a job: guard it with `any`."""
     jobs = [{"service": name, "wave": n} for n, wave in enumerate(waves) for name in wave]
     if len(jobs) > MOST_JOBS and not chunk:
@@ -72,10 +72,10 @@ def _github(waves: Waves, *, chunk: bool) -> str:
             f" accepts {MOST_OUTPUT_BYTES}",
             advice="shorten the names of services, or divide the manifest",
         )
-    return text
+    return terminal(text)
 
 
-def _gitlab(waves: Waves) -> str:
+def _gitlab(waves: Waves) -> Safe:
     """A child pipeline with a stage for each wave, which no limit on `needs` applies to."""
     _check_lengths(waves)
     value: dict[str, object] = {
@@ -93,7 +93,7 @@ def _gitlab(waves: Waves) -> str:
             }
     if not any(waves):
         value["nothing to deploy"] = {"stage": "wave-0", "script": ["true"]}
-    return json_text(value, indent=2) + "\n"
+    return json_document(value)
 
 
 def _check_lengths(waves: Waves) -> None:
@@ -105,21 +105,21 @@ def _check_lengths(waves: Waves) -> None:
         )
 
 
-def _argocd(waves: Waves) -> str:
+def _argocd(waves: Waves) -> Safe:
     """The annotation of each service, for one Application: waves do not reach across them."""
     value = {
         name: {"argocd.argoproj.io/sync-wave": str(n)}
         for n, wave in enumerate(waves)
         for name in wave
     }
-    return json_text(value, indent=2) + "\n"
+    return json_document(value)
 
 
-def _helmfile(waves: Waves) -> str:
+def _helmfile(waves: Waves) -> Safe:
     """Releases with the releases of the wave before as `needs`."""
     releases = [
         {"name": name, "needs": list(waves[n - 1]) if n else []}
         for n, wave in enumerate(waves)
         for name in wave
     ]
-    return json_text({"releases": releases}, indent=2) + "\n"
+    return json_document({"releases": releases})

@@ -12,7 +12,7 @@ from schemareg import __version__
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.lint.rule import RuleText
-from schemareg.report.escape import json_text
+from schemareg.report.escape import Safe, json_document
 from schemareg.report.identity import full_message, repository_path, with_fingerprints
 from schemareg.report.page import Page
 from schemareg.results import Result
@@ -24,7 +24,7 @@ _LEVEL = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "
 _FINGERPRINT = "schemareg/v1"
 
 
-def as_sarif(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> str:
+def as_sarif(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> Safe:
     """One run with the rules that it reports; suppressed findings are there, with their reason."""
     found = [*result.annotations(), *result.suppressed()]
     rules = list(dict.fromkeys(_rule_id(finding) for finding in found))
@@ -53,7 +53,7 @@ def as_sarif(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> 
         ],
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json_text(document, indent=2, ascii=page.ascii) + "\n"
+    return json_document(document, ascii=page.ascii)
 
 
 def _rule_id(finding: Diagnostic) -> str:

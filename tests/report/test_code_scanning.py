@@ -129,7 +129,7 @@ def test_azure_commands_hold_no_command_of_the_input() -> None:
     assert render(LINT, Format.AZURE, BELOW).splitlines() == [
         "##vso[task.logissue type=error;sourcepath=services/shop/schemas/Order 1.avsc;"
         "linenumber=12;columnnumber=7;code=SR201]shop.Order.total: 50%AZP25 off; [a] rounds%0A"
-        "##vso[task.complete]%0Ause decimal",
+        "#\\#vso[task.complete]%0Ause decimal",
         "note subject-without-file: carts is gone",
     ]
     hostile = replace(NOTE, message="##vso[task.complete]")

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+import schemareg
 from schemareg.commands.lint import LintResult
 from schemareg.commands.sample import Example, SampleResult
 from schemareg.findings import Diagnostic, Severity
@@ -39,6 +42,14 @@ from schemareg.report.page import Page
         (escape.markdown_code, "a|b", "`a\\|b`"),
         (escape.markdown_code, "`a``b", "``` `a``b ```"),
         (escape.markdown_block, "a ``` b\n", "````\na ``` b\n````\n"),
+        (escape.terminal, "x ##VSO[task]", "x #\\#VSO[task]"),
+        (escape.workflow_data, "a ##vso[b]", "a #\\#vso[b]"),
+        (escape.azure_data, "a ##vso[b] 5%", "a #\\#vso[b] 5%AZP25"),
+        (escape.line, "see http://user:pw@host/x", "see http://host/x"),
+        (escape.markdown, "http://user:pw@host", "http:\u200b//host"),
+        (escape.azure_data, "http://user:pw@host", "http://host"),
+        (escape.line, "x" * 5000, "x" * 4000 + "… (1,000 more characters)"),
+        (escape.json_text, "##vso[a", '"#\\u0023vso[a"'),
         (escape.xml, "\x00\x0b\x1f\n\t", "\\u0000\\u000b\\u001f\n\t"),
         (escape.xml, "\ufffe\uffff\ud83d", "\\ufffe\\uffff\\ud83d"),
     ],
@@ -81,3 +92,28 @@ def test_sample_under_an_ascii_locale() -> None:
     result = SampleResult((Example("A", "sample 1", {"name": "é🙂", "rate": float("nan")}),))
     text = render(result, Format.TEXT, Page(ascii=True))
     assert text == '{"name": "\\u00e9\\ud83d\\ude42", "rate": "NaN"}\n'
+
+
+PACKAGE = Path(schemareg.__file__).parent
+# The only places that print: the edge of commands, the access log, and what sets streams up.
+PRINTING = {
+    "cli/__init__.py",
+    "cli/app.py",
+    "cli/output.py",
+    "cli/registry.py",
+    "registry/server/access_log.py",
+}
+
+
+def test_one_place_prints_and_one_makes_safe_text() -> None:
+    printing, making = set(), set()
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        name = path.relative_to(PACKAGE).as_posix()
+        if re.search(r"\bprint\(|sys\.stdout|sys\.stderr|typer\.s?echo|\bexact\(", text):
+            printing.add(name)
+        if re.search(r"\bSafe\(", text):
+            making.add(name)
+    filters = {"report/escape.py", "cli/fmt.py", "cli/password.py"}
+    assert printing - PRINTING == filters
+    assert making == {"report/escape.py"}
