@@ -45,12 +45,25 @@ def lint_settings(table: Table) -> LintSettings:
                 "correct the file, or take it out of the roots",
             )
         settings[rule.name] = setting
+    targets = _targets(table)
     suppressions = tuple(_suppression(entry, known) for entry in table.tables("ignore"))
     preset = table.choice("preset", Preset) or Preset.RECOMMENDED
     baseline = table.text("baseline")
     ratchet = _ratchet(table, known)
     table.finish()
-    return LintSettings(preset, settings, suppressions, table.shown or None, baseline, ratchet)
+    return LintSettings(
+        preset, settings, suppressions, table.shown or None, baseline, ratchet, targets
+    )
+
+
+def _targets(table: Table) -> tuple[str, ...]:
+    """The languages that read the events, for each rule that has the option `targets`."""
+    targets = table.texts("targets") or ()
+    known = {word for rule in RULES for word in rule.choices.get("targets", ())}
+    for word in targets:
+        if word not in known:
+            table.fail("targets", f"unknown language {word!r}", did_you_mean(word, known))
+    return targets
 
 
 def _ratchet(table: Table, known: Mapping[str, Rule]) -> frozenset[str]:

@@ -122,7 +122,9 @@ def _choose(rules: Sequence[Rule], settings: LintSettings) -> Iterator[Chosen]:
         if setting is None and rule.preset.rank > settings.preset.rank:
             continue
         severity = (setting.severity if setting else None) or rule.severity
-        options = setting.options if setting else {}
+        options = dict(setting.options) if setting else {}
+        if settings.targets and "targets" in rule.options:
+            options.setdefault("targets", settings.targets)
         yield Chosen(rule, severity, partial(rule.check, **options) if options else rule.check)
 
 

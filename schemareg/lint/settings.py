@@ -55,6 +55,7 @@ class LintSettings:
 
     `baseline` is the file of the baseline, relative to the configuration file; None: the usual
     one, if there is one. `ratchet` are the rules that report only what a change adds or touches.
+    `targets` are the languages for each rule that has them as an option and is given no others.
     """
 
     preset: Preset = Preset.RECOMMENDED
@@ -63,3 +64,4 @@ class LintSettings:
     path: str | None = None
     baseline: str | None = None
     ratchet: frozenset[str] = frozenset()
+    targets: tuple[str, ...] = ()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 
-from schemareg.avro.schema import Enum
+from schemareg.avro.schema import Enum, Record
 from schemareg.findings import Severity
+from schemareg.lint.name_words import words
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.sites import FieldSite, TypeSite
 
-LANGUAGES = ("java", "python", "go", "kotlin", "csharp", "sql")
+LANGUAGES = ("java", "python", "go", "kotlin", "csharp", "rust", "scala", "cpp", "sql")
 
 
 @lru_cache(maxsize=len(LANGUAGES))
@@ -46,6 +47,21 @@ _WORDS = {
     " null object operator out override params private protected public readonly ref return"
     " sbyte sealed short sizeof static string struct switch this throw true try typeof uint"
     " ulong unsafe ushort using virtual void volatile while",
+    "rust": "abstract as async await become box break const continue crate do dyn else enum extern"
+    " false final fn for gen if impl in let loop macro match mod move mut override priv pub ref"
+    " return self Self static struct super trait true try type typeof unsafe unsized use virtual"
+    " where while yield",
+    "scala": "abstract case catch class def do else enum export extends false final finally for"
+    " given if implicit import lazy match new null object override package private protected"
+    " return sealed super then this throw trait true try type val var while with yield",
+    "cpp": "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char8_t"
+    " char16_t char32_t class co_await co_return co_yield compl concept const const_cast consteval"
+    " constexpr constinit continue decltype default delete do double dynamic_cast else enum"
+    " explicit export extern false float for friend goto if inline int long mutable namespace new"
+    " noexcept not not_eq nullptr operator or or_eq private protected public register"
+    " reinterpret_cast requires return short signed sizeof static static_assert static_cast struct"
+    " switch template this thread_local throw true try typedef typeid typename union unsigned"
+    " using virtual void volatile wchar_t while xor xor_eq",
     "sql": "all and as asc between by case check column create default delete desc distinct drop"
     " else from group having in index insert into is join key like limit not null on or order"
     " primary select set table then to union unique update user values when where with",
@@ -59,7 +75,7 @@ def reserved_word(
     """A field named with a reserved word of a language that reads it.
 
     Generated code renames it or does not compile. `targets` are the languages: java, python, go,
-    kotlin, csharp, sql.
+    kotlin, csharp, rust, scala, cpp, sql; `lint.targets` gives them to all rules.
 
     Bad:
         {"type": "record", "name": "Moved", "fields": [{"name": "class", "type": "string"}]}
@@ -99,21 +115,84 @@ def reserved_word_in_type(
             )
 
 
+_MEMBERS = {
+    "java": ("schema", "specificData", "hashCode"),
+    "python": ("schema", "model_config"),
+    "go": ("Schema", "String"),
+    "csharp": ("Schema", "Get", "Put"),
+}
+
+
 @rule("SR353", FieldSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
 def generated_member_clash(
     site: FieldSite,
     *,
-    names: tuple[str, ...] = ("schema", "specificData", "model_config", "hashCode"),
+    names: tuple[str, ...] = (),
+    targets: tuple[str, ...] = ("java", "python"),
 ) -> Iterator[Issue]:
     """A field that collides with a member of generated classes.
+
+    `targets` are the languages that the classes are generated for, `names` the members instead of
+    those that are known. In C# no member may be called as its class is.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "schema", "type": "string"}]}
     Good:
         {"type": "record", "name": "Paid", "fields": [{"name": "layout", "type": "string"}]}
     """
-    if site.field.name in names:
+    name = site.field.name
+    members = names or {member for target in targets for member in _MEMBERS.get(target, ())}
+    if name in members:
         yield Issue(
-            f"{site.field.name!r} is a member of generated classes",
+            f"{name!r} is a member of generated classes",
             "choose another name; once registered, readers need the old one as alias",
         )
+    elif name == site.record.name and "csharp" in targets:
+        yield Issue(
+            f"{name!r} is the name of its class in C#, which no member may have",
+            "choose another name; once registered, readers need the old one as alias",
+        )
+
+
+_GENERATED: Mapping[str, Callable[[str], str]] = {
+    "java": lambda name: name[:1].upper() + name[1:],
+    "go": lambda name: "".join(word.capitalize() for word in words(name)),
+    "rust": lambda name: "_".join(words(name)),
+}
+
+
+@rule("SR354", TypeSite, severity=Severity.WARNING, choices={"targets": LANGUAGES})
+def generated_names_equal(
+    site: TypeSite, *, targets: tuple[str, ...] = ("java", "python")
+) -> Iterator[Issue]:
+    """Two fields or symbols that get one name in generated code.
+
+    Generators join the words of a name anew: accessors in Java begin with a capital, Go exports
+    joined words, Rust separates them by underscores.
+
+    Bad:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "total", "type": "int"}, {"name": "Total", "type": "int"}]}
+    Good:
+        {"type": "record", "name": "Paid", "fields": [
+          {"name": "total", "type": "int"}, {"name": "grandTotal", "type": "int"}]}
+    """
+    match site.node:
+        case Record():
+            kind, names = "fields", [field.name for field in site.node.fields]
+        case Enum():
+            kind, names = "symbols", list(site.node.symbols)
+        case _:
+            return
+    for target in targets:
+        generate = _GENERATED.get(target)
+        if generate is None or (target == "java" and kind == "symbols"):
+            continue
+        first: dict[str, str] = {}
+        for name in names:
+            other = first.setdefault(generate(name), name)
+            if other != name:
+                yield Issue(
+                    f"the {kind} {other!r} and {name!r} get one name in {target}",
+                    "choose names that differ in more than case and underscores",
+                )
