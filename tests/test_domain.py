@@ -54,7 +54,7 @@ def test_domain_parses_whole(project: Project) -> None:
 
 def test_domain_lints_clean_but_for_what_is_inherited(project: Project, config: Config) -> None:
     assert [
-        (f.rule, f.element, f.suppressed is None) for f in run(project, lint_settings(config.lint))
+        (f.rule, f.element, f.suppressed is None) for f in run(project, lint_settings(config))
     ] == [
         ("money-as-double", "com.company.events.OrderCreated.total", False),
         ("timestamp-without-logical-type", "com.company.events.OrderCreated.timestamp", False),
@@ -143,9 +143,7 @@ def test_wrong_change_is_noticed(
     path.write_text(text.replace(old, new), encoding="utf-8")
     config = load_config(None, tmp_path)
     project = load_project(config)
-    found = {
-        f"lint: {f.rule}" for f in run(project, lint_settings(config.lint)) if f.suppressed is None
-    }
+    found = {f"lint: {f.rule}" for f in run(project, lint_settings(config)) if f.suppressed is None}
     for subject in project.subjects:
         history = [(v.version, v.schema) for v in snapshot.history(subject.subject)]
         assert subject.level is not None

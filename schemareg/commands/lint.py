@@ -28,12 +28,12 @@ from schemareg.lint.configuration import lint_settings
 from schemareg.lint.engine import (
     Judgement,
     Linted,
-    choose,
     file_reports,
     in_order,
     subject_facts,
 )
 from schemareg.lint.facts import SubjectFact
+from schemareg.lint.policy import Policy
 from schemareg.lint.ratchet import Ratchet, before
 from schemareg.lint.settings import LintSettings
 from schemareg.lint.sites import FileSite
@@ -103,14 +103,14 @@ def ratchet_of(config: Config, state: Callable[[], RegistryState | None]) -> Rat
     Raises:
         UsageError: the settings cannot be read.
     """
-    rules = lint_settings(config.lint).ratchet
+    rules = lint_settings(config).ratchet
     base = state() if rules else None
     if base is None:
         return None
     latest = (base.versions(subject)[-1:] for subject in base.subjects)
     texts = [stored.text for versions in latest for stored in versions]
     of_files = frozenset(rule.name for rule in lint.RULES if rule.site is FileSite)
-    return Ratchet(rules, of_files, before(texts))
+    return Ratchet(frozenset(rules), of_files, before(texts))
 
 
 def lint_project(project: Project, config: Config, ratchet: Ratchet | None = None) -> LintResult:
@@ -119,7 +119,7 @@ def lint_project(project: Project, config: Config, ratchet: Ratchet | None = Non
     Raises:
         UsageError: the settings or the baseline cannot be read.
     """
-    settings = lint_settings(config.lint)
+    settings = lint_settings(config)
     return _lint(project, config, settings, _Accepted(_baseline(config, settings), ratchet))
 
 
@@ -173,7 +173,7 @@ def lint_paths(
         UsageError: as `load_project`; a baseline that cannot be read, or is to be written for a
             part of the project.
     """
-    settings = lint_settings(config.lint)
+    settings = lint_settings(config)
     if mode is BaselineMode.WRITE and paths:
         raise UsageError(
             "a baseline is of the whole project, and paths are given",
@@ -254,7 +254,6 @@ class _CachedRun:
         self.key = cache_key(about, named, settings, read.is_whole)
         home = config.source or config.cwd
         self.path = folder / f"{digest_of(repr((home, config.roots)).encode())[:32]}.json"
-        self.chosen = choose(lint.RULES, settings)
 
     def again(self) -> LintResult | None:
         """The result where the cache helps: nothing failed then or now, and the same files use
@@ -271,7 +270,8 @@ class _CachedRun:
             if project.failures:
                 return None
             dirty = [file for file in project.files if file.path in again.dirty]
-            for report in file_reports(project, dirty, self.chosen):
+            policy = Policy(lint.RULES, self.settings, cached.subjects)
+            for report in file_reports(project, dirty, policy):
                 old = files[report.path].report.facts.file
                 new = report.facts.file
                 if (new.element, new.uses) != (old.element, old.uses):
@@ -285,9 +285,9 @@ class _CachedRun:
         project = _project(self.read, self.config)
         if project.failures or project.selected is not None:
             return _lint(project, self.config, self.settings, self.accepted)
-        reports = file_reports(project, project.files, self.chosen)
-        files = {r.path: CachedFile(digest_of(self.texts[r.path]), r) for r in reports}
         subjects = tuple(subject_facts(project))
+        reports = file_reports(project, project.files, Policy(lint.RULES, self.settings, subjects))
+        files = {r.path: CachedFile(digest_of(self.texts[r.path]), r) for r in reports}
         store_cache(self.path, self.key, CachedProject(files, subjects))
         return self.result(files, subjects)
 
@@ -304,6 +304,7 @@ class _CachedRun:
             is_complete=True,
         )
         version = self.config.avro_version
-        judgement = Judgement(lint.RULES, self.chosen, self.settings, version, *self.accepted)
+        policy = Policy(lint.RULES, self.settings, subjects)
+        judgement = Judgement(policy, version, *self.accepted)
         diagnostics = tuple(in_order(judgement.diagnostics(linted)))
         return LintResult(diagnostics, len(files), tuple(filter(linted.is_selected, files)))

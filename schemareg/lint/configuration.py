@@ -1,74 +1,153 @@
-"""The `[lint]` table of the configuration, validated against the rules."""
+"""The `[lint]` table of the configuration, and what it extends, validated against the rules."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from schemareg.findings import Severity
 from schemareg.lint import RULES
+from schemareg.lint.extended import read_policy
 from schemareg.lint.rule import Rule, rules_by_word
 from schemareg.lint.settings import (
     ConfiguredSuppression,
     LintSettings,
     OptionValue,
+    Override,
     Preset,
     RuleSetting,
 )
 from schemareg.patterns import compile_pattern
+from schemareg.places import Location
 from schemareg.settings.toml_table import Table
 from schemareg.suggestions import did_you_mean
+from schemareg.workspace import Config
+
+_ALWAYS_RUNS = "correct the file, or take it out of the roots"
+_SEVERITIES = (*(s.value for s in Severity), "off")
 
 
-def lint_settings(table: Table) -> LintSettings:
-    """The settings in `table`; rules are named by name or code.
+def lint_settings(config: Config) -> LintSettings:
+    """The settings in the `[lint]` table of `config`, over those that it extends.
 
     Raises:
-        UsageError: an unknown rule, option or word, or an ignore without a reason.
+        UsageError: an unknown rule, option or word, an ignore without a reason, or a policy that
+            is not there.
     """
-    known = rules_by_word(RULES)
+    table = config.lint
+    home = config.source.parent if config.source else config.cwd
+    extends = table.texts("extends") or ()
+    base = LintSettings(cwd=config.cwd.as_posix(), home=home.as_posix())
+    for word in extends:
+        base = _over(_policy(read_policy(config, table, word), RULES), base)
+    return _over(_own(table, RULES), base)
+
+
+def _over(own: LintSettings, base: LintSettings) -> LintSettings:
+    """`own`, and what `base` gives where `own` is silent."""
+    overrides = (*base.overrides, *own.overrides)
+    return replace(
+        own,
+        preset=own.preset if "preset" in own.origins else base.preset,
+        rules={**base.rules, **own.rules},
+        ratchet=own.ratchet if "ratchet" in own.origins else base.ratchet,
+        targets=own.targets if "targets" in own.origins else base.targets,
+        overrides=tuple(replace(o, number=n) for n, o in enumerate(overrides, 1)),
+        origins={**base.origins, **own.origins},
+        cwd=base.cwd,
+        home=base.home,
+    )
+
+
+def _policy(table: Table, rules: Sequence[Rule]) -> LintSettings:
+    """The settings of a policy that others extend: it accepts nothing of a project."""
+    settings = _common(table, rules)
+    for key in ("ignore", "baseline", "extends"):
+        if key in table.values:
+            table.fail(key, "a policy that is extended cannot have it", "move it to the project")
+    table.finish()
+    return settings
+
+
+def _own(table: Table, rules: Sequence[Rule]) -> LintSettings:
+    known = rules_by_word(rules)
+    settings = replace(
+        _common(table, rules),
+        suppressions=tuple(_suppression(entry, known) for entry in table.tables("ignore")),
+        baseline=table.text("baseline"),
+        path=table.shown or None,
+    )
+    table.finish()
+    return settings
+
+
+def _common(table: Table, rules: Sequence[Rule]) -> LintSettings:
+    """What a project and a policy that it extends may have alike."""
+    known = rules_by_word(rules)
+    preset = table.choice("preset", Preset)
+    keys = ("preset", "ratchet", "targets")
+    return LintSettings(
+        preset=preset or Preset.RECOMMENDED,
+        rules=_rules(table.table("rules"), known),
+        ratchet=_ratchet(table, known),
+        targets=_targets(table, rules),
+        overrides=tuple(
+            _override(entry, number, known)
+            for number, entry in enumerate(table.tables("overrides"), 1)
+        ),
+        origins={key: table.location(key) for key in keys if key in table.values},
+    )
+
+
+def _rules(chosen: Table, known: Mapping[str, Rule]) -> Mapping[str, RuleSetting]:
     settings: dict[str, RuleSetting] = {}
-    chosen = table.table("rules")
     for word in chosen.values:
         rule = known.get(word)
         if rule is None:
             chosen.fail(word, f"unknown rule {word!r}", did_you_mean(word, known))
         if rule.name in settings:
             chosen.fail(word, f"{rule.name!r} is configured twice", f"{word!r} names it again")
+        origin = chosen.location(word)
         if isinstance(chosen.values[word], dict):
-            setting = _rule_table(chosen.table(word), rule)
+            setting = _rule_table(chosen.table(word), rule, origin)
         else:
-            setting = _severity(chosen, word)
+            setting = _severity(chosen, word, origin)
         if setting.off and rule.check is None:
             chosen.fail(
                 word,
                 f"{word!r} cannot be off: a file that breaks it is no Avro schema",
-                "correct the file, or take it out of the roots",
+                _ALWAYS_RUNS,
             )
         settings[rule.name] = setting
-    targets = _targets(table)
-    suppressions = tuple(_suppression(entry, known) for entry in table.tables("ignore"))
-    preset = table.choice("preset", Preset) or Preset.RECOMMENDED
-    baseline = table.text("baseline")
-    ratchet = _ratchet(table, known)
+    return settings
+
+
+def _override(table: Table, number: int, known: Mapping[str, Rule]) -> Override:
+    paths, subjects = table.texts("paths") or (), table.texts("subjects") or ()
+    if not paths and not subjects:
+        advice = 'give patterns: paths = ["schemas/legacy/*"] or subjects = ["orders-*"]'
+        table.fail("paths", "an override is for some paths or subjects", advice)
+    preset = table.choice("preset", Preset)
+    override = Override(number, paths, subjects, preset, _rules(table.table("rules"), known))
+    if preset is None and not override.rules:
+        table.fail("rules", "an override without a preset and rules", "give one of them")
     table.finish()
-    return LintSettings(
-        preset, settings, suppressions, table.shown or None, baseline, ratchet, targets
-    )
+    return replace(override, origin=table.location("paths" if paths else "subjects"))
 
 
-def _targets(table: Table) -> tuple[str, ...]:
+def _targets(table: Table, rules: Sequence[Rule]) -> tuple[str, ...]:
     """The languages that read the events, for each rule that has the option `targets`."""
     targets = table.texts("targets") or ()
-    known = {word for rule in RULES for word in rule.choices.get("targets", ())}
+    known = {word for rule in rules for word in rule.choices.get("targets", ())}
     for word in targets:
         if word not in known:
             table.fail("targets", f"unknown language {word!r}", did_you_mean(word, known))
     return targets
 
 
-def _ratchet(table: Table, known: Mapping[str, Rule]) -> frozenset[str]:
+def _ratchet(table: Table, known: Mapping[str, Rule]) -> tuple[str, ...]:
     """The rules that report only what a change touches; `*` stands for all that can be off."""
-    can_be_off = {rule.name for rule in RULES if rule.check is not None}
+    can_be_off = {rule.name for rule in known.values() if rule.check is not None}
     rules: set[str] = set()
     for word in table.texts("ratchet") or ():
         if word == "*":
@@ -76,27 +155,25 @@ def _ratchet(table: Table, known: Mapping[str, Rule]) -> frozenset[str]:
         elif word not in known:
             table.fail("ratchet", f"unknown rule {word!r}", did_you_mean(word, known))
         elif known[word].name not in can_be_off:
-            advice = "correct the file, or take it out of the roots"
-            table.fail("ratchet", f"{word!r} is about what is no Avro schema", advice)
+            table.fail("ratchet", f"{word!r} is about what is no Avro schema", _ALWAYS_RUNS)
         else:
             rules.add(known[word].name)
-    return frozenset(rules)
+    return tuple(sorted(rules))
 
 
-_SEVERITIES = (*(s.value for s in Severity), "off")
-
-
-def _severity(table: Table, key: str) -> RuleSetting:
+def _severity(table: Table, key: str, origin: Location) -> RuleSetting:
     given = table.text(key)
     if given is None:
-        return RuleSetting()
+        return RuleSetting(origin=origin)
     if given not in _SEVERITIES:
         table.fail(key, f"unknown severity {given!r}", did_you_mean(given, _SEVERITIES))
-    return RuleSetting(off=True) if given == "off" else RuleSetting(Severity(given))
+    if given == "off":
+        return RuleSetting(off=True, origin=origin)
+    return RuleSetting(Severity(given), origin=origin)
 
 
-def _rule_table(table: Table, rule: Rule) -> RuleSetting:
-    severity = _severity(table, "severity")
+def _rule_table(table: Table, rule: Rule, origin: Location) -> RuleSetting:
+    severity = _severity(table, "severity", origin)
     given: dict[str, OptionValue] = {}
     for name, default in rule.options.items():
         value: OptionValue | None
@@ -119,7 +196,7 @@ def _rule_table(table: Table, rule: Rule) -> RuleSetting:
                 table.fail(name, f"unknown word {word!r}", did_you_mean(str(word), known))
         given[name] = value
     table.finish()
-    return RuleSetting(severity.severity, severity.off, given)
+    return replace(severity, options=given)
 
 
 def _check_pattern(table: Table, key: str, pattern: str) -> None:

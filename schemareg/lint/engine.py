@@ -10,16 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import partial
-from typing import NamedTuple
 
-from schemareg.findings import Diagnostic, Fix, Severity, parse_diagnostics
+from schemareg.findings import Diagnostic, Fix, parse_diagnostics
 from schemareg.lint.baseline import Baseline
 from schemareg.lint.facts import FileFacts, ProjectSite, SubjectFact, file_fact
 from schemareg.lint.file_report import Draft, FileReport
 from schemareg.lint.linted import LintedFile, LintedProject
+from schemareg.lint.policy import Checks, Chosen, Policy
 from schemareg.lint.ratchet import Ratchet
-from schemareg.lint.rule import Check, Issue, Proposal, Rule, rules_by_word
+from schemareg.lint.rule import Issue, Proposal, Rule, rules_by_word
 from schemareg.lint.settings import ConfiguredSuppression, LintSettings
 from schemareg.lint.sites import (
     SUPPRESSION_PROPERTY,
@@ -35,14 +34,6 @@ from schemareg.lint.sites import (
 from schemareg.places import NO_POSITION, ROOT, Location, child
 from schemareg.suggestions import did_you_mean
 from schemareg.syntax import Tree, parse_text
-
-
-class Chosen(NamedTuple):
-    """A rule that runs: the severity of its diagnostics, and its check with its options."""
-
-    rule: Rule
-    severity: Severity
-    check: Check
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +70,19 @@ def run_rules(
     Suppressed ones are included, with the reason in `suppressed`. Only selected files are
     reported, and every file that does not parse.
     """
-    chosen = choose(rules, settings)
+    subjects = subject_facts(project)
+    policy = Policy(rules, settings, subjects)
     texts = {file.path: file.text for file in project.files}
     linted = Linted(
-        reports=tuple(file_reports(project, project.files, chosen)),
-        subjects=subject_facts(project),
+        reports=tuple(file_reports(project, project.files, policy)),
+        subjects=subjects,
         text_of=texts.__getitem__,
         is_selected=project.is_selected,
         is_whole=project.is_whole,
         is_complete=not project.failures,
     )
-    problems = problem_diagnostics(project, settings)
-    judgement = Judgement(rules, chosen, settings, avro_version, baseline, ratchet)
+    problems = problem_diagnostics(project, policy)
+    judgement = Judgement(policy, avro_version, baseline, ratchet)
     found = judgement.diagnostics(linted)
     yield from in_order([*problems, *found])
 
@@ -109,31 +101,11 @@ def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     )
 
 
-def choose(rules: Sequence[Rule], settings: LintSettings) -> tuple[Chosen, ...]:
-    """The rules that run under `settings`."""
-    return tuple(_choose(rules, settings))
-
-
-def _choose(rules: Sequence[Rule], settings: LintSettings) -> Iterator[Chosen]:
-    for rule in rules:
-        setting = settings.rules.get(rule.name)
-        if rule.check is None or (setting is not None and setting.off):
-            continue
-        if setting is None and rule.preset.rank > settings.preset.rank:
-            continue
-        severity = (setting.severity if setting else None) or rule.severity
-        options = dict(setting.options) if setting else {}
-        if settings.targets and "targets" in rule.options:
-            options.setdefault("targets", settings.targets)
-        yield Chosen(rule, severity, partial(rule.check, **options) if options else rule.check)
-
-
-def problem_diagnostics(project: LintedProject, settings: LintSettings) -> Iterator[Diagnostic]:
-    """The problems of the files that do not parse, with the severities of `settings`."""
+def problem_diagnostics(project: LintedProject, policy: Policy) -> Iterator[Diagnostic]:
+    """The problems of the files that do not parse, with the severities of `policy`."""
     for failure in project.failures:
         for diagnostic in parse_diagnostics(failure):
-            setting = settings.rules.get(diagnostic.rule)
-            severity = setting.severity if setting else None
+            severity = policy.severity_of(diagnostic.rule, diagnostic.location.path)
             yield replace(diagnostic, severity=severity) if severity else diagnostic
 
 
@@ -145,17 +117,16 @@ def subject_facts(project: LintedProject) -> list[SubjectFact]:
 
 
 def file_reports(
-    project: LintedProject, files: Iterable[LintedFile], chosen: Sequence[Chosen]
+    project: LintedProject, files: Iterable[LintedFile], policy: Policy
 ) -> Iterator[FileReport]:
     """The report of each of `files`; without drafts for those that are not selected."""
     events = {s.file.path for s in project.subjects if s.role == "value" and s.file}
-    checks = _Checks(chosen)
     for file in files:
-        own = checks if project.is_selected(file.path) else None
+        own = policy.of(file.path) if project.is_selected(file.path) else None
         yield _file_report(file, own, is_event=file.path in events)
 
 
-def _file_report(file: LintedFile, checks: _Checks | None, *, is_event: bool) -> FileReport:
+def _file_report(file: LintedFile, checks: Checks | None, *, is_event: bool) -> FileReport:
     facts = FileFacts(file_fact(file))
     issues: list[tuple[Chosen, Issue, Spot]] = []
     suppressions: list[Suppression] = []
@@ -206,17 +177,14 @@ class Judgement:
 
     def __init__(
         self,
-        rules: tuple[Rule, ...],
-        chosen: tuple[Chosen, ...],
-        settings: LintSettings,
+        policy: Policy,
         avro_version: str,
         baseline: Baseline | None = None,
         ratchet: Ratchet | None = None,
     ) -> None:
-        self.by_word = rules_by_word(rules)
-        self.chosen = {one.rule.name: one for one in chosen}
-        self.checks = _Checks(chosen)
-        self.settings = settings
+        self.policy = policy
+        self.by_word = rules_by_word(policy.rules)
+        self.settings = policy.settings
         self.avro_version = avro_version
         self.baseline = baseline
         self.ratchet = ratchet
@@ -231,14 +199,14 @@ class Judgement:
         yield from self.ratchet.accept(found, linted.text_of) if self.ratchet else found
         late = [*self.suppression_sites(linted), *self.baseline_sites(linted, used)]
         for draft in self.drafts_of(late, linted):
-            yield self.diagnostic(draft, {})
+            yield from self.diagnostic(draft, {})
 
     def found(self, linted: Linted) -> Iterator[Diagnostic]:
         """What the rules report of files and of the project."""
         declared = {report.path: report.suppressions for report in linted.reports}
         for report in linted.reports:
             for draft in report.drafts if linted.is_selected(report.path) else ():
-                yield self.diagnostic(draft, declared)
+                yield from self.diagnostic(draft, declared)
         site = ProjectSite(
             [report.facts for report in linted.reports],
             linted.subjects,
@@ -247,12 +215,12 @@ class Judgement:
         )
         for draft in self.drafts_of([site], linted):
             if draft.path is None or linted.is_selected(draft.path):
-                yield self.diagnostic(draft, declared)
+                yield from self.diagnostic(draft, declared)
 
     def drafts_of(self, sites: Iterable[Site], linted: Linted) -> Iterator[Draft]:
         by_path: dict[str | None, list[tuple[Chosen, Issue, Spot]]] = {}
         for site in sites:
-            for one in self.checks.of(site):
+            for one in self.policy.everywhere.of(site):
                 for issue in one.check(site):
                     at = issue.at or site
                     by_path.setdefault(at.path, []).append((one, issue, at))
@@ -260,10 +228,15 @@ class Judgement:
         for path, issues in by_path.items():
             yield from _drafts(issues, linted.text_of(path) if path in known else None)
 
-    def diagnostic(self, draft: Draft, declared: Mapping[str, Sequence[Suppression]]) -> Diagnostic:
-        one = self.chosen[draft.rule]
+    def diagnostic(
+        self, draft: Draft, declared: Mapping[str, Sequence[Suppression]]
+    ) -> Iterator[Diagnostic]:
+        """The diagnostic of `draft`; none where the rule does not run for its file."""
+        one = self.policy.of(draft.path).chosen.get(draft.rule)
+        if one is None:
+            return
         is_late = one.rule.site in (SuppressionSite, BaselineSite)
-        return Diagnostic(
+        yield Diagnostic(
             rule=draft.rule,
             severity=one.severity,
             message=draft.message,
@@ -292,10 +265,15 @@ class Judgement:
             self.used.add((draft.path, nearest))
             return nearest.reason or "(no reason given)"
         for index, configured in enumerate(self.settings.suppressions):
-            if configured.rule == rule.name and _covers(configured, draft):
+            if configured.rule == rule.name and self.covers(configured, draft):
                 self.used_configured.add(index)
                 return configured.reason
         return None
+
+    def covers(self, suppression: ConfiguredSuppression, draft: Draft) -> bool:
+        if suppression.element is not None:
+            return fnmatchcase(draft.element, suppression.element)
+        return self.settings.matches(suppression.path or "", draft.path or "")
 
     def suppression_sites(self, linted: Linted) -> Iterator[SuppressionSite]:
         """Every suppression of the selected files and of the configuration.
@@ -319,7 +297,7 @@ class Judgement:
     ) -> Iterator[BaselineSite]:
         """The baseline, where everything that it could be for was linted."""
         if self.baseline and linted.reports_everything():
-            ran = {one.rule.code for one in self.chosen.values()}
+            ran = {one.rule.code for one in self.policy.everywhere.chosen.values()}
             accepted = self.baseline.accepted.items()
             gone = sum(count - used[key] for key, count in accepted if key[0] in ran)
             yield BaselineSite(self.baseline.path, gone=gone)
@@ -331,32 +309,7 @@ class Judgement:
             rule=word,
             reason=reason,
             known=rule is not None,
-            ran=rule is not None and rule.name in self.chosen,
+            ran=rule is not None and rule.name in self.policy.of(at.path).chosen,
             used=used,
             nearest="" if rule else did_you_mean(word, self.by_word),
         )
-
-
-class _Checks:
-    """Which of the chosen rules a site is for: remembered by its class and its traits."""
-
-    def __init__(self, chosen: Iterable[Chosen]) -> None:
-        self.chosen = tuple(chosen)
-        self.known: dict[tuple[type, int], tuple[Chosen, ...]] = {}
-
-    def of(self, site: Site) -> tuple[Chosen, ...]:
-        key = (type(site), site.traits)
-        chosen = self.known.get(key)
-        if chosen is None:
-            chosen = self.known[key] = tuple(
-                one
-                for one in self.chosen
-                if one.rule.site is type(site) and one.rule.traits & site.traits
-            )
-        return chosen
-
-
-def _covers(suppression: ConfiguredSuppression, draft: Draft) -> bool:
-    if suppression.element is not None:
-        return fnmatchcase(draft.element, suppression.element)
-    return suppression.path is not None and fnmatchcase(draft.path or "", suppression.path)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
@@ -141,6 +141,6 @@ def rules_in(*families: object) -> tuple[Rule, ...]:
     )
 
 
-def rules_by_word(rules: tuple[Rule, ...]) -> Mapping[str, Rule]:
+def rules_by_word(rules: Iterable[Rule]) -> Mapping[str, Rule]:
     """Each rule by its name and by its code."""
     return {word: rule for rule in rules for word in (rule.name, rule.code)}

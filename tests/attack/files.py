@@ -111,7 +111,7 @@ def _config_shots(rng: Random, top: Path, good: bytes) -> Iterator[Shot]:
 
         def shot(raw: bytes = raw) -> str:
             config = parse_config(raw, top / "schemareg.toml", top)
-            lint_settings(config.lint)
+            lint_settings(config)
             layout_settings(config.fmt)
             settings_from(flags={}, environment={}, table=config.serve, table_path=config.source)
             return str(load_project(config).passed_over)

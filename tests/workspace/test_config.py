@@ -79,7 +79,7 @@ def test_config_of_a_whole_file(tmp_path: Path) -> None:
         TopicConfig("users", ("shop.UserRegistered",), SubjectNameStrategy.RECORD, "string", None),
     )
     assert config.subjects == {Subject("users-key"): CompatibilityLevel.NONE}
-    lint = lint_settings(config.lint)
+    lint = lint_settings(config)
     assert lint.preset is Preset.STRICT
     assert lint.rules == {
         "record-doc-required": RuleSetting(Severity.ERROR),
@@ -262,7 +262,7 @@ REFUSED = [
 def test_config_refused(tmp_path: Path, text: str, message: str) -> None:
     (tmp_path / "schemareg.toml").write_text(text, encoding="utf-8")
     with pytest.raises(UsageError) as refusal:
-        lint_settings(load_config(None, tmp_path).lint)
+        lint_settings(load_config(None, tmp_path))
     assert str(refusal.value).startswith(message)
     assert "\n" not in str(refusal.value)
     assert refusal.value.exit_code is ExitCode.ASKED_WRONGLY
@@ -282,10 +282,7 @@ def test_config_of_the_page_about_it(tmp_path: Path) -> None:
     (tmp_path / "schemareg.toml").write_text(block, encoding="utf-8")
     config = load_config(None, tmp_path)
     assert config.topics[0].strategy is SubjectNameStrategy.TOPIC_RECORD
-    assert (
-        lint_settings(config.lint).suppressions[0].element
-        == "com.company.events.OrderCreated.total"
-    )
+    assert lint_settings(config).suppressions[0].element == "com.company.events.OrderCreated.total"
 
 
 @pytest.mark.parametrize("spelling", ['"ssl.ca.location"', "ssl.ca.location"])
