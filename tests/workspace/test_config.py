@@ -231,9 +231,9 @@ REFUSED = [
         " 'camel'?",
     ),
     (
-        '[lint.rules]\nreserved-word = { targets = ["go", "rust"] }',
-        "schemareg.toml:2:1: lint.rules.reserved-word.targets: unknown word 'rust'; known: csharp,"
-        " go, java, kotlin, python, sql",
+        '[lint.rules]\nreserved-word = { targets = ["go", "rusty"] }',
+        "schemareg.toml:2:1: lint.rules.reserved-word.targets: unknown word 'rusty'; did you"
+        " mean 'rust'?",
     ),
     (
         '[lint.rules]\njson-syntax = "off"',
