@@ -54,6 +54,7 @@ ROOMS = [
     "site",
     "commands",
     "report",
+    "lsp",
     "pytest_plugin",
     "cli",
 ]

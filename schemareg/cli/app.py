@@ -28,6 +28,8 @@ EXTRAS = {
     "fastavro": "kafka",
     "testcontainers": "kafka",
     "docker": "kafka",
+    "pygls": "lsp",
+    "lsprotocol": "lsp",
 }
 
 app = typer.Typer(

@@ -26,6 +26,7 @@ from schemareg.cli.graph import graph
 from schemareg.cli.impact import impact
 from schemareg.cli.init import init
 from schemareg.cli.lint import lint
+from schemareg.cli.lsp import lsp
 from schemareg.cli.order import order
 from schemareg.cli.password import hash_password
 from schemareg.cli.plan import apply, plan, rollback
@@ -53,6 +54,7 @@ COMMANDS = (
         check,
         ("schemareg check --against snapshot", "schemareg check --against git:origin/main --prove"),
     ),
+    ("lsp", lsp, ("schemareg lsp",)),
     ("ci", ci, ("schemareg ci --format github --output markdown=comment.md",)),
     ("register", register_schemas, ("schemareg register --registry https://registry:8081",)),
     (

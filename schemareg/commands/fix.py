@@ -99,6 +99,29 @@ def fix_incompatibilities(
     return replace(result, fixed=run.fixed(), refused=run.refusals(), fixes_written=write)
 
 
+def refusal_of(
+    config: Config,
+    read: ProjectTexts,
+    state: RegistryState | None,
+    found: Diagnostic,
+    *,
+    today: date,
+) -> str | None:
+    """Why the fix of `found`, a person having decided for it, must not be applied to `read`.
+
+    None where every file still parses and no reader breaks as far as `state` is known.
+
+    Raises:
+        UsageError: the configuration does not fit the project.
+    """
+    run = _Run(config, read, state, unsafe=True)
+    path, fix = found.location.path, found.fix
+    if fix is None or path is None or path not in run.texts:
+        return "its file is no text in UTF-8"
+    candidate = Candidate(path, fix, found)
+    return _Judge(run.project({}), run).refusal(applied(run.texts, [candidate]), [candidate])
+
+
 class _Run:
     """The texts of a project while they are fixed; `marks` are their byte order marks.
 
