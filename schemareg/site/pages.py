@@ -17,6 +17,7 @@ from schemareg.registry.server.workers import Workers, WorkersBusyError
 from schemareg.registry.service.reading import subjects
 from schemareg.registry.service.session import Session
 from schemareg.site import views
+from schemareg.site.registry_source import RegistrySource
 from schemareg.site.rendering import STATIC, Rendering
 from schemareg.subjects import Subject
 
@@ -148,16 +149,18 @@ def _routed(session: Session, request: PageRequest) -> Page:
             return _subjects_page(session, request)
         case ("subjects", subject):
             _must_read(request, subject)
-            view = views.subject_view(session, subject, request.sees)
+            view = views.subject_view(RegistrySource(session), subject, request.sees)
             return Page("subject.html", {"view": view})
         case ("subjects", subject, "versions", version):
             _must_read(request, subject)
-            shown = views.version_view(session, subject, _number(version), request.sees)
+            shown = views.version_view(
+                RegistrySource(session), subject, _number(version), request.sees
+            )
             return Page("version.html", {"view": shown})
         case ("subjects", subject, "diff"):
             _must_read(request, subject)
             compared = views.diff_view(
-                session,
+                RegistrySource(session),
                 subject,
                 old=_number(request.query.get("old", "")),
                 new=_number(request.query.get("new", "")),
@@ -176,7 +179,7 @@ def _subjects_page(session: Session, request: PageRequest) -> Page:
     ]
     number = request.query.get("page", "1")
     page = int(number) if number.isascii() and number.isdigit() and len(number) < 9 else 1
-    found = views.subject_list(session, names, query=query, page=page)
+    found = views.subject_list(RegistrySource(session), names, query=query, page=page)
     values = {
         "query": query,
         "rows": found.rows,

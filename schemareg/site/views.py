@@ -8,17 +8,13 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import assert_never
 
+from schemareg.avro import Schema
 from schemareg.avro.schema import name_of
 from schemareg.compat import Incompatibility, Kind, can_read
 from schemareg.diff import Change, diff
 from schemareg.errors import ContentError
-from schemareg.registry.api.contexts import GLOBAL, qualified, qualified_in
-from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.service.reaching import schema_of
-from schemareg.registry.service.session import Session
-from schemareg.registry.service.settings import config_in_scope, level_of, mode_in_scope
-from schemareg.registry.store import Content, StoredVersion
 from schemareg.site.schema_view import TypeSection, pretty, sections
+from schemareg.site.source import Held, ReferenceRow, Source, User
 from schemareg.subjects import CompatibilityLevel
 
 Sees = Callable[[str], bool]
@@ -43,10 +39,10 @@ class SubjectRow:
     subject: str
     type_name: str
     version_count: int
-    schema_id: int
+    schema_id: int | None
     level: CompatibilityLevel
     mode: str
-    written_ms: int
+    written_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +61,12 @@ class SubjectList:
 @dataclass(frozen=True, slots=True)
 class VersionRow:
     version: int
-    schema_id: int
+    schema_id: int | None
     type_name: str
-    written_ms: int
+    written_ms: int | None
     deleted: bool
     previous: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A version that refers to version `uses_version` of the subject shown."""
-
-    subject: str
-    version: int
-    uses_version: int
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,22 +82,15 @@ class SubjectView:
 
 
 @dataclass(frozen=True, slots=True)
-class ReferenceRow:
-    name: str
-    subject: str
-    version: int
-
-
-@dataclass(frozen=True, slots=True)
 class VersionView:
     """A version; `homes` says where a named type is shown: `#type-2` here, or a reference."""
 
     subject: str
     version: int
     deleted: bool
-    schema_id: int
-    guid: str
-    written_ms: int
+    schema_id: int | None
+    guid: str | None
+    written_ms: int | None
     previous: int | None
     following: int | None
     references: tuple[ReferenceRow, ...]
@@ -120,6 +101,7 @@ class VersionView:
     tags: tuple[tuple[str, tuple[str, ...]], ...]
     text: str
     parse_problem: str | None
+    label: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +134,7 @@ class DiffView:
     lines: tuple[DiffLine, ...]
 
 
-def subject_list(session: Session, names: Sequence[str], *, query: str, page: int) -> SubjectList:
+def subject_list(source: Source, names: Sequence[str], *, query: str, page: int) -> SubjectList:
     """The page of `names` (live subjects that the reader may see) that contain `query`."""
     wanted = [name for name in names if query.casefold() in name.casefold()] if query else names
     page_count = max(1, -(-len(wanted) // PAGE_SIZE))
@@ -160,155 +142,130 @@ def subject_list(session: Session, names: Sequence[str], *, query: str, page: in
     shown = wanted[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     return SubjectList(
         query=query,
-        rows=tuple(_subject_row(session, name) for name in shown),
+        rows=tuple(subject_row(source, name) for name in shown),
         total=len(wanted),
         everything=len(names),
         page=page,
         page_count=page_count,
-        global_level=level_of(config_in_scope(session, qualified(GLOBAL))),
+        global_level=source.global_level(),
     )
 
 
-def _subject_row(session: Session, subject: str) -> SubjectRow:
-    latest = session.tables.latest(subject)
-    assert latest is not None
-    numbers = session.tables.version_numbers(subject)
-    key = qualified(subject)
+def subject_row(source: Source, subject: str) -> SubjectRow:
+    """A subject that has a live version, as a list shows it."""
+    latest, settings = source.latest(subject), source.settings(subject)
     return SubjectRow(
         subject=subject,
-        type_name=_type_name(session, latest.content),
-        version_count=sum(not deleted for _, deleted in numbers),
-        schema_id=latest.content.id,
-        level=level_of(config_in_scope(session, key)),
-        mode=mode_in_scope(session, key).value,
+        type_name=type_name(source, latest),
+        version_count=sum(not deleted for _, deleted in source.numbers(subject)),
+        schema_id=latest.id,
+        level=settings.level,
+        mode=settings.mode,
         written_ms=latest.written_ms,
     )
 
 
-def subject_view(session: Session, subject: str, sees: Sees) -> SubjectView:
+def subject_view(source: Source, subject: str, sees: Sees) -> SubjectView:
     """The subject's page; of the subjects that refer to it those that the reader sees.
 
-    Raises: `RegistryError` 40401.
+    Raises: what `Source.versions` raises.
     """
-    key = qualified(subject)
-    versions = list(session.tables.newest_first(str(key), deleted=True))
-    if not versions:
-        raise ErrorCode.SUBJECT_NOT_FOUND.refusal(subject)
-    own = session.tables.config(str(key))
+    versions = source.versions(subject)
+    settings = source.settings(subject)
     previous_of = [*(version.version for version in versions[1:]), None]
     return SubjectView(
-        subject=str(key),
-        level=level_of(config_in_scope(session, key)),
-        has_own_level=own is not None,
-        mode=mode_in_scope(session, key).value,
+        subject=versions[0].subject,
+        level=settings.level,
+        has_own_level=settings.has_own_level,
+        mode=settings.mode,
         versions=tuple(
             VersionRow(
                 version=version.version,
-                schema_id=version.content.id,
-                type_name=_type_name(session, version.content),
+                schema_id=version.id,
+                type_name=type_name(source, version),
                 written_ms=version.written_ms,
                 deleted=version.deleted,
                 previous=previous,
+                label=version.label,
             )
             for version, previous in zip(versions, previous_of, strict=True)
         ),
-        referenced_by=tuple(_users(session, versions, sees)),
+        referenced_by=tuple(_users(source, versions, sees)),
     )
 
 
-def _users(session: Session, versions: Sequence[StoredVersion], sees: Sees) -> Iterator[User]:
+def _users(source: Source, versions: Sequence[Held], sees: Sees) -> Iterator[User]:
     """Who refers to any of `versions`, at most `USERS_MAX`."""
-    count = 0
-    for version in versions:
-        for user in session.tables.users(version.subject, version.version):
-            if not sees(user.subject):
-                continue
-            yield User(user.subject, user.version, version.version)
-            count += 1
-            if count == USERS_MAX:
-                return
+    found = (user for held in versions for user in source.users(held) if sees(user.subject))
+    return islice(found, USERS_MAX)
 
 
-def version_view(session: Session, subject: str, version: int, sees: Sees) -> VersionView:
+def version_view(source: Source, subject: str, version: int, sees: Sees) -> VersionView:
     """The version's page; of the subjects that refer to it those that the reader sees.
 
-    Raises: `RegistryError` 40401, 40402.
+    Raises: what `Source.version` raises.
     """
-    found = _version(session, subject, version)
-    numbers = [number for number, _ in session.tables.version_numbers(found.subject)]
+    found = source.version(subject, version)
+    numbers = [number for number, _ in source.numbers(found.subject)]
     place = numbers.index(found.version)
-    content = found.content
-    references = tuple(_references(found))
     homes: dict[str, ReferenceRow | str] = {}
     shown: tuple[TypeSection, ...] = ()
     problem = None
     try:
-        schema = schema_of(session, content)
-        shown = tuple(sections(schema))
+        shown = tuple(sections(source.schema(found)))
         if sum(len(section.fields) + len(section.symbols) for section in shown) > ROWS_MAX:
             shown, problem = (), f"the schema has more than {ROWS_MAX} fields and symbols"
-        for reference in references:
-            for name in _names_behind(session, reference):
+        for reference in found.references:
+            target = source.referenced(reference)
+            for name in source.schema(target).names if target else ():
                 homes[name] = reference
     except ContentError as error:
         problem = str(error)
     for number, section in enumerate(shown, start=1):
         homes[section.fullname] = f"#type-{number}"
-    metadata = content.metadata
+    metadata = found.metadata
     return VersionView(
         subject=found.subject,
         version=found.version,
         deleted=found.deleted,
-        schema_id=content.id,
-        guid=content.guid,
+        schema_id=found.id,
+        guid=found.guid,
         written_ms=found.written_ms,
         previous=numbers[place - 1] if place else None,
         following=numbers[place + 1] if place + 1 < len(numbers) else None,
-        references=references,
-        referenced_by=tuple(_users(session, [found], sees)),
+        references=found.references,
+        referenced_by=tuple(_users(source, [found], sees)),
         sections=shown,
         homes=homes,
         properties=tuple(sorted(metadata.properties.items())) if metadata else (),
         tags=tuple(sorted(metadata.tags.items())) if metadata else (),
-        text=pretty(content.text),
+        text=pretty(found.text),
         parse_problem=problem,
+        label=found.label,
     )
 
 
-def _references(version: StoredVersion) -> Iterator[ReferenceRow]:
-    context = version.content.context
-    for reference in version.content.references:
-        subject = str(qualified_in(context, reference.subject))
-        yield ReferenceRow(reference.name, subject, reference.version)
-
-
-def _names_behind(session: Session, reference: ReferenceRow) -> Iterator[str]:
-    target = session.tables.version(reference.subject, reference.version, deleted=True)
-    if target is not None:
-        yield from schema_of(session, target.content).names
-
-
-def diff_view(session: Session, subject: str, *, old: int, new: int) -> DiffView:
+def diff_view(source: Source, subject: str, *, old: int, new: int) -> DiffView:
     """The comparison of two versions.
 
-    Raises: `RegistryError` 40401, 40402; `ContentError` when a stored text cannot be read.
+    Raises: what `Source.version` raises; `ContentError` when a text cannot be read.
     """
-    before, after = _version(session, subject, old), _version(session, subject, new)
-    old_schema = schema_of(session, before.content)
-    new_schema = schema_of(session, after.content)
+    before, after = source.version(subject, old), source.version(subject, new)
+    old_schema, new_schema = source.schema(before), source.schema(after)
     return DiffView(
         subject=before.subject,
         old=before.version,
         new=after.version,
-        backward=tuple(
-            map(_clash, islice(can_read(reader=new_schema, writer=old_schema), CHANGES_MAX))
-        ),
-        forward=tuple(
-            map(_clash, islice(can_read(reader=old_schema, writer=new_schema), CHANGES_MAX))
-        ),
+        backward=tuple(clashes(reader=new_schema, writer=old_schema)),
+        forward=tuple(clashes(reader=old_schema, writer=new_schema)),
         changes=tuple(islice(diff(old_schema, new_schema), CHANGES_MAX)),
-        lines=tuple(_lines(pretty(before.content.text), pretty(after.content.text))),
+        lines=tuple(_lines(pretty(before.text), pretty(after.text))),
     )
+
+
+def clashes(*, reader: Schema, writer: Schema) -> Iterator[ClashRow]:
+    """Why `reader` cannot read what `writer` writes."""
+    return map(_clash, islice(can_read(reader=reader, writer=writer), CHANGES_MAX))
 
 
 def _clash(found: Incompatibility) -> ClashRow:
@@ -345,21 +302,9 @@ def _lines(old: str, new: str) -> Iterator[DiffLine]:
             yield DiffLine({"+": "added", "-": "removed"}.get(sign, "same"), sign, text)
 
 
-def _version(session: Session, subject: str, version: int) -> StoredVersion:
-    """The version, soft-deleted or not."""
-    key = str(qualified(subject))
-    found = session.tables.version(key, version, deleted=True)
-    if found is None:
-        if not session.tables.has_versions(key, deleted=True):
-            raise ErrorCode.SUBJECT_NOT_FOUND.refusal(subject)
-        raise ErrorCode.VERSION_NOT_FOUND.refusal(version)
-    return found
-
-
-def _type_name(session: Session, content: Content) -> str:
+def type_name(source: Source, held: Held) -> str:
     """The full name of the root, or its kind; `unreadable` for a text that cannot be parsed."""
     try:
-        root = schema_of(session, content).root
+        return name_of(source.schema(held).root)
     except ContentError:
         return "unreadable"
-    return name_of(root)
