@@ -17,6 +17,7 @@ from schemareg.registry.server.workers import Workers, WorkersBusyError
 from schemareg.registry.service.reading import subjects
 from schemareg.registry.service.session import Session
 from schemareg.site import views
+from schemareg.site.links import ServerLinks
 from schemareg.site.registry_source import RegistrySource
 from schemareg.site.rendering import STATIC, Rendering
 from schemareg.subjects import Subject
@@ -122,7 +123,7 @@ class Pages:
     def _html(self, request: PageRequest) -> tuple[int, str]:
         """Status and text of the page; rendered after the store was let go."""
         common = {
-            "base": request.base,
+            "links": ServerLinks(request.base, self._rendering.style_version),
             "query": "",
             "principal": request.principal,
             "release": __version__,

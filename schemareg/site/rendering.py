@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 from functools import cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Final
-from urllib.parse import quote
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -23,16 +22,15 @@ class Rendering:
 
     def html(self, template: str, values: Mapping[str, object]) -> str:
         """The template filled with `values`; a missing value raises."""
-        return self._environment.get_template(template).render(
-            {"style_version": self._style_version, **values}
-        )
+        return self._environment.get_template(template).render(values)
 
     def static(self, name: str) -> bytes:
         """The content of a file named in `STATIC`."""
         return files(__package__).joinpath(name).read_bytes()
 
     @cached_property
-    def _style_version(self) -> str:
+    def style_version(self) -> str:
+        """Changes with the style sheet."""
         return hashlib.sha256(self.static("style.css")).hexdigest()[:12]
 
     @cached_property
@@ -47,7 +45,6 @@ class Rendering:
             lstrip_blocks=True,
         )
         environment.filters.update(
-            segment=lambda text: quote(text, safe=""),
             breakable=breakable,
             iso=lambda ms: _time(ms).strftime("%Y-%m-%dT%H:%M:%SZ"),
             day=lambda ms: _time(ms).strftime("%d %b %Y"),
