@@ -125,14 +125,16 @@ class Pages:
         common = {
             "links": ServerLinks(request.base, self._rendering.style_version),
             "query": "",
-            "principal": request.principal,
-            "release": __version__,
-            "profile": self._profile,
+            "footer": self._footer(request.principal),
         }
         page = with_room(lambda: self._page(request))
         return page.status, with_room(
             lambda: self._rendering.html(page.template, {**common, **page.values})
         )
+
+    def _footer(self, principal: str | None) -> str:
+        signed_in = f" · signed in as {principal}" if principal else ""
+        return f"schemareg {__version__}, as Confluent Schema Registry {self._profile}{signed_in}"
 
     def _page(self, request: PageRequest) -> Page:
         try:

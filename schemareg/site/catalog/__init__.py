@@ -1,0 +1,1 @@
+"""The catalog: pages about subjects, types, topics and services, as files without a server."""

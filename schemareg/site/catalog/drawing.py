@@ -1,0 +1,86 @@
+"""Who depends on whom, as a drawing: columns of services, a curve for each dependency."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from schemareg.services.graph import ServiceGraph, waves
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
+
+    from schemareg.site.catalog.links import FileLinks
+
+_WIDTH, _HEIGHT, _ACROSS, _DOWN, _EDGE = 150, 34, 230, 52, 20
+_PASSES = 4
+
+
+def drawing(graph: ServiceGraph, links: FileLinks) -> Markup:
+    """The graph as SVG, whose boxes are links; providers are to the left of who needs them."""
+    from markupsafe import Markup, escape
+
+    columns = _columns(graph)
+    places = {
+        name: (_EDGE + x * _ACROSS, _EDGE + y * _DOWN)
+        for x, column in enumerate(columns)
+        for y, name in enumerate(column)
+    }
+    width = 2 * _EDGE + (len(columns) - 1) * _ACROSS + _WIDTH
+    height = 2 * _EDGE + (max(map(len, columns), default=1) - 1) * _DOWN + _HEIGHT
+    shapes = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
+        f' height="{height}" role="img" aria-label="Dependencies between services">'
+    ]
+    pairs: dict[tuple[str, str], list[str]] = {}
+    for edge in graph.edges:
+        pairs.setdefault((edge.source, edge.target), []).append(edge.via)
+    for (source, target), via in sorted(pairs.items()):
+        if source != target:
+            title = escape(f"{source} to {target}: {', '.join(dict.fromkeys(via))}")
+            shapes.append(
+                f'<path class="edge" d="{_curve(places[source], places[target])}">'
+                f"<title>{title}</title></path>"
+            )
+    for name, (x, y) in places.items():
+        shapes.append(
+            f'<a href="{escape(links.service(name))}"><rect x="{x}" y="{y}" width="{_WIDTH}"'
+            f' height="{_HEIGHT}" rx="6"/><text x="{x + _WIDTH / 2:g}" y="{y + 22}">'
+            f"{escape(_short(name))}</text></a>"
+        )
+    return Markup("".join(shapes) + "</svg>")
+
+
+def _columns(graph: ServiceGraph) -> list[list[str]]:
+    """The waves of the graph, each sorted so that curves cross seldom."""
+    columns = [list(wave) for wave in waves(graph)]
+    near: dict[str, list[str]] = {name: [] for name in graph.services}
+    for edge in graph.edges:
+        near[edge.source].append(edge.target)
+        near[edge.target].append(edge.source)
+    for step in range(_PASSES):
+        rows = {name: y for column in columns for y, name in enumerate(column)}
+        for column in columns if step % 2 else reversed(columns):
+            column.sort(key=lambda name: (_mean(near[name], rows, rows[name]), name))
+            rows.update((name, y) for y, name in enumerate(column))
+    return columns
+
+
+def _mean(names: Sequence[str], rows: Mapping[str, int], otherwise: float) -> float:
+    return sum(rows[name] for name in names) / len(names) if names else otherwise
+
+
+def _curve(source: tuple[int, int], target: tuple[int, int]) -> str:
+    """From the right side of a box to the left side of another, or back in a bow."""
+    x1, y1 = source[0] + _WIDTH, source[1] + _HEIGHT // 2
+    x2, y2 = target[0], target[1] + _HEIGHT // 2
+    if x2 > x1:
+        middle = (x1 + x2) // 2
+        return f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
+    y1, y2 = source[1] + _HEIGHT, target[1] + _HEIGHT
+    x1, x2 = source[0] + _WIDTH // 2, target[0] + _WIDTH // 2
+    return f"M{x1} {y1}C{x1} {y1 + _DOWN // 2} {x2} {y2 + _DOWN // 2} {x2} {y2}"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 18 else f"{name[:17]}…"

@@ -1,0 +1,137 @@
+"""What a catalog is made of, read once; every page is a function of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from schemareg.avro.schema import Enum, Fixed, NamedType, Record, resolve, walk
+from schemareg.errors import ContentError
+from schemareg.findings import Diagnostic
+from schemareg.lint.rule import Rule
+from schemareg.services.graph import ServiceGraph
+from schemareg.services.manifest import Consumes, Produces
+from schemareg.services.platform import Platform, field_paths, fields_at
+from schemareg.site.source import Held
+from schemareg.site.state_source import StateSource
+from schemareg.workspace import Project
+
+
+@dataclass(frozen=True, slots=True)
+class TypeHome:
+    """A named type: the subject and version whose text defines it first."""
+
+    fullname: str
+    type: NamedType
+    subject: str
+    version: int
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """Subjects with their history, what the project adds, and who depends on them.
+
+    `platform` is None without a manifest of services. `findings` are the linter's by file,
+    `rules` those that the project's policy runs. `base_url` is where the pages will be ("" where
+    nobody knows): feeds and the site map need it.
+    """
+
+    title: str
+    source: StateSource
+    project: Project
+    platform: Platform | None = None
+    graph: ServiceGraph | None = None
+    findings: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    rules: tuple[Rule, ...] = ()
+    base_url: str = ""
+
+    @cached_property
+    def types(self) -> Mapping[str, TypeHome]:
+        """Every named type of a newest version, by full name."""
+        homes: dict[str, TypeHome] = {}
+        for subject in self.source.names:
+            held = self.source.latest(subject)
+            try:
+                schema = self.source.schema(held)
+            except ContentError:
+                continue
+            for node in walk(schema):
+                if isinstance(node, Record | Enum | Fixed):
+                    home = TypeHome(node.fullname, node, subject, held.version)
+                    homes.setdefault(node.fullname, home)
+        return dict(sorted(homes.items()))
+
+    @cached_property
+    def used_by(self) -> Mapping[str, tuple[str, ...]]:
+        """The subjects whose newest version uses a type, by its full name."""
+        users: dict[str, list[str]] = {}
+        for subject in self.source.names:
+            try:
+                schema = self.source.schema(self.source.latest(subject))
+            except ContentError:
+                continue
+            names = {n.fullname for n in map(resolve, walk(schema)) if hasattr(n, "fullname")}
+            for name in sorted(names):
+                users.setdefault(name, []).append(subject)
+        return {name: tuple(subjects) for name, subjects in users.items()}
+
+    @cached_property
+    def topics(self) -> Mapping[str, tuple[str, ...]]:
+        """The subjects of each topic."""
+        found: dict[str, list[str]] = {}
+        for subject in self.project.subjects:
+            if subject.topic is not None:
+                found.setdefault(subject.topic, []).append(str(subject.subject))
+        return {topic: tuple(dict.fromkeys(found[topic])) for topic in sorted(found)}
+
+    @cached_property
+    def producers(self) -> Mapping[str, tuple[Produces, ...]]:
+        """Who writes to each subject."""
+        return self._joined(consumers=False)
+
+    @cached_property
+    def consumers(self) -> Mapping[str, tuple[Consumes, ...]]:
+        """Who reads each subject."""
+        return self._joined(consumers=True)
+
+    def _joined(self, *, consumers: bool) -> Mapping[str, tuple]:  # type: ignore[type-arg]
+        if self.platform is None:
+            return {}
+        manifest = self.platform.manifest
+        held = manifest.consumers() if consumers else manifest.producers()
+        found: dict[str, tuple] = {}  # type: ignore[type-arg]
+        for (event, topic), uses in held.items():
+            subject = str(self.platform.subject(event, topic))
+            found[subject] = (*found.get(subject, ()), *uses)
+        return found
+
+    def file_of(self, subject: str) -> str | None:
+        """The file that defines a subject, as shown."""
+        own = next((s for s in self.project.subjects if str(s.subject) == subject), None)
+        return own.file.path if own and own.file else None
+
+    def uses_of_fields(self, held: Held) -> Mapping[tuple[str, str], tuple[str, ...]]:
+        """The services that read each field, by full name of its record and name of the field."""
+        if self.platform is None:
+            return {}
+        schema = self.source.schema(held)
+        users: dict[tuple[str, str], list[str]] = {}
+        for consumes in self.consumers.get(held.subject, ()):
+            reader = self.platform.reader(consumes)
+            paths = field_paths(reader) if reader is not None else consumes.fields or ()
+            for path in paths:
+                parent, _, name = path.rpartition(".")
+                for record in _records_at(schema, parent, consumes.event):
+                    services = users.setdefault((record.fullname, name), [])
+                    if consumes.service not in services:
+                        services.append(consumes.service)
+        return {key: tuple(services) for key, services in users.items()}
+
+
+def _records_at(schema, path: str, event: str) -> list[Record]:  # type: ignore[no-untyped-def]
+    from schemareg.avro.schema import parts
+
+    nodes = [f.type for f in fields_at(schema, path, event=event)] if path else [schema.root]
+    found = (resolve(part) for node in nodes for part in parts(node))
+    return [record for record in found if isinstance(record, Record)]

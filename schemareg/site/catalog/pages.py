@@ -1,0 +1,268 @@
+"""Every file of the catalog: its path, and its content when somebody wants it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import partial
+
+from schemareg import __version__
+from schemareg.site.catalog.drawing import drawing
+from schemareg.site.catalog.feed import atom, overview, plain_text, sitemap
+from schemareg.site.catalog.links import (
+    FileLinks,
+    diff_page,
+    service_page,
+    subject_folder,
+    text_file,
+    topic_page,
+    type_page,
+    version_page,
+)
+from schemareg.site.catalog.model import Catalog, TypeHome
+from schemareg.site.catalog.search import search_index
+from schemareg.site.catalog.views import SubjectPage, recent_steps, subject_page
+from schemareg.site.rendering import Rendering
+from schemareg.site.views import diff_view, subject_row, version_view
+
+Content = Callable[[], bytes]
+_STATIC = ("style.css", "icon.svg", "search.js", "minisearch.js")
+_RECENT_ON_HOME = 12
+_RECENT = 500
+_FINDINGS_ON_HOME = 20
+_NAVIGATION = (
+    ("Home", "index.html"),
+    ("Subjects", "subjects/index.html"),
+    ("Types", "types/index.html"),
+    ("Topics", "topics/index.html"),
+    ("Services", "services/index.html"),
+    ("Changes", "changes.html"),
+    ("Rules", "rules.html"),
+)
+
+
+@dataclass(slots=True)
+class Pages:
+    """The files of one catalog."""
+
+    catalog: Catalog
+    rendering: Rendering
+
+    def files(self) -> Iterator[tuple[str, Content]]:
+        """Path from the top of the catalog, and what makes the content; in a fixed order."""
+        yield from self._first()
+        yield from self._subjects()
+        yield from self._types()
+        yield from self._topics()
+        yield from self._services()
+        yield "changes.xml", self._feed
+        yield "search-index.js", lambda: search_index(self.catalog).encode()
+        yield "llms.txt", self._overview
+        for name in _STATIC:
+            yield f"files/{name}", partial(self.rendering.static, name)
+
+    def with_site_map(self) -> Iterator[tuple[str, Content]]:
+        """`files`, and the list of their addresses where it is known where they will be."""
+        pages = []
+        for path, content in self.files():
+            pages += [path] if path.endswith(".html") else []
+            yield path, content
+        if self.catalog.base_url:
+            yield "sitemap.xml", lambda: sitemap(self.catalog.base_url, pages)
+
+    def _html(
+        self, path: str, template: str, values: Mapping[str, object], here: str = ""
+    ) -> bytes:
+        links = FileLinks(path)
+        common: dict[str, object] = {
+            "links": links,
+            "nav": [(text, links.to(target)) for text, target in _NAVIGATION],
+            "here": here,
+            "footer": f"schemareg {__version__}",
+        }
+        return self.rendering.html(template, {**common, **values}).encode("utf-8", "replace")
+
+    def _first(self) -> Iterator[tuple[str, Content]]:
+        yield "index.html", self._home
+        yield "changes.html", self._changes
+        rules = sorted(self.catalog.rules, key=lambda rule: rule.code)
+        yield (
+            "rules.html",
+            lambda: self._html("rules.html", "catalog/rules.html", {"rules": rules}, "Rules"),
+        )
+
+    def _home(self) -> bytes:
+        catalog = self.catalog
+        steps = recent_steps(catalog, _RECENT)
+        findings = sorted(
+            (f for own in catalog.findings.values() for f in own),
+            key=lambda f: (f.severity.rank, f.location.path or "", f.location.line),
+        )
+        consumed = sum(1 for subject in catalog.source.names if catalog.consumers.get(subject))
+        values = {
+            "title": catalog.title,
+            "numbers": [
+                ("Subjects", len(catalog.source.names)),
+                ("Types", len(catalog.types)),
+                ("Topics", len(catalog.topics)),
+                ("Services", len(catalog.platform.manifest.services) if catalog.platform else 0),
+                ("Subjects with a known reader", consumed),
+            ],
+            "proposed": [step for step in steps if step.label],
+            "recent": [step for step in steps if not step.label][:_RECENT_ON_HOME],
+            "findings": findings[:_FINDINGS_ON_HOME],
+            "more_findings": max(0, len(findings) - _FINDINGS_ON_HOME),
+        }
+        return self._html("index.html", "catalog/home.html", values, "Home")
+
+    def _changes(self) -> bytes:
+        steps = recent_steps(self.catalog, _RECENT)
+        return self._html("changes.html", "catalog/changes.html", {"steps": steps}, "Changes")
+
+    def _feed(self) -> bytes:
+        steps = recent_steps(self.catalog, _RECENT)
+        return atom(self.catalog.title, self.catalog.base_url, steps)
+
+    def _overview(self) -> bytes:
+        pages = [subject_page(self.catalog, name) for name in self.catalog.source.names]
+        return overview(self.catalog.title, pages).encode()
+
+    def _subjects(self) -> Iterator[tuple[str, Content]]:
+        yield "subjects/index.html", self._subject_list
+        for subject in self.catalog.source.names:
+            folder = subject_folder(subject)
+            page = partial(subject_page, self.catalog, subject)
+            yield f"{folder}/index.html", partial(self._subject, f"{folder}/index.html", page)
+            yield f"{folder}/index.txt", lambda page=page: plain_text(page()).encode()
+            live = [h for h in self.catalog.source.versions(subject)[::-1] if not h.deleted]
+            for held in live:
+                yield version_page(subject, held.version), partial(
+                    self._version, subject, held.version
+                )
+                yield text_file(subject, held.version), partial(_text, held.text)
+            for i, new in enumerate(live):
+                for old in live[:i]:
+                    yield diff_page(subject, old.version, new.version), partial(
+                        self._diff, subject, old.version, new.version
+                    )
+
+    def _subject_list(self) -> bytes:
+        catalog = self.catalog
+        rows = [
+            (
+                subject_row(catalog.source, subject),
+                sorted({p.service for p in catalog.producers.get(subject, ())}),
+                sorted({c.service for c in catalog.consumers.get(subject, ())}),
+            )
+            for subject in catalog.source.names
+        ]
+        values = {"rows": rows}
+        return self._html("subjects/index.html", "catalog/subjects.html", values, "Subjects")
+
+    def _subject(self, path: str, page: Callable[[], SubjectPage]) -> bytes:
+        shown = page()
+        numbers = [step.version for step in shown.steps][::-1]
+        values = {
+            "page": shown,
+            "olds": numbers[:-1],
+            "pairs": [{"new": number} for number in numbers[1:]],
+        }
+        return self._html(path, "catalog/subject.html", values, "Subjects")
+
+    def _version(self, subject: str, version: int) -> bytes:
+        view = version_view(self.catalog.source, subject, version, lambda _: True)
+        return self._html(version_page(subject, version), "version.html", {"view": view})
+
+    def _diff(self, subject: str, old: int, new: int) -> bytes:
+        path = diff_page(subject, old, new)
+        view = diff_view(self.catalog.source, subject, old=old, new=new)
+        return self._html(path, "diff.html", {"view": view})
+
+    def _types(self) -> Iterator[tuple[str, Content]]:
+        catalog = self.catalog
+        rows = [(home, catalog.used_by.get(name, ())) for name, home in catalog.types.items()]
+        path = "types/index.html"
+        yield path, lambda: self._html(path, "catalog/types.html", {"rows": rows}, "Types")
+        for home, users in rows:
+            yield type_page(home.fullname), partial(self._type, home, users)
+
+    def _type(self, home: TypeHome, users: tuple[str, ...]) -> bytes:
+        whole = version_view(self.catalog.source, home.subject, home.version, lambda _: True)
+        own = tuple(s for s in whole.sections if s.fullname == home.fullname)
+        values = {
+            "home": home,
+            "users": users,
+            "view": {"sections": own, "homes": whole.homes},
+        }
+        return self._html(type_page(home.fullname), "catalog/type.html", values, "Types")
+
+    def _topics(self) -> Iterator[tuple[str, Content]]:
+        path = "topics/index.html"
+        links = FileLinks(path)
+        rows = [
+            (topic, links.topic(topic), f"{len(subjects)} subjects" if len(subjects) != 1 else "")
+            for topic, subjects in self.catalog.topics.items()
+        ]
+        values = {"heading": "Topics", "rows": rows, "drawing": ""}
+        yield path, lambda: self._html(path, "catalog/list.html", values, "Topics")
+        for topic in self.catalog.topics:
+            yield topic_page(topic), partial(self._topic, topic)
+
+    def _topic(self, topic: str) -> bytes:
+        catalog = self.catalog
+        subjects = catalog.topics[topic]
+        retention = catalog.platform.retention(topic) if catalog.platform else None
+        note = ""
+        if retention is not None and retention.seconds is not None:
+            note = f"Records are kept for {retention.seconds // 86_400} days."
+        values = {
+            "topic": topic,
+            "subjects": subjects,
+            "retention": note,
+            "producers": _services(catalog.producers, subjects),
+            "consumers": _services(catalog.consumers, subjects),
+        }
+        return self._html(topic_page(topic), "catalog/topic.html", values, "Topics")
+
+    def _services(self) -> Iterator[tuple[str, Content]]:
+        yield "services/index.html", self._service_list
+        if self.catalog.platform is not None:
+            for name in self.catalog.platform.manifest.services:
+                yield service_page(name), partial(self._service, name)
+
+    def _service_list(self) -> bytes:
+        path, catalog = "services/index.html", self.catalog
+        links = FileLinks(path)
+        services = catalog.platform.manifest.services.values() if catalog.platform else ()
+        values = {
+            "heading": "Services",
+            "rows": [(s.name, links.service(s.name), s.owner) for s in services],
+            "drawing": drawing(catalog.graph, links) if catalog.graph else "",
+        }
+        return self._html(path, "catalog/list.html", values, "Services")
+
+    def _service(self, name: str) -> bytes:
+        platform = self.catalog.platform
+        assert platform is not None
+        services = platform.manifest.services
+        service = services[name]
+        values = {
+            "service": service,
+            "services": services,
+            "produces": [
+                (str(platform.subject(p.event, p.topic)), p.topic) for p in service.produces
+            ],
+            "consumes": [(str(platform.subject(c.event, c.topic)), c) for c in service.consumes],
+            "callers": sorted(
+                s.name for s in services.values() if any(c.provider == name for c in s.calls)
+            ),
+        }
+        return self._html(service_page(name), "catalog/service.html", values, "Services")
+
+
+def _services(uses: Mapping[str, tuple], subjects: tuple[str, ...]) -> list[str]:  # type: ignore[type-arg]
+    return sorted({use.service for subject in subjects for use in uses.get(subject, ())})
+
+
+def _text(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,149 @@
+"""What the catalog's pages show beyond those of a registry: one frozen value per page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from schemareg.avro import Schema
+from schemareg.codec import compile_encoder
+from schemareg.codec.json_encoding import json_encoding
+from schemareg.diff import Change, Impact, diff, impact_of
+from schemareg.errors import SchemaregError
+from schemareg.findings import Diagnostic
+from schemareg.sampling.sample import sample
+from schemareg.services.manifest import Consumes, Produces
+from schemareg.site.catalog.model import Catalog
+from schemareg.site.source import Held
+from schemareg.site.views import (
+    ClashRow,
+    SubjectView,
+    VersionView,
+    clashes,
+    subject_view,
+    version_view,
+)
+
+_SEED = 1
+_CHANGES_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What one version changed; `impact` is None for the first, and where nothing changed."""
+
+    subject: str
+    version: int
+    label: str
+    written_ms: int | None
+    previous: int | None
+    impact: Impact | None = None
+    changes: tuple[Change, ...] = ()
+    more: int = 0
+    backward: tuple[ClashRow, ...] = ()
+    forward: tuple[ClashRow, ...] = ()
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """An example event: its JSON encoding, and its bytes in lines of 16."""
+
+    text: str
+    hex: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectPage:
+    """A subject with everything that the project knows about it."""
+
+    view: SubjectView
+    latest: VersionView
+    steps: tuple[Step, ...]
+    file: str | None
+    topics: tuple[str, ...]
+    owners: tuple[str, ...]
+    producers: tuple[Produces, ...]
+    consumers: tuple[Consumes, ...]
+    uses: Mapping[tuple[str, str], tuple[str, ...]]
+    sample: Sample | None
+    findings: tuple[Diagnostic, ...]
+
+
+def subject_page(catalog: Catalog, subject: str) -> SubjectPage:
+    """The page of one subject."""
+    source = catalog.source
+    view = subject_view(source, subject, lambda _: True)
+    held = source.latest(subject)
+    file = catalog.file_of(subject)
+    producers = catalog.producers.get(subject, ())
+    try:
+        uses, shown = catalog.uses_of_fields(held), sample_of(source.schema(held))
+    except SchemaregError:
+        uses, shown = {}, None
+    return SubjectPage(
+        view=view,
+        latest=version_view(source, subject, held.version, lambda _: True),
+        steps=tuple(steps_of(catalog, subject)),
+        file=file,
+        topics=tuple(t for t, subjects in catalog.topics.items() if subject in subjects),
+        owners=tuple(dict.fromkeys(_owner(catalog, p.service) for p in producers)),
+        producers=producers,
+        consumers=catalog.consumers.get(subject, ()),
+        uses=uses,
+        sample=shown,
+        findings=catalog.findings.get(file or "", ()),
+    )
+
+
+def _owner(catalog: Catalog, service: str) -> str:
+    known = catalog.platform.manifest.services.get(service) if catalog.platform else None
+    return (known and known.owner) or service
+
+
+def steps_of(catalog: Catalog, subject: str) -> Iterator[Step]:
+    """What each version changed, newest first."""
+    versions = [held for held in catalog.source.versions(subject) if not held.deleted]
+    for held, before in zip(versions, [*versions[1:], None], strict=True):
+        yield _step(catalog, held, before)
+
+
+def _step(catalog: Catalog, held: Held, before: Held | None) -> Step:
+    step = (held.subject, held.version, held.label, held.written_ms)
+    if before is None:
+        return Step(*step, previous=None)
+    try:
+        old, new = catalog.source.schema(before), catalog.source.schema(held)
+    except SchemaregError as error:
+        return Step(*step, previous=before.version, problem=str(error))
+    changes = tuple(diff(old, new))
+    return Step(
+        *step,
+        previous=before.version,
+        impact=impact_of(changes),
+        changes=changes[:_CHANGES_SHOWN],
+        more=max(0, len(changes) - _CHANGES_SHOWN),
+        backward=tuple(clashes(reader=new, writer=old)),
+        forward=tuple(clashes(reader=old, writer=new)),
+    )
+
+
+def sample_of(schema: Schema) -> Sample | None:
+    """An example event of `schema`; None where it has no finite value."""
+    try:
+        event = next(iter(sample(schema, seed=_SEED, count=1)))
+        data = compile_encoder(schema)(event)
+        text = json.dumps(json_encoding(event, schema), indent=2, ensure_ascii=False)
+    except SchemaregError:
+        return None
+    lines = tuple(data[i : i + 16].hex(" ") for i in range(0, min(len(data), 4_096), 16))
+    return Sample(text, lines)
+
+
+def recent_steps(catalog: Catalog, count: int) -> list[Step]:
+    """What changed last over all subjects: proposed versions first, then the newest."""
+    steps = [step for subject in catalog.source.names for step in steps_of(catalog, subject)]
+    dated = [step for step in steps if step.label or step.written_ms is not None]
+    dated.sort(key=lambda s: (not s.label, -(s.written_ms or 0), s.subject, -s.version))
+    return dated[:count]
