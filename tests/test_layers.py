@@ -65,6 +65,7 @@ SUB_ROOMS: Mapping[str, list[str]] = {
     "avro": ["", "parse", "binary", "idl"],
     "compat": ["", "proof", "hazards"],
     "lint": ["", "rules"],
+    "site": ["", "catalog"],
     "registry": ["api", "client", "store", "service", "topic", "server"],
 }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from schemareg.cli.app import guarded
+from schemareg.cli.catalog import build as build_catalog
 from schemareg.cli.check import check
 from schemareg.cli.ci import ci
 from schemareg.cli.contracts import contracts
@@ -135,11 +136,13 @@ COMMANDS = (
         hash_password,
         ("schemareg registry hash-password < password.txt",),
     ),
+    ("catalog build", build_catalog, ("schemareg catalog build --out site",)),
     ("serve", serve, ("schemareg serve --port 8081 --db registry.db",)),
 )
 
 
 GROUPS = {
+    "catalog": "Pages about all events, for people.",
     "generate": "Write typed models of the events.",
     "registry": "Keep what a served registry holds.",
     "fixtures": "Keep golden events of every version.",

@@ -40,6 +40,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "order": ("commands.order", "OrderResult"),
     "impact": ("commands.impact", "ImpactResult"),
     "can-i-deploy": ("commands.can_i_deploy", "CanIDeployResult"),
+    "catalog": ("commands.catalog", "CatalogResult"),
     "graph": ("commands.graph", "GraphResult"),
     "contracts": ("commands.contracts", "ContractsResult"),
     "fixtures": ("golden", "FixturesResult"),

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 STATIC: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
-"""The files that pages use, and their content types."""
+"""The files that a server's pages use, and their content types."""
 
 
 class Rendering:
@@ -25,7 +25,7 @@ class Rendering:
         return self._environment.get_template(template).render(values)
 
     def static(self, name: str) -> bytes:
-        """The content of a file named in `STATIC`."""
+        """The content of a file that pages use."""
         return files(__package__).joinpath(name).read_bytes()
 
     @cached_property

@@ -19,8 +19,11 @@
         var parts = text.split(/[^\p{L}\p{N}]+|(?<=[a-z0-9])(?=[A-Z])/u);
         return words.concat(parts).filter(Boolean);
       },
-      searchOptions: { prefix: true, fuzzy: 0.2, combineWith: "AND", boost: { name: 3 },
-        boostDocument: function (id, term, stored) { return stored && stored.kind === "field" ? 0.8 : 1; } }
+      searchOptions: {
+        tokenize: function (text) { return text.split(/[^\p{L}\p{N}]+/u).filter(Boolean); },
+        prefix: true, fuzzy: 0.2, combineWith: "AND", boost: { name: 3 },
+        boostDocument: function (id, term, stored) { return stored && stored.kind === "field" ? 0.8 : 1; }
+      }
     });
     index.addAll(window.schemaregIndex.map(function (row, id) {
       return { id: id, kind: row[0], name: row[1], to: row[2], more: row[3] };

@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from schemareg.avro import Schema, same_content
+from schemareg.avro import Schema
+from schemareg.avro.canonical import to_text
+from schemareg.compat.same_content import Contents
 from schemareg.errors import ContentError, SchemaregError, UsageError
 from schemareg.site.source import Held, ReferenceRow, Settings, User
 from schemareg.state import Schemas
@@ -83,7 +85,10 @@ class StateSource:
 
     def _is_registered(self, own: ProjectSubject) -> bool:
         history = self.schemas.history(own.subject)
-        return bool(history) and same_content(history[-1].schema, own.schema)
+        if not history:
+            return False
+        contents = Contents(to_text)
+        return contents.number(history[-1].schema) == contents.number(own.schema)
 
     def latest(self, subject: str) -> Held:
         return next(held for held in reversed(self._held[subject]) if not held.deleted)

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from schemareg.errors import GitError, UsageError
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.state.files import SourceFile, state_of_files
+from schemareg.state.snapshot import folder_name, snapshot_subjects
 from schemareg.workspace import SNAPSHOT_MARK, Config, Project
 from schemareg.workspace.config_file import FILE_NAME, PYPROJECT, configures_us, parse_config
 from schemareg.workspace.git import Repository
@@ -170,3 +171,21 @@ def changed_files(ref: str, config: Config, wanted: Sequence[Path] = ()) -> Chan
         and (text := repository.content(base, path)) is not None
     }
     return ChangedFiles(base, tuple(sorted(paths)), texts, repository.top)
+
+
+def registered_at(config: Config) -> Mapping[tuple[str, int], int]:
+    """When each version of the snapshot was committed first, in ms since 1970.
+
+    Empty where there is no repository, or no git.
+    """
+    try:
+        added = _repository(config).added(config.snapshot)
+    except (GitError, UsageError):
+        return {}
+    names = {folder_name(subject): subject for subject in snapshot_subjects(config.snapshot)}
+    dates: dict[tuple[str, int], int] = {}
+    for path, at_s in added.items():
+        number = path.stem.removeprefix("v")
+        if path.suffix == ".avsc" and number.isdecimal() and path.parent.name in names:
+            dates[str(names[path.parent.name]), int(number)] = at_s * 1000
+    return dates

@@ -167,6 +167,22 @@ class Repository:
         refs = self.done("for-each-ref", "--format=%(refname:short)").decode().split()
         return did_you_mean(ref, [*refs, "HEAD"])
 
+    def added(self, folder: Path) -> dict[Path, int]:
+        """The files that commits added below `folder`: when each came first, in s since 1970."""
+        found = self.git(
+            "log", "--no-renames", "--diff-filter=A", "--name-only", "-z", "--format=%x01%ct",
+            "--", folder.as_posix(),
+        )  # fmt: skip
+        dates: dict[Path, int] = {}
+        at_s = 0
+        for token in found.stdout.split(b"\0") if found.returncode == 0 else ():
+            for part in token.split(b"\n"):
+                if part.startswith(b"\x01"):
+                    at_s = int(part[1:])
+                elif part:
+                    dates[self.top / os.fsdecode(part)] = at_s  # the oldest comes last
+        return dates
+
     def relative(self, path: Path) -> str | None:
         """`path` below the top, with forward slashes; None where it is outside."""
         return path.relative_to(self.top).as_posix() if path.is_relative_to(self.top) else None

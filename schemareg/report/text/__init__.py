@@ -31,6 +31,7 @@ _MODULES = {
     "ci": "ci",
     "fixtures": "fixtures",
     "generate": "generate",
+    "catalog": "catalog",
     "graph": "graph",
     "contracts": "contracts",
     "can-i-deploy": "can_i_deploy",

@@ -30,7 +30,7 @@ def drawing(graph: ServiceGraph, links: FileLinks) -> Markup:
     height = 2 * _EDGE + (max(map(len, columns), default=1) - 1) * _DOWN + _HEIGHT
     shapes = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
-        f' height="{height}" role="img" aria-label="Dependencies between services">'
+        f' height="{height}" role="group" aria-label="Dependencies between services">'
     ]
     pairs: dict[tuple[str, str], list[str]] = {}
     for edge in graph.edges:

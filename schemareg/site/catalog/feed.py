@@ -48,8 +48,12 @@ def plain_text(page: SubjectPage) -> str:
     view = page.view
     lines = [f"# {view.subject}", "", f"Level: {view.level}"]
     lines += [f"Topics: {', '.join(page.topics)}"] if page.topics else []
-    lines += [f"Produced by: {', '.join(p.service for p in page.producers)}"] if page.producers else []
-    lines += [f"Consumed by: {', '.join(c.service for c in page.consumers)}"] if page.consumers else []
+    lines += (
+        [f"Produced by: {', '.join(p.service for p in page.producers)}"] if page.producers else []
+    )
+    lines += (
+        [f"Consumed by: {', '.join(c.service for c in page.consumers)}"] if page.consumers else []
+    )
     for section in page.latest.sections:
         lines += ["", f"## {section.kind} {section.fullname}".rstrip()]
         lines += [section.doc] if section.doc else []

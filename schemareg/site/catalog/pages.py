@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from schemareg import __version__
@@ -23,9 +23,11 @@ from schemareg.site.catalog.model import Catalog, TypeHome
 from schemareg.site.catalog.search import search_index
 from schemareg.site.catalog.views import SubjectPage, recent_steps, subject_page
 from schemareg.site.rendering import Rendering
+from schemareg.site.source import ReferenceRow
 from schemareg.site.views import diff_view, subject_row, version_view
 
 Content = Callable[[], bytes]
+Homes = Mapping[str, ReferenceRow | str]
 _STATIC = ("style.css", "icon.svg", "search.js", "minisearch.js")
 _RECENT_ON_HOME = 12
 _RECENT = 500
@@ -133,17 +135,19 @@ class Pages:
             folder = subject_folder(subject)
             page = partial(subject_page, self.catalog, subject)
             yield f"{folder}/index.html", partial(self._subject, f"{folder}/index.html", page)
-            yield f"{folder}/index.txt", lambda page=page: plain_text(page()).encode()
+            yield f"{folder}/index.txt", partial(_plain, page)
             live = [h for h in self.catalog.source.versions(subject)[::-1] if not h.deleted]
             for held in live:
-                yield version_page(subject, held.version), partial(
-                    self._version, subject, held.version
+                yield (
+                    version_page(subject, held.version),
+                    partial(self._version, subject, held.version),
                 )
                 yield text_file(subject, held.version), partial(_text, held.text)
             for i, new in enumerate(live):
                 for old in live[:i]:
-                    yield diff_page(subject, old.version, new.version), partial(
-                        self._diff, subject, old.version, new.version
+                    yield (
+                        diff_page(subject, old.version, new.version),
+                        partial(self._diff, subject, old.version, new.version),
                     )
 
     def _subject_list(self) -> bytes:
@@ -161,6 +165,8 @@ class Pages:
 
     def _subject(self, path: str, page: Callable[[], SubjectPage]) -> bytes:
         shown = page()
+        latest = replace(shown.latest, homes=self._homes(path, shown.latest.homes))
+        shown = replace(shown, latest=latest)
         numbers = [step.version for step in shown.steps][::-1]
         values = {
             "page": shown,
@@ -171,7 +177,14 @@ class Pages:
 
     def _version(self, subject: str, version: int) -> bytes:
         view = version_view(self.catalog.source, subject, version, lambda _: True)
-        return self._html(version_page(subject, version), "version.html", {"view": view})
+        path = version_page(subject, version)
+        view = replace(view, homes=self._homes(path, view.homes))
+        return self._html(path, "version.html", {"view": view})
+
+    def _homes(self, path: str, known: Homes) -> Homes:
+        """Where the page at `path` shows a type: on it, or else on the page of the type."""
+        links = FileLinks(path)
+        return {**{name: links.type(name) for name in self.catalog.types}, **known}
 
     def _diff(self, subject: str, old: int, new: int) -> bytes:
         path = diff_page(subject, old, new)
@@ -189,11 +202,8 @@ class Pages:
     def _type(self, home: TypeHome, users: tuple[str, ...]) -> bytes:
         whole = version_view(self.catalog.source, home.subject, home.version, lambda _: True)
         own = tuple(s for s in whole.sections if s.fullname == home.fullname)
-        values = {
-            "home": home,
-            "users": users,
-            "view": {"sections": own, "homes": whole.homes},
-        }
+        homes = self._homes(type_page(home.fullname), {})
+        values = {"home": home, "users": users, "view": {"sections": own, "homes": homes}}
         return self._html(type_page(home.fullname), "catalog/type.html", values, "Types")
 
     def _topics(self) -> Iterator[tuple[str, Content]]:
@@ -262,6 +272,10 @@ class Pages:
 
 def _services(uses: Mapping[str, tuple], subjects: tuple[str, ...]) -> list[str]:  # type: ignore[type-arg]
     return sorted({use.service for subject in subjects for use in uses.get(subject, ())})
+
+
+def _plain(page: Callable[[], SubjectPage]) -> bytes:
+    return plain_text(page()).encode("utf-8", "replace")
 
 
 def _text(text: str) -> bytes:

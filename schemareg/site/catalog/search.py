@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from schemareg.avro import Schema
 from schemareg.avro.canonical import fingerprint
+from schemareg.avro.schema import Node, Record, parts, resolve
 from schemareg.errors import SchemaregError
-from schemareg.services.platform import field_paths
 from schemareg.site.catalog.links import service_page, subject_folder, topic_page, type_page
 from schemareg.site.catalog.model import Catalog
 
@@ -18,7 +19,7 @@ Entry = tuple[str, str, str, str]
 def search_index(catalog: Catalog) -> str:
     """The index as a script, which a page opened from a disk may load."""
     entries = list(entries_of(catalog))
-    text = json.dumps(entries, ensure_ascii=True, separators=(",", ":")).replace("</", "<\\/")
+    text = json.dumps(entries, ensure_ascii=True, separators=(",", ":")).replace("<", "\\u003c")
     return f"window.schemaregIndex={text};\n"
 
 
@@ -29,15 +30,17 @@ def entries_of(catalog: Catalog) -> Iterator[Entry]:
         words = [str(held.guid or "")]
         for version in catalog.source.versions(subject):
             words += [f"id {version.id}"] if version.id is not None else []
+        page = f"{subject_folder(subject)}/index.html"
         try:
             schema = catalog.source.schema(held)
         except SchemaregError:
-            schema = None
-        words += [fingerprint(schema, "SHA-256")] if schema else []
-        page = f"{subject_folder(subject)}/index.html"
+            yield "subject", subject, page, " ".join(words)
+            continue
+        words.append(fingerprint(schema, "SHA-256"))
         yield "subject", subject, page, " ".join(words)
-        for path in field_paths(schema) if schema else ():
-            yield "field", path, f"{page}#{path}", subject
+        for path, record, name in _fields(schema):
+            holder = page if resolve(schema.root) is record else type_page(record.fullname)
+            yield "field", path, f"{holder}#{record.fullname}.{name}", subject
     for home in catalog.types.values():
         yield "type", home.fullname, type_page(home.fullname), home.type.doc or ""
     for topic in catalog.topics:
@@ -45,3 +48,17 @@ def entries_of(catalog: Catalog) -> Iterator[Entry]:
     if catalog.platform is not None:
         for service in catalog.platform.manifest.services.values():
             yield "service", service.name, service_page(service.name), service.owner
+
+
+def _fields(schema: Schema) -> Iterator[tuple[str, Record, str]]:
+    """Every dotted path with the record and the name of its field; no record inside itself."""
+    stack: list[tuple[Node, str, tuple[str, ...]]] = [(schema.root, "", ())]
+    while stack:
+        node, at, within = stack.pop()
+        for record in map(resolve, parts(node)):
+            if not isinstance(record, Record) or record.fullname in within:
+                continue
+            for field in record.fields:
+                path = f"{at}.{field.name}" if at else field.name
+                yield path, record, field.name
+                stack.append((field.type, path, (*within, record.fullname)))

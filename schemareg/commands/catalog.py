@@ -1,0 +1,140 @@
+"""Build the catalog: pages about everything that a project has, as files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar
+
+from schemareg.commands.lint import lint_project
+from schemareg.errors import ExitCode, UsageError
+from schemareg.findings import Diagnostic, Severity
+from schemareg.lint import RULES
+from schemareg.lint.configuration import lint_settings
+from schemareg.lint.engine import choose
+from schemareg.results import Counts, Result
+from schemareg.services.graph import graph_of
+from schemareg.services.platform import Platform
+from schemareg.site.catalog.model import Catalog
+from schemareg.site.catalog.pages import Pages
+from schemareg.site.rendering import Rendering
+from schemareg.site.state_source import StateSource
+from schemareg.state import RegistryState, Schemas
+from schemareg.subjects import CompatibilityLevel
+from schemareg.workspace import Config, Project
+from schemareg.workspace.files import is_folder, is_regular, names_in, read_bytes, replace_files
+
+LISTING = "catalog-files.txt"
+"""The files of a catalog: what an earlier build made and this one does not is removed."""
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class CatalogResult(Result):
+    """What was built: `files` in all, of which `written` differ from what was there."""
+
+    command: ClassVar[str] = "catalog"
+
+    folder: str
+    subjects: int
+    files: int
+    written: int
+    removed: int
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        return ExitCode.YES
+
+    def counts(self) -> Counts:
+        return Counts("subject", self.subjects, self.subjects)
+
+
+def catalog_of(
+    project: Project,
+    config: Config,
+    state: RegistryState,
+    *,
+    platform: Platform | None,
+    dates: Mapping[tuple[str, int], int],
+    title: str,
+    base_url: str = "",
+) -> Catalog:
+    """Everything that the pages show, of the project, a state and the services.
+
+    Raises:
+        UsageError: the settings of the linter cannot be read.
+    """
+    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
+    level = config.level or CompatibilityLevel.BACKWARD
+    findings: dict[str, tuple[Diagnostic, ...]] = {}
+    for finding in lint_project(project, config).counting():
+        path = finding.location.path or ""
+        findings[path] = (*findings.get(path, ()), finding)
+    rules = tuple(chosen.rule for chosen in choose(RULES, lint_settings(config.lint)))
+    return Catalog(
+        title=title,
+        source=StateSource(schemas, project.subjects, dates, level),
+        project=project,
+        platform=platform,
+        graph=graph_of(platform.manifest) if platform else None,
+        findings=findings,
+        rules=rules,
+        base_url=base_url and base_url.rstrip("/") + "/",
+    )
+
+
+def build_catalog(catalog: Catalog, folder: Path, shown: str) -> CatalogResult:
+    """The catalog's files are in `folder`; those that are as they should be are not written.
+
+    Raises:
+        UsageError: the folder holds something else.
+        FileError: a file cannot be written.
+    """
+    before = _listed(folder, shown)
+    paths: list[str] = []
+    changed: dict[Path, bytes] = {}
+    written = 0
+    for path, content in Pages(catalog, Rendering()).with_site_map():
+        paths.append(path)
+        data = content()
+        if not _holds(folder / path, data):
+            changed[folder / path] = data
+            written += 1
+        if len(changed) >= _BATCH:
+            _write(changed, folder)
+    listing = "".join(f"{path}\n" for path in sorted(paths)).encode()
+    if not _holds(folder / LISTING, listing):
+        changed[folder / LISTING] = listing
+    gone = [folder / path for path in sorted(before - set(paths)) if (folder / path).is_file()]
+    _write(changed, folder, gone)
+    return CatalogResult(shown, len(catalog.source.names), len(paths), written, len(gone))
+
+
+def _write(changed: dict[Path, bytes], folder: Path, removed: Iterable[Path] = ()) -> None:
+    replace_files(changed, lambda path: path.as_posix(), removed=removed, flush=False)
+    changed.clear()
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        if os.stat(path).st_size != len(data):
+            return False
+    except OSError:
+        return False
+    return read_bytes(path, path.as_posix()) == data
+
+
+def _listed(folder: Path, shown: str) -> set[str]:
+    """The files that an earlier build made."""
+    if not is_folder(folder, shown):
+        return set()
+    listing = folder / LISTING
+    if is_regular(listing, shown):
+        lines = read_bytes(listing, shown).decode("utf-8", "replace").splitlines()
+        return {line for line in lines if line and not line.startswith("/") and ".." not in line}
+    if names_in(folder, shown):
+        raise UsageError(
+            f"{shown} holds something else than a catalog", advice="name a new or an empty folder"
+        )
+    return set()

@@ -1,0 +1,108 @@
+"""The catalog from a disk in a real browser: every page, search, keyboard, accessibility.
+
+Screenshots go to build/catalog/. Needs Debian's `chromium`; SCHEMAREG_REQUIRE_BROWSER=1 makes a
+missing one a failure.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.registry.test_ui_browser import browser, page
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = pytest.mark.browser
+
+__all__ = ["browser", "page"]
+REPOSITORY = Path(__file__).parents[2]
+SCREENSHOTS = REPOSITORY / "build" / "catalog"
+PAGES = {
+    "home": "index.html",
+    "subjects": "subjects/index.html",
+    "subject": "subjects/carts-value/index.html",
+    "version": "subjects/carts-value/v2.html",
+    "diff": "subjects/carts-value/v1-v3.html",
+    "types": "types/index.html",
+    "type": "types/com.company.shared.Money.html",
+    "topic": "topics/carts.html",
+    "services": "services/index.html",
+    "service": "services/order.html",
+    "changes": "changes.html",
+    "rules": "rules.html",
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    from typer.testing import CliRunner
+
+    from schemareg.cli.app import app
+
+    folder = tmp_path_factory.mktemp("catalog") / "site"
+    config = str(REPOSITORY / "schemareg.toml")
+    answer = CliRunner().invoke(app, ["catalog", "build", "--out", str(folder), "-c", config])
+    assert answer.exit_code == 0, answer.output
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_are_readable_and_accessible(page: Page, site: Path, name: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    page.set_viewport_size({"width": width, "height": 800})
+    page.goto((site / PAGES[name]).as_uri())
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= width
+    found = Axe().run(page, options={"preload": False})  # our policy forbids its requests
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_search_finds_a_nested_field_by_keyboard_alone(page: Page, site: Path) -> None:
+    page.goto((site / "topics/carts.html").as_uri())
+    page.keyboard.press("/")
+    page.keyboard.type("total amount")
+    page.wait_for_selector("#found [role=option]")
+    assert "total.amount" in page.inner_text("#found")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/types/com.company.shared.Money.html#com.company.shared.Money.amount")
+    assert page.locator("tr:target").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("OrderCraeted", "OrderCreated"),
+        ("carts", "carts-value"),
+        ("Money", "com.company.shared.Money"),
+        ("payment", "payment"),
+    ],
+)
+def test_search_forgives_typing_errors(page: Page, site: Path, query: str, found: str) -> None:
+    page.goto((site / "index.html").as_uri())
+    page.fill("#q", query)
+    page.wait_for_selector("#found [role=option]")
+    assert found in page.inner_text("#found")
+    page.keyboard.press("Escape")
+    assert page.locator("#found").is_hidden()
+
+
+def test_pages_work_without_script(browser: object, site: Path) -> None:
+    context = browser.new_context(java_script_enabled=False)  # type: ignore[attr-defined]
+    page = context.new_page()
+    page.goto((site / "index.html").as_uri())
+    page.click("nav >> text=Subjects")
+    page.click("text=carts-value")
+    page.click("a[aria-label='version 1 with version 3']")
+    assert "What changed" in page.inner_text("h1")
+    context.close()
