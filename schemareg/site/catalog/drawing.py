@@ -14,6 +14,11 @@ if TYPE_CHECKING:
 
 _WIDTH, _HEIGHT, _ACROSS, _DOWN, _EDGE = 150, 34, 230, 52, 20
 _PASSES = 4
+_BOW = 40
+_ARROW = (
+    '<defs><marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7"'
+    ' orient="auto"><path class="head" d="M0 0L8 4L0 8z"/></marker></defs>'
+)
 
 
 def drawing(graph: ServiceGraph, links: FileLinks) -> Markup:
@@ -26,11 +31,11 @@ def drawing(graph: ServiceGraph, links: FileLinks) -> Markup:
         for x, column in enumerate(columns)
         for y, name in enumerate(column)
     }
-    width = 2 * _EDGE + (len(columns) - 1) * _ACROSS + _WIDTH
+    width = 2 * _EDGE + (len(columns) - 1) * _ACROSS + _WIDTH + _BOW
     height = 2 * _EDGE + (max(map(len, columns), default=1) - 1) * _DOWN + _HEIGHT
     shapes = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
-        f' height="{height}" role="group" aria-label="Dependencies between services">'
+        f' height="{height}" role="group" aria-label="Dependencies between services">{_ARROW}'
     ]
     pairs: dict[tuple[str, str], list[str]] = {}
     for edge in graph.edges:
@@ -38,9 +43,9 @@ def drawing(graph: ServiceGraph, links: FileLinks) -> Markup:
     for (source, target), via in sorted(pairs.items()):
         if source != target:
             title = escape(f"{source} to {target}: {', '.join(dict.fromkeys(via))}")
+            curve = _curve(places[source], places[target])
             shapes.append(
-                f'<path class="edge" d="{_curve(places[source], places[target])}">'
-                f"<title>{title}</title></path>"
+                f'<path class="edge" marker-end="url(#arrow)" d="{curve}"><title>{title}</title></path>'
             )
     for name, (x, y) in places.items():
         shapes.append(
@@ -71,15 +76,15 @@ def _mean(names: Sequence[str], rows: Mapping[str, int], otherwise: float) -> fl
 
 
 def _curve(source: tuple[int, int], target: tuple[int, int]) -> str:
-    """From the right side of a box to the left side of another, or back in a bow."""
+    """From the right side of a box to the left side of another; in a bow where it is not behind."""
     x1, y1 = source[0] + _WIDTH, source[1] + _HEIGHT // 2
     x2, y2 = target[0], target[1] + _HEIGHT // 2
     if x2 > x1:
         middle = (x1 + x2) // 2
         return f"M{x1} {y1}C{middle} {y1} {middle} {y2} {x2} {y2}"
-    y1, y2 = source[1] + _HEIGHT, target[1] + _HEIGHT
-    x1, x2 = source[0] + _WIDTH // 2, target[0] + _WIDTH // 2
-    return f"M{x1} {y1}C{x1} {y1 + _DOWN // 2} {x2} {y2 + _DOWN // 2} {x2} {y2}"
+    x2 += _WIDTH
+    bow = max(x1, x2) + _BOW + abs(y2 - y1) // 8
+    return f"M{x1} {y1 + 5}C{bow} {y1 + 5} {bow} {y2 - 5} {x2} {y2 - 5}"
 
 
 def _short(name: str) -> str:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from schemareg.avro import Schema
 from schemareg.codec import compile_encoder
-from schemareg.codec.json_encoding import json_encoding
 from schemareg.diff import Change, Impact, diff, impact_of
 from schemareg.errors import SchemaregError
 from schemareg.findings import Diagnostic
@@ -48,7 +47,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """An example event: its JSON encoding, and its bytes in lines of 16."""
+    """An example event as JSON, times and decimals spelt out, and its bytes in lines of 16."""
 
     text: str
     hex: tuple[str, ...]
@@ -134,11 +133,16 @@ def sample_of(schema: Schema) -> Sample | None:
     try:
         event = next(iter(sample(schema, seed=_SEED, count=1)))
         data = compile_encoder(schema)(event)
-        text = json.dumps(json_encoding(event, schema), indent=2, ensure_ascii=False)
+        text = json.dumps(event, indent=2, ensure_ascii=False, default=_spelled)
     except SchemaregError:
         return None
     lines = tuple(data[i : i + 16].hex(" ") for i in range(0, min(len(data), 4_096), 16))
     return Sample(text, lines)
+
+
+def _spelled(value: object) -> str:
+    """Bytes in hexadecimal digits, everything else as Python writes it."""
+    return value.hex() if isinstance(value, bytes) else str(value)
 
 
 def recent_steps(catalog: Catalog, count: int) -> list[Step]:
