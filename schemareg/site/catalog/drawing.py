@@ -45,7 +45,8 @@ def drawing(graph: ServiceGraph, links: FileLinks) -> Markup:
             title = escape(f"{source} to {target}: {', '.join(dict.fromkeys(via))}")
             curve = _curve(places[source], places[target])
             shapes.append(
-                f'<path class="edge" marker-end="url(#arrow)" d="{curve}"><title>{title}</title></path>'
+                f'<path class="edge" marker-end="url(#arrow)" d="{curve}">'
+                f"<title>{title}</title></path>"
             )
     for name, (x, y) in places.items():
         shapes.append(
