@@ -13,7 +13,7 @@ from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.lint import RULES
 from schemareg.lint.configuration import lint_settings
-from schemareg.lint.engine import choose
+from schemareg.lint.policy import Policy
 from schemareg.results import Counts, Result
 from schemareg.services.graph import graph_of
 from schemareg.services.platform import Platform
@@ -71,7 +71,8 @@ def catalog_of(
     for finding in lint_project(project, config).counting():
         path = finding.location.path or ""
         findings[path] = (*findings.get(path, ()), finding)
-    rules = tuple(chosen.rule for chosen in choose(RULES, lint_settings(config.lint)))
+    chosen = Policy(RULES, lint_settings(config.lint), ()).everywhere.chosen.values()
+    rules = tuple(one.rule for one in chosen)
     return Catalog(
         title=title,
         source=StateSource(schemas, project.subjects, dates, level),
