@@ -71,7 +71,7 @@ def catalog_of(
     for finding in lint_project(project, config).counting():
         path = finding.location.path or ""
         findings[path] = (*findings.get(path, ()), finding)
-    chosen = Policy(RULES, lint_settings(config.lint), ()).everywhere.chosen.values()
+    chosen = Policy(RULES, lint_settings(config), ()).everywhere.chosen.values()
     rules = tuple(one.rule for one in chosen)
     return Catalog(
         title=title,
