@@ -25,6 +25,10 @@ _FILE_WIDTH = 100
 # What names the top of the checkout in a job: GitHub, GitLab, Azure Pipelines.
 _CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
 
+# What names the commit in a job: GitHub, GitLab, Azure Pipelines.
+_COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION")
+_WITH_COMMIT = {Format.JSON.value, Format.HTML.value}
+
 
 def finish(
     result: Result,
@@ -60,7 +64,8 @@ def show(
         UsageError: a file of `outputs` cannot be written.
         ExternalFailureError: stdout is closed or full.
     """
-    shown_on = replace(page(), verbose=verbose)
+    wanted = {format.value, *(output.format for output in outputs or ())}
+    shown_on = replace(page(), verbose=verbose, commit=_commit() if wanted & _WITH_COMMIT else "")
     for output in outputs or ():
         _write(result, output, shown_on, fail_on)
     write(render(result, format, shown_on, fail_on=fail_on))
@@ -109,8 +114,17 @@ def page() -> Page:
         colours=colours,
         root=_below_checkout(),
         ascii=not encoding.startswith("utf"),
-        commit=os.environ.get("GITHUB_SHA") or os.environ.get("CI_COMMIT_SHA") or "",
     )
+
+
+def _commit() -> str:
+    """The id of the commit that is checked out: a CI job's variable, else what git has here."""
+    for variable in _COMMITS:
+        if named := os.environ.get(variable):
+            return named
+    from schemareg.workspace.git import commit_checked_out
+
+    return commit_checked_out(Path.cwd())
 
 
 def _below_checkout() -> str:

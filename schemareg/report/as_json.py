@@ -28,6 +28,8 @@ def as_json(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> S
         "command": result.command,
         "exit_code": int(result.exit_code(fail_on)),
         "counts": plain(result.counts()),
+        "compared_with": result.compared_with() or None,
+        "commit": page.commit or None,
     }
     fields = plain(result)
     assert isinstance(fields, dict)

@@ -74,7 +74,7 @@ def _facts(body: Xml.Element, result: Result, page: Page) -> None:
         passed_over = f", {counts.passed_over} passed over" if counts.passed_over else ""
         facts.append(("judged", f"{many(counts.judged, counts.unit)}{passed_over}"))
     facts.append(("compared with", result.compared_with()))
-    facts.append(("commit", page.commit))
+    facts.append(("commit checked out", page.commit))
     facts.append(("findings", counts_of(result.annotations()) or "none"))
     listed = Xml.SubElement(body, "dl")
     for name, value in facts:

@@ -66,6 +66,8 @@ def document_schema(command: str) -> dict[str, object]:
         "command": {"const": command},
         "exit_code": {"type": "integer"},
         "counts": _schema(Counts | None, definitions),
+        "compared_with": _schema(str | None, definitions),
+        "commit": _schema(str | None, definitions),
     }
     properties = {**common, **own}
     return {

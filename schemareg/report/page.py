@@ -32,7 +32,7 @@ class Page:
 
     `root` is the path from the top of the repository to where the result's paths begin, such as
     `services/orders/`; "" where that is the same directory. `ascii`: the stream holds no more than
-    ASCII. `commit` is the commit that was judged, where it is known.
+    ASCII. `commit` is the id of the commit that is checked out, where it is known.
     """
 
     width: int = 80

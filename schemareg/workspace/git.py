@@ -54,6 +54,14 @@ def _last_line(stderr: bytes) -> str:
     return (fatal or lines or ["no reason given"])[-1]
 
 
+def commit_checked_out(start: Path) -> str:
+    """The id of HEAD in the repository around `start`; "" without git, repository or commit."""
+    try:
+        return Repository(start).named("HEAD")
+    except (GitError, UsageError):
+        return ""
+
+
 class Repository:
     """The repository around the folder `start`, read through git's plumbing."""
 

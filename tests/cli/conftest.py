@@ -17,6 +17,7 @@ from schemareg.cli.app import app
 from schemareg.cli.commands import register
 
 CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
+COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION")
 PLAIN = {"COLUMNS": "80", "NO_COLOR": "1"}
 
 
@@ -39,7 +40,7 @@ class Schemareg(Protocol):
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working directory, and an environment without settings of ours."""
     for name in os.environ:
-        if name.startswith("SCHEMAREG_") or name in CHECKOUTS:
+        if name.startswith("SCHEMAREG_") or name in (*CHECKOUTS, *COMMITS):
             monkeypatch.delenv(name)
     for name, value in PLAIN.items():
         monkeypatch.setenv(name, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -57,3 +58,30 @@ def test_an_output_that_cannot_be_is_a_usage_error(
     answer = schemareg("lint", "schemas", "-o", output)
     assert (answer.code, answer.out) == (2, "")
     assert words in answer.err
+
+
+@pytest.mark.parametrize("variable", ["", "GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION"])
+def test_reports_name_the_commit_and_the_base(
+    schemareg: Schemareg, here: Path, variable: str
+) -> None:
+    (here / "schemas").mkdir()
+    (here / "schemas/Cart.avsc").write_text(PRICE, encoding="utf-8")
+    identity = ("-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false")
+    for arguments in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-qm", "one")):
+        subprocess.run(["git", *identity, *arguments], cwd=here, check=True)
+    asked = subprocess.run(["git", "rev-parse", "HEAD"], cwd=here, capture_output=True, check=True)
+    commit = "0a1b2c" if variable else asked.stdout.decode().strip()
+    answer = schemareg(
+        *("check", "--against", "git:main", "--format", "json", "-o", "html=check.html"),
+        environment={variable: commit} if variable else {},
+    )
+    document = json.loads(answer.out)
+    assert document["commit"] == commit
+    assert document["compared_with"].startswith("git:main (")
+    assert f"<dd>{commit}</dd>" in (here / "check.html").read_text(encoding="utf-8")
+
+
+def test_report_outside_of_a_repository_names_no_commit(schemareg: Schemareg, here: Path) -> None:
+    (here / "schemas").mkdir()
+    (here / "schemas/Cart.avsc").write_text(PRICE, encoding="utf-8")
+    assert json.loads(schemareg("lint", "--format", "json").out)["commit"] is None

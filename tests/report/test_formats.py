@@ -158,6 +158,8 @@ def test_json_names_its_version_and_command() -> None:
         "command": "lint",
         "exit_code": 1,
         "counts": {"unit": "schema file", "read": 1, "judged": 1, "passed_over": 0},
+        "compared_with": None,
+        "commit": None,
         "findings": [
             {
                 "rule": "money-as-double",

@@ -122,7 +122,7 @@ def test_html_has_counts_base_and_commit() -> None:
     for name, value in [
         ("judged", "0 subjects, 1 passed over"),
         ("compared with", "the snapshot in s"),
-        ("commit", "0a1b2c"),
+        ("commit checked out", "0a1b2c"),
         ("findings", "1 note"),
     ]:
         assert f"<dt>{name}</dt><dd>{value}</dd>" in text
