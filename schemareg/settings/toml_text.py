@@ -11,6 +11,8 @@ from schemareg.places import Location
 
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
+_NUL: Final = re.compile(r"\\u0000|\\U00000000")
+
 
 def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[str, Any]]:
     """The text and the values of `raw`, the content of the file shown as `shown`.
@@ -18,7 +20,8 @@ def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[st
     `what` is how a message calls it.
 
     Raises:
-        UsageError: not UTF-8, not TOML, nested too deeply, or a number beyond Python's bound.
+        UsageError: not UTF-8, not TOML, nested too deeply, a number beyond Python's bound, or a
+            text with U+0000.
     """
     try:
         text = raw.decode("utf-8-sig")
@@ -28,7 +31,14 @@ def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[st
             f"{what} is not UTF-8", location=Location(shown, line, 1), advice="save it as UTF-8"
         ) from error
     try:
-        return text, tomllib.loads(text)
+        values = tomllib.loads(text)
+        if _NUL.search(text) and _holds_nul(values):
+            raise UsageError(
+                f"{what} holds the character U+0000, which no name, path or pattern may",
+                location=Location(shown),
+                advice="remove it",
+            )
+        return text, values
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         place = _PLACE.search(message)
@@ -41,3 +51,15 @@ def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[st
     except ValueError:  # Python refuses to read integers of thousands of digits
         reason, location = "a number has too many digits", Location(shown)
     raise UsageError(f"{what} is not TOML: {reason}", location=location)
+
+
+def _holds_nul(value: object) -> bool:
+    match value:
+        case str():
+            return "\0" in value
+        case list():
+            return any(map(_holds_nul, value))
+        case dict():
+            return any(map(_holds_nul, (*value, *value.values())))
+        case _:
+            return False

@@ -240,16 +240,16 @@ def _folders(
 def folder_name(subject: Subject) -> str:
     """The folder of `subject`: every character that some file system refuses spelt `%XX`.
 
-    A name that is too long is cut and ends in a digest; one that Windows reserves has its first
-    character spelt out, too.
+    A name that is too long is cut and ends in a digest, as the empty one does; one that Windows
+    reserves, or that commands take for an option or a home, has its first character spelt out.
     """
     spelt = quote(subject, safe="", errors="surrogatepass")
     inner = spelt.strip(".")
     start, _, end = spelt.partition(inner) if inner else (spelt, "", "")
     name = start.replace(".", "%2E") + inner + end.replace(".", "%2E")
-    if name.partition(".")[0].casefold() in _RESERVED:
+    if name.startswith(("-", "~")) or name.partition(".")[0].casefold() in _RESERVED:
         name = f"%{ord(name[0]):02X}{name[1:]}"
-    return _with_digest(name, subject) if len(name) > _LONGEST else name
+    return name if 0 < len(name) <= _LONGEST else _with_digest(name, subject)
 
 
 def _with_digest(name: str, subject: Subject) -> str:

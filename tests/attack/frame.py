@@ -21,7 +21,7 @@ Shots = Callable[[Random], Iterator[Shot]]
 
 _HARD_LIMIT_S = 300.0
 _MEBIBYTE = 1 << 20
-_UNSAFE = frozenset(
+UNSAFE = frozenset(
     chr(code)
     for code in (
         *range(32), *range(0x7F, 0xA0), 0x61C, 0x200E, 0x200F, 0x2028, 0x2029,
@@ -140,7 +140,7 @@ def _problem_of(attack: Attack, shot: Shot, tally: Tally) -> str | None:
         return f"{type(error).__name__}: {error}"[:300]
     if len(shown) > attack.characters:
         return f"a text of {len(shown)} characters: {shown[:80]!r}…"
-    if bad := _UNSAFE.intersection(shown):
+    if bad := UNSAFE.intersection(shown):
         return f"{sorted(bad)!r} in {shown[:300]!r}"
     return None
 

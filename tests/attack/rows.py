@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from tests.attack import files, messages
+from tests.attack import files, messages, registries, repositories
 
-ATTACKS = (*messages.ATTACKS, *files.ATTACKS)
+ATTACKS = (
+    *messages.ATTACKS,
+    *files.ATTACKS,
+    *registries.ATTACKS,
+    *repositories.ATTACKS,
+)

@@ -156,6 +156,11 @@ def test_config_prefers_its_own_file_to_pyproject(tmp_path: Path) -> None:
 
 REFUSED = [
     (
+        'roots = ["x\\u0000"]',
+        "schemareg.toml: the configuration holds the character U+0000, which no name, path or "
+        "pattern may; remove it",
+    ),
+    (
         "level = " + "[" * 3_000,
         "schemareg.toml: the configuration is not TOML: its values are nested too deeply",
     ),

@@ -41,9 +41,12 @@ def from_json(body: bytes) -> JsonValue:
     if _values_in(body) > LIMITS.registry_answer_values:
         raise UnreadableAnswerError(f"at most {LIMITS.registry_answer_values} values")
     try:
-        return cast("JsonValue", json.loads(body))
+        value = cast("JsonValue", json.loads(body))
+        if _SURROGATE.search(body):  # half a pair is no text that could be written to a file
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise UnreadableAnswerError("JSON") from error
+    return value
 
 
 def _values_in(body: bytes) -> int:
@@ -54,6 +57,7 @@ def _values_in(body: bytes) -> int:
     return 1 + sum(map(bare.count, (b",", b"[", b"{")))
 
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*+"', re.DOTALL)
 
 
