@@ -35,6 +35,10 @@ class Limits:
     """A file of a project: a schema, the configuration, a baseline, a consumer's schema."""
     state_file_bytes: int = 1 << 30
     """A file that holds a whole state: a bundle, a saved plan, the linter's cache."""
+    base_links: int = 1_000
+    """Links among the schemas of a base in git."""
+    base_linked_files: int = 100_000
+    """Files of a base in git that are there by way of links."""
     request_head_bytes: int = 64 * 1024
     """The head of a request to the server: its line and headers."""
     request_head_s: float = 15.0

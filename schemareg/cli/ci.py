@@ -37,14 +37,14 @@ def ci(
     """
     from schemareg.commands.ci import judge_change
     from schemareg.lint.cache import cache_folder
-    from schemareg.state import default_base, open_state, subjects_of_interest
+    from schemareg.state import default_base, has_snapshot, open_state, subjects_of_interest
 
     project, settings = open_project(None, config, verbose=verbose)
     wanted = subjects_of_interest(project, settings)
     base = default_base(settings, os.environ) if against is None else against
     state = open_state(base, config=settings, project=project, wanted=wanted)
     snapshot = state if base == "snapshot" else None
-    if snapshot is None and settings.snapshot.is_dir():
+    if snapshot is None and has_snapshot(settings):
         snapshot = open_state("snapshot", config=settings, project=project, wanted=wanted)
     with progress_bar() as progress:
         result = judge_change(

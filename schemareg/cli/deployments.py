@@ -131,11 +131,11 @@ def _opened(
         raise UsageError(problem.message, location=problem.location, advice=problem.advice)
     beside = (settings.cwd / read.manifest.sources[0]).parent / "deployments.json"
     path = settings.cwd / deployments if deployments else beside
-    shown = settings.shown(path)
-    if not path.exists():
-        return platform, Deployments(), path, shown
-    from schemareg.workspace.files import read_bytes
+    from schemareg.workspace.files import exists, read_bytes
 
+    shown = settings.shown(path)
+    if not exists(path, shown):
+        return platform, Deployments(), path, shown
     try:
         text = read_bytes(path, shown).decode("utf-8")
     except UnicodeDecodeError as error:

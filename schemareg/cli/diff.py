@@ -29,12 +29,13 @@ def diff(
     from schemareg.commands.diff import diff_schemas
     from schemareg.errors import NoSchemasError
     from schemareg.workspace import build_project
+    from schemareg.workspace.files import is_regular
 
     try:
         project, settings = open_project(None, config, verbose=verbose)
     except NoSchemasError:
         settings = open_config(config)
-        if not all((settings.cwd / spec).is_file() for spec in (old, new)):
+        if not all(is_regular(settings.cwd / spec, spec) for spec in (old, new)):
             raise
         project = build_project([], settings)  # two files need no project around them
     finish(diff_schemas(old, new, project, settings), format, outputs=outputs)

@@ -18,7 +18,7 @@ from schemareg.cli.options import (
     RegistryAt,
     Verbose,
 )
-from schemareg.cli.output import finish, write_whole
+from schemareg.cli.output import finish
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -51,7 +51,8 @@ def drift(
     from schemareg.commands.managed import read_managed
     from schemareg.errors import UsageError
     from schemareg.report.metrics import drift_metrics
-    from schemareg.state import read_snapshot, subjects_of_interest
+    from schemareg.state import has_snapshot, read_snapshot, subjects_of_interest
+    from schemareg.workspace.files import write_file
 
     project, settings = open_project(None, config, environment=environment, verbose=verbose)
     if not registry_named(registry, settings):
@@ -60,7 +61,7 @@ def drift(
         )
     for failure in project.failures:
         raise failure
-    snapshot = read_snapshot(settings.snapshot, settings) if settings.snapshot.is_dir() else None
+    snapshot = read_snapshot(settings.snapshot, settings) if has_snapshot(settings) else None
     with open_registry(registry, settings, project) as (client, name):
         managed = read_managed(project, settings, client, name)
         state = managed.state
@@ -75,5 +76,7 @@ def drift(
         unmanaged=others - state.subjects.keys(),
     )
     if metrics is not None:
-        write_whole(settings.cwd / metrics, drift_metrics(result, at=time.time()))
+        write_file(
+            settings.cwd / metrics, drift_metrics(result, at=time.time()), metrics.as_posix()
+        )
     finish(result, format, fail_on, outputs=outputs)

@@ -86,10 +86,10 @@ def open_registry(
     from schemareg.commands.replay import replay
     from schemareg.registry import connect
     from schemareg.registry.server import EmbeddedRegistry
-    from schemareg.state import read_snapshot
+    from schemareg.state import has_snapshot, read_snapshot
 
     with EmbeddedRegistry() as server, connect(server.url) as client:
-        if config.snapshot.is_dir():
+        if has_snapshot(config):
             replay(read_snapshot(config.snapshot, config), client)
         yield client, EMBEDDED
 

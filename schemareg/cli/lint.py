@@ -95,12 +95,12 @@ def lint(
 def _ratchet(config: Config, paths: Sequence[Path] | None, against: str | None) -> Ratchet | None:
     """The ratchet of the configuration; None, with a line on stderr, where there is no base."""
     from schemareg.commands.lint import ratchet_of
-    from schemareg.state import default_base, open_state, subjects_of_interest
+    from schemareg.state import default_base, has_snapshot, open_state, subjects_of_interest
     from schemareg.workspace import load_project
 
     def base() -> RegistryState | None:
         spec = default_base(config, os.environ) if against is None else against
-        if spec == "snapshot" and against is None and not config.snapshot.is_dir():
+        if spec == "snapshot" and against is None and not has_snapshot(config):
             note("there is no snapshot and no branch to compare with: lint.ratchet accepts nothing")
             return None
         project = load_project(config, paths)
@@ -122,7 +122,7 @@ def _fixed(
 ) -> LintResult:
     from schemareg.commands.fix import fix_paths
     from schemareg.errors import UsageError
-    from schemareg.state import open_state, subjects_of_interest
+    from schemareg.state import has_snapshot, open_state, subjects_of_interest
     from schemareg.workspace import load_project
 
     if baseline is not BaselineMode.USE:
@@ -131,7 +131,7 @@ def _fixed(
             advice="leave --baseline out, or write the baseline after the fixes",
         )
     state = None
-    if against is not None or config.snapshot.is_dir():
+    if against is not None or has_snapshot(config):
         project = load_project(config, paths)
         wanted = subjects_of_interest(project, config)
         state = open_state(against or "snapshot", config=config, project=project, wanted=wanted)

@@ -166,21 +166,3 @@ def progress_bar() -> Iterator[Progress]:
             bar.update(tasks[doing], completed=done, total=total)
 
         yield show
-
-
-def write_whole(path: Path, text: str) -> None:
-    """`text` is in the file at `path`: all of it, or the file is as it was.
-
-    Raises:
-        UsageError: it cannot be written.
-    """
-    from schemareg.errors import UsageError
-
-    part = path.with_name(f"{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        os.replace(part, path)
-    except OSError as error:
-        raise UsageError(f"{path} cannot be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)

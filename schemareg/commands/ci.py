@@ -19,6 +19,7 @@ from schemareg.golden import FixturesResult, check_fixtures
 from schemareg.results import Case, Counts, Result
 from schemareg.state import RegistryState
 from schemareg.workspace import Config, Project
+from schemareg.workspace.files import is_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,7 @@ def judge_change(
     """
     folder = config.snapshot.parent / "fixtures"
     golden = None
-    if snapshot is not None and folder.is_dir() and not project.failures:
+    if snapshot is not None and is_folder(folder, config.shown(folder)) and not project.failures:
         golden = check_fixtures(project, snapshot, folder, shown=config.shown(folder))
     return CiResult(
         lint=lint_paths(config, cache=cache, ratchet=ratchet_of(config, lambda: state)),

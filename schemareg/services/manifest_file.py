@@ -30,7 +30,7 @@ from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config
-from schemareg.workspace.files import is_regular, read_start
+from schemareg.workspace.files import bounds_around, is_regular, matching, read_start
 
 FILE_NAME = "services.toml"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
@@ -128,11 +128,10 @@ def _included(root: Path, glob: str, file: _File) -> list[Path]:
     if Path(glob).is_absolute() or ".." in Path(glob).parts:
         file.problem(("include",), "manifest-value", f"{glob!r} is not below {root.name}/")
         return []
-    found = sorted(p.resolve() for p in root.glob(glob) if p.is_file())
-    found = [path for path in found if path.is_relative_to(root)]
+    found = matching(root, glob, file.config.shown, within=bounds_around(root))
     if not found:
         file.problem(("include",), "manifest-value", f"no file matches {glob!r}")
-    return found
+    return sorted({path.resolve() for path in found})
 
 
 def _joined(files: list[_File], config: Config) -> ReadManifest:

@@ -15,9 +15,16 @@ from schemareg.registry.api.state import Origin, RegistryState, StoredVersion, S
 from schemareg.state.directory import read_directory
 from schemareg.state.files import state_of_project
 from schemareg.state.schemas import Schemas, SchemaVersion
-from schemareg.state.snapshot import is_snapshot, read_snapshot, snapshot_subjects, write_snapshot
+from schemareg.state.snapshot import (
+    has_snapshot,
+    is_snapshot,
+    read_snapshot,
+    snapshot_subjects,
+    write_snapshot,
+)
 from schemareg.subjects import Subject
 from schemareg.workspace import Config, Project
+from schemareg.workspace.files import exists
 
 __all__ = [
     "Origin",
@@ -27,6 +34,7 @@ __all__ = [
     "StoredVersion",
     "SubjectState",
     "default_base",
+    "has_snapshot",
     "open_state",
     "read_directory",
     "read_snapshot",
@@ -77,7 +85,7 @@ def open_state(
         with connect_from_environment(spec, os.environ, patience=patience) as registry:
             return read_registry(registry, registry.shown_as, wanted)
     place = (config.cwd / Path(spec)).resolve()
-    if not place.exists():
+    if not exists(place, config.shown(place)):
         raise UsageError(f"{spec!r} is nothing to compare with", advice=_SOURCES)
     if place.suffix == ".json":
         from schemareg.state.bundle import read_bundle
@@ -94,7 +102,7 @@ def default_base(config: Config, environment: Mapping[str, str]) -> str:
     The snapshot, where the project has one; else the commit where the branch left the branch that
     it is merged into.
     """
-    if config.snapshot.is_dir():
+    if has_snapshot(config):
         return "snapshot"
     from schemareg.state.git import branch_to_merge_into  # subprocess is not needed otherwise
 

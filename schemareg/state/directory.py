@@ -9,6 +9,7 @@ from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.state.files import SourceFile, state_of_files
 from schemareg.workspace import Config, Project, load_config, schema_texts
 from schemareg.workspace.config_file import find_config
+from schemareg.workspace.files import is_folder
 
 
 def read_directory(
@@ -36,7 +37,7 @@ def read_directory(
             f"there are no schemas in {shown} to compare with",
             advice="name the directory that holds the older *.avsc files, or a snapshot",
         )
-    roots = [directory if directory.is_dir() else directory.parent]
+    roots = [directory if is_folder(directory, config.shown(directory)) else directory.parent]
     roots = [*(then.roots if then else ()), *roots]
     files = [
         SourceFile(_path_today(config.cwd / path, roots, config, project), path, raw)
@@ -47,7 +48,9 @@ def read_directory(
 
 def _own_config(directory: Path, config: Config) -> Config | None:
     """The configuration that the directory belongs to; None where that is today's, or none."""
-    source = find_config(directory if directory.is_dir() else directory.parent)
+    source = find_config(
+        directory if is_folder(directory, config.shown(directory)) else directory.parent
+    )
     if source is None or source.resolve() == config.source:
         return None
     then = load_config(source, config.cwd)

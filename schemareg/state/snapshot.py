@@ -67,6 +67,15 @@ def _subject_files(directory: Path, shown: Callable[[Path], str] = Path.as_posix
             yield path
 
 
+def has_snapshot(config: Config) -> bool:
+    """Whether there is a folder where the project's snapshot is.
+
+    Raises:
+        UsageError: a folder on its path cannot be entered.
+    """
+    return is_folder(config.snapshot, config.shown(config.snapshot))
+
+
 def read_snapshot(directory: Path, config: Config) -> RegistryState:
     """The state that the snapshot in `directory` holds.
 

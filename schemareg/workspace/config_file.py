@@ -19,7 +19,14 @@ from schemareg.suggestions import did_you_mean
 from schemareg.workspace.approvals import read_approval
 from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
 from schemareg.workspace.environments import check_environments, environment_named
-from schemareg.workspace.files import FileError, exists, is_regular, read_bytes, repository_top
+from schemareg.workspace.files import (
+    FileError,
+    exists,
+    is_folder,
+    is_regular,
+    read_bytes,
+    repository_top,
+)
 from schemareg.workspace.subject_settings import SubjectSettings, is_pattern, read_settings
 from schemareg.workspace.trust import kafka_setting_advice, kafka_setting_problem
 
@@ -51,7 +58,7 @@ def load_config(
     for given in paths:
         absolute = (cwd / given).resolve()
         if config is None or not _belongs_to(absolute, config):
-            own = find_config(absolute if absolute.is_dir() else absolute.parent)
+            own = find_config(absolute if is_folder(absolute, str(given)) else absolute.parent)
             if own is not None:
                 return _read(own.resolve(), cwd, environment)
     if config is not None:

@@ -9,6 +9,7 @@ never through a link and never outside the bounds.
 from __future__ import annotations
 
 import errno
+import fnmatch
 import os
 import secrets
 import stat
@@ -331,3 +332,35 @@ def _reason(error: Exception) -> str:
             return "it is a folder"
         return error.strerror or "the operating system refuses it"
     return "its name is none that a file can have"
+
+
+def matching(root: Path, glob: str, shown: Callable[[Path], str], *, within: Bounds) -> list[Path]:
+    """The regular files below `root` that fit `glob`, sorted; `**` is any number of folders.
+
+    Raises:
+        FileError: a folder on the way cannot be read, or a file that fits leads out of `within`.
+    """
+    parts = Path(glob).parts
+    files: set[Path] = set()
+    seen: set[tuple[Path, int]] = set()
+    waiting = [(root, 0)]
+    while waiting:
+        folder, at = waiting.pop()
+        if (folder, at) in seen:
+            continue
+        seen.add((folder, at))
+        if at == len(parts):
+            if is_regular(folder, shown(folder)):
+                check_within(folder, within, shown(folder))
+                files.add(folder)
+        elif parts[at] == "**":
+            waiting.append((folder, at + 1))
+            waiting += [
+                (sub, at) for sub in subfolders(folder, shown(folder)) if not sub.is_symlink()
+            ]
+        elif not any(sign in parts[at] for sign in "*?["):
+            waiting.append((folder / parts[at], at + 1))
+        elif is_folder(folder, shown(folder)):
+            names = fnmatch.filter(names_in(folder, shown(folder)), parts[at])
+            waiting += [(folder / name, at + 1) for name in names]
+    return sorted(files)

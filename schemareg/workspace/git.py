@@ -10,10 +10,12 @@ import os
 import posixpath
 import re
 import subprocess
+from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from schemareg.errors import GitError, UsageError
+from schemareg.limits import LIMITS
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.files import repository_top
 
@@ -37,7 +39,6 @@ _PLACES = ("refs/tags/", "refs/heads/", "refs/remotes/")
 """Where git looks for a name, and takes the first."""
 _LINK = "120000"
 _REGULAR = ("100644", "100755", "100664")
-_MOST_LINKS = 1_000
 
 
 def _environment() -> dict[str, str]:
@@ -210,23 +211,23 @@ class Repository:
         """
         listed = self._listed(commit, *roots)
         found = {path: oid for path, (mode, oid) in listed.items() if mode in _REGULAR}
-        links = [path for path, (mode, _) in listed.items() if mode == _LINK]
-        whole = self._listed(commit) if links else {}
-        for path in links[:_MOST_LINKS]:
-            found |= self._followed(path, whole)
+        waiting = {path: path for path, (mode, _) in listed.items() if mode == _LINK}
+        links = _Links(self._listed(commit) if waiting else {})
+        followed, most = 0, len(found) + LIMITS.base_linked_files
+        while waiting:
+            followed += len(waiting)
+            if followed > LIMITS.base_links or len(found) > most:
+                raise UsageError(
+                    f"git:{commit[:12]} has more than {LIMITS.base_links:,} links among its"
+                    f" schemas, or {LIMITS.base_linked_files:,} files behind them",
+                    advice="commit the files in the place of the links",
+                )
+            targets = self.blobs([links.whole[real][1] for real in waiting.values()])
+            behind: dict[str, str] = {}
+            for (path, real), target in zip(waiting.items(), targets, strict=True):
+                found |= links.follow(path, real, target.decode(errors="surrogateescape"), behind)
+            waiting = behind
         return dict(sorted(found.items()))
-
-    def _followed(self, link: str, whole: Mapping[str, tuple[str, str]]) -> dict[str, str]:
-        target = next(self.blobs([whole[link][1]])).decode(errors="surrogateescape")
-        place = posixpath.normpath(posixpath.join(posixpath.dirname(link), target))
-        if place in whole and whole[place][0] in _REGULAR:
-            return {link: whole[place][1]}
-        below = {
-            f"{link}/{path.removeprefix(f'{place}/')}": oid
-            for path, (mode, oid) in whole.items()
-            if path.startswith(f"{place}/") and mode in _REGULAR
-        }
-        return below or {link: whole[link][1]}
 
     def _listed(self, commit: str, *roots: str) -> dict[str, tuple[str, str]]:
         """Mode and id of each entry by its path."""
@@ -241,10 +242,48 @@ class Repository:
     def blobs(self, oids: Collection[str]) -> Iterator[bytes]:
         """The content of each of `oids`."""
         answers = self.done("cat-file", "--batch", given="".join(f"{o}\n" for o in oids).encode())
+        at = 0
         for _ in oids:
-            header, _, answers = answers.partition(b"\n")
+            end = answers.index(b"\n", at)
+            header = answers[at:end]
             if not header.rsplit(b" ", 1)[-1].isdigit():
                 raise GitError(f"git has no object {header.decode(errors='replace')}")
-            size = int(header.rsplit(b" ", 1)[1])
-            yield answers[:size]
-            answers = answers[size + 1 :]
+            at = end + 1 + int(header.rsplit(b" ", 1)[1])
+            yield answers[end + 1 : at]
+            at += 1
+
+
+class _Links:
+    """Where the links of one commit end; `whole` has the mode and id of each of its files."""
+
+    def __init__(self, whole: Mapping[str, tuple[str, str]]) -> None:
+        self.whole = whole
+        self._names = sorted(whole)
+        self._entered: set[tuple[str, str]] = set()
+
+    def follow(self, path: str, real: str, target: str, behind: dict[str, str]) -> dict[str, str]:
+        """The files that the link at `real`, seen as `path`, is or holds, by their paths.
+
+        Links behind it are added to `behind`; one that ends nowhere, or in itself, is a file
+        that holds its target. A folder is entered once.
+        """
+        place = posixpath.normpath(posixpath.join(posixpath.dirname(real), target))
+        dangling = {path: self.whole[real][1]}
+        if place in self.whole:
+            mode, oid = self.whole[place]
+            if mode != _LINK:
+                return {path: oid} if mode in _REGULAR else dangling
+            if (path, place) in self._entered:
+                return dangling
+            self._entered.add((path, place))
+            behind[path] = place
+            return {}
+        # "0" is the character behind "/"
+        start, end = (bisect_left(self._names, f"{place}{sign}") for sign in "/0")
+        inner = self._names[start:end]
+        if not inner or ("", place) in self._entered:
+            return {} if inner else dangling
+        self._entered.add(("", place))
+        seen_as = {f"{path}/{name.removeprefix(f'{place}/')}": name for name in inner}
+        behind |= {seen: at for seen, at in seen_as.items() if self.whole[at][0] == _LINK}
+        return {s: self.whole[at][1] for s, at in seen_as.items() if self.whole[at][0] in _REGULAR}

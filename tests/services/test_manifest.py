@@ -93,6 +93,18 @@ def test_includes_stay_below_the_manifest(tmp_path: Path, glob: str) -> None:
     assert [p.rule for p in read.problems] == ["manifest-value"]
 
 
+@pytest.mark.parametrize("glob", ["*/service.toml", "**/service.toml", "**/**/b/*.toml", "b/[s]*"])
+def test_an_include_that_leads_out_is_an_error(tmp_path: Path, glob: str) -> None:
+    top = tmp_path / "repository"
+    (top / "b").mkdir(parents=True)
+    (top / ".git").mkdir()
+    (tmp_path / "service.toml").write_text("[services.x]\n", encoding="utf-8")
+    (top / "b/service.toml").symlink_to("../../service.toml")
+    (top / "services.toml").write_text(f'include = ["{glob}"]\n', encoding="utf-8")
+    with pytest.raises(UsageError, match=r"b/service\.toml cannot be used: it leads out of the"):
+        read_manifest(top / "services.toml", Config(cwd=top))
+
+
 def test_retention_is_for_ever_unless_it_ends() -> None:
     text = "[topics]\na = {}\nb = {retention = '2d'}\nc = {compacted = true}\nd = {wiped = true}\n"
     read = parse_manifest(text.encode(), Path("/p/services.toml"), Config(cwd=Path("/p")))

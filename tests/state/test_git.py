@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from schemareg.errors import ExitCode, GitError, UsageError
+from schemareg.limits import LIMITS
 from schemareg.state import open_state
 from schemareg.subjects import Subject, Version
 from schemareg.workspace import Config, load_config, load_project
+from schemareg.workspace.git import Repository
 
 MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[]}'
 PAID = '{"type":"record","name":"Paid","namespace":"shop","fields":[{"name":"sum","type":"Money"}]}'
@@ -63,6 +66,48 @@ def test_git_state_holds_what_the_commit_held(repository: Path) -> None:
     assert [(r.name, r.subject, r.version) for r in version.references] == [
         ("shop.Money", "shop.Money", 1)
     ]
+
+
+def test_links_of_a_commit_are_followed_to_their_ends(repository: Path) -> None:
+    """A link to a file, to a link, to a folder with a link in it, to itself, to nowhere."""
+    for folder in ("real", "more"):
+        (repository / folder).mkdir()
+    for name, text in (("real/A", "A"), ("more/B", "B")):
+        schema = f'{{"type": "fixed", "name": "{text}", "size": 1}}'
+        (repository / f"{name}.avsc").write_text(schema, encoding="utf-8")
+    links = {
+        "schemas/C.avsc": "D.avsc", "schemas/D.avsc": "../more/B.avsc", "schemas/events": "../real",
+        "real/again": "../more", "real/up": "../real", "schemas/E.avsc": "E.avsc",
+        "schemas/F.avsc": "nowhere",
+    }  # fmt: skip
+    for name, target in links.items():
+        (repository / name).symlink_to(target)
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "links")
+    checkout = Repository(repository)
+    files = checkout.files(checkout.commit("HEAD"), ["schemas"])
+    contents = dict(zip(files, checkout.blobs(files.values()), strict=True))
+    fixed = b'{"type": "fixed", "name": "%s", "size": 1}'
+    assert {k: v for k, v in contents.items() if "registered" not in k and "Money" not in k} == {
+        "schemas/C.avsc": fixed % b"B",
+        "schemas/D.avsc": fixed % b"B",
+        "schemas/E.avsc": b"E.avsc",
+        "schemas/F.avsc": b"nowhere",
+        "schemas/events/A.avsc": fixed % b"A",
+        "schemas/events/again/B.avsc": fixed % b"B",
+    }
+
+
+def test_too_many_links_of_a_commit_are_an_error(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for n in range(3):
+        (repository / f"schemas/L{n}.avsc").symlink_to("Money.avsc")
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "links")
+    monkeypatch.setattr("schemareg.workspace.git.LIMITS", replace(LIMITS, base_links=2))
+    with pytest.raises(UsageError, match="has more than 2 links among its"):
+        open_state("git:HEAD", config=config_of(repository))
 
 
 def test_git_state_leaves_out_what_the_commit_lacks(repository: Path) -> None:

@@ -217,21 +217,31 @@ OPENING = {
     "registry/server/auth/file.py",
     "registry/server/auth/rules.py",
     "registry/server/auth/tokens.py",
+    "registry/server/process.py",
     "registry/server/settings.py",
     "registry/server/tls.py",
     "registry/store/ground.py",
     "registry/store/store.py",
+    "registry/topic/opening.py",
     "schema_catalog.py",  # resources of an installed package
-    "services/manifest_file.py",  # the patterns of include; what matches is read in one place
     "site/rendering.py",  # our own templates
     "workspace/files.py",
 }
-RUNNING = {"brokers/removal.py", "workspace/git.py"}
+RUNNING = {
+    "brokers/removal.py",
+    "report/drawing.py",  # Graphviz, with nothing of a stranger in its arguments
+    "workspace/git.py",
+}
 METHODS = {
     "open", "read_text", "write_text", "read_bytes", "write_bytes", "glob", "rglob", "iterdir",
     "walk", "scandir", "listdir", "mkdir", "unlink", "rename",
-    "touch", "mkstemp", "mkdtemp", "NamedTemporaryFile", "TemporaryDirectory",
+    "touch", "is_file", "is_dir", "exists", "lexists", "isdir", "isfile", "stat", "lstat",
+    "chmod", "rmdir", "rmtree", "symlink_to", "hardlink_to", "readlink", "truncate", "utime",
+    "copy", "copyfile", "copytree", "fdopen", "mkstemp", "mkdtemp", "NamedTemporaryFile",
+    "TemporaryDirectory",
 }  # fmt: skip
+
+OF_OS = {"replace", "rename", "remove", "unlink", "link", "symlink", "open", "access"}
 
 
 def uses(path: Path) -> set[str]:
@@ -242,6 +252,8 @@ def uses(path: Path) -> set[str]:
             match node.func:
                 case ast.Name(id="open"):
                     found.add(f"open:{node.lineno}")
+                case ast.Attribute(attr=name, value=ast.Name(id="os")) if name in OF_OS:
+                    found.add(f"os.{name}:{node.lineno}")
                 case ast.Attribute(attr=name, value=owner) if name in METHODS:
                     if not (isinstance(owner, ast.Name) and owner.id in NOT_FILES):
                         found.add(f"{name}:{node.lineno}")
