@@ -101,6 +101,8 @@ class Limits:
     """Items of one list in a Pact file that are looked at."""
     pact_bytes: int = 16 * 1024 * 1024
     """One Pact file."""
+    foreign_bytes: int = 16 * 1024 * 1024
+    """One file of another tool that is imported."""
     drawing_s: float = 30.0
     """How long Graphviz may take for a drawing."""
 

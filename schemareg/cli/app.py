@@ -30,6 +30,7 @@ EXTRAS = {
     "docker": "kafka",
     "pygls": "lsp",
     "lsprotocol": "lsp",
+    "ruamel": "exchange",
 }
 
 app = typer.Typer(

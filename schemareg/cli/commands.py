@@ -18,6 +18,7 @@ from schemareg.cli.deployments import (
 )
 from schemareg.cli.diff import diff
 from schemareg.cli.drift import drift
+from schemareg.cli.exchange import export_services, import_services
 from schemareg.cli.fingerprint import fingerprint
 from schemareg.cli.fixtures import check as check_fixtures
 from schemareg.cli.fixtures import generate as generate_fixtures
@@ -128,6 +129,16 @@ COMMANDS = (
     ("fixtures check", check_fixtures, ("schemareg fixtures check --against git:origin/main",)),
     ("generate python", generate_python, ("schemareg generate python src/events.py",)),
     ("pull", pull, ("schemareg pull --registry https://registry:8081",)),
+    (
+        "services import",
+        import_services,
+        ("schemareg services import catalog-info.yaml --as backstage",),
+    ),
+    (
+        "services export",
+        export_services,
+        ("schemareg services export eventcatalog/ --as eventcatalog",),
+    ),
     ("registry backup", backup, ("schemareg registry backup registry.jsonl --db registry.db",)),
     ("registry restore", restore, ("schemareg registry restore registry.jsonl --db new.db",)),
     ("registry import", import_topic, ("schemareg registry import topic.jsonl --db new.db",)),
@@ -143,6 +154,7 @@ COMMANDS = (
 
 GROUPS = {
     "catalog": "Pages about all events, for people.",
+    "services": "Exchange the manifest of services with other tools.",
     "generate": "Write typed models of the events.",
     "registry": "Keep what a served registry holds.",
     "fixtures": "Keep golden events of every version.",

@@ -48,6 +48,13 @@ def projected(schema: Schema, fields: Iterable[str], *, event: str = "") -> Sche
     return parse(json.dumps(_Writing(used.fields).node(root)), names="none")
 
 
+def whole_json(schema: Schema) -> JsonValue:
+    """`schema` as JSON with every type that it uses in full: no reference is needed to read it."""
+    used = _Used({})
+    used.mark(schema.root, {})
+    return _Writing(used.fields).node(schema.root)
+
+
 def _whole(fields: Iterable[str], tree: Mapping[str, Paths]) -> Paths:
     """`tree`, where a field that is named itself is used as a whole, whatever is named inside."""
     named = set(fields)
@@ -122,7 +129,9 @@ class _Writing:
             return type_.fullname
         self._known.add(type_.fullname)
         value: dict[str, JsonValue] = {"type": type_.kind, "name": type_.name}
-        value |= {"namespace": type_.namespace, "aliases": list(type_.aliases), **type_.props}
+        value |= {"namespace": type_.namespace, **type_.props}
+        if type_.aliases:
+            value["aliases"] = list(type_.aliases)
         match type_:
             case Record():
                 used = self._fields.get(type_.fullname)

@@ -189,3 +189,22 @@ def test_a_field_that_a_consumer_uses_is_removed(schemareg: Schemareg, platform:
     answer = schemareg("contracts")
     assert answer.code == 1
     assert "carriers: the field is used," in " ".join(answer.out.split())
+
+
+@pytest.mark.parametrize("kind", ["asyncapi", "eventcatalog", "backstage"])
+def test_exported_services_are_imported_again(
+    schemareg: Schemareg, platform: Path, kind: str
+) -> None:
+    target = "catalog-info.yaml" if kind == "backstage" else "out"
+    first = schemareg("services", "export", target, "--as", kind)
+    files = 1 if kind == "backstage" else 10
+    assert (first.code, f"{files} of {files} files changed" in first.err) == (0, True), first.err
+    again = schemareg("services", "export", target, "--as", kind)
+    assert (again.code, f"0 of {files} files changed" in again.err) == (0, True)
+    paths = [str(p) for p in Path("out").glob("*.yaml")] if kind == "asyncapi" else [target]
+    found = schemareg("services", "import", *paths, "--as", kind, "--out", "services.toml")
+    assert found.code == 0, found.err
+    graph = schemareg("graph", "--format", "json", "--services", "services.toml")
+    edges = json.loads(graph.out)["graph"]["edges"]
+    assert len({(e["source"], e["target"]) for e in edges if e["kind"] == "event"}) == 19
+    assert schemareg("services", "import", *paths, "--as", kind, "--out", "services.toml").code == 2
