@@ -47,8 +47,8 @@ def import_services(
 ) -> None:
     """Print a manifest of the services that other tools' files declare.
 
-    What the files leave open, such as the direction of an API of events, is asked in comments and
-    on stderr, and never guessed.
+    What the files leave open, such as the direction of an API of events, is a question in comments
+    and on stderr, and never guessed.
     """
     from schemareg.errors import ContentError, UsageError
     from schemareg.services.exchange import Imported, manifest_text

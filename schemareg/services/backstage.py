@@ -1,7 +1,7 @@
 """Backstage catalogue files: components, their owners, and what they depend on.
 
-An API of a component has no direction for events; our annotations have, and without them the
-question is asked.
+An API of a component has no direction for events; our annotations have, and without them it is
+an open question.
 Source: Backstage, "Descriptor Format of Catalog Entities".
 """
 

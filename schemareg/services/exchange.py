@@ -1,4 +1,4 @@
-"""What other tools' files declare about services, and the manifest that says the same."""
+"""What other tools' files declare about services, as a manifest."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def as_texts(value: object) -> tuple[str, ...]:
 
 
 def manifest_text(imported: Imported) -> str:
-    """`imported` as services.toml; what is open stands in comments at its top."""
+    """`imported` as services.toml; open questions are comments at its top."""
     lines = ["# Which service produces and consumes which event."]
     lines += [f"# open: {' '.join(question.split())}" for question in imported.questions]
     for service in imported.services:
