@@ -148,7 +148,7 @@ def _catalogue(place: Path, settings: Config) -> tuple[list[Page], dict[str, str
 def _files(
     platform: Platform, kind: Foreign, place: Path, settings: Config
 ) -> dict[Path, tuple[str, bool]]:
-    """Each file with its text, and whether that differs from what is there."""
+    """Each file with its text, and whether that differs from what the file holds."""
     match kind:
         case Foreign.ASYNCAPI:
             return _asyncapi_files(platform, place, settings)
