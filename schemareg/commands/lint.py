@@ -24,7 +24,7 @@ from schemareg.lint.cache import (
     store_cache,
     to_lint_again,
 )
-from schemareg.lint.configuration import lint_settings
+from schemareg.lint.configuration import lint_settings, rules_of
 from schemareg.lint.engine import (
     Judgement,
     Linted,
@@ -35,6 +35,7 @@ from schemareg.lint.engine import (
 from schemareg.lint.facts import SubjectFact
 from schemareg.lint.policy import Policy
 from schemareg.lint.ratchet import Ratchet, before
+from schemareg.lint.rule import Rule
 from schemareg.lint.settings import LintSettings
 from schemareg.lint.sites import FileSite
 from schemareg.places import Location
@@ -103,13 +104,14 @@ def ratchet_of(config: Config, state: Callable[[], RegistryState | None]) -> Rat
     Raises:
         UsageError: the settings cannot be read.
     """
-    rules = lint_settings(config).ratchet
+    known = rules_of(config)
+    rules = lint_settings(config, known).ratchet
     base = state() if rules else None
     if base is None:
         return None
     latest = (base.versions(subject)[-1:] for subject in base.subjects)
     texts = [stored.text for versions in latest for stored in versions]
-    of_files = frozenset(rule.name for rule in lint.RULES if rule.site is FileSite)
+    of_files = frozenset(rule.name for rule in known if rule.site is FileSite)
     return Ratchet(frozenset(rules), of_files, before(texts))
 
 
@@ -119,13 +121,16 @@ def lint_project(project: Project, config: Config, ratchet: Ratchet | None = Non
     Raises:
         UsageError: the settings or the baseline cannot be read.
     """
-    settings = lint_settings(config)
-    return _lint(project, config, settings, _Accepted(_baseline(config, settings), ratchet))
+    rules = rules_of(config)
+    settings = lint_settings(config, rules)
+    accepted = _Accepted(rules, _baseline(config, settings), ratchet)
+    return _lint(project, config, settings, accepted)
 
 
 class _Accepted(NamedTuple):
-    """What does not count, beside the suppressions."""
+    """The rules that there are, and what of theirs does not count, beside the suppressions."""
 
+    rules: tuple[Rule, ...]
     baseline: Baseline | None
     ratchet: Ratchet | None
 
@@ -134,8 +139,7 @@ def _lint(
     project: Project, config: Config, settings: LintSettings, accepted: _Accepted
 ) -> LintResult:
     version = config.avro_version
-    baseline, ratchet = accepted
-    found = lint.run(project, settings, avro_version=version, baseline=baseline, ratchet=ratchet)
+    found = lint.run(project, settings, avro_version=version, **accepted._asdict())
     known = [file.path for file in project.files]
     known += [error.location.path or "" for error in project.failures if error.location]
     paths = tuple(path for path in known if project.is_selected(path))
@@ -173,7 +177,8 @@ def lint_paths(
         UsageError: as `load_project`; a baseline that cannot be read, or is to be written for a
             part of the project.
     """
-    settings = lint_settings(config)
+    rules = rules_of(config)
+    settings = lint_settings(config, rules)
     if mode is BaselineMode.WRITE and paths:
         raise UsageError(
             "a baseline is of the whole project, and paths are given",
@@ -181,21 +186,23 @@ def lint_paths(
         )
     read = read_texts(config, paths)
     baseline = _baseline(config, settings) if mode is BaselineMode.USE else None
-    accepted = _Accepted(baseline, ratchet)
+    accepted = _Accepted(rules, baseline, ratchet)
     with _without_collector():
-        if cache is None:
+        if cache is None or rules is not lint.RULES:  # the code of a plugin may change
             result = _lint(_project(read, config), config, settings, accepted)
         else:
             run = _CachedRun(config, settings, read, cache, accepted)
             result = run.again() or run.anew()
     result = replace(result, passed_over=read.passed_over)
-    return _written(result, config, settings) if mode is BaselineMode.WRITE else result
+    return _written(result, config, settings, rules) if mode is BaselineMode.WRITE else result
 
 
-def _written(result: LintResult, config: Config, settings: LintSettings) -> LintResult:
+def _written(
+    result: LintResult, config: Config, settings: LintSettings, rules: Sequence[Rule]
+) -> LintResult:
     """Writes the baseline that accepts `result`; what it cannot accept still counts."""
     path = _baseline_path(config, settings)
-    acceptable = {rule.code for rule in lint.RULES if rule.check is not None}
+    acceptable = {rule.code for rule in rules if rule.check is not None}
     text = baseline_text(d for d in result.findings if d.code in acceptable)
     try:
         write_file(path, text, config.shown(path), within=bounds_of(config))
@@ -305,6 +312,7 @@ class _CachedRun:
         )
         version = self.config.avro_version
         policy = Policy(lint.RULES, self.settings, subjects)
-        judgement = Judgement(policy, version, *self.accepted)
+        accepted = self.accepted
+        judgement = Judgement(policy, version, accepted.baseline, accepted.ratchet)
         diagnostics = tuple(in_order(judgement.diagnostics(linted)))
         return LintResult(diagnostics, len(files), tuple(filter(linted.is_selected, files)))

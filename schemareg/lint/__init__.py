@@ -69,11 +69,12 @@ def run(
     avro_version: str = "1.12",
     baseline: Baseline | None = None,
     ratchet: Ratchet | None = None,
+    rules: tuple[Rule, ...] = RULES,
 ) -> Iterator[Diagnostic]:
-    """The diagnostics in `project` of the rules chosen in `settings`, sorted by file and position.
+    """The diagnostics in `project` of the `rules` chosen in `settings`, by file and position.
 
     Suppressed ones, and those that `baseline` or `ratchet` accepts, are included with the reason
     in `suppressed`; they do not count. Only selected files are reported, and every file that does
     not parse.
     """
-    return run_rules(RULES, project, settings, avro_version, baseline, ratchet)
+    return run_rules(rules, project, settings, avro_version, baseline, ratchet)

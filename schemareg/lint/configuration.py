@@ -8,6 +8,7 @@ from dataclasses import replace
 from schemareg.findings import Severity
 from schemareg.lint import RULES
 from schemareg.lint.extended import read_policy
+from schemareg.lint.plugins import plugin_rules
 from schemareg.lint.rule import Rule, rules_by_word
 from schemareg.lint.settings import (
     ConfiguredSuppression,
@@ -27,20 +28,33 @@ _ALWAYS_RUNS = "correct the file, or take it out of the roots"
 _SEVERITIES = (*(s.value for s in Severity), "off")
 
 
-def lint_settings(config: Config) -> LintSettings:
+def rules_of(config: Config) -> tuple[Rule, ...]:
+    """Every rule that `config` knows: our own, and those of its plugins.
+
+    Raises:
+        UsageError: a plugin that is not there, or fails.
+    """
+    return (*RULES, *plugin_rules(config, RULES)) if "plugins" in config.lint.values else RULES
+
+
+def lint_settings(config: Config, rules: Sequence[Rule] = ()) -> LintSettings:
     """The settings in the `[lint]` table of `config`, over those that it extends.
+
+    `rules` are those of `rules_of`, where they are known already.
 
     Raises:
         UsageError: an unknown rule, option or word, an ignore without a reason, or a policy that
             is not there.
     """
     table = config.lint
+    table.read.add("plugins")
+    rules = rules or rules_of(config)
     home = config.source.parent if config.source else config.cwd
     extends = table.texts("extends") or ()
     base = LintSettings(cwd=config.cwd.as_posix(), home=home.as_posix())
     for word in extends:
-        base = _over(_policy(read_policy(config, table, word), RULES), base)
-    return _over(_own(table, RULES), base)
+        base = _over(_policy(read_policy(config, table, word), rules), base)
+    return _over(_own(table, rules), base)
 
 
 def _over(own: LintSettings, base: LintSettings) -> LintSettings:
@@ -62,7 +76,7 @@ def _over(own: LintSettings, base: LintSettings) -> LintSettings:
 def _policy(table: Table, rules: Sequence[Rule]) -> LintSettings:
     """The settings of a policy that others extend: it accepts nothing of a project."""
     settings = _common(table, rules)
-    for key in ("ignore", "baseline", "extends"):
+    for key in ("ignore", "baseline", "extends", "plugins"):
         if key in table.values:
             table.fail(key, "a policy that is extended cannot have it", "move it to the project")
     table.finish()
