@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -58,6 +58,10 @@ class Result:
     def cases(self) -> Iterator[Case]:
         """Everything that was judged, in order; by default the command itself is one case."""
         yield Case(self.command, tuple(self.annotations()))
+
+    def texts(self) -> Mapping[str, bytes]:
+        """The files that findings are in, by path, where they are known."""
+        return {}
 
     def compared_with(self) -> str:
         """The state or registry that was used, in words for a person; "" where there is none."""

@@ -95,6 +95,7 @@ def check_project(
         missing=tuple(s for s in state.subjects if s not in known) if whole else (),
         failures=failures.new,
         notes=(*failures.earlier, *state_notes(project, state)),
+        sources=project.texts,
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -146,6 +146,12 @@ class CheckResult(Result):
     refused: tuple[RefusedFix, ...] = ()
     fixes_written: bool = False
     policy: tuple[Diagnostic, ...] = ()
+    sources: Mapping[str, bytes] = field(
+        default_factory=dict, metadata={"json": False}, compare=False, repr=False
+    )
+
+    def texts(self) -> Mapping[str, bytes]:
+        return self.sources
 
     def annotations(self) -> Iterator[Diagnostic]:
         """Every violation and warning as a finding at its place in the files.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -46,6 +46,9 @@ class CiResult(Result):
         yield from (f for f in self.check.annotations() if f not in self.check.failures)
         if self.fixtures:
             yield from self.fixtures.annotations()
+
+    def texts(self) -> Mapping[str, bytes]:
+        return self.lint.texts()
 
     def suppressed(self) -> Iterator[Diagnostic]:
         yield from self.lint.suppressed()

@@ -70,6 +70,12 @@ class LintResult(Result):
     fixed: tuple[FixedFile, ...] = ()
     refused: tuple[RefusedFix, ...] = ()
     fixes_written: bool = False
+    sources: Mapping[str, bytes] = field(
+        default_factory=dict, metadata={"json": False}, compare=False, repr=False
+    )
+
+    def texts(self) -> Mapping[str, bytes]:
+        return self.sources
 
     def counting(self) -> tuple[Diagnostic, ...]:
         """The diagnostics that are not suppressed."""
@@ -143,7 +149,8 @@ def _lint(
     known = [file.path for file in project.files]
     known += [error.location.path or "" for error in project.failures if error.location]
     paths = tuple(path for path in known if project.is_selected(path))
-    return LintResult(tuple(found), len(project.files) + len(project.failures), paths)
+    files = len(project.files) + len(project.failures)
+    return LintResult(tuple(found), files, paths, sources=project.texts)
 
 
 def _baseline_path(config: Config, settings: LintSettings) -> Path:
@@ -315,4 +322,5 @@ class _CachedRun:
         accepted = self.accepted
         judgement = Judgement(policy, version, accepted.baseline, accepted.ratchet)
         diagnostics = tuple(in_order(judgement.diagnostics(linted)))
-        return LintResult(diagnostics, len(files), tuple(filter(linted.is_selected, files)))
+        paths = tuple(filter(linted.is_selected, files))
+        return LintResult(diagnostics, len(files), paths, sources=self.texts)

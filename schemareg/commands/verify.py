@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -36,6 +36,9 @@ class VerifyResult(Result):
     register: RegisterResult | None
     roundtrip: RoundTripResult | None
     seconds: float
+
+    def texts(self) -> Mapping[str, bytes]:
+        return self.lint.texts()
 
     def annotations(self) -> Iterator[Diagnostic]:
         yield from self.lint.annotations()

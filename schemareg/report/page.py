@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from schemareg.report.escape import line
@@ -32,7 +34,8 @@ class Page:
 
     `root` is the path from the top of the repository to where the result's paths begin, such as
     `services/orders/`; "" where that is the same directory. `ascii`: the stream holds no more than
-    ASCII. `commit` is the id of the commit that is checked out, where it is known.
+    ASCII. `commit` is the id of the commit that is checked out, where it is known. `texts` are
+    the files of which findings show the line, by path.
     """
 
     width: int = 80
@@ -41,6 +44,7 @@ class Page:
     verbose: bool = False
     ascii: bool = False
     commit: str = ""
+    texts: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
 
     def paint(self, text: str, colour: Colour) -> str:
         text = line(text)

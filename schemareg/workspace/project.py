@@ -47,7 +47,7 @@ class Project:
     `selected` are the paths (as shown) of the files that the command names; the others are there
     for what they define. None: all are selected. `is_whole`: the files of all roots are there.
     `passed_over` are the files that look like schemas and are not read, as shown. `aliases` are
-    names that the configuration gives to subjects.
+    names that the configuration gives to subjects. `texts` are the bytes of all files by path.
     """
 
     files: tuple[SchemaFile, ...]
@@ -58,6 +58,7 @@ class Project:
     avro_version: str = "1.12"
     passed_over: tuple[str, ...] = ()
     aliases: Mapping[Subject, Subject] = field(default_factory=lambda: MappingProxyType({}))
+    texts: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
 
     def is_concerned(self, subject: ProjectSubject, /) -> bool:
         """Whether the file of `subject`, or one that it uses, is selected."""
@@ -153,6 +154,7 @@ def build_project(
         tuple(subjects_of(resolved.files, config, complete=complete and not resolved.failures)),
         is_whole=complete,
         avro_version=config.avro_version,
+        texts=dict(texts),
         aliases={
             Subject(name): Subject(settings.alias)
             for name, settings in config.settings

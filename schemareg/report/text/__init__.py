@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module
 from typing import cast
 
@@ -46,4 +47,4 @@ def as_text(result: Result, page: Page) -> str:
     function = cast(
         "Callable[[Result, Page], str]", getattr(module, result.command.replace("-", "_"))
     )
-    return function(result, page)
+    return function(result, replace(page, texts=result.texts()))

@@ -10,6 +10,7 @@ from schemareg.compat.words import direction_clause
 from schemareg.errors import ExitCode
 from schemareg.findings import Severity
 from schemareg.report.page import Page
+from schemareg.report.text.excerpt import excerpt
 from schemareg.report.text.findings import finding, fixes, many
 from schemareg.report.text.proof import shown_proof
 from schemareg.subjects import Subject
@@ -100,6 +101,7 @@ def _violation(violation: Violation, against: str, page: Page) -> list[str]:
     refused = f"{direction_clause(violation.direction)} ({against})"
     place = page.paint(innermost.path or "the whole schema", "bold")
     lines = [f"  {violation.location}: {place}"]
+    lines += excerpt(violation.location, page, "red", indent="    ")
     old = violation.old_location
     if old is not None and old.path and old.line:
         lines.append(f"    before: {old}")

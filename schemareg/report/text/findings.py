@@ -12,6 +12,7 @@ from schemareg.findings import BASELINE_REASON, RATCHET_REASON, Diagnostic, Seve
 from schemareg.fix.results import RefusedFix
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
+from schemareg.report.text.excerpt import excerpt
 
 # so many diagnostics of one rule in a file are still shown one by one
 _FEW = 3
@@ -91,6 +92,7 @@ def finding(diagnostic: Diagnostic, page: Page, *, also: Sequence[Diagnostic] = 
     place = f"{line(str(where))}: " if where.path or where.line else ""
     times = f" ({1 + len(also)} times)" if also else ""
     lines = [f"{place}{severity} {page.paint(diagnostic.rule, 'bold')}{times}"]
+    lines += excerpt(where, page, _COLOUR[diagnostic.severity])
     about = f"{diagnostic.element}: " if diagnostic.element else ""
     lines.append(page.wrap(about + diagnostic.message, "    "))
     if also:
