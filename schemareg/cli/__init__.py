@@ -1,7 +1,7 @@
 """The `schemareg` command.
 
 One file per command or group. A command parses its options, makes one library call, renders the
-result and exits; `cli.app` is the only place that turns errors into lines and exit codes.
+result and exits; `cli.failures` is the only place that turns errors into lines and exit codes.
 """
 
 from __future__ import annotations
@@ -15,16 +15,14 @@ _SIGNALLED = 128  # what shells add to the number of the signal that ended a pro
 
 def main() -> None:
     """Run the command line and exit with one of `schemareg.errors.ExitCode`."""
-    from schemareg.cli.app import app
-    from schemareg.cli.commands import register
+    from schemareg.cli.commands import application
 
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # a character that the terminal cannot show is written by its number
             stream.reconfigure(errors="backslashreplace")
-    register(app)
     signal.signal(signal.SIGTERM, _terminate)
-    app(prog_name="schemareg")
+    application()(prog_name="schemareg")
 
 
 def _terminate(number: int, _frame: object) -> None:

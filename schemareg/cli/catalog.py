@@ -5,22 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.graph import ManifestFile
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Option
 from schemareg.report import Format
 
 
 def build(
     out: Annotated[
-        Path, typer.Option("--out", help="The folder to build into: new, empty, or a catalog.")
+        Path, Option("--out", help="The folder to build into: new, empty, or a catalog.")
     ] = Path("site"),
     against: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--against",
             "-a",
             envvar="SCHEMAREG_AGAINST",
@@ -28,12 +27,12 @@ def build(
             show_default="the snapshot, where there is one",
         ),
     ] = None,
-    title: Annotated[str, typer.Option("--title", help="The heading of the first page.")] = (
+    title: Annotated[str, Option("--title", help="The heading of the first page.")] = (
         "Event catalog"
     ),
     base_url: Annotated[
         str,
-        typer.Option(
+        Option(
             "--base-url", help="Where the pages will be, for feed and site map.", show_default=False
         ),
     ] = "",

@@ -6,8 +6,6 @@ import os
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import (
     AGAINST,
@@ -22,6 +20,7 @@ from schemareg.cli.options import (
     Verbose,
 )
 from schemareg.cli.output import finish, progress_bar
+from schemareg.cli.parameters import Option
 from schemareg.findings import Severity
 from schemareg.report import Format
 from schemareg.subjects import CompatibilityLevel
@@ -31,7 +30,7 @@ def check(
     paths: Paths = None,
     against: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--against",
             "-a",
             envvar="SCHEMAREG_AGAINST",
@@ -41,15 +40,14 @@ def check(
     ] = None,
     level: Annotated[
         CompatibilityLevel | None,
-        typer.Option(
+        Option(
             "--level",
             help="Judge by this level instead of the configured one.",
-            case_sensitive=False,
             show_default=False,
         ),
     ] = None,
     prove: Annotated[
-        bool, typer.Option("--prove", help="Show an event that a reader cannot read.")
+        bool, Option("--prove", help="Show an event that a reader cannot read.")
     ] = False,
     fix: ApplyFixes = False,
     unsafe_fixes: UnsafeFixes = False,

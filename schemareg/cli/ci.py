@@ -6,11 +6,10 @@ import os
 from datetime import datetime
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import AGAINST, ConfigFile, FailOn, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, progress_bar
+from schemareg.cli.parameters import Option
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -18,12 +17,10 @@ from schemareg.report import Format
 def ci(
     against: Annotated[
         str | None,
-        typer.Option(
-            "--against", "-a", envvar="SCHEMAREG_AGAINST", help=AGAINST, show_default=False
-        ),
+        Option("--against", "-a", envvar="SCHEMAREG_AGAINST", help=AGAINST, show_default=False),
     ] = None,
     prove: Annotated[
-        bool, typer.Option("--prove", help="Show an event that a reader cannot read.")
+        bool, Option("--prove", help="Show an event that a reader cannot read.")
     ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,

@@ -2,153 +2,166 @@
 
 from __future__ import annotations
 
-import typer
+import functools
+from collections.abc import Callable
+from importlib import import_module
+from typing import NamedTuple
 
-from schemareg.cli.app import guarded
-from schemareg.cli.catalog import build as build_catalog
-from schemareg.cli.check import check
-from schemareg.cli.ci import ci
-from schemareg.cli.contracts import contracts
-from schemareg.cli.deployments import (
-    can_i_deploy,
-    record_deployment,
-    record_release,
-    record_support_ended,
-    record_version,
-)
-from schemareg.cli.diff import diff
-from schemareg.cli.drift import drift
-from schemareg.cli.exchange import export_services, import_services
-from schemareg.cli.fingerprint import fingerprint
-from schemareg.cli.fixtures import check as check_fixtures
-from schemareg.cli.fixtures import generate as generate_fixtures
-from schemareg.cli.fmt import fmt
-from schemareg.cli.generate import python as generate_python
-from schemareg.cli.graph import graph
-from schemareg.cli.impact import impact
-from schemareg.cli.init import init
-from schemareg.cli.lint import lint
-from schemareg.cli.lsp import lsp
-from schemareg.cli.order import order
-from schemareg.cli.password import hash_password
-from schemareg.cli.plan import apply, plan, rollback
-from schemareg.cli.promote import promote
-from schemareg.cli.pull import pull
-from schemareg.cli.register import register as register_schemas
-from schemareg.cli.registry import backup, import_topic, restore
-from schemareg.cli.registry_options import with_registry_options
-from schemareg.cli.roundtrip import roundtrip
-from schemareg.cli.rules import rules
-from schemareg.cli.sample import sample
-from schemareg.cli.serve import serve
-from schemareg.cli.verify import verify
+import click
+
+from schemareg import __version__
+from schemareg.cli.failures import guarded
+from schemareg.cli.parameters import command_of
+
+
+class Row(NamedTuple):
+    """A command: its name (of two words in a group), its function as `module:name`, examples."""
+
+    name: str
+    function: str
+    examples: tuple[str, ...]
+
 
 COMMANDS = (
-    ("init", init, ("schemareg init --registry https://registry:8081 --managed 'orders-*'",)),
-    ("lint", lint, ("schemareg lint schemas/ --fail-on warning",)),
-    (
+    Row(
+        "init",
+        "init:init",
+        ("schemareg init --registry https://registry:8081 --managed 'orders-*'",),
+    ),
+    Row("lint", "lint:lint", ("schemareg lint schemas/ --fail-on warning",)),
+    Row(
         "fmt",
-        fmt,
+        "fmt:fmt",
         ("schemareg fmt --check --diff", "schemareg fmt - < Order.avsc"),
     ),
-    (
+    Row(
         "check",
-        check,
+        "check:check",
         ("schemareg check --against snapshot", "schemareg check --against git:origin/main --prove"),
     ),
-    ("lsp", lsp, ("schemareg lsp",)),
-    ("ci", ci, ("schemareg ci --format github --output markdown=comment.md",)),
-    ("register", register_schemas, ("schemareg register --registry https://registry:8081",)),
-    (
+    Row("lsp", "lsp:lsp", ("schemareg lsp",)),
+    Row("ci", "ci:ci", ("schemareg ci --format github --output markdown=comment.md",)),
+    Row("register", "register:register", ("schemareg register --registry https://registry:8081",)),
+    Row(
         "plan",
-        plan,
+        "plan:plan",
         ("schemareg plan --registry https://registry:8081 --out plan.json",),
     ),
-    ("apply", apply, ("schemareg apply plan.json --registry https://registry:8081 --yes",)),
-    (
+    Row(
+        "apply", "plan:apply", ("schemareg apply plan.json --registry https://registry:8081 --yes",)
+    ),
+    Row(
         "rollback",
-        rollback,
+        "plan:rollback",
         ("schemareg rollback plan.json --registry https://registry:8081 --out undo.json",),
     ),
-    (
+    Row(
         "promote",
-        promote,
+        "promote:promote",
         ("schemareg promote --from staging --to production --out plan.json",),
     ),
-    ("drift", drift, ("schemareg drift --registry https://registry:8081 --all",)),
-    ("roundtrip", roundtrip, ("schemareg roundtrip --broker localhost:9092 --events 20",)),
-    ("verify", verify, ("schemareg verify --registry embedded --broker embedded",)),
-    (
+    Row("drift", "drift:drift", ("schemareg drift --registry https://registry:8081 --all",)),
+    Row(
+        "roundtrip",
+        "roundtrip:roundtrip",
+        ("schemareg roundtrip --broker localhost:9092 --events 20",),
+    ),
+    Row("verify", "verify:verify", ("schemareg verify --registry embedded --broker embedded",)),
+    Row(
         "graph",
-        graph,
+        "graph:graph",
         ("schemareg graph --around order", "schemareg graph --draw mermaid > services.mmd"),
     ),
-    (
+    Row(
         "contracts",
-        contracts,
+        "contracts:contracts",
         ("schemareg contracts --min-coverage 80 --badge contracts.svg",),
     ),
-    ("can-i-deploy", can_i_deploy, ("schemareg can-i-deploy order@3f2c1ab --to production",)),
-    ("record-version", record_version, ("schemareg record-version order@3f2c1ab",)),
-    (
+    Row(
+        "can-i-deploy",
+        "deployments:can_i_deploy",
+        ("schemareg can-i-deploy order@3f2c1ab --to production",),
+    ),
+    Row(
+        "record-version", "deployments:record_version", ("schemareg record-version order@3f2c1ab",)
+    ),
+    Row(
         "record-deployment",
-        record_deployment,
+        "deployments:record_deployment",
         ("schemareg record-deployment order@3f2c1ab --to production",),
     ),
-    (
+    Row(
         "record-release",
-        record_release,
+        "deployments:record_release",
         ("schemareg record-release order@3f2c1ab --to production",),
     ),
-    (
+    Row(
         "record-support-ended",
-        record_support_ended,
+        "deployments:record_support_ended",
         ("schemareg record-support-ended order@3f2c1ab --to production",),
     ),
-    (
+    Row(
         "impact",
-        impact,
+        "impact:impact",
         (
             "schemareg impact --against git:origin/main --explain",
             'schemareg impact --pipeline github >> "$GITHUB_OUTPUT"',
         ),
     ),
-    ("order", order, ("schemareg order --against https://registry:8081",)),
-    (
+    Row("order", "order:order", ("schemareg order --against https://registry:8081",)),
+    Row(
         "diff",
-        diff,
+        "diff:diff",
         (
             "schemareg diff carts-value@1 carts-value",
             "schemareg diff old.avsc new.avsc --format markdown",
         ),
     ),
-    ("fingerprint", fingerprint, ("schemareg fingerprint schemas/shared/Money.avsc",)),
-    ("rules", rules, ("schemareg rules money-as-double",)),
-    ("sample", sample, ("schemareg sample OrderCreated --count 3 --edges",)),
-    ("fixtures generate", generate_fixtures, ("schemareg fixtures generate",)),
-    ("fixtures check", check_fixtures, ("schemareg fixtures check --against git:origin/main",)),
-    ("generate python", generate_python, ("schemareg generate python src/events.py",)),
-    ("pull", pull, ("schemareg pull --registry https://registry:8081",)),
-    (
+    Row(
+        "fingerprint",
+        "fingerprint:fingerprint",
+        ("schemareg fingerprint schemas/shared/Money.avsc",),
+    ),
+    Row("rules", "rules:rules", ("schemareg rules money-as-double",)),
+    Row("sample", "sample:sample", ("schemareg sample OrderCreated --count 3 --edges",)),
+    Row("fixtures generate", "fixtures:generate", ("schemareg fixtures generate",)),
+    Row(
+        "fixtures check", "fixtures:check", ("schemareg fixtures check --against git:origin/main",)
+    ),
+    Row("generate python", "generate:python", ("schemareg generate python src/events.py",)),
+    Row("pull", "pull:pull", ("schemareg pull --registry https://registry:8081",)),
+    Row(
         "services import",
-        import_services,
+        "exchange:import_services",
         ("schemareg services import catalog-info.yaml --as backstage",),
     ),
-    (
+    Row(
         "services export",
-        export_services,
+        "exchange:export_services",
         ("schemareg services export eventcatalog/ --as eventcatalog",),
     ),
-    ("registry backup", backup, ("schemareg registry backup registry.jsonl --db registry.db",)),
-    ("registry restore", restore, ("schemareg registry restore registry.jsonl --db new.db",)),
-    ("registry import", import_topic, ("schemareg registry import topic.jsonl --db new.db",)),
-    (
+    Row(
+        "registry backup",
+        "registry:backup",
+        ("schemareg registry backup registry.jsonl --db registry.db",),
+    ),
+    Row(
+        "registry restore",
+        "registry:restore",
+        ("schemareg registry restore registry.jsonl --db new.db",),
+    ),
+    Row(
+        "registry import",
+        "registry:import_topic",
+        ("schemareg registry import topic.jsonl --db new.db",),
+    ),
+    Row(
         "registry hash-password",
-        hash_password,
+        "password:hash_password",
         ("schemareg registry hash-password < password.txt",),
     ),
-    ("catalog build", build_catalog, ("schemareg catalog build --out site",)),
-    ("serve", serve, ("schemareg serve --port 8081 --db registry.db",)),
+    Row("catalog build", "catalog:build", ("schemareg catalog build --out site",)),
+    Row("serve", "serve:serve", ("schemareg serve --port 8081 --db registry.db",)),
 )
 
 
@@ -161,14 +174,78 @@ GROUPS = {
 }
 
 
-def register(app: typer.Typer) -> None:
-    """Add every command to `app`; a name of two words is a command of a group."""
-    groups = {"": app}
-    for group, help in GROUPS.items():
-        groups[group] = typer.Typer(help=help, no_args_is_help=True, rich_markup_mode=None)
-        app.add_typer(groups[group], name=group)
-    for name, command, examples in COMMANDS:
-        noun = "Example" if len(examples) == 1 else "Examples"
-        epilog = "\n".join(["\b", f"{noun}:", *(f"  {example}" for example in examples)])
-        group, _, own_name = name.rpartition(" ")
-        groups[group].command(own_name, epilog=epilog)(guarded(with_registry_options(command)))
+class CommandGroup(click.Group):
+    """Commands by name; only the one that runs is imported, all of them for the help."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of `COMMANDS`, groups last."""
+        prefix = f"{self.name} " if self.name in GROUPS else ""
+        names = [row.name.removeprefix(prefix) for row in COMMANDS if row.name.startswith(prefix)]
+        own = [name for name in names if " " not in name]
+        return own if prefix else [*own, *GROUPS]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return find_command(f"{self.name} {cmd_name}" if self.name in GROUPS else cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return super().resolve_command(ctx, args)
+        except click.UsageError as error:
+            from difflib import get_close_matches  # costs start-up time only a failure should pay
+
+            near = get_close_matches(args[0], self.list_commands(ctx), n=1)
+            if near and not args[0].startswith("-"):
+                advised = f"{error.format_message()} Did you mean {near[0]!r}?"
+                raise click.UsageError(advised, ctx) from None
+            raise
+
+
+@functools.cache
+def find_command(name: str) -> click.Command | None:
+    """The command or group `name`; None where there is none."""
+    if name in GROUPS:
+        return CommandGroup(name, help=GROUPS[name], no_args_is_help=True)
+    row = next((row for row in COMMANDS if row.name == name), None)
+    return None if row is None else _command(row)
+
+
+def function_of(row: Row) -> Callable[..., None]:
+    """The function that a command runs, with all its options."""
+    from schemareg.cli.registry_options import with_registry_options
+
+    module, _, name = row.function.partition(":")
+    return with_registry_options(getattr(import_module(f"schemareg.cli.{module}"), name))
+
+
+def _command(row: Row) -> click.Command:
+    noun = "Example" if len(row.examples) == 1 else "Examples"
+    epilog = "\n".join(["\b", f"{noun}:", *(f"  {example}" for example in row.examples)])
+    function = function_of(row)
+    return command_of(row.name.rpartition(" ")[2], guarded(function), epilog=epilog)
+
+
+def application() -> click.Group:
+    """`schemareg` with all its commands."""
+    version = click.Option(
+        ["--version"],
+        help="Print the version and exit.",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_print_version,
+    )
+    return CommandGroup(
+        "schemareg",
+        help="Make Avro event schemas safe to change: lint, check, register, prove.",
+        no_args_is_help=True,
+        params=[version],
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+
+
+def _print_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
+    if wanted and not context.resilient_parsing:
+        click.echo(f"schemareg {__version__}")
+        context.exit()

@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from schemareg.cli.graph import Against, ManifestFile, open_platform
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, note
+from schemareg.cli.parameters import Option
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 def contracts(
     pact: Annotated[
         list[Path] | None,
-        typer.Option(
+        Option(
             "--pact",
             help="A Pact file of messages (version 3 or 4), whose fields are proven, too.",
             show_default=False,
@@ -34,7 +33,7 @@ def contracts(
     ] = None,
     write_pact: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--write-pact",
             help="Write a Pact 4 file for each consumer and provider to this folder.",
             show_default=False,
@@ -42,7 +41,7 @@ def contracts(
     ] = None,
     min_coverage: Annotated[
         float | None,
-        typer.Option(
+        Option(
             "--min-coverage",
             min=0,
             max=100,
@@ -52,7 +51,7 @@ def contracts(
     ] = None,
     golden: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--fixtures",
             help="Golden events to read, too; `fixtures` beside the snapshot by default.",
             show_default=False,
@@ -60,13 +59,11 @@ def contracts(
     ] = None,
     trend: Annotated[
         Path | None,
-        typer.Option(
-            "--trend", help="Append the numbers to this file, a JSON line.", show_default=False
-        ),
+        Option("--trend", help="Append the numbers to this file, a JSON line.", show_default=False),
     ] = None,
     badge: Annotated[
         Path | None,
-        typer.Option("--badge", help="Write a badge to this SVG file.", show_default=False),
+        Option("--badge", help="Write a badge to this SVG file.", show_default=False),
     ] = None,
     services: ManifestFile = None,
     against: Against = "snapshot",

@@ -6,29 +6,28 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import click
 
 from schemareg.cli.graph import ManifestFile, open_platform
 from schemareg.cli.options import ConfigFile, OutputFormat
 from schemareg.cli.output import finish, note
+from schemareg.cli.parameters import Argument, Option
 from schemareg.report import Format
 
 if TYPE_CHECKING:
     from schemareg.services.deployments import Deployments, RecordKind
     from schemareg.services.platform import Platform
 
-Name = Annotated[str, typer.Argument(metavar="SERVICE@VERSION", help="Such as order@3f2c1ab.")]
-Names = Annotated[
-    list[str], typer.Argument(metavar="SERVICE@VERSION...", help="Such as order@3f2c1ab.")
-]
-To = Annotated[str, typer.Option("--to", help="An environment of the manifest.")]
+Name = Annotated[str, Argument(metavar="SERVICE@VERSION", help="Such as order@3f2c1ab.")]
+Names = Annotated[list[str], Argument(metavar="SERVICE@VERSION...", help="Such as order@3f2c1ab.")]
+To = Annotated[str, Option("--to", help="An environment of the manifest.")]
 By = Annotated[
     str | None,
-    typer.Option("--by", help="Who records it (default: the user's name).", show_default=False),
+    Option("--by", help="Who records it (default: the user's name).", show_default=False),
 ]
 RecordsFile = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--deployments",
         envvar="SCHEMAREG_DEPLOYMENTS",
         help="File of the records (default: deployments.json beside the manifest).",
@@ -42,10 +41,10 @@ def can_i_deploy(
     to: To,
     ignore: Annotated[
         list[str] | None,
-        typer.Option("--ignore", help="A service whose pairs do not count; repeatable."),
+        Option("--ignore", help="A service whose pairs do not count; repeatable."),
     ] = None,
     pact_exit_codes: Annotated[
-        bool, typer.Option("--pact-exit-codes", help="Exit 1 for unknown, too.")
+        bool, Option("--pact-exit-codes", help="Exit 1 for unknown, too.")
     ] = False,
     deployments: RecordsFile = None,
     services: ManifestFile = None,
@@ -63,9 +62,9 @@ def can_i_deploy(
     result = answered(platform, held, name, to, ignore=ignore or ())
     try:
         finish(result, format)
-    except typer.Exit as finished:
+    except click.exceptions.Exit as finished:
         if pact_exit_codes and finished.exit_code == ExitCode.EXTERNAL_FAILURE:
-            raise typer.Exit(ExitCode.NO) from None
+            raise click.exceptions.Exit(ExitCode.NO) from None
         raise
 
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import open_config, open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Argument
 from schemareg.report import Format
 
 
 def diff(
-    old: Annotated[
-        str, typer.Argument(help="A file, SUBJECT@VERSION of the snapshot, or a SUBJECT.")
-    ],
-    new: Annotated[str, typer.Argument(help="The same; a SUBJECT is the project's own schema.")],
+    old: Annotated[str, Argument(help="A file, SUBJECT@VERSION of the snapshot, or a SUBJECT.")],
+    new: Annotated[str, Argument(help="The same; a SUBJECT is the project's own schema.")],
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     outputs: Outputs = None,

@@ -6,8 +6,6 @@ import time
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import open_project, open_registry, registry_named
 from schemareg.cli.options import (
     ConfigFile,
@@ -19,6 +17,7 @@ from schemareg.cli.options import (
     Verbose,
 )
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Option
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -26,11 +25,11 @@ from schemareg.report import Format
 def drift(
     registry: RegistryAt = None,
     all: Annotated[
-        bool, typer.Option("--all", help="Report subjects that no file defines, too.")
+        bool, Option("--all", help="Report subjects that no file defines, too.")
     ] = False,
     metrics: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--metrics",
             help="Write the counts to this file, for Prometheus's node exporter.",
             show_default=False,

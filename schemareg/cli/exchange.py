@@ -8,12 +8,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from schemareg.cli.graph import ManifestFile, open_platform
 from schemareg.cli.inputs import open_config
 from schemareg.cli.options import ConfigFile, Verbose
 from schemareg.cli.output import note
+from schemareg.cli.parameters import Argument, Option
 
 if TYPE_CHECKING:
     from schemareg.services.eventcatalog import Page
@@ -30,17 +29,17 @@ class Foreign(StrEnum):
     BACKSTAGE = "backstage"
 
 
-Kind = Annotated[Foreign, typer.Option("--as", help="The format of the files.", show_default=False)]
+Kind = Annotated[Foreign, Option("--as", help="The format of the files.", show_default=False)]
 
 
 def import_services(
     paths: Annotated[
-        list[Path], typer.Argument(help="AsyncAPI or Backstage files, or an EventCatalog folder.")
+        list[Path], Argument(help="AsyncAPI or Backstage files, or an EventCatalog folder.")
     ],
     kind: Kind,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the manifest to this new file.", show_default=False),
+        Option("--out", help="Write the manifest to this new file.", show_default=False),
     ] = None,
     config: ConfigFile = None,
     verbose: Verbose = False,
@@ -80,7 +79,7 @@ def import_services(
 def export_services(
     target: Annotated[
         Path,
-        typer.Argument(help="A folder for AsyncAPI documents or an EventCatalog, or a file."),
+        Argument(help="A folder for AsyncAPI documents or an EventCatalog, or a file."),
     ],
     kind: Kind,
     services: ManifestFile = None,

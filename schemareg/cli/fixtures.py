@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
-import typer
-
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Option
 from schemareg.report import Format
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 Folder: TypeAlias = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--folder",
         help="Where the golden events are; `fixtures` beside the snapshot by default.",
         show_default=False,
@@ -26,7 +25,7 @@ Folder: TypeAlias = Annotated[
 ]
 Against: TypeAlias = Annotated[
     str,
-    typer.Option(
+    Option(
         "--against",
         "-a",
         envvar="SCHEMAREG_AGAINST",

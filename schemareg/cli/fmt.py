@@ -6,11 +6,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import note_passed_over, open_config
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Paths, Verbose
 from schemareg.cli.output import finish, write
+from schemareg.cli.parameters import Option
 from schemareg.report import Format
 
 
@@ -21,11 +20,9 @@ def fmt(
     outputs: Outputs = None,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Write nothing; exit 1 where a file has another layout."),
+        Option("--check", help="Write nothing; exit 1 where a file has another layout."),
     ] = False,
-    diff: Annotated[
-        bool, typer.Option("--diff", help="Write nothing; print what would change.")
-    ] = False,
+    diff: Annotated[bool, Option("--diff", help="Write nothing; print what would change.")] = False,
     verbose: Verbose = False,
 ) -> None:
     """Lay out schema files: white space and, where configured, the order of keys.

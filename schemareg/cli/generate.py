@@ -5,21 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Argument, Option
 from schemareg.report import Format
 
 
 def python(
-    file: Annotated[Path, typer.Argument(help="The Python module to write.", show_default=False)],
+    file: Annotated[Path, Argument(help="The Python module to write.")],
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 where the file differs.")
+        bool, Option("--check", help="Write nothing; exit 1 where the file differs.")
     ] = False,
     pydantic: Annotated[
-        bool, typer.Option("--pydantic", help="Dataclasses of pydantic, which validate.")
+        bool, Option("--pydantic", help="Dataclasses of pydantic, which validate.")
     ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,

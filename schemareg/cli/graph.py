@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import click
 
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, write
+from schemareg.cli.parameters import Option
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 ManifestFile = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--services",
         envvar="SCHEMAREG_SERVICES",
         help="The manifest (default: services.toml beside the configuration, or in schemas/).",
@@ -29,7 +30,7 @@ ManifestFile = Annotated[
 ]
 Against = Annotated[
     str,
-    typer.Option(
+    Option(
         "--against",
         "-a",
         envvar="SCHEMAREG_AGAINST",
@@ -64,16 +65,14 @@ def graph(
     services: ManifestFile = None,
     around: Annotated[
         str | None,
-        typer.Option("--around", help="Only this service and its neighbours.", show_default=False),
+        Option("--around", help="Only this service and its neighbours.", show_default=False),
     ] = None,
     critical: Annotated[
-        bool, typer.Option("--critical", help="Only what services cannot work without.")
+        bool, Option("--critical", help="Only what services cannot work without.")
     ] = False,
     draw: Annotated[
         str | None,
-        typer.Option(
-            "--draw", help="Print a drawing instead: mermaid, dot or svg.", show_default=False
-        ),
+        Option("--draw", help="Print a drawing instead: mermaid, dot or svg.", show_default=False),
     ] = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
@@ -98,4 +97,4 @@ def graph(
     if draw is None:
         finish(result, format, fail_on, outputs=outputs)
     write(drawn(result.graph, Drawing(draw)))
-    raise typer.Exit(result.exit_code(fail_on))
+    raise click.exceptions.Exit(result.exit_code(fail_on))

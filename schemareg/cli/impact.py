@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import click
 
 from schemareg.cli.graph import ManifestFile, open_platform
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Verbose
 from schemareg.cli.output import finish, note, write
+from schemareg.cli.parameters import Option
 from schemareg.findings import Severity
 from schemareg.report import Format
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 def impact(
     against: Annotated[
         str,
-        typer.Option(
+        Option(
             "--against",
             "-a",
             envvar="SCHEMAREG_AGAINST",
@@ -32,28 +33,28 @@ def impact(
     ] = "git:origin/main",
     files_from: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--files-from",
             help="Read the changed files, one a line, from this file; - is stdin.",
             show_default=False,
         ),
     ] = None,
     explain: Annotated[
-        bool, typer.Option("--explain", help="Show every chain that reaches a service.")
+        bool, Option("--explain", help="Show every chain that reaches a service.")
     ] = False,
     direct: Annotated[
-        bool, typer.Option("--direct", help="Leave out services that only call affected ones.")
+        bool, Option("--direct", help="Leave out services that only call affected ones.")
     ] = False,
     pipeline: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--pipeline",
             help="Print for a pipeline instead: github, gitlab, argocd or helmfile.",
             show_default=False,
         ),
     ] = None,
     chunk: Annotated[
-        bool, typer.Option("--chunk", help="Several matrices for GitHub, 256 services in each.")
+        bool, Option("--chunk", help="Several matrices for GitHub, 256 services in each.")
     ] = False,
     services: ManifestFile = None,
     config: ConfigFile = None,
@@ -99,7 +100,7 @@ def impact(
             advice="see `schemareg order` for the steps",
         )
     write(as_pipeline(result.waves, Pipeline(pipeline), chunk=chunk))
-    raise typer.Exit(result.exit_code(fail_on))
+    raise click.exceptions.Exit(result.exit_code(fail_on))
 
 
 def _since(

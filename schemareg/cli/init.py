@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import typer
+import click
 
 from schemareg.cli.inputs import connect_configured
 from schemareg.cli.options import OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Option
 from schemareg.cli.registry_options import registry_flags
 from schemareg.report import Format
 from schemareg.subjects import CompatibilityLevel
@@ -19,15 +20,15 @@ from schemareg.subjects import CompatibilityLevel
 def init(
     registry: Annotated[
         str | None,
-        typer.Option("--registry", help="Write files of all that this registry holds."),
+        Option("--registry", help="Write files of all that this registry holds."),
     ] = None,
     managed: Annotated[
         list[str] | None,
-        typer.Option("--managed", help="Only subjects like this, such as 'orders-*'; repeatable."),
+        Option("--managed", help="Only subjects like this, such as 'orders-*'; repeatable."),
     ] = None,
     level: Annotated[
         CompatibilityLevel,
-        typer.Option("--level", help="The level of schemas that no registry holds yet."),
+        Option("--level", help="The level of schemas that no registry holds yet."),
     ] = CompatibilityLevel.BACKWARD,
     format: OutputFormat = Format.TEXT,
     outputs: Outputs = None,
@@ -45,7 +46,7 @@ def init(
     here = Path.cwd()
     check_is_new(here)
     if registry is None and sys.stdin.isatty():
-        registry = typer.prompt("URL of a registry to read (empty: none)", default="", err=True)
+        registry = click.prompt("URL of a registry to read (empty: none)", default="", err=True)
     if not registry:
         finish(
             init_from_directory(here, level=level, registry=None),

@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from schemareg.cli.inputs import note_passed_over, open_config
 from schemareg.cli.options import (
     ApplyFixes,
@@ -22,6 +20,7 @@ from schemareg.cli.options import (
     Verbose,
 )
 from schemareg.cli.output import finish, note
+from schemareg.cli.parameters import Option
 from schemareg.findings import BaselineMode, Severity
 from schemareg.report import Format
 
@@ -40,7 +39,7 @@ def lint(
     fail_on: FailOn = Severity.ERROR,
     baseline: Annotated[
         BaselineMode,
-        typer.Option(
+        Option(
             "--baseline",
             help="use: report only what the baseline does not accept; write: accept everything"
             " that is reported now; ignore: report that, too.",
@@ -51,7 +50,7 @@ def lint(
     diff: FixDiff = False,
     against: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--against",
             "-a",
             envvar="SCHEMAREG_AGAINST",
@@ -62,7 +61,7 @@ def lint(
     ] = None,
     no_cache: Annotated[
         bool,
-        typer.Option(
+        Option(
             "--no-cache",
             envvar="SCHEMAREG_NO_CACHE",
             help="Lint every file again, and keep nothing for the next time.",

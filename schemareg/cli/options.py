@@ -5,17 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
+import click
 
+from schemareg.cli.parameters import Argument, Option
 from schemareg.findings import Severity
 from schemareg.report import Format
 from schemareg.report.page import Output
 
 Paths = Annotated[
     list[Path] | None,
-    typer.Argument(
-        help="Schema files or directories; without any, the configured roots.", show_default=False
-    ),
+    Argument(help="Schema files or directories; without any, the configured roots."),
 ]
 AGAINST = (
     "Compare with: snapshot, git:REF, a directory, a bundle, or a registry's URL (default: the"
@@ -23,21 +22,19 @@ AGAINST = (
 )
 ApplyFixes = Annotated[
     bool,
-    typer.Option("--fix", help="Apply the fixes that change no meaning and break no reader."),
+    Option("--fix", help="Apply the fixes that change no meaning and break no reader."),
 ]
 UnsafeFixes = Annotated[
     bool,
-    typer.Option(
+    Option(
         "--unsafe-fixes",
         help="Apply those, too, that a person should look at; none that breaks a reader.",
     ),
 ]
-FixDiff = Annotated[
-    bool, typer.Option("--diff", help="Write nothing; print what --fix would change.")
-]
+FixDiff = Annotated[bool, Option("--diff", help="Write nothing; print what --fix would change.")]
 ConfigFile = Annotated[
     Path | None,
-    typer.Option(
+    Option(
         "--config",
         "-c",
         envvar="SCHEMAREG_CONFIG",
@@ -47,7 +44,7 @@ ConfigFile = Annotated[
 ]
 OutputFormat = Annotated[
     Format,
-    typer.Option("--format", "-f", envvar="SCHEMAREG_FORMAT", help="How the result is written."),
+    Option("--format", "-f", envvar="SCHEMAREG_FORMAT", help="How the result is written."),
 ]
 
 
@@ -56,13 +53,13 @@ def _output(text: str) -> Output:
     name, equals, file = text.partition("=")
     if not equals or not file or name not in list(Format):
         formats = ", ".join(Format)
-        raise typer.BadParameter(f"{text!r} is not FORMAT=FILE; FORMAT is one of {formats}")
+        raise click.BadParameter(f"{text!r} is not FORMAT=FILE; FORMAT is one of {formats}")
     return Output(name, Path(file))
 
 
 Outputs = Annotated[
     list[Output] | None,
-    typer.Option(
+    Option(
         "--output",
         "-o",
         parser=_output,
@@ -73,13 +70,11 @@ Outputs = Annotated[
 ]
 FailOn = Annotated[
     Severity,
-    typer.Option(
-        "--fail-on", envvar="SCHEMAREG_FAIL_ON", help="Exit 1 from this severity upwards."
-    ),
+    Option("--fail-on", envvar="SCHEMAREG_FAIL_ON", help="Exit 1 from this severity upwards."),
 ]
 RegistryAt = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--registry",
         envvar="SCHEMAREG_REGISTRY",
         help="embedded, or the URL of a Confluent-compatible registry.",
@@ -88,7 +83,7 @@ RegistryAt = Annotated[
 ]
 BrokerAt = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--broker",
         envvar="SCHEMAREG_BROKER",
         help="embedded, container, or HOST:PORT of a Kafka broker.",
@@ -96,16 +91,16 @@ BrokerAt = Annotated[
     ),
 ]
 Verbose = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Show the settings used, and what did not change.")
+    bool, Option("--verbose", "-v", help="Show the settings used, and what did not change.")
 ]
 Events = Annotated[
     int,
-    typer.Option("--events", min=0, help="Sampled events of each version, beside its edge cases."),
+    Option("--events", min=0, help="Sampled events of each version, beside its edge cases."),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Another number, other events.")]
+Seed = Annotated[int, Option("--seed", help="Another number, other events.")]
 EnvironmentName = Annotated[
     str | None,
-    typer.Option(
+    Option(
         "--environment",
         "-e",
         envvar="SCHEMAREG_ENVIRONMENT",

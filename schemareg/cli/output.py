@@ -11,7 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NoReturn
 
-import typer
+import click
 
 from schemareg.commands.progress import Progress, silent
 from schemareg.errors import ExternalFailureError
@@ -47,7 +47,7 @@ def finish(
         ExternalFailureError: stdout is closed or full.
     """
     show(result, format, fail_on, verbose=verbose, outputs=outputs)
-    raise typer.Exit(result.exit_code(fail_on))
+    raise click.exceptions.Exit(result.exit_code(fail_on))
 
 
 def show(
@@ -143,7 +143,7 @@ def _below_checkout() -> str:
 
 def note(text: str) -> None:
     """A line about what happens, on stderr."""
-    typer.echo(terminal(f"schemareg: {line(text)}"), err=True)
+    click.echo(terminal(f"schemareg: {line(text)}"), err=True)
 
 
 @contextmanager

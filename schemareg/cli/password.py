@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-import typer
+import click
 
 from schemareg.cli.output import write
 from schemareg.report.escape import exact
@@ -18,7 +18,7 @@ def hash_password() -> None:
     from schemareg.registry.server.auth.passwords import hash_password as hashed
 
     if sys.stdin.isatty():
-        password = typer.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
+        password = click.prompt("Password", hide_input=True, confirmation_prompt=True, err=True)
     else:
         password = sys.stdin.readline().rstrip("\r\n")
     write(exact(hashed(password) + "\n"))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+import click
 
 from schemareg.cli.inputs import (
     open_client,
@@ -27,6 +27,7 @@ from schemareg.cli.options import (
     Verbose,
 )
 from schemareg.cli.output import finish, note, progress_bar, show
+from schemareg.cli.parameters import Argument, Option
 from schemareg.report import Format
 from schemareg.subjects import Deletion
 
@@ -40,17 +41,17 @@ def plan(
     registry: RegistryAt = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the plan to this file, for apply.", show_default=False),
+        Option("--out", help="Write the plan to this file, for apply.", show_default=False),
     ] = None,
     detailed: Annotated[
-        bool, typer.Option("--detailed-exitcode", help="Exit 10 when changes are pending.")
+        bool, Option("--detailed-exitcode", help="Exit 10 when changes are pending.")
     ] = False,
     delete: Annotated[
         Deletion,
-        typer.Option("--delete", help="Delete managed subjects that the project does not have."),
+        Option("--delete", help="Delete managed subjects that the project does not have."),
     ] = Deletion.NONE,
     prove: Annotated[
-        bool, typer.Option("--prove", help="Show an event that a reader cannot read.")
+        bool, Option("--prove", help="Show an event that a reader cannot read.")
     ] = False,
     environment: EnvironmentName = None,
     config: ConfigFile = None,
@@ -95,12 +96,12 @@ def plan(
 
 
 def apply(
-    file: Annotated[Path, typer.Argument(help="A plan that `schemareg plan --out` wrote.")],
+    file: Annotated[Path, Argument(help="A plan that `schemareg plan --out` wrote.")],
     registry: RegistryAt = None,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    yes: Annotated[bool, Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
     audit: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--audit",
             envvar="SCHEMAREG_AUDIT",
             help="Append what is done to this file, a JSON object a line.",
@@ -142,11 +143,11 @@ def apply(
 
 
 def rollback(
-    file: Annotated[Path, typer.Argument(help="The plan to undo, which was applied.")],
+    file: Annotated[Path, Argument(help="The plan to undo, which was applied.")],
     registry: RegistryAt = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the plan to this file, for apply.", show_default=False),
+        Option("--out", help="Write the plan to this file, for apply.", show_default=False),
     ] = None,
     environment: EnvironmentName = None,
     config: ConfigFile = None,
@@ -213,5 +214,5 @@ def _confirm(actions: int, registry: str) -> None:
 
     if not sys.stdin.isatty():
         raise UsageError("apply needs a confirmation, and there is no terminal", advice="add --yes")
-    if not typer.confirm(f"Do {actions} actions in {registry}?", err=True):
+    if not click.confirm(f"Do {actions} actions in {registry}?", err=True):
         raise UsageError("not confirmed: nothing was changed")

@@ -5,26 +5,23 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import open_client, open_config
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, note
+from schemareg.cli.parameters import Option
 from schemareg.report import Format
 
 
 def promote(
-    source: Annotated[
-        str, typer.Option("--from", help="An environment of the configuration to read.")
-    ],
-    target: Annotated[str, typer.Option("--to", help="The environment that gets what it lacks.")],
+    source: Annotated[str, Option("--from", help="An environment of the configuration to read.")],
+    target: Annotated[str, Option("--to", help="The environment that gets what it lacks.")],
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="Write the plan to this file, for apply.", show_default=False),
+        Option("--out", help="Write the plan to this file, for apply.", show_default=False),
     ] = None,
     keep_ids: Annotated[
         bool,
-        typer.Option("--keep-ids", help="Import versions under their numbers and ids."),
+        Option("--keep-ids", help="Import versions under their numbers and ids."),
     ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,

@@ -5,33 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import open_client, open_config, open_project
 from schemareg.cli.options import ConfigFile, EnvironmentName, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Option
 from schemareg.report import Format
 
 
 def pull(
     registry: Annotated[
         str | None,
-        typer.Option("--registry", envvar="SCHEMAREG_REGISTRY", help="URL of the registry."),
+        Option("--registry", envvar="SCHEMAREG_REGISTRY", help="URL of the registry."),
     ] = None,
     prune: Annotated[
         bool,
-        typer.Option("--prune", help="Remove subjects that the registry does not hold any more."),
+        Option("--prune", help="Remove subjects that the registry does not hold any more."),
     ] = False,
     bundle: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--bundle",
             help="Write one JSON file with everything, instead of the snapshot.",
             show_default=False,
         ),
     ] = None,
     all: Annotated[
-        bool, typer.Option("--all", help="Every subject of the registry, not only this project's.")
+        bool, Option("--all", help="Every subject of the registry, not only this project's.")
     ] = False,
     environment: EnvironmentName = None,
     config: ConfigFile = None,

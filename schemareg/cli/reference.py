@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
-from enum import Enum
-from typing import get_args, get_type_hints
 
-import typer
-from typer.main import get_command
+import click
 
-from schemareg.cli.commands import COMMANDS, register
+from schemareg.cli.commands import COMMANDS, find_command
+from schemareg.cli.parameters import EnumChoice, HelpedArgument
 from schemareg.errors import ExitCode
 
 _HEAD = """# The commands
@@ -48,53 +45,47 @@ _MEANINGS = {
 
 def reference() -> str:
     """Every command with its arguments, options and examples, as Markdown."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    register(app)
     rows = "".join(f"| {int(code)} | {meaning} |\n" for code, meaning in _MEANINGS.items())
-    return _HEAD + rows + "".join(_commands(get_command(app)))
+    return _HEAD + rows + "".join(_commands())
 
 
-def _commands(app: object) -> Iterator[str]:
-    for name, function, examples in COMMANDS:
-        command: object = app
-        for word in name.split(" "):
-            command = getattr(command, "commands")[word]  # noqa: B009  # typer's click has no types
-        yield f"\n## schemareg {name}\n\n"
-        yield inspect.cleandoc(function.__doc__ or "") + "\n\n"
-        yield "```\n" + "".join(f"{example}\n" for example in examples) + "```\n\n"
+def _commands() -> Iterator[str]:
+    for row in COMMANDS:
+        command = find_command(row.name)
+        assert command is not None
+        yield f"\n## schemareg {row.name}\n\n"
+        yield f"{command.help}\n\n"
+        yield "```\n" + "".join(f"{example}\n" for example in row.examples) + "```\n\n"
         yield "| option | | default |\n|---|---|---|\n"
-        hints = get_type_hints(function)
-        for parameter in getattr(command, "params"):  # noqa: B009
-            if parameter.name != "help":
-                text = _described(parameter) + _choices(hints.get(parameter.name))
-                yield f"| {_spelt(parameter)} | {text} | {_default(parameter)} |\n"
+        for parameter in command.params:
+            text = _described(parameter) + _choices(parameter)
+            yield f"| {_spelt(parameter)} | {text} | {_default(parameter)} |\n"
 
 
-def _spelt(parameter: object) -> str:
-    if getattr(parameter, "param_type_name", "") == "argument":
-        return f"`{str(getattr(parameter, 'name', '')).upper()}`"
-    return ", ".join(f"`{word}`" for word in getattr(parameter, "opts", ()))
+def _spelt(parameter: click.Parameter) -> str:
+    if isinstance(parameter, HelpedArgument):
+        return f"`{(parameter.name or '').upper()}`"
+    return ", ".join(f"`{word}`" for word in parameter.opts)
 
 
-def _described(parameter: object) -> str:
+def _described(parameter: click.Parameter) -> str:
     """The help, and the variable of the environment."""
-    text = str(getattr(parameter, "help", None) or "").partition("  [")[0]
-    variable = getattr(parameter, "envvar", None)
+    assert isinstance(parameter, HelpedArgument | click.Option)
+    if isinstance(parameter, HelpedArgument):
+        return parameter.description
+    text = (parameter.help or "").partition("  [")[0]
+    variable = parameter.envvar
     return (f"{text} `{variable}`" if variable else text).strip().replace("|", "\\|")
 
 
-def _choices(hint: object) -> str:
+def _choices(parameter: click.Parameter) -> str:
     """The words to choose from, where there are such."""
-    for kind in (hint, *get_args(hint)):
-        if isinstance(kind, type) and issubclass(kind, Enum):
-            return f" ({', '.join(str(member.value) for member in kind)})"
-    return ""
+    kind = parameter.type
+    return f" ({', '.join(kind.choices)})" if isinstance(kind, EnumChoice) else ""
 
 
-def _default(parameter: object) -> str:
-    if getattr(parameter, "required", False):
+def _default(parameter: click.Parameter) -> str:
+    if parameter.required:
         return "required"
-    value = getattr(parameter, "default", None)
-    if value is None or value is False or value == ():
-        return ""
-    return f"`{value.value if isinstance(value, Enum) else value}`"
+    value = parameter.default
+    return "" if value is None or value is False or value == () else f"`{value}`"

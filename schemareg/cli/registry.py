@@ -11,18 +11,15 @@ from pathlib import Path
 from tempfile import mkstemp
 from typing import Annotated, TextIO
 
-import typer
-
 from schemareg.cli.output import note, write
+from schemareg.cli.parameters import Argument, Option
 from schemareg.errors import UsageError
 from schemareg.report.escape import exact
 
-Db = Annotated[Path, typer.Option("--db", help="The file that `schemareg serve --db` keeps.")]
+Db = Annotated[Path, Option("--db", help="The file that `schemareg serve --db` keeps.")]
 
 
-def backup(
-    file: Annotated[str, typer.Argument(help="Where to write, - for stdout.")], db: Db
-) -> None:
+def backup(file: Annotated[str, Argument(help="Where to write, - for stdout.")], db: Db) -> None:
     """Write everything a registry holds as JSON lines; it may be running meanwhile."""
     from schemareg.registry.service.backup import backup_file
 
@@ -52,7 +49,7 @@ def _write_private(path: Path, lines: Iterator[str]) -> None:
         Path(part).unlink(missing_ok=True)
 
 
-def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")], db: Db) -> None:
+def restore(file: Annotated[str, Argument(help="A backup, - for stdin.")], db: Db) -> None:
     """Fill a new registry's file from a backup: all of it, or nothing."""
     from schemareg.registry.service.restoring import restore as take
     from schemareg.registry.store import Store
@@ -68,12 +65,12 @@ def restore(file: Annotated[str, typer.Argument(help="A backup, - for stdin.")],
 
 def import_topic(
     file: Annotated[
-        str, typer.Argument(help="The records as JSON lines of key, value, timestamp; - for stdin.")
+        str, Argument(help="The records as JSON lines of key, value, timestamp; - for stdin.")
     ],
     db: Db,
     pass_over: Annotated[
         bool,
-        typer.Option("--pass-over", help="Leave out records that cannot be taken, and list them."),
+        Option("--pass-over", help="Leave out records that cannot be taken, and list them."),
     ] = False,
 ) -> None:
     """Fill a new registry's file from the topic of a Confluent registry (`_schemas`)."""

@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from typing import Annotated, Any, ParamSpec
 
-import typer
-
+from schemareg.cli.parameters import Option
 from schemareg.settings.reader import Setting
 from schemareg.settings.registry_patience import DEADLINE_S, ROWS, TIMEOUT_S, TRIES
 
@@ -53,7 +52,7 @@ def registry_flags() -> Mapping[str, object]:
 
 def _parameter(row: Setting[Any]) -> inspect.Parameter:
     help = f"{_HELP[row.name]}  [env var: {row.environment}; default: {row.default:g}]"
-    option = typer.Option(row.flag, help=help, show_default=False)
+    option = Option(row.flag, help=help, show_default=False)
     return inspect.Parameter(
         row.name,
         inspect.Parameter.KEYWORD_ONLY,

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from schemareg.cli.inputs import broker_at, open_project, open_registry, run_name
 from schemareg.cli.options import (
     BrokerAt,
@@ -21,6 +19,7 @@ from schemareg.cli.options import (
     Verbose,
 )
 from schemareg.cli.output import finish, progress_bar
+from schemareg.cli.parameters import Option
 from schemareg.report import Format
 
 if TYPE_CHECKING:
@@ -36,9 +35,7 @@ def roundtrip(
     seed: Seed = 0,
     matrix: Annotated[
         bool,
-        typer.Option(
-            "--matrix", help="Both framings, and every consumer's own reader schema, too."
-        ),
+        Option("--matrix", help="Both framings, and every consumer's own reader schema, too."),
     ] = False,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.options import OutputFormat, Outputs
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Argument
 from schemareg.report import Format
 
 
 def rules(
     ids: Annotated[
         list[str] | None,
-        typer.Argument(
-            help="Rules to describe in full; without any, all in short.", show_default=False
-        ),
+        Argument(help="Rules to describe in full; without any, all in short."),
     ] = None,
     format: OutputFormat = Format.TEXT,
     outputs: Outputs = None,

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Seed, Verbose
 from schemareg.cli.output import finish
+from schemareg.cli.parameters import Argument, Option
 from schemareg.report import Format
 from schemareg.sampling import Encoding
 
 
 def sample(
-    types: Annotated[list[str], typer.Argument(help="Names of event types, full or short.")],
-    count: Annotated[int, typer.Option("--count", "-n", min=0, help="Events of each type.")] = 1,
-    edges: Annotated[
-        bool, typer.Option("--edges", help="Every edge case of the type, too.")
-    ] = False,
+    types: Annotated[list[str], Argument(help="Names of event types, full or short.")],
+    count: Annotated[int, Option("--count", "-n", min=0, help="Events of each type.")] = 1,
+    edges: Annotated[bool, Option("--edges", help="Every edge case of the type, too.")] = False,
     seed: Seed = 0,
     encoding: Annotated[
         Encoding,
-        typer.Option(
+        Option(
             "--encoding",
             help="plain JSON as people read it, or Avro's JSON encoding for Avro's own tools.",
         ),

@@ -6,73 +6,72 @@ import os
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from schemareg.cli.output import note
+from schemareg.cli.parameters import Option
 
 
 def serve(
     port: Annotated[
-        int | None, typer.Option("--port", "-p", help="Port; 0 takes a free one. [default: 8081]")
+        int | None, Option("--port", "-p", help="Port; 0 takes a free one. [default: 8081]")
     ] = None,
     host: Annotated[
-        str | None, typer.Option("--host", help="Address to bind. [default: 127.0.0.1]")
+        str | None, Option("--host", help="Address to bind. [default: 127.0.0.1]")
     ] = None,
     db: Annotated[
         str | None,
-        typer.Option("--db", help="File that keeps everything, or :memory:. [default: :memory:]"),
+        Option("--db", help="File that keeps everything, or :memory:. [default: :memory:]"),
     ] = None,
     store: Annotated[
         str | None,
-        typer.Option(
+        Option(
             "--store",
             help="kafka://HOST:PORT/TOPIC: the topic is the truth, --db its state on this node.",
         ),
     ] = None,
     advertise: Annotated[
         str | None,
-        typer.Option("--advertise", help="URL by which the other nodes of --store reach this one."),
+        Option("--advertise", help="URL by which the other nodes of --store reach this one."),
     ] = None,
     read_only: Annotated[
         bool | None,
-        typer.Option("--read-only", help="Follow --store without ever writing to it or leading."),
+        Option("--read-only", help="Follow --store without ever writing to it or leading."),
     ] = None,
     profile: Annotated[
         str | None,
-        typer.Option("--profile", help="Behave as Confluent's release line 8 or 7. [default: 8]"),
+        Option("--profile", help="Behave as Confluent's release line 8 or 7. [default: 8]"),
     ] = None,
     keep_rule_sets: Annotated[
         bool | None,
-        typer.Option("--keep-rule-sets", help="Keep rule sets, which the community edition drops."),
+        Option("--keep-rule-sets", help="Keep rule sets, which the community edition drops."),
     ] = None,
     auth_file: Annotated[
-        Path | None, typer.Option("--auth-file", help="Users, tokens and their rights.")
+        Path | None, Option("--auth-file", help="Users, tokens and their rights.")
     ] = None,
     insecure: Annotated[
         bool | None,
-        typer.Option("--insecure", help="Let everybody who reaches --host do everything."),
+        Option("--insecure", help="Let everybody who reaches --host do everything."),
     ] = None,
     cors_origins: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--cors-origin",
             help="Site whose pages may use the registry from a browser, such as "
             "https://tools.example.com; * for every site. May be repeated.",
         ),
     ] = None,
     tls_certificate: Annotated[
-        Path | None, typer.Option("--tls-certificate", help="PEM file; with --tls-key.")
+        Path | None, Option("--tls-certificate", help="PEM file; with --tls-key.")
     ] = None,
-    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="PEM file.")] = None,
+    tls_key: Annotated[Path | None, Option("--tls-key", help="PEM file.")] = None,
     tls_client_ca: Annotated[
         Path | None,
-        typer.Option("--tls-client-ca", help="Ask clients for a certificate of this authority."),
+        Option("--tls-client-ca", help="Ask clients for a certificate of this authority."),
     ] = None,
     access_log: Annotated[
-        str | None, typer.Option("--access-log", help="File for JSON lines, or - for stderr.")
+        str | None, Option("--access-log", help="File for JSON lines, or - for stderr.")
     ] = None,
     requests_per_s: Annotated[
-        float | None, typer.Option("--requests-per-s", help="Limit for each principal.")
+        float | None, Option("--requests-per-s", help="Limit for each principal.")
     ] = None,
 ) -> None:
     """Run a registry for Confluent's clients.

@@ -17,8 +17,8 @@ from typing import Any
 from xml.etree import ElementTree
 
 import typer
-
 from schemareg.cli.app import app
+
 from schemareg.cli.commands import register
 from tests.attack.frame import UNSAFE, Attack, Shot, Shots, ViolatedError
 

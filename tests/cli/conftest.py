@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import click
 import pytest
-import typer
 
-from schemareg.cli.app import app
-from schemareg.cli.commands import register
+from schemareg.cli.commands import application as made
 
 CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
 COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION")
@@ -49,14 +48,13 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def application() -> typer.Typer:
+def application() -> click.Group:
     """The application with its commands, as `schemareg.cli.main` makes it."""
-    register(app)
-    return app
+    return made()
 
 
 @pytest.fixture
-def schemareg(here: Path, application: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> Schemareg:
+def schemareg(here: Path, application: click.Group, monkeypatch: pytest.MonkeyPatch) -> Schemareg:
     """`schemareg("lint", "schemas")` in the empty directory, in this process."""
 
     def run(*arguments: str, environment: Mapping[str, str] = {}) -> Answer:

@@ -31,10 +31,9 @@ class Absent(importlib.abc.MetaPathFinder):
 
 
 sys.meta_path.insert(0, Absent())
-from schemareg.cli.app import app
-from schemareg.cli.commands import register
+from schemareg.cli.commands import application
 
-register(app)
+app = application()
 answers = []
 for arguments in json.load(sys.stdin):
     out, err = io.StringIO(), io.StringIO()

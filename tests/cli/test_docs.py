@@ -7,10 +7,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-import typer
-from typer.main import get_command
-
-from schemareg.cli.commands import COMMANDS, register
+from schemareg.cli.commands import COMMANDS, find_command
 from schemareg.cli.reference import reference
 
 REPOSITORY = Path(__file__).parents[2]
@@ -36,14 +33,10 @@ def shown() -> Iterator[tuple[str, str]]:
 
 def options() -> dict[str, set[str]]:
     """The options of each command."""
-    app = typer.Typer()
-    register(app)
-    group = get_command(app)
     found = {}
     for name, _, _ in COMMANDS:
-        command = group
-        for word in name.split(" "):
-            command = command.commands[word]  # type: ignore[attr-defined]
+        command = find_command(name)
+        assert command is not None
         found[name] = {word for parameter in command.params for word in parameter.opts}
     return found
 

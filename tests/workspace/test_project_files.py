@@ -209,7 +209,7 @@ def test_a_linked_folder_of_a_snapshot_is_followed_or_refused(
 # Which modules open files by themselves, and why. Everything else goes through workspace/files.
 OPENING = {
     "brokers/embedded.py",  # a library of the installed client
-    "cli/app.py",  # os.devnull in the place of a closed stdout
+    "cli/failures.py",  # os.devnull in the place of a closed stdout
     "cli/output.py",  # the same
     "cli/registry.py",  # backups of any size as streams, named by a person
     "lint/cache.py",  # the sizes and times of our own modules

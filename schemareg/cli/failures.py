@@ -1,4 +1,4 @@
-"""The application: which commands there are, and what an error becomes."""
+"""The edge of every command: what an error becomes."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import sys
 from collections.abc import Callable
 from typing import ParamSpec
 
-import typer
+import click
 
-from schemareg import __version__
 from schemareg.cli.output import note
 from schemareg.errors import ExitCode, FileUsageError, SchemaParseError, SchemaregError
 
@@ -32,15 +31,6 @@ EXTRAS = {
     "lsprotocol": "lsp",
     "ruamel": "exchange",
 }
-
-app = typer.Typer(
-    help="Make Avro event schemas safe to change: lint, check, register, prove.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
 
 
 def _report(error: SchemaregError) -> None:
@@ -86,37 +76,24 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except SchemaregError as error:
             _report(error)
-            raise typer.Exit(error.exit_code) from None
+            raise click.exceptions.Exit(error.exit_code) from None
         except KeyboardInterrupt:
             note("interrupted")
-            raise typer.Exit(ExitCode.INTERRUPTED) from None
+            raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
         except BrokenPipeError:
             # The reader of our output went away (`| head`): nothing more is written, not by
             # Python's own flush at exit either.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise typer.Exit(ExitCode.YES) from None
-        except (typer.Exit, typer.Abort, typer.BadParameter):
+            raise click.exceptions.Exit(ExitCode.YES) from None
+        except (click.exceptions.Exit, click.Abort, click.ClickException):
             raise
         except Exception as error:  # the edge: whatever it is, a user gets one line
             missing = _missing_extra(error)
             if missing is None and os.environ.get("SCHEMAREG_TRACEBACK"):
                 raise
             note(missing or _bug(error))
-            raise typer.Exit(ExitCode.ASKED_WRONGLY if missing else ExitCode.BUG) from None
+            raise click.exceptions.Exit(
+                ExitCode.ASKED_WRONGLY if missing else ExitCode.BUG
+            ) from None
 
     return run
-
-
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"schemareg {__version__}")
-        raise typer.Exit(ExitCode.YES)
-
-
-@app.callback()
-def _root(
-    version: bool = typer.Option(
-        False, "--version", callback=_version, is_eager=True, help="Print the version and exit."
-    ),
-) -> None:
-    pass
