@@ -9,17 +9,12 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
-from functools import cache
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
-from typing import Any
 from xml.etree import ElementTree
 
-import typer
-from schemareg.cli.app import app
-
-from schemareg.cli.commands import register
+from schemareg.cli.commands import application
 from tests.attack.frame import UNSAFE, Attack, Shot, Shots, ViolatedError
 
 CODES = frozenset({0, 1, 2, 3, 4, 10})
@@ -195,14 +190,6 @@ def shots(rng: Random, home: Path) -> Iterator[Shot]:
             return ""
 
         yield shot
-
-
-@cache
-def application() -> Any:
-    """The application with its commands, made once."""
-    if not app.registered_commands:
-        register(app)
-    return typer.main.get_command(app)
 
 
 def run_command(arguments: list[str]) -> tuple[int, str, str]:
