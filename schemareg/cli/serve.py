@@ -77,17 +77,22 @@ def serve(
     """Run a registry for Confluent's clients.
 
     Every option can also be given as SCHEMAREG_SERVE_… in the environment, or in the [serve] table
-    of schemareg.toml.
+    of schemareg.toml. The variables of Confluent's image (SCHEMA_REGISTRY_…) are understood, too.
     """
     flags = dict(locals())
+    from schemareg.registry.server.confluent_environment import from_confluent
     from schemareg.registry.server.serving import serve as run
     from schemareg.registry.server.settings import settings_from
     from schemareg.site.pages import Pages
     from schemareg.workspace import load_config
 
     config = load_config(None, Path.cwd())
+    theirs = from_confluent(os.environ)
+    for text in theirs.notes:
+        note(text)
+    environment = {**theirs.variables, **os.environ}
     settings = settings_from(
-        flags=flags, environment=os.environ, table=config.serve, table_path=config.source
+        flags=flags, environment=environment, table=config.serve, table_path=config.source
     )
     run(settings, announce=_announce, pages=Pages)
 
