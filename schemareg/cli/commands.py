@@ -153,7 +153,15 @@ COMMANDS = (
     Row(
         "registry import",
         "registry:import_topic",
-        ("schemareg registry import topic.jsonl --db new.db",),
+        (
+            "schemareg registry import topic.jsonl --db new.db",
+            "schemareg registry import kafka://localhost:9092/_schemas --db new.db",
+        ),
+    ),
+    Row(
+        "registry export",
+        "registry:export_topic",
+        ("schemareg registry export topic.jsonl --db registry.db",),
     ),
     Row(
         "registry hash-password",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from io import TextIOWrapper
 from pathlib import Path
 from tempfile import mkstemp
@@ -23,7 +23,11 @@ def backup(file: Annotated[str, Argument(help="Where to write, - for stdout.")],
     """Write everything a registry holds as JSON lines; it may be running meanwhile."""
     from schemareg.registry.service.backup import backup_file
 
-    lines = backup_file(str(db))
+    _write(file, backup_file(str(db)))
+
+
+def _write(file: str, lines: Iterator[str]) -> None:
+    """`lines` on stdout, or in a file that only its owner may read."""
     if file == "-":
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
@@ -64,8 +68,11 @@ def restore(file: Annotated[str, Argument(help="A backup, - for stdin.")], db: D
 
 
 def import_topic(
-    file: Annotated[
-        str, Argument(help="The records as JSON lines of key, value, timestamp; - for stdin.")
+    source: Annotated[
+        str,
+        Argument(
+            help="JSON lines of key, value, timestamp; - for stdin; or kafka://HOST:PORT/TOPIC."
+        ),
     ],
     db: Db,
     pass_over: Annotated[
@@ -73,21 +80,52 @@ def import_topic(
         Option("--pass-over", help="Leave out records that cannot be taken, and list them."),
     ] = False,
 ) -> None:
-    """Fill a new registry's file from the topic of a Confluent registry (`_schemas`)."""
-    from schemareg.registry.store import Store
-    from schemareg.registry.topic.importing import import_topic as take
+    """Fill a new registry's file from the topic of a Confluent registry (`_schemas`).
 
-    path = None if file == "-" else file
-    with _opened(file) as lines:
-        store = Store(str(db))
-        try:
-            imported = take(store, lines, pass_over=pass_over, path=path)
-        finally:
-            store.close()
+    The connection to Kafka has the settings of `schemareg serve --store`.
+    """
+    from schemareg.registry.store import Store
+    from schemareg.registry.topic.importing import import_lines, import_records
+    from schemareg.registry.topic.opening import SCHEME, read_topic
+
+    path = None if source == "-" else source
+    with ExitStack() as stack:
+        if source.startswith(SCHEME):
+            from schemareg.registry.server.settings import settings_from
+            from schemareg.registry.server.stores import kafka_security
+
+            settings = settings_from(flags={}, environment=os.environ, table={})
+            records = stack.enter_context(
+                closing(read_topic(source, security=kafka_security(settings)))
+            )
+            store = stack.enter_context(closing(Store(str(db))))
+            imported = import_records(store, records, pass_over=pass_over, path=path)
+        else:
+            lines = stack.enter_context(_opened(source))
+            store = stack.enter_context(closing(Store(str(db))))
+            imported = import_lines(store, lines, pass_over=pass_over, path=path)
     for number, why in imported.passed_over.items():
-        note(f"{file}:{number}: passed over: {why}")
+        note(f"{source}:{number}: passed over: {why}")
     counted = ", ".join(f"{count} {effect}" for effect, count in sorted(imported.effects.items()))
     note(f"{sum(imported.effects.values())} records into {db}: {counted}")
+
+
+def export_topic(
+    file: Annotated[str, Argument(help="Where to write, - for stdout.")],
+    db: Db,
+    release: Annotated[
+        str, Option("--profile", help="Write what Confluent's release line 8 or 7 writes.")
+    ] = "8",
+) -> None:
+    """Write a registry as the records of a topic, on which Confluent's registry starts.
+
+    Each line has key, value and timestamp as a producer sends them.
+    """
+    from schemareg.registry.topic.exporting import export_file
+
+    if release not in ("7", "8"):
+        raise UsageError(f"unknown release line {release!r}", advice="give 7 or 8")
+    _write(file, export_file(str(db), names_avro=release == "8"))
 
 
 @contextmanager

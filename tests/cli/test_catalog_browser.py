@@ -16,8 +16,8 @@ import pytest
 from tests.registry.test_ui_browser import browser, page
 
 if TYPE_CHECKING:
+    from click import Group
     from playwright.sync_api import Page
-    from typer import Typer
 
 pytestmark = pytest.mark.browser
 
@@ -41,8 +41,8 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory, application: Typer) -> Iterator[Path]:
-    from typer.testing import CliRunner
+def site(tmp_path_factory: pytest.TempPathFactory, application: Group) -> Iterator[Path]:
+    from click.testing import CliRunner
 
     folder = tmp_path_factory.mktemp("catalog") / "site"
     config = str(REPOSITORY / "schemareg.toml")

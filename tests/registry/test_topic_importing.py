@@ -9,14 +9,16 @@ from pathlib import Path
 import httpx
 import pytest
 
+from schemareg.cli.registry import export_topic
 from schemareg.cli.registry import import_topic as import_file
 from schemareg.errors import ContentError, UsageError
 from schemareg.registry.server import create_app
 from schemareg.registry.server.settings import ServerSettings
+from schemareg.registry.service.backup import backup_file
 from schemareg.registry.service.profile import PROFILES
 from schemareg.registry.store import Store
 from schemareg.registry.topic.applying import Effect
-from schemareg.registry.topic.importing import import_topic
+from schemareg.registry.topic.importing import import_lines
 from tests.support.asgi import AsgiTransport
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -59,10 +61,30 @@ def test_dump_gives_the_state_that_its_server_had(
                 assert (path, got.status_code, got.json()) == (path, status, answer)
 
 
+@pytest.mark.parametrize("line", TOPICS)
+def test_export_gives_the_registry_back(line: int, tmp_path: Path) -> None:
+    with gzip.open(GOLDEN / TOPICS[line], "rt", encoding="utf-8") as lines:
+        *records, _ = lines
+    (tmp_path / "topic.jsonl").write_text("".join(records), encoding="utf-8")
+    import_file(str(tmp_path / "topic.jsonl"), tmp_path / "first.db")
+    export_topic(str(tmp_path / "again.jsonl"), tmp_path / "first.db", str(line))
+    exported = (tmp_path / "again.jsonl").read_text(encoding="utf-8").splitlines()
+    import_file(str(tmp_path / "again.jsonl"), tmp_path / "second.db")
+    first, second = (
+        [line for line in backup_file(str(tmp_path / name)) if '"end"' not in line[:8]]
+        for name in ("first.db", "second.db")
+    )
+    assert first == second
+    # the keys are byte for byte those that Confluent's registry wrote
+    theirs = {json.loads(record)["key"] for record in records}
+    assert {json.loads(record)["key"] for record in exported} <= theirs
+    assert (tmp_path / "again.jsonl").stat().st_mode & 0o777 == 0o600
+
+
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        ([], "t.jsonl: an empty file is not a topic"),
+        ([], "t.jsonl: there is no record"),
         (["{"], "t.jsonl:1:1: not a record of a topic"),
         ([SCHEMA, '{"key":"x"}'], "t.jsonl:2:1: not a record of a topic: 'value'"),
         (['{"key":1,"value":null}'], "`key` and `value` are texts or null"),
@@ -75,7 +97,7 @@ def test_dump_gives_the_state_that_its_server_had(
 def test_dump_that_is_not_taken_whole_leaves_nothing(lines: list[str], message: str) -> None:
     with Store() as store:
         with pytest.raises(ContentError) as refused:
-            import_topic(store, lines, pass_over=False, path="t.jsonl")
+            import_lines(store, lines, pass_over=False, path="t.jsonl")
         assert message in str(refused.value)
         with store.reading() as tables:
             assert tables.is_empty()
@@ -83,8 +105,8 @@ def test_dump_that_is_not_taken_whole_leaves_nothing(lines: list[str], message: 
 
 def test_records_that_cannot_be_taken_are_passed_over_on_request() -> None:
     with Store() as store:
-        imported = import_topic(store, [JSON_SCHEMA, SCHEMA, CLASH], pass_over=True)
+        imported = import_lines(store, [JSON_SCHEMA, SCHEMA, CLASH], pass_over=True)
         assert imported.effects == {Effect.APPLIED: 1, Effect.FOREIGN_TYPE: 1, Effect.CLASH: 1}
         assert list(imported.passed_over) == [1, 3]
         with pytest.raises(UsageError, match="the registry to import into is not empty"):
-            import_topic(store, [SCHEMA], pass_over=False)
+            import_lines(store, [SCHEMA], pass_over=False)

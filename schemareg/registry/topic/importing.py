@@ -27,38 +27,54 @@ class Imported:
     passed_over: Mapping[int, str]
 
 
-def import_topic(
+RawRecord = tuple[bytes | None, bytes | None, int]
+"""Key, value, and the time in milliseconds since 1970."""
+
+
+def import_lines(
     store: Store, lines: Iterable[str], *, pass_over: bool, path: str | None = None
 ) -> Imported:
     """The records in `lines` (JSON objects with `key`, `value` and `timestamp`), all or none.
 
     Raises:
-        UsageError: the store is not empty.
-        ContentError: a line that is no record; without `pass_over`, a record that does nothing
-            although it should.
+        ContentError: a line that is no record; and as `import_records`.
     """
-    return store.write(lambda tables: _import(tables, lines, path, pass_over=pass_over))
+    records = (_record(json.loads(line)) for line in lines)
+    return import_records(store, records, pass_over=pass_over, path=path)
 
 
-def _import(tables: Tables, lines: Iterable[str], path: str | None, *, pass_over: bool) -> Imported:
+def import_records(
+    store: Store, records: Iterable[RawRecord], *, pass_over: bool, path: str | None = None
+) -> Imported:
+    """The records of a topic in their order, all or none.
+
+    Raises:
+        UsageError: the store is not empty.
+        ContentError: without `pass_over`, a record that does nothing although it should.
+    """
+    return store.write(lambda tables: _import(tables, records, path, pass_over=pass_over))
+
+
+def _import(
+    tables: Tables, records: Iterable[RawRecord], path: str | None, *, pass_over: bool
+) -> Imported:
     if not tables.is_empty():
         raise UsageError("the registry to import into is not empty", advice="give a new --db")
     effects: Counter[Effect] = Counter()
     passed_over: dict[int, str] = {}
     number = 0
     try:
-        for number, line in enumerate(lines, start=1):
-            key, value, written_ms = _record(json.loads(line))
+        for number, (key, value, written_ms) in enumerate(records, start=1):
             effect, why = apply(tables, key, value, written_ms=written_ms)
             effects[effect] += 1
             if effect not in _FINE:
                 passed_over[number] = why or str(effect)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        at = number + isinstance(error, UnicodeDecodeError)
+        at = number + 1  # the records before it were taken
         message = f"not a record of a topic: {error}"
         raise ContentError(message, location=Location(path, at, 1)) from error
     if not number:
-        raise ContentError("an empty file is not a topic", location=Location(path))
+        raise ContentError("there is no record", location=Location(path))
     if passed_over and not pass_over:
         first, why = next(iter(passed_over.items()))
         raise ContentError(
@@ -69,7 +85,7 @@ def _import(tables: Tables, lines: Iterable[str], path: str | None, *, pass_over
     return Imported(effects, dict(list(passed_over.items())[:_SHOWN]))
 
 
-def _record(value: Mapping[str, Any]) -> tuple[bytes | None, bytes | None, int]:
+def _record(value: Mapping[str, Any]) -> RawRecord:
     texts = value["key"], value["value"]
     if not all(text is None or isinstance(text, str) for text in texts):
         raise ValueError("`key` and `value` are texts or null")

@@ -70,22 +70,7 @@ class JournaledTables(Tables):
             self._note_version(stored)
 
     def _note_version(self, stored: StoredVersion) -> None:
-        content = stored.content
-        value = SchemaValue(
-            subject=stored.subject,
-            version=stored.version,
-            id=content.id,
-            schema_type=AVRO,
-            text=content.text,
-            deleted=stored.deleted,
-            references=content.references,
-            metadata=content.metadata,
-            rule_set=content.rule_set,
-        )
-        self._note(
-            key_bytes(SchemaKey(stored.subject, stored.version)),
-            schema_value(value, names_avro=self._names_avro),
-        )
+        self.records.append(version_record(stored, names_avro=self._names_avro))
 
     def erase(self, subject: str, version: int) -> None:
         super().erase(subject, version)
@@ -122,3 +107,21 @@ class JournaledTables(Tables):
         raise ErrorCode.STORE_FAILED.refusal(
             "associations have no record in the topic that other registries can read"
         )
+
+
+def version_record(stored: StoredVersion, *, names_avro: bool) -> Record:
+    """The record of one version, deleted or not; `names_avro` is as in `JournaledTables`."""
+    content = stored.content
+    value = SchemaValue(
+        subject=stored.subject,
+        version=stored.version,
+        id=content.id,
+        schema_type=AVRO,
+        text=content.text,
+        deleted=stored.deleted,
+        references=content.references,
+        metadata=content.metadata,
+        rule_set=content.rule_set,
+    )
+    key = key_bytes(SchemaKey(stored.subject, stored.version))
+    return Record(key, schema_value(value, names_avro=names_avro))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Mapping
-from contextlib import ExitStack
+import time
+from collections.abc import Generator, Mapping
+from contextlib import ExitStack, closing
 from pathlib import Path
 
-from schemareg.errors import UsageError
+from schemareg.errors import ExternalFailureError, UsageError
+from schemareg.registry.topic.importing import RawRecord
 from schemareg.registry.topic.store import TopicStore
 
 SCHEME = "kafka://"
 _DEFAULT_TOPIC = "_schemas"
+_POLL_S = 1.0
+_QUIET_S = 30.0
 
 
 def parse_store_url(url: str) -> tuple[str, str]:
@@ -86,3 +90,32 @@ def open_topic_store(
         store = TopicStore(log, path, names_avro=names_avro)
         stack.pop_all()
     return store
+
+
+def read_topic(url: str, *, security: Mapping[str, str]) -> Generator[RawRecord, None, None]:
+    """Every committed record of the topic at `url`, to its end as it is when it is reached.
+
+    Raises:
+        UsageError: the address; no such topic, or one that no registry is kept in.
+        ExternalFailureError: the broker does not answer.
+    """
+    from schemareg.registry.topic.kafka_clients import TopicAddress
+    from schemareg.registry.topic.kafka_reader import KafkaReader
+    from schemareg.registry.topic.kafka_topic import open_topic
+
+    servers, topic = parse_store_url(url)
+    address = TopicAddress(servers, topic, security=security)
+    open_topic(address, may_create=False)
+    quiet_since = time.monotonic()
+    with closing(KafkaReader(address)) as reader:
+        reader.seek(0)
+        while True:
+            chunk = reader.poll(_POLL_S)
+            for entry in chunk.entries:
+                yield entry.key, entry.value, entry.written_ms
+            if chunk.at_end:
+                return
+            if chunk.entries:
+                quiet_since = time.monotonic()
+            elif time.monotonic() - quiet_since > _QUIET_S:
+                raise ExternalFailureError(f"{url}: no answer for {_QUIET_S:.0f} s")
