@@ -7,6 +7,7 @@ import sys
 import time
 
 from tests.attack.frame import Attack, Finding, run, watched
+from tests.attack.requests import waits
 from tests.attack.rows import ATTACKS
 
 
@@ -23,7 +24,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", default="1", help="of the run; a finding names its block's")
     parser.add_argument("--row", choices=[attack.name for attack in ATTACKS], help="only this")
     given = parser.parse_args(arguments)
-    attacks = tuple(a for a in ATTACKS if given.row in (None, a.name))
+    attacks = tuple(
+        attack
+        for attack in ATTACKS
+        if attack.name == given.row or (given.row is None and given.inputs >= attack.least_run)
+    )
     findings: list[Finding] = []
     inputs = 0
     started = time.monotonic()
@@ -40,7 +45,13 @@ def main(arguments: list[str]) -> int:
             for finding in found:
                 write(f"  {finding}")
     took_s = time.monotonic() - started
-    write(f"{inputs} inputs, seed {given.seed}, {len(findings)} findings, {took_s:.0f} s")
+    longest = f", a second client waited at most {max(waits.values()):.2f} s" if waits else ""
+    left_out = [a.name for a in ATTACKS if given.row is None and a not in attacks]
+    omitted = f", without {', '.join(left_out)}" if left_out else ""
+    write(
+        f"{inputs} inputs, seed {given.seed}, {len(findings)} findings{longest}{omitted}, "
+        f"{took_s:.0f} s"
+    )
     return 1 if findings else 0
 
 

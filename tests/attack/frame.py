@@ -47,13 +47,15 @@ class Attack:
     SchemaregError, whose text and the returned one have to be one harmless line of at most
     `characters`. `cpu_s` bounds the processor time of a shot, `rise_mib` what the process's
     peak memory may grow by while the attack runs. `weight` is its share of the inputs, and
-    `most` the number beyond which further inputs of it bring nothing.
+    `most` the number beyond which further inputs of it bring nothing. A run of fewer inputs than
+    `least_run` leaves the attack out.
     """
 
     name: str
     opened: Callable[[], AbstractContextManager[Shots]]
     weight: float = 1.0
     most: int | None = None
+    least_run: int = 0
     cpu_s: float = 2.0
     rise_mib: int = 300
     characters: int = 20_000

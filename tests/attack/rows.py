@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from tests.attack import files, messages, registries, repositories
+from tests.attack import files, messages, registries, repositories, requests
 
 ATTACKS = (
     *messages.ATTACKS,
     *files.ATTACKS,
     *registries.ATTACKS,
     *repositories.ATTACKS,
+    *requests.ATTACKS,
 )
