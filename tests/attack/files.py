@@ -31,15 +31,16 @@ _FIXED = '{"type": "fixed", "name": "%s", "size": 1}'
 
 _HASH = "$2b$04$abcdefghijklmnopqrstuuZq7Jp0pW1L4pyb3nSJp6R6E7p6bTqVK"
 AUTH = f'''
-anonymous = "reader"
+[roles.team]
+grants = [{{ subjects = ["orders-*", ":.eu:*"], rights = ["read", "write"] }}]
 [users.ci]
-password_hash = "{_HASH}"
-roles = ["writer", "team"]
+password = "{_HASH}"
+roles = ["team"]
 [users.ops]
 certificate = "CN=ops,O=Company"
 roles = ["admin"]
-[roles.team]
-grants = [{{ subjects = ["orders-*", ":.eu:*"], rights = ["read", "write"] }}]
+[anonymous]
+roles = ["reader"]
 [jwt]
 jwks = "keys.json"
 issuer = "https://id.example"
