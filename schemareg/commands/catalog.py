@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +23,14 @@ from schemareg.site.state_source import StateSource
 from schemareg.state import RegistryState, Schemas
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project
-from schemareg.workspace.files import is_folder, is_regular, names_in, read_bytes, replace_files
+from schemareg.workspace.files import (
+    is_folder,
+    is_regular,
+    names_in,
+    read_bytes,
+    read_start,
+    replace_files,
+)
 
 LISTING = "catalog-files.txt"
 """The files of a catalog: what an earlier build made and this one does not is removed."""
@@ -107,23 +113,24 @@ def build_catalog(catalog: Catalog, folder: Path, shown: str) -> CatalogResult:
     listing = "".join(f"{path}\n" for path in sorted(paths)).encode()
     if not _holds(folder / LISTING, listing):
         changed[folder / LISTING] = listing
-    gone = [folder / path for path in sorted(before - set(paths)) if (folder / path).is_file()]
+    gone = [folder / path for path in sorted(before - set(paths))]
+    gone = [path for path in gone if is_regular(path, path.as_posix())]
     _write(changed, folder, gone)
     return CatalogResult(shown, len(catalog.source.names), len(paths), written, len(gone))
 
 
 def _write(changed: dict[Path, bytes], folder: Path, removed: Iterable[Path] = ()) -> None:
-    replace_files(changed, lambda path: path.as_posix(), removed=removed, flush=False)
+    # what an earlier build left may be a stranger's: a link in it reaches nothing outside
+    within = (folder.resolve(),)
+    replace_files(
+        changed, lambda path: path.as_posix(), within=within, removed=removed, flush=False
+    )
     changed.clear()
 
 
 def _holds(path: Path, data: bytes) -> bool:
-    try:
-        if os.stat(path).st_size != len(data):
-            return False
-    except OSError:
-        return False
-    return read_bytes(path, path.as_posix()) == data
+    shown = path.as_posix()
+    return is_regular(path, shown) and read_start(path, shown, len(data) + 1) == data
 
 
 def _listed(folder: Path, shown: str) -> set[str]:

@@ -96,6 +96,21 @@ def test_what_is_gone_is_removed(schemareg: Schemareg, site: Path) -> None:
     assert not page.exists()
 
 
+def test_what_an_earlier_build_left_reaches_nothing_outside(
+    schemareg: Schemareg, site: Path
+) -> None:
+    outside = site.parent / "outside"
+    outside.mkdir()
+    (outside / "kept").write_text("kept", encoding="utf-8")
+    (site / "x").symlink_to("../outside")
+    with (site / "catalog-files.txt").open("a", encoding="utf-8") as listing:
+        listing.write("x/kept\n")
+    answer = schemareg("catalog", "build")
+    assert answer.code == 2
+    assert "site/x/kept cannot be used: it leads out of the repository" in answer.err
+    assert (outside / "kept").read_text(encoding="utf-8") == "kept"
+
+
 def test_a_folder_with_something_else_is_refused(schemareg: Schemareg, here: Path) -> None:
     shutil.copytree(REPOSITORY / "schemas", here / "schemas")
     shutil.copy(REPOSITORY / "schemareg.toml", here)
