@@ -122,6 +122,11 @@ COMMANDS = (
         "fingerprint:fingerprint",
         ("schemareg fingerprint schemas/shared/Money.avsc",),
     ),
+    Row(
+        "config show",
+        "config:show",
+        ("schemareg config show schemas/events/order/OrderCreated.avsc",),
+    ),
     Row("rules", "rules:rules", ("schemareg rules money-as-double",)),
     Row("sample", "sample:sample", ("schemareg sample OrderCreated --count 3 --edges",)),
     Row("fixtures generate", "fixtures:generate", ("schemareg fixtures generate",)),
@@ -174,6 +179,7 @@ COMMANDS = (
 
 
 GROUPS = {
+    "config": "Look at the configuration.",
     "catalog": "Pages about all events, for people.",
     "services": "Exchange the manifest of services with other tools.",
     "generate": "Write typed models of the events.",

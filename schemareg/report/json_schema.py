@@ -33,6 +33,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "verify": ("commands.verify", "VerifyResult"),
     "fingerprint": ("commands.fingerprint", "FingerprintResult"),
     "diff": ("commands.diff", "DiffResult"),
+    "config": ("commands.config", "ConfigResult"),
     "rules": ("commands.rules", "RulesResult"),
     "sample": ("commands.sample", "SampleResult"),
     "pull": ("commands.pull", "PullResult"),

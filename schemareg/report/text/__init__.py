@@ -20,6 +20,7 @@ _MODULES = {
     "verify": "verify",
     "fingerprint": "fingerprint",
     "diff": "difference",
+    "config": "config",
     "rules": "rules",
     "sample": "sample",
     "pull": "pull",
