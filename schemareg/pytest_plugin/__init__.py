@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from schemareg.pytest_plugin.fixtures import fixtures
+from schemareg.pytest_plugin.fixtures import fixtures, scoped_fixtures
 from schemareg.pytest_plugin.settings import Settings, add_settings
 
 if TYPE_CHECKING:
@@ -32,8 +32,9 @@ def pytest_configure(config: pytest.Config) -> None:
         f"{_MARK}(name): runs the test for each edge case of the event; the fixture event_case "
         "holds it",
     )
-    made = fixtures(Settings.prefix(config), session_of)
-    config.pluginmanager.register(made, "schemareg-fixtures")
+    prefix = Settings.prefix(config)
+    config.pluginmanager.register(fixtures(prefix, session_of), "schemareg-fixtures")
+    config.pluginmanager.register(scoped_fixtures(prefix, session_of), "schemareg-scoped-fixtures")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from zlib import crc32
 
@@ -30,7 +31,7 @@ _FAULTS: pytest.StashKey[list[Faults]] = pytest.StashKey()
 
 
 def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> object:
-    """An object that holds the fixtures, as a plugin to register."""
+    """An object that holds the fixtures of a test alone, as a plugin to register."""
 
     class Fixtures:
         @pytest.fixture(name=f"{prefix}event")
@@ -100,10 +101,19 @@ def fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> obj
             finally:
                 yield
 
+    return Fixtures()
+
+
+def scoped_fixtures(prefix: str, session_of: Callable[[pytest.Config], Session]) -> ModuleType:
+    """A module that holds the fixtures that exist for a test, a module and the run.
+
+    pytest deprecates methods as fixtures of more than a test; functions of a module are none.
+    """
+    made = ModuleType(f"{__name__}.scoped")
     for scope in _SCOPES:
         for attribute, definition in _scoped(scope, prefix, session_of):
-            setattr(Fixtures, attribute, definition)
-    return Fixtures()
+            setattr(made, attribute, definition)
+    return made
 
 
 @contextmanager
@@ -121,11 +131,11 @@ def _extra_needed() -> Iterator[None]:
 def _scoped(
     scope: _Scope, prefix: str, session_of: Callable[[pytest.Config], Session]
 ) -> Iterator[tuple[str, Any]]:
-    """Methods for `Fixtures`: broker and registry for the time of a test, a module or the run."""
+    """Broker and registry for the time of a test, a module or the run."""
     stem = prefix if scope == "function" else f"{prefix}{scope}_"
 
     @pytest.fixture(name=f"{stem}schema_registry", scope=scope)
-    def schema_registry(_self: object, request: pytest.FixtureRequest) -> Iterator[TestRegistry]:
+    def schema_registry(request: pytest.FixtureRequest) -> Iterator[TestRegistry]:
         """A registry that is empty and this test's own: `url`, `client`, `register`."""
         with _extra_needed():
             from schemareg.pytest_plugin.registry import TestRegistry
@@ -144,7 +154,7 @@ def _scoped(
         registry.close()
 
     @pytest.fixture(name=f"{stem}kafka", scope=scope)
-    def kafka(_self: object, request: pytest.FixtureRequest) -> Iterator[TestKafka]:
+    def kafka(request: pytest.FixtureRequest) -> Iterator[TestKafka]:
         """A broker with topics that are this test's own: `topic`, `send`, client settings."""
         with _extra_needed():
             from schemareg.pytest_plugin.kafka import TestKafka
@@ -161,7 +171,7 @@ def _scoped(
             yield kafka
 
     @pytest.fixture(name=f"{stem}published")
-    def published(_self: object, request: pytest.FixtureRequest) -> Iterator[Published]:
+    def published(request: pytest.FixtureRequest) -> Iterator[Published]:
         """What arrived on the test's topics: `expect`, `expect_none`, `chain`."""
         with _extra_needed():
             from schemareg.pytest_plugin.published import Published
@@ -177,7 +187,7 @@ def _scoped(
             yield published
 
     @pytest.fixture(name=f"{stem}saga")
-    def saga(_self: object, request: pytest.FixtureRequest) -> Saga:
+    def saga(request: pytest.FixtureRequest) -> Saga:
         """Sequences of events over several topics, with what must be undone."""
         with _extra_needed():
             from schemareg.pytest_plugin.saga import Saga

@@ -102,5 +102,7 @@ def shop(pytester: pytest.Pytester) -> pytest.Pytester:
     for name, text in SCHEMAS.items():
         (folder / f"{name}.avsc").write_text(text, encoding="utf-8")
     (pytester.path / "schemareg.toml").write_text(CONFIG, encoding="utf-8")
-    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+    pytester.makeini(
+        "[pytest]\nasyncio_default_fixture_loop_scope = function\nfilterwarnings = error\n"
+    )
     return pytester
