@@ -265,7 +265,7 @@ def test_url_serves_a_stock_client(shop: pytest.Pytester) -> None:
             assert AvroDeserializer(client)(message.value(), context) == placed
         """
     )
-    shop.runpytest_inprocess("-W", LEFT_OPEN).assert_outcomes(passed=1)
+    shop.runpytest_inprocess("-o", f"filterwarnings=error\n{LEFT_OPEN}").assert_outcomes(passed=1)
 
 
 def test_published_says_what_came_instead(shop: pytest.Pytester) -> None:
