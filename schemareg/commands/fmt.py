@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -114,12 +115,16 @@ def formatted(raw: bytes, settings: LayoutSettings) -> str:
 
 
 def unified_diff(old: str, new: str, path: str) -> str:
-    """What changes from `old` to `new`, as `diff -u` and `git apply` know it."""
+    """What changes from `old` to `new`, as `diff -u` and `git apply` know it.
+
+    A path with a control character is quoted as git does it.
+    """
+    named = path if path.isprintable() else json.dumps(path)[1:-1]
     lines = difflib.unified_diff(
         old.splitlines(keepends=True),
         new.splitlines(keepends=True),
-        f"a/{path}",
-        f"b/{path}",
+        f"a/{named}",
+        f"b/{named}",
     )
     marked = (
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines

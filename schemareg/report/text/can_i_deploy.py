@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemareg.commands.can_i_deploy import CanIDeployResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
 from schemareg.services.deployments import Row, Verdict
@@ -23,12 +24,12 @@ def can_i_deploy(result: CanIDeployResult, page: Page) -> str:
         if row.why:
             lines.append(page.wrap(row.why, "    ", first="  - "))
             lines.append(page.wrap(f"do: {row.advice}", "    "))
-    name = f"{result.service}@{result.version}"
+    name = line(f"{result.service}@{result.version}")
     counted = many(len(result.rows), "pair") if result.rows else "nothing there uses it or is used"
     answer = {
-        Verdict.YES: f"yes: {name} can be deployed to {result.environment}",
-        Verdict.NO: f"no: {name} cannot be deployed to {result.environment}",
-        Verdict.UNKNOWN: f"unknown whether {name} can be deployed to {result.environment}",
+        Verdict.YES: f"yes: {name} can be deployed to {line(result.environment)}",
+        Verdict.NO: f"no: {name} cannot be deployed to {line(result.environment)}",
+        Verdict.UNKNOWN: f"unknown whether {name} can be deployed to {line(result.environment)}",
     }[result.deployable]
     ignored = f", {len(result.ignored)} ignored" if result.ignored else ""
     lines.append(page.wrap(f"{answer}: {counted}{ignored}", "  ", first=""))

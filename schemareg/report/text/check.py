@@ -9,6 +9,7 @@ from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict, 
 from schemareg.compat.words import direction_clause
 from schemareg.errors import ExitCode
 from schemareg.findings import Severity
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.excerpt import excerpt
 from schemareg.report.text.findings import finding, fixes, many
@@ -58,7 +59,7 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
             verdict = page.paint("ok", "green")
             if any(f.severity is Severity.ERROR and not f.suppressed for f in subject.warnings):
                 verdict = page.paint("ERROR", "red")
-            lines = [f"{verdict} {subject.subject} ({subject.level}): {against}"]
+            lines = [f"{verdict} {line(subject.subject)} ({subject.level}): {line(against)}"]
             if subject.changed_references:
                 changed = f"uses {' and '.join(subject.changed_references)}, which changed"
                 lines.append(page.wrap(changed, "    ", first="  "))
@@ -66,13 +67,13 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
             clashing = {v for violation in subject.violations for v in violation.versions}
             lines = [
                 f"{page.paint('approved', 'yellow')} {subject.subject} ({subject.level}): breaks"
-                f" {subject.called(clashing)}"
+                f" {line(subject.called(clashing))}"
             ]
         case Verdict.INCOMPATIBLE:
             clashing = {v for violation in subject.violations for v in violation.versions}
             lines = [
                 f"{page.paint('INCOMPATIBLE', 'red')} {page.paint(subject.subject, 'bold')} "
-                f"({subject.level}) with {subject.called(clashing)}"
+                f"({subject.level}) with {line(subject.called(clashing))}"
             ]
     for violation in subject.violations:
         lines += _violation(violation, subject.called(violation.versions), page)
@@ -100,11 +101,11 @@ def _violation(violation: Violation, against: str, page: Page) -> list[str]:
     innermost = violation.innermost
     refused = f"{direction_clause(violation.direction)} ({against})"
     place = page.paint(innermost.path or "the whole schema", "bold")
-    lines = [f"  {violation.location}: {place}"]
+    lines = [f"  {line(str(violation.location))}: {place}"]
     lines += excerpt(violation.location, page, "red", indent="    ")
     old = violation.old_location
     if old is not None and old.path and old.line:
-        lines.append(f"    before: {old}")
+        lines.append(f"    before: {line(str(old))}")
     if violation.approval is not None and not page.verbose:
         lines.append(page.wrap(f"{innermost.kind}: {innermost.message}", "    "))
         lines.append(page.wrap(violation.approval.describe(), "        ", first="    "))
@@ -125,7 +126,7 @@ def _violation(violation: Violation, against: str, page: Page) -> list[str]:
 
 
 def _indented(text: str) -> str:
-    return "\n".join("  " + line for line in text.splitlines())
+    return "\n".join("  " + each for each in text.split("\n"))
 
 
 def _summary(result: CheckResult, page: Page) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from schemareg.commands.check_result import Verdict
 from schemareg.commands.ci import CiResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.check import check
 from schemareg.report.text.findings import lint
@@ -29,7 +30,7 @@ def ci(result: CiResult, page: Page) -> str:
 
 
 def _section(title: str, text: str, page: Page) -> str:
-    indented = "".join(f"  {line}\n" if line else "\n" for line in text.rstrip().splitlines())
+    indented = "".join(f"  {each}\n" if each else "\n" for each in text.rstrip().split("\n"))
     return f"{page.paint(title, 'bold')}\n{indented}"
 
 
@@ -38,11 +39,11 @@ def _changes(result: CiResult, page: Page) -> list[str]:
     lines = []
     for subject in result.check.subjects:
         if subject.verdict is Verdict.NEW:
-            lines.append(f"new {subject.subject}")
+            lines.append(f"new {line(subject.subject)}")
         elif subject.verdict is Verdict.NOT_COMPARED:
-            lines.append(f"not compared {subject.subject}")
+            lines.append(f"not compared {line(subject.subject)}")
         elif subject.impact is not None:
-            lines.append(f"{subject.impact} {subject.subject}")
+            lines.append(f"{subject.impact} {line(subject.subject)}")
             lines += [
                 page.wrap(change.describe(), "    ", first="  - ") for change in subject.changes
             ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemareg.commands.diff import DiffResult
 from schemareg.diff import Change, Impact
+from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
 from schemareg.report.text.findings import many
 
@@ -17,11 +18,14 @@ _COLOUR: dict[Impact, Colour] = {
 def diff(result: DiffResult, page: Page) -> str:
     """A line a change, then one that sums up with the heaviest class."""
     if result.impact is None:
-        return f"nothing changed from {result.old} to {result.new}\n"
+        return f"nothing changed from {line(result.old)} to {line(result.new)}\n"
     lines = [_line(change, page) for change in result.changes]
     impact = page.paint(result.impact, _COLOUR[result.impact])
     total = many(len(result.changes), "change")
-    return "\n".join([*lines, f"{impact}: {total} from {result.old} to {result.new}"]) + "\n"
+    return (
+        "\n".join([*lines, f"{impact}: {total} from {line(result.old)} to {line(result.new)}"])
+        + "\n"
+    )
 
 
 def _line(change: Change, page: Page) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemareg.commands.drift import DriftResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import counts, finding, many
 
@@ -12,6 +13,6 @@ def drift(result: DriftResult, page: Page) -> str:
     lines = [finding(difference, page) for difference in result.findings]
     found = counts(result.findings) or page.paint("no drift", "green")
     lines.append(
-        f"{found}: {many(len(result.subjects), 'subject')} compared with {result.registry}"
+        f"{found}: {many(len(result.subjects), 'subject')} compared with {line(result.registry)}"
     )
     return "\n".join(lines) + "\n"

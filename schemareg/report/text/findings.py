@@ -65,7 +65,7 @@ def diff_lines(diff: str, page: Page) -> str:
     colours: dict[str, Colour] = {"-": "red", "+": "green"}
     return "\n".join(
         page.paint(text, colours[text[0]]) if text[:1] in colours else line(text)
-        for text in diff.splitlines()
+        for text in diff.removesuffix("\n").split("\n")
     )
 
 
@@ -138,7 +138,7 @@ def _summary(result: LintResult, page: Page) -> str:
         asides.append(f"{untouched} as before the change")
     aside = f" ({'; '.join(asides)})" if asides else ""
     if result.baseline_written is not None:
-        aside += f"; {many(accepted, 'diagnostic')} accepted in {result.baseline_written}"
+        aside += f"; {many(accepted, 'diagnostic')} accepted in {line(result.baseline_written)}"
     text = counts(result.counting())
     files = many(result.files, "schema file")
     if not text:

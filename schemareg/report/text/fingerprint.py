@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemareg.commands.fingerprint import FingerprintResult, Identity
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 
 
@@ -15,5 +16,5 @@ def _block(identity: Identity, page: Page) -> str:
     rows: list[tuple[str, ...]] = [*identity.fingerprints.items()]
     rows.append(("parsing canonical form", identity.parsing_canonical_form))
     rows.append(("registry's text", identity.text))
-    title = f"{identity.path} {page.paint(identity.fullname or '', 'bold')}".rstrip()
+    title = f"{line(identity.path)} {page.paint(identity.fullname or '', 'bold')}".rstrip()
     return f"{title}\n{page.table(rows)}"

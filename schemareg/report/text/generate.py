@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemareg.commands.generate import GenerateResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 
@@ -12,7 +13,7 @@ def generate(result: GenerateResult, page: Page) -> str:
     lines = [finding(diagnostic, page) for diagnostic in result.annotations()]
     schemas = many(result.schemas, "schema file")
     if result.written:
-        lines.append(f"{result.path}: models of {schemas} written")
+        lines.append(f"{line(result.path)}: models of {schemas} written")
     elif not result.differs:
-        lines.append(f"{result.path}: up to date with {schemas}")
+        lines.append(f"{line(result.path)}: up to date with {schemas}")
     return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemareg.commands.impact import ImpactResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import counts, finding, many
 from schemareg.services.impact import Affected, Chain, Link
@@ -29,7 +30,7 @@ def impact(result: ImpactResult, page: Page) -> str:
     summary += (
         f" {many(report.files, 'changed file')} and {many(len(report.events), 'changed event')}"
     )
-    summary += f", compared with {result.base}"
+    summary += f", compared with {line(result.base)}"
     found = counts(result.findings)
     lines.append(page.wrap(f"{summary}{f'; {found}' if found else ''}", "  ", first=""))
     return "\n".join(lines) + "\n"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemareg.commands.init import InitResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 
@@ -11,7 +12,7 @@ def init(result: InitResult, page: Page) -> str:
     """What could not be described, the files, and the next commands."""
     lines = [finding(note, page) for note in result.notes]
     shown = result.written if page.verbose else result.written[:1]
-    lines += [f"wrote {path}" for path in shown]
+    lines += [f"wrote {line(path)}" for path in shown]
     rest = len(result.written) - len(shown)
     if rest:
         lines.append(f"wrote {many(rest, 'more file')} (--verbose lists them)")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemareg.commands.order import EventPlan, OrderResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import counts, finding, many
 from schemareg.services.changes import Direction, EventChange, ReaderChange
@@ -31,7 +32,7 @@ def order(result: OrderResult, page: Page) -> str:
         lines += _plan(plan, page)
     lines += [finding(f, page) for f in result.annotations()]
     changed = many(len(result.order.register), "changed event")
-    summary = f"{changed}, {result.unchanged} unchanged, compared with {result.base}"
+    summary = f"{changed}, {result.unchanged} unchanged, compared with {line(result.base)}"
     verdict = "not deployable in one step" if result.order.blocked else "deployable"
     verdict = verdict if result.order.register else "nothing to deploy"
     found = counts(result.findings)

@@ -15,6 +15,7 @@ from schemareg.plan.actions import (
     SoftDelete,
 )
 from schemareg.plan.words import described, in_one, mark
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.check import check
 from schemareg.report.text.findings import many
@@ -55,7 +56,7 @@ def apply(result: ApplyResult, page: Page) -> str:
     new = sum(done.is_new for done in result.applied)
     if result.failure is not None:
         lines.append(f"stopped: {many(result.missing, 'action')} of the plan not done")
-    return "\n".join([*lines, f"{many(new, 'change')} made in {result.registry}"]) + "\n"
+    return "\n".join([*lines, f"{many(new, 'change')} made in {line(result.registry)}"]) + "\n"
 
 
 def _changes(changes: Sequence[Change], page: Page) -> list[str]:
@@ -68,12 +69,12 @@ def _changes(changes: Sequence[Change], page: Page) -> list[str]:
 
 
 def _line(action: Action) -> str:
-    return f"{action.subject}: {described(action)}"
+    return line(f"{action.subject}: {described(action)}")
 
 
 def _summary(actions: Sequence[Action], registry: str) -> str:
     if not actions:
-        return f"nothing to do: {registry} holds what this project describes"
+        return f"nothing to do: {line(registry)} holds what this project describes"
     registered = sum(isinstance(action, RegisterVersion | ImportVersion) for action in actions)
     deleted = sum(isinstance(action, SoftDelete | PermanentDelete) for action in actions)
     set_ = len(actions) - registered - deleted
@@ -83,4 +84,4 @@ def _summary(actions: Sequence[Action], registry: str) -> str:
         many(deleted, "subject") + " to delete",
     ]
     kept = [text for text, count in zip(counts, (set_, registered, deleted), strict=True) if count]
-    return f"{', '.join(kept)} in {registry}"
+    return f"{', '.join(kept)} in {line(registry)}"

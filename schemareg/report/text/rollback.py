@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemareg.commands.rollback import RollbackResult
 from schemareg.plan.words import described, mark
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 
@@ -24,7 +25,7 @@ def rollback(result: RollbackResult, page: Page) -> str:
     if result.findings:
         lines.append(page.paint("this plan cannot be applied: see above", "red"))
     elif not result.actions:
-        lines.append(f"nothing to undo in {result.registry}")
+        lines.append(f"nothing to undo in {line(result.registry)}")
     else:
-        lines.append(f"{many(len(result.actions), 'action')} to undo it in {result.registry}")
+        lines.append(f"{many(len(result.actions), 'action')} to undo it in {line(result.registry)}")
     return "\n".join(lines) + "\n"

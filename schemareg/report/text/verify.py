@@ -6,6 +6,7 @@ from schemareg.commands.check_result import SubjectCheck, Verdict
 from schemareg.commands.register import Registration
 from schemareg.commands.roundtrip import Pairing
 from schemareg.commands.verify import VerifyResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.check import check
 from schemareg.report.text.findings import counts, finding, many
@@ -115,6 +116,6 @@ def _summary(result: VerifyResult, page: Page) -> list[str]:
     verdict = page.paint("verified", "green") if yes else page.paint("NOT verified", "red")
     files = many(result.lint.files, "schema file")
     subjects = many(len(result.check.subjects), "subject")
-    registry = f", registry {result.register.registry}" if result.register else ""
+    registry = f", registry {line(result.register.registry)}" if result.register else ""
     lines.append(f"{verdict}: {files}, {subjects}{registry}, {result.seconds:.1f} s")
     return lines
