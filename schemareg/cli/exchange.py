@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from schemareg.cli.graph import ManifestFile, open_platform
 from schemareg.cli.inputs import open_config
 from schemareg.cli.options import ConfigFile, Verbose
-from schemareg.cli.output import note
+from schemareg.cli.output import note, write
 from schemareg.cli.parameters import Argument, Option
 
 if TYPE_CHECKING:
@@ -50,6 +49,7 @@ def import_services(
     and on stderr, and never guessed.
     """
     from schemareg.errors import ContentError, UsageError
+    from schemareg.report.escape import terminal
     from schemareg.services.exchange import Imported, manifest_text
     from schemareg.workspace.files import exists, write_file
 
@@ -67,7 +67,7 @@ def import_services(
         note(f"open: {question}")
     text = manifest_text(found)
     if out is None:
-        sys.stdout.write(text)
+        write(terminal(text))
         return
     place = settings.cwd / out
     if exists(place, settings.shown(place)):

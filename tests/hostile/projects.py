@@ -39,6 +39,13 @@ fields = ["x"]
 retention = "7d"
 """.replace("EVIL", json.dumps(EVIL).replace("\x7f", "\\u007f"))
 
+FOREIGN = {
+    "asyncapi": "3.0.0",
+    "info": {"title": EVIL, "version": EVIL, "description": EVIL},
+    "channels": {EVIL: {"address": EVIL, "messages": {EVIL: {"name": EVIL}}}},
+    "operations": {EVIL: {"action": EVIL, "channel": {"$ref": f"#/channels/{EVIL}"}}},
+}
+
 
 def _quoted(text: str) -> str:
     """`text` as a basic string of TOML."""
@@ -58,6 +65,7 @@ def _common(here: Path) -> None:
     (held / "subject.json").write_text(json.dumps(record), encoding="utf-8")
     (held / "v1.avsc").write_text(OLD, encoding="utf-8")
     (here / "services.toml").write_text(SERVICES, encoding="utf-8")
+    (here / "foreign.json").write_text(json.dumps(FOREIGN), encoding="utf-8")
 
 
 def valid(here: Path) -> None:

@@ -49,12 +49,18 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "fixtures check": [[]],
     "generate python": [["events.py"]],
     "pull": [["--registry", "REGISTRY"], ["--registry", "REGISTRY", "--all"]],
+    "catalog build": [["--out", "site"]],
+    "services import": [
+        ["services.toml", "--as", "asyncapi"],
+        ["foreign.json", "--as", "asyncapi"],
+    ],
+    "services export": [["exported", "--as", "asyncapi"], ["info.yaml", "--as", "backstage"]],
     "registry backup": [["-", "--db", EVIL]],
     "registry restore": [["schemas/E.avsc", "--db", "new.db"]],
     "registry import": [["schemas/E.avsc", "--db", "new.db"]],
 }
 # What prints one value of its own, or serves until it is stopped.
-LEFT_OUT = {"registry hash-password", "serve"}
+LEFT_OUT = {"registry hash-password", "serve", "lsp"}
 
 
 def _commands(group: object, before: str = "") -> Iterator[tuple[str, set[str]]]:
