@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
-import typer
 
+from schemareg.cli.commands import COMMANDS, find_command
 from schemareg.report import Format
 from tests.cli.conftest import Answer, Schemareg, application, here, schemareg
 from tests.hostile.projects import OLD, PROJECTS, SCHEMA
@@ -63,24 +63,19 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
 LEFT_OUT = {"registry hash-password", "serve", "lsp"}
 
 
-def _commands(group: object, before: str = "") -> Iterator[tuple[str, set[str]]]:
-    """The name of each command with its options."""
-    for name, command in getattr(group, "commands", {}).items():
-        if hasattr(command, "commands"):
-            yield from _commands(command, f"{before}{name} ")
-        else:
-            yield f"{before}{name}", {option for each in command.params for option in each.opts}
+def test_every_command_has_a_row() -> None:
+    assert {name for name, *_ in COMMANDS} == ROWS.keys() | LEFT_OUT
 
 
-def test_every_command_has_a_row(application: typer.Typer) -> None:
-    names = {name for name, _ in _commands(typer.main.get_command(application))}
-    assert names == ROWS.keys() | LEFT_OUT
-
-
-@pytest.fixture
-def options(application: typer.Typer) -> Mapping[str, set[str]]:
+@pytest.fixture(scope="session")
+def options() -> Mapping[str, set[str]]:
     """The options of each command."""
-    return dict(_commands(typer.main.get_command(application)))
+    commands = {name: find_command(name) for name in ROWS}
+    return {
+        name: {option for each in command.params for option in each.opts}
+        for name, command in commands.items()
+        if command
+    }
 
 
 @pytest.mark.parametrize("project", PROJECTS, ids=lambda build: build.__name__)

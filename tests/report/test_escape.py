@@ -110,7 +110,7 @@ def test_one_place_prints_and_one_makes_safe_text() -> None:
     for path in PACKAGE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         name = path.relative_to(PACKAGE).as_posix()
-        if re.search(r"\bprint\(|sys\.stdout|sys\.stderr|typer\.s?echo|\bexact\(", text):
+        if re.search(r"\bprint\(|sys\.stdout|sys\.stderr|(typer|click)\.s?echo|\bexact\(", text):
             printing.add(name)
         if re.search(r"\bSafe\(", text):
             making.add(name)
