@@ -98,6 +98,7 @@ PACKAGE = Path(schemareg.__file__).parent
 # The only places that print: the edge of commands, the access log, and what sets streams up.
 PRINTING = {
     "cli/__init__.py",
+    "cli/commands.py",
     "cli/failures.py",
     "cli/output.py",
     "cli/registry.py",
