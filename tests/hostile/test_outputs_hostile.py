@@ -56,6 +56,7 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "services export": [["exported", "--as", "asyncapi"], ["info.yaml", "--as", "backstage"]],
     "registry backup": [["-", "--db", EVIL]],
+    "config show": [[], ["schemas/E.avsc"], [EVIL]],
     "registry export": [["-", "--db", EVIL]],
     "registry restore": [["schemas/E.avsc", "--db", "new.db"]],
     "registry import": [["schemas/E.avsc", "--db", "new.db"]],
