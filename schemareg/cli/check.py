@@ -64,8 +64,10 @@ def check(
     what needs no decision: the default null, an alias, the default symbol of an enum; a fix after
     which the check still fails there is refused.
     """
+    from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.commands.review import review
     from schemareg.state import default_base, open_state, subjects_of_interest
+    from schemareg.state.git import config_before
 
     project, settings = open_project(paths, config, verbose=verbose)
     wanted = subjects_of_interest(project, settings)
@@ -96,4 +98,5 @@ def check(
             with_proofs=prove,
             progress=progress,
         )
+    result = with_policy_changes(result, settings, config_before(against, settings, os.environ))
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
@@ -33,8 +34,10 @@ def ci(
     The layout counts where the configuration has [fmt], golden events where they are committed.
     """
     from schemareg.commands.ci import judge_change
+    from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.lint.cache import cache_folder
     from schemareg.state import default_base, has_snapshot, open_state, subjects_of_interest
+    from schemareg.state.git import config_before
 
     project, settings = open_project(None, config, verbose=verbose)
     wanted = subjects_of_interest(project, settings)
@@ -54,4 +57,6 @@ def ci(
             with_proofs=prove,
             progress=progress,
         )
+    before = config_before(base, settings, os.environ)
+    result = replace(result, check=with_policy_changes(result.check, settings, before))
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

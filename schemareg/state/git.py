@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from schemareg.errors import GitError, UsageError
+from schemareg.errors import GitError, SchemaregError, UsageError
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.state.files import SourceFile, state_of_files
 from schemareg.state.snapshot import folder_name, snapshot_subjects
@@ -78,6 +78,30 @@ def branch_to_merge_into(config: Config, environment: Mapping[str, str]) -> str 
         if repository.git("rev-parse", "--verify", "--quiet", branch).returncode == 0:
             return branch
     return None
+
+
+def config_before(
+    against: str, config: Config, environment: Mapping[str, str]
+) -> Config | SchemaregError | None:
+    """The configuration where the change began: at `against`, where that is git:REF, else where
+    the branch left the branch that it is merged into.
+
+    None without such a branch, and where that commit has none; the error where git cannot tell, or
+    it cannot be read.
+    """
+    if against.startswith("git:"):
+        ref = against.removeprefix("git:")
+    else:
+        branch = branch_to_merge_into(config, environment)
+        if branch is None:
+            return None
+        ref = f"{branch}..."
+    try:
+        repository = _repository(config)
+        before, notes = _config_of(repository, config, repository.commit(ref), ref)
+    except SchemaregError as error:
+        return error
+    return UsageError(notes[0]) if notes else before
 
 
 def _config_of(

@@ -1,0 +1,137 @@
+"""What a change relaxes of the policy that judges it: reported beside what it passes by that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from schemareg.commands.check_result import CheckResult
+from schemareg.errors import SchemaregError, UsageError
+from schemareg.findings import Diagnostic, Severity
+from schemareg.lint.configuration import lint_settings, rules_of
+from schemareg.lint.policy import Policy
+from schemareg.lint.settings import LintSettings
+from schemareg.places import Location
+from schemareg.workspace import Config
+from schemareg.workspace.subject_settings import SubjectSettings
+
+T = TypeVar("T")
+_NOWHERE = Location(None)
+_ADVICE = "let the owners of the schemas approve the change of the configuration"
+
+
+def with_policy_changes(
+    result: CheckResult, now: Config, before: Config | SchemaregError | None
+) -> CheckResult:
+    """`result` with what `now` relaxes of `before`, the configuration where the change began.
+
+    An error is why that cannot be read, which is reported; None: there was no configuration.
+    """
+    if before is None:
+        return result
+    if isinstance(before, SchemaregError):
+        found = [_not_compared(before, now)]
+    else:
+        found = list(_relaxed(before, now))
+    return replace(result, policy=(*result.policy, *found))
+
+
+def _not_compared(error: SchemaregError, now: Config) -> Diagnostic:
+    return Diagnostic(
+        "policy-not-compared",
+        Severity.INFO,
+        f"whether the change relaxes the configuration is not known: {error.message}",
+        _place(now),
+        advice=error.advice,
+    )
+
+
+def _relaxed(before: Config, now: Config) -> Iterator[Diagnostic]:
+    messages = [*_dropped(before, now), *_lighter_subjects(before, now)]
+    try:
+        rules = rules_of(before)
+        old, new = lint_settings(before, rules), lint_settings(now, rules_of(now))
+        messages += _lint(old, new, Policy(rules, old, ()), Policy(rules_of(now), new, ()))
+    except UsageError as error:
+        yield _not_compared(error, now)
+    for message in messages:
+        yield Diagnostic("policy-relaxed", Severity.WARNING, message, _place(now), advice=_ADVICE)
+    known = {replace(approval, location=_NOWHERE) for approval in before.approvals}
+    for approval in now.approvals:
+        if replace(approval, location=_NOWHERE) not in known:
+            message = f"this change itself has a break {approval.describe()}"
+            yield Diagnostic(
+                "policy-relaxed",
+                Severity.WARNING,
+                message,
+                approval.location,
+                approval.subject,
+                _ADVICE,
+            )
+
+
+def _place(now: Config) -> Location:
+    return Location(now.shown(now.source) if now.source else None)
+
+
+def _dropped(before: Config, now: Config) -> Iterator[str]:
+    """Topics, events, consumers and roots that are no longer judged."""
+    topics = {topic.name: topic for topic in now.topics}
+    for topic in before.topics:
+        if topic.name not in topics:
+            yield f"the topic {topic.name} is dropped: its subjects are not checked any more"
+            continue
+        gone = [event for event in topic.events if event not in topics[topic.name].events]
+        if gone:
+            yield f"the topic {topic.name} carries {', '.join(gone)} no longer"
+        if topic.key is not None and topics[topic.name].key is None:
+            yield f"the topic {topic.name} has a key no longer"
+    consumers = {consumer.name for consumer in now.consumers}
+    for consumer in before.consumers:
+        if consumer.name not in consumers:
+            yield f"the consumer {consumer.name} is dropped: whom a change breaks is less known"
+    for root in before.roots:
+        if not any(root.is_relative_to(other) for other in now.roots):
+            yield f"the root {now.shown(root)} is dropped: its schemas are not read any more"
+
+
+def _lighter_subjects(before: Config, now: Config) -> Iterator[str]:
+    old, new = _tables(before), _tables(now)
+    for name, settings in old.items():
+        for key in ("semantic", "removal"):
+            was = getattr(settings, key)
+            given = getattr(new[name], key) if name in new else None
+            if was is not None and (given is None or given.rank > was.rank):
+                yield f"{name}.{key} is {given.value if given else 'not set'}, and was {was.value}"
+
+
+def _tables(config: Config) -> Mapping[str, SubjectSettings]:
+    named = {f"subjects.{name}": settings for name, settings in config.settings}
+    return named | {f"topics.{topic.name}": topic.settings for topic in config.topics}
+
+
+def _lint(old: LintSettings, new: LintSettings, before: Policy, now: Policy) -> Iterator[str]:
+    if new.preset.rank < old.preset.rank:
+        yield f"lint.preset is {new.preset.value}, and was {old.preset.value}"
+    for name, one in before.usual.chosen.items():
+        after = now.usual.chosen.get(name)
+        if after is None:
+            if name in new.rules or new.preset is old.preset:
+                yield f"the rule {name} is off, and reported with severity {one.severity.value}"
+        elif after.severity.rank > one.severity.rank:
+            yield f"the rule {name} is {after.severity.value}, and was {one.severity.value}"
+    for ignore in _new(old.suppressions, new.suppressions):
+        at = ignore.element or ignore.path
+        yield f"the rule {ignore.rule} is ignored at {at}: {ignore.reason}"
+    for override in new.overrides:
+        if not any(replace(override, number=o.number) == o for o in old.overrides):
+            about = ", ".join((*override.paths, *override.subjects))
+            yield f"other rules are in force for {about}: lint.overrides"
+    for rule in _new(old.ratchet, new.ratchet):
+        yield f"the rule {rule} reports only what a change touches"
+
+
+def _new(old: Iterable[T], new: Iterable[T]) -> list[T]:
+    known = list(old)
+    return [one for one in new if one not in known]
