@@ -1,26 +1,43 @@
-"""What changed between two schemas, wherever each of them is kept."""
+"""What changed between two schemas, or between two whole projects, wherever each is kept."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from schemareg.avro import Schema
 from schemareg.diff import Change, Impact, diff, impact_of
 from schemareg.errors import UsageError
+from schemareg.registry.api.address import is_registry_url
 from schemareg.results import Result
-from schemareg.state import Schemas, read_snapshot
+from schemareg.state import RegistryState, Schemas, open_state, read_snapshot
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
-from schemareg.workspace import Config, Project
+from schemareg.syntax import parse_text
+from schemareg.workspace import SUFFIX, Config, Project
 from schemareg.workspace.consumers import read_beside
-from schemareg.workspace.files import is_regular, read_bytes
+from schemareg.workspace.files import is_folder, is_regular, read_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectDiff:
+    """What became of `subject`: `status` is new, removed or changed."""
+
+    subject: Subject
+    status: Literal["new", "removed", "changed"]
+    impact: Impact
+    changes: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DiffResult(Result):
-    """Every change from `old` to `new`; `impact` is None when nothing changed."""
+    """Every change from `old` to `new`; `impact` is None when nothing changed.
+
+    Of whole projects `subjects` are those that are not the same, and `changes` is empty; `notes`
+    name what could not be compared.
+    """
 
     command: ClassVar[str] = "diff"
 
@@ -28,6 +45,82 @@ class DiffResult(Result):
     new: str
     impact: Impact | None
     changes: tuple[Change, ...]
+    subjects: tuple[SubjectDiff, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def names_a_project(spec: str, config: Config) -> bool:
+    """Whether `spec` is a whole project: a directory, git:REF, snapshot, a bundle, a registry."""
+    if spec == "snapshot" or spec.startswith("git:") or is_registry_url(spec):
+        return True
+    place = config.cwd / Path(spec)
+    return is_folder(place, config.shown(place)) or (
+        place.suffix == ".json" and _is_bundle(place, config)
+    )
+
+
+def _is_bundle(path: Path, config: Config) -> bool:
+    """Whether the JSON file at `path` holds subjects, and is no schema."""
+    shown = config.shown(path)
+    if not is_regular(path, shown):
+        return False
+    root = parse_text(read_bytes(path, shown).decode("utf-8", "replace")).root
+    members = root.members if root is not None else None
+    return members is not None and "subjects" in members and "type" not in members
+
+
+def looks_like_a_file(spec: str, config: Config) -> bool:
+    """Whether `spec` is a file, or named like one."""
+    return "/" in spec or spec.endswith(SUFFIX) or is_regular(config.cwd / Path(spec), spec)
+
+
+def diff_projects(old: str, new: str | None, project: Project, config: Config) -> DiffResult:
+    """The subjects that differ between the projects `old` and `new` (None: `project` as it is).
+
+    Raises:
+        UsageError: there is no such thing.
+        SchemaParseError: a file of `project` is refused.
+    """
+    notes: list[str] = []
+    before = dict(_latest(open_state(old, config=config, project=project), config, notes))
+    if new is None:
+        if project.failures:
+            raise project.failures[0]
+        after = {subject.subject: subject.schema for subject in project.subjects}
+    else:
+        after = dict(_latest(open_state(new, config=config, project=project), config, notes))
+    subjects = tuple(_subjects(before, after))
+    impact = next((i for i in Impact if any(s.impact is i for s in subjects)), None)
+    return DiffResult(old, new or "the files here", impact, (), subjects, tuple(notes))
+
+
+def _latest(
+    state: RegistryState, config: Config, notes: list[str]
+) -> Iterator[tuple[Subject, Schema]]:
+    """The newest schema of each subject of `state`; what cannot be read is noted."""
+    notes += (f"{refused.error}" for refused in state.refused if not refused.is_held)
+    schemas = Schemas(state, avro_version=config.avro_version)
+    for subject in state.subjects:
+        for stored, error in schemas.refusals(subject):
+            notes.append(f"{subject} {state.origin.name_of(stored.version)}: {error}")
+        history = schemas.history(subject)
+        if history:
+            yield subject, history[-1].schema
+
+
+def _subjects(
+    before: Mapping[Subject, Schema], after: Mapping[Subject, Schema]
+) -> Iterator[SubjectDiff]:
+    for subject in sorted({*before, *after}):
+        if subject not in before:
+            yield SubjectDiff(subject, "new", Impact.MINOR)
+        elif subject not in after:
+            yield SubjectDiff(subject, "removed", Impact.MAJOR)
+        else:
+            changes = tuple(diff(before[subject], after[subject]))
+            impact = impact_of(changes)
+            if impact is not None:
+                yield SubjectDiff(subject, "changed", impact, changes)
 
 
 def diff_schemas(old: str, new: str, project: Project, config: Config) -> DiffResult:
@@ -53,6 +146,8 @@ def _schema(spec: str, project: Project, config: Config) -> Schema:
     if at:
         return _of_snapshot(Subject(subject), version, spec, config)
     known = {s.subject: s.schema for s in project.subjects}
+    if spec not in known and looks_like_a_file(spec, config):
+        raise UsageError(f"{spec}: no such file", advice="name a schema file, or a subject")
     if spec not in known:
         raise UsageError(
             f"{spec!r} is no file, no subject of this project and no SUBJECT@VERSION",

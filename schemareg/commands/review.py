@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from schemareg.commands.approvals import with_approvals
+from schemareg.commands.broken_consumers import with_broken_consumers
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.deprecations import with_deprecations
@@ -26,12 +27,14 @@ def review(
 ) -> CheckResult:
     """The check of `project` against `state`, with what only the configuration knows.
 
-    Fields that are removed without notice, reads of deprecated ones, and breaks that are approved
-    `today`.
+    Consumers that cannot read it, fields that are removed without notice, reads of deprecated
+    ones, and breaks that are approved `today`.
 
     Raises:
-        UsageError, SchemaParseError: the reader schema of a consumer, where a field is deprecated.
+        UsageError, SchemaParseError: the reader schema of a consumer, where a subject changes or a
+            field is deprecated.
     """
     result = check_project(project, state, level=level, with_proofs=with_proofs, progress=progress)
+    result = with_broken_consumers(result, project, config)
     result = with_deprecations(result, project, state, config, today)
     return with_approvals(result, config.approvals, project, today)

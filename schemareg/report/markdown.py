@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from schemareg.commands.diff import DiffResult
+from schemareg.commands.diff import DiffResult, SubjectDiff
 from schemareg.diff import Change
 from schemareg.findings import Diagnostic, Severity
 from schemareg.report.escape import Safe, markdown, markdown_block, markdown_code, markdown_page
@@ -34,6 +34,11 @@ def _document(result: Result, page: Page, fail_on: Severity) -> str:
         change = f"change from {markdown_code(result.old)} to {markdown_code(result.new)}"
         if result.impact is None:
             return f"### No {change}\n"
+        if result.subjects:
+            columns = ("subject", "class", "change", "breaks")
+            head = _head(f"### {result.impact} {change}", columns)
+            rows = [row for subject in result.subjects for row in _subject_rows(subject)]
+            return _within_limit(head, rows, "change")
         head = _head(f"### {result.impact} {change}", ("class", "change", "breaks"))
         return _within_limit(head, [_row(_change(change)) for change in result.changes], "change")
     findings = list(result.annotations())
@@ -47,6 +52,14 @@ def _document(result: Result, page: Page, fail_on: Severity) -> str:
     table = _within_limit(head, [_row(_finding(f, page.root)) for f in findings], "finding")
     proofs = [_detail(finding) for finding in findings if finding.detail]
     return _within_limit(table, proofs, "proof") if proofs else table
+
+
+def _subject_rows(subject: SubjectDiff) -> list[str]:
+    """A row for each change of the subject, or one for a subject that is new or removed."""
+    name = subject.subject
+    if not subject.changes:
+        return [_row((name, subject.impact.value, subject.status, ""))]
+    return [_row((name, *_change(change))) for change in subject.changes]
 
 
 def _within_limit(head: str, parts: Sequence[str], noun: str) -> str:

@@ -77,7 +77,8 @@ def branch_to_merge_into(config: Config, environment: Mapping[str, str]) -> str 
     for branch in _DEFAULT_BRANCHES:
         if repository.git("rev-parse", "--verify", "--quiet", branch).returncode == 0:
             return branch
-    return None
+    # in a shallow clone of one branch it is not there yet: the refusal names how to fetch it
+    return _DEFAULT_BRANCHES[0] if repository.is_shallow() else None
 
 
 def config_before(

@@ -118,14 +118,32 @@ class Repository:
         """The id of the commit that `ref` names, or for `REF...` of the merge base with HEAD."""
         if not ref.endswith("..."):
             return self.named(ref)
-        branch = self.named(ref.removesuffix("..."))
+        name = ref.removesuffix("...")
+        if not _RELATIVE.search(name) and self._verified(name) is None and self.is_shallow():
+            raise UsageError(f"git knows no commit {name!r}", advice=self._whole_history(name))
+        branch = self.named(name)
         found = self.git("merge-base", branch, "HEAD")
         if found.returncode == 0:
             return found.stdout.decode().strip()
         raise UsageError(
-            f"git finds no commit that {ref.removesuffix('...')!r} and HEAD have in common",
-            advice="fetch more history, with `git fetch --unshallow` where the clone is shallow, or"
-            " compare with the tip",
+            f"git finds no commit that {name!r} and HEAD have in common",
+            advice=self._whole_history(name)
+            if self.is_shallow()
+            else f"compare with the tip, as git:{name}",
+        )
+
+    def is_shallow(self) -> bool:
+        """Whether the clone lacks the beginning of its history."""
+        return self.done("rev-parse", "--is-shallow-repository").strip() == b"true"
+
+    def _whole_history(self, name: str) -> str:
+        """How a shallow clone gets the history of `name` and of HEAD, whatever was cloned."""
+        branch = name.removeprefix("origin/")
+        head = self.named("HEAD")
+        return (
+            "this clone is shallow, and its history ends before the two meet: run `git fetch"
+            f" --unshallow origin {head} +refs/heads/{branch}:refs/remotes/origin/{branch}`, or"
+            " check out with full history (fetch-depth: 0, GIT_DEPTH: 0, fetchDepth: 0)"
         )
 
     def named(self, ref: str) -> str:
@@ -161,11 +179,11 @@ class Repository:
 
     def advice_on(self, ref: str) -> str:
         """What helps against an unknown `ref`: in a shallow clone the history may end before it."""
-        if self.done("rev-parse", "--is-shallow-repository").strip() == b"true":
+        if self.is_shallow():
             if _RELATIVE.search(ref):
                 return (
                     "this clone is shallow, and its history may end before that: fetch more of"
-                    " it, with `git fetch --deepen=100` or `git fetch --unshallow`"
+                    f" it, with `git fetch --deepen=100 origin {self.named('HEAD')}`"
                 )
             name = ref.removeprefix("origin/")
             return (

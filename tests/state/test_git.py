@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
@@ -145,7 +146,7 @@ def test_git_state_of_branches_without_a_common_commit(repository: Path) -> None
     with pytest.raises(UsageError) as refusal:
         open_state("git:main...", config=config_of(repository))
     assert str(refusal.value).startswith(
-        "git finds no commit that 'main' and HEAD have in common; fetch more history"
+        "git finds no commit that 'main' and HEAD have in common; compare with the tip"
     )
 
 
@@ -284,10 +285,37 @@ def test_git_state_of_a_relative_ref_in_a_shallow_clone(repository: Path, tmp_pa
     git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", repository.as_uri(), "shallow")
     with pytest.raises(UsageError) as refusal:
         open_state("git:HEAD~1", config=config_of(tmp_path / "shallow"))
+    head = git(tmp_path / "shallow", "rev-parse", "HEAD").strip()
     assert str(refusal.value) == (
         "git knows no commit 'HEAD~1'; this clone is shallow, and its history may end before that:"
-        " fetch more of it, with `git fetch --deepen=100` or `git fetch --unshallow`"
+        f" fetch more of it, with `git fetch --deepen=100 origin {head}`"
     )
+    git(tmp_path / "shallow", "fetch", "-q", "--deepen=100", "origin", head)
+    assert open_state("git:HEAD~1", config=config_of(tmp_path / "shallow")).subjects
+
+
+@pytest.mark.parametrize("with_tip", [False, True], ids=["no-branch", "its-tip"])
+def test_git_state_of_the_start_of_a_branch_in_a_shallow_clone(
+    repository: Path, tmp_path: Path, with_tip: bool
+) -> None:
+    git(repository, "switch", "-qc", "change")
+    git(repository, "commit", "-qm", "three", "--allow-empty")
+    git(repository, "commit", "-qm", "four", "--allow-empty")
+    git(repository, "switch", "-q", "main")
+    git(repository, "commit", "-qm", "another", "--allow-empty")
+    shallow = tmp_path / "shallow"
+    url = repository.as_uri()
+    git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", "--branch=change", url, "shallow")
+    git(shallow, "checkout", "-q", "--detach")
+    if with_tip:
+        git(shallow, "fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main")
+    with pytest.raises(UsageError) as refusal:
+        open_state("git:origin/main...", config=config_of(shallow))
+    [command] = re.findall("`git (fetch --unshallow [^`]*)`", str(refusal.value))
+    git(shallow, *command.split())
+    state = open_state("git:origin/main...", config=config_of(shallow))
+    assert state.origin.description.startswith("git:origin/main... (")
+    assert list(state.subjects) == ["shop.Money"]
 
 
 def test_git_state_of_a_repository_of_another_user(

@@ -102,7 +102,8 @@ def _violation(violation: Violation, against: str, page: Page) -> list[str]:
     refused = f"{direction_clause(violation.direction)} ({against})"
     place = page.paint(innermost.path or "the whole schema", "bold")
     lines = [f"  {line(str(violation.location))}: {place}"]
-    lines += excerpt(violation.location, page, "red", indent="    ")
+    if violation.approval is None or page.verbose:
+        lines += excerpt(violation.location, page, "red", indent="    ")
     old = violation.old_location
     if old is not None and old.path and old.line:
         lines.append(f"    before: {line(str(old))}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from schemareg.commands.diff import DiffResult
+from schemareg.commands.diff import DiffResult, SubjectDiff
 from schemareg.diff import Change, Impact
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
@@ -18,7 +18,10 @@ _COLOUR: dict[Impact, Colour] = {
 def diff(result: DiffResult, page: Page) -> str:
     """A line a change, then one that sums up with the heaviest class."""
     if result.impact is None:
-        return f"nothing changed from {line(result.old)} to {line(result.new)}\n"
+        return f"nothing changed from {line(result.old)} to {line(result.new)}
+"
+    if result.subjects:
+        return _projects(result, page)
     lines = [_line(change, page) for change in result.changes]
     impact = page.paint(result.impact, _COLOUR[result.impact])
     total = many(len(result.changes), "change")
@@ -26,6 +29,25 @@ def diff(result: DiffResult, page: Page) -> str:
         "\n".join([*lines, f"{impact}: {total} from {line(result.old)} to {line(result.new)}"])
         + "\n"
     )
+
+
+def _projects(result: DiffResult, page: Page) -> str:
+    """A heading for each subject, its changes below it, then one line that sums up."""
+    lines: list[str] = []
+    for subject in result.subjects:
+        lines.append(f"{_heading(subject, page)} {page.paint(subject.subject, 'bold')}")
+        lines += [_line(change, page) for change in subject.changes]
+    assert result.impact is not None
+    impact = page.paint(result.impact, _COLOUR[result.impact])
+    total = many(len(result.subjects), "subject")
+    return (
+        "\n".join([*lines, f"{impact}: {total} changed from {line(result.old)} to {line(result.new)}"]) + "\n"
+    )
+
+
+def _heading(subject: SubjectDiff, page: Page) -> str:
+    word = subject.impact if subject.status == "changed" else subject.status
+    return page.paint(word, _COLOUR[subject.impact])
 
 
 def _line(change: Change, page: Page) -> str:
