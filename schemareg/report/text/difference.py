@@ -18,8 +18,7 @@ _COLOUR: dict[Impact, Colour] = {
 def diff(result: DiffResult, page: Page) -> str:
     """A line a change, then one that sums up with the heaviest class."""
     if result.impact is None:
-        return f"nothing changed from {line(result.old)} to {line(result.new)}
-"
+        return f"nothing changed from {line(result.old)} to {line(result.new)}\n"
     if result.subjects:
         return _projects(result, page)
     lines = [_line(change, page) for change in result.changes]
@@ -40,9 +39,8 @@ def _projects(result: DiffResult, page: Page) -> str:
     assert result.impact is not None
     impact = page.paint(result.impact, _COLOUR[result.impact])
     total = many(len(result.subjects), "subject")
-    return (
-        "\n".join([*lines, f"{impact}: {total} changed from {line(result.old)} to {line(result.new)}"]) + "\n"
-    )
+    ends = f"from {line(result.old)} to {line(result.new)}"
+    return "\n".join([*lines, f"{impact}: {total} changed {ends}"]) + "\n"
 
 
 def _heading(subject: SubjectDiff, page: Page) -> str:
