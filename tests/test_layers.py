@@ -51,6 +51,7 @@ ROOMS = [
     "brokers",
     "roundtrip",
     "tracing",
+    "rehearsal",
     "site",
     "commands",
     "report",

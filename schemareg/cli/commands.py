@@ -73,6 +73,14 @@ COMMANDS = (
         ("schemareg graph --around order", "schemareg graph --draw mermaid > services.mmd"),
     ),
     Row(
+        "rehearse",
+        "rehearse:rehearse",
+        (
+            "schemareg rehearse",
+            "schemareg rehearse --wave payment --wave order --history history.jsonl",
+        ),
+    ),
+    Row(
         "contracts",
         "contracts:contracts",
         ("schemareg contracts --min-coverage 80 --badge contracts.svg",),

@@ -42,6 +42,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "impact": ("commands.impact", "ImpactResult"),
     "can-i-deploy": ("commands.can_i_deploy", "CanIDeployResult"),
     "catalog": ("commands.catalog", "CatalogResult"),
+    "rehearse": ("commands.rehearse", "RehearseResult"),
     "graph": ("commands.graph", "GraphResult"),
     "contracts": ("commands.contracts", "ContractsResult"),
     "fixtures": ("golden", "FixturesResult"),

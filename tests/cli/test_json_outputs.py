@@ -69,6 +69,7 @@ SESSION = [
     (["graph"], 1),
     (["order"], 1),
     (["contracts"], 1),
+    (["rehearse"], 0),
     (["rollback", "plan.json", "--registry", "REGISTRY"], 0),
 ]
 # the last two need a manifest with deployments

@@ -208,3 +208,20 @@ def test_exported_services_are_imported_again(
     edges = json.loads(graph.out)["graph"]["edges"]
     assert len({(e["source"], e["target"]) for e in edges if e["kind"] == "event"}) == 19
     assert schemareg("services", "import", *paths, "--as", kind, "--out", "services.toml").code == 2
+
+
+def test_rehearsal_refuses_the_wrong_order(schemareg: Schemareg, platform: Path) -> None:
+    edit(
+        platform / "schemas/events/search/SearchPerformed.avsc",
+        '"name": "durationMillis",\n      "type": "int"',
+        '"name": "durationMillis",\n      "type": "long"',
+    )
+    good = json.loads(schemareg("rehearse", "--format", "json").out)
+    jsonschema.validate(good, document_schema("rehearse"))
+    assert (good["exit_code"], good["unreadable"], good["lost"]) == (0, 0, 0)
+    assert [wave for wave in good["waves"] if "search" in wave] == [["search"]]
+    others = ",".join(name for wave in good["waves"] for name in wave if name != "search")
+    bad = schemareg("rehearse", "--wave", "search", "--wave", others, "--history", "h.jsonl")
+    assert bad.code == 1
+    assert "durationMillis: the writer's long cannot be read as int" in " ".join(bad.out.split())
+    assert '"kind": "unreadable"' in (platform / "h.jsonl").read_text(encoding="utf-8")

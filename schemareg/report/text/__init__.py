@@ -34,6 +34,7 @@ _MODULES = {
     "fixtures": "fixtures",
     "generate": "generate",
     "catalog": "catalog",
+    "rehearse": "rehearse",
     "graph": "graph",
     "contracts": "contracts",
     "can-i-deploy": "can_i_deploy",

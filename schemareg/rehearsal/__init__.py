@@ -1,0 +1,1 @@
+"""A change's deployment rehearsed: simulated services on a real broker and registry."""
