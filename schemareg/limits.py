@@ -101,6 +101,8 @@ class Limits:
     """Items of one list in a Pact file that are looked at."""
     pact_bytes: int = 16 * 1024 * 1024
     """One Pact file."""
+    traces_bytes: int = 256 * 1024 * 1024
+    """One file of traces."""
     foreign_bytes: int = 16 * 1024 * 1024
     """One file of another tool that is imported."""
     drawing_s: float = 30.0

@@ -81,6 +81,14 @@ COMMANDS = (
         ),
     ),
     Row(
+        "chains",
+        "chains:chains",
+        (
+            "schemareg chains traces.json --strict",
+            "schemareg chains traces.json --draw ID",
+        ),
+    ),
+    Row(
         "contracts",
         "contracts:contracts",
         ("schemareg contracts --min-coverage 80 --badge contracts.svg",),

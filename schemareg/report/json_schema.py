@@ -43,6 +43,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "can-i-deploy": ("commands.can_i_deploy", "CanIDeployResult"),
     "catalog": ("commands.catalog", "CatalogResult"),
     "rehearse": ("commands.rehearse", "RehearseResult"),
+    "chains": ("commands.chains", "ChainsResult"),
     "graph": ("commands.graph", "GraphResult"),
     "contracts": ("commands.contracts", "ContractsResult"),
     "fixtures": ("golden", "FixturesResult"),

@@ -122,6 +122,8 @@ def history_findings(platform: Platform) -> Iterator[Diagnostic]:
 def _is_changed(event: EventSchemas, contents: Contents) -> bool:
     if not event.history or event.proposed is None:
         return True
+    if event.is_same_text():
+        return False
     return contents.number(event.proposed) != contents.number(event.history[-1].schema)
 
 

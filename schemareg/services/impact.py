@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,8 +13,11 @@ from schemareg.compat import can_read
 from schemareg.diff.change import Impact
 from schemareg.diff.compare import diff
 from schemareg.patterns import matches_glob
-from schemareg.services.manifest import Consumes, Manifest
-from schemareg.services.platform import EventSchemas, Platform, field_paths, fields_at
+from schemareg.services.manifest import Consumes, Manifest, Produces
+from schemareg.services.platform import EventOnTopic, EventSchemas, Platform, field_paths, fields_at
+
+_LITERAL = re.compile(r"[*?\[]")
+"""Where the part of a glob ends that a path has to begin with."""
 
 LinkKind = Literal[
     "file", "shared-file", "event", "field", "reader", "call", "removed", "produces", "consumes"
@@ -56,6 +60,14 @@ class ImpactReport:
     files: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Uses:
+    """Who produces and who consumes each event on a topic, of one manifest."""
+
+    producers: Mapping[EventOnTopic, tuple[Produces, ...]]
+    consumers: Mapping[EventOnTopic, tuple[Consumes, ...]]
+
+
 @dataclass(slots=True)
 class _Found:
     """The chains to each service so far, in the order in which they were met."""
@@ -81,13 +93,14 @@ def impact_of(
     manifests = [platform.manifest] + ([before] if before is not None else [])
     schemas = {file.path for file in platform.project.files}
     unowned = [path for path in files if not _owned(path, manifests, schemas, found)]
+    uses = [_Uses(manifest.producers(), manifest.consumers()) for manifest in manifests]
     events: list[str] = []
     spared: list[tuple[str, str]] = []
     for event in platform.events():
         changes = _event_changes(event)
         if changes:
             events.append(f"{event.event}@{event.topic}")
-            _reach_event(platform, manifests, event, changes, found, spared)
+            _reach_event(platform, uses, event, changes, found, spared)
     if before is not None:
         _reach_removed(platform.manifest, before, found)
     known = platform.manifest.services
@@ -129,6 +142,8 @@ def _owned(path: str, manifests: Iterable[Manifest], schemas: Iterable[str], fou
 
 def _matches(glob: str, path: str) -> bool:
     """`**/` is any number of folders; otherwise `*` is any text, folders too."""
+    if not path.startswith(_LITERAL.split(glob, maxsplit=1)[0]):
+        return False
     return matches_glob(glob, path) or (
         "**/" in glob and matches_glob(glob.replace("**/", ""), path)
     )
@@ -140,13 +155,15 @@ def _event_changes(event: EventSchemas) -> tuple[str, ...]:
         return ("removed",) if event.history else ()
     if not event.history:
         return ("new",)
+    if event.is_same_text():
+        return ()
     changes = diff(event.history[-1].schema, event.proposed)
     return tuple(c.describe() for c in changes if c.impact is not Impact.PATCH)
 
 
 def _reach_event(
     platform: Platform,
-    manifests: Iterable[Manifest],
+    uses: Iterable[_Uses],
     event: EventSchemas,
     changes: tuple[str, ...],
     found: _Found,
@@ -155,18 +172,15 @@ def _reach_event(
     own = event.project_subject
     start = [Link("file", own.file.path)] if own and own.file else []
     link = Link("event", f"{event.event}@{event.topic}", changes[0])
-    for manifest in manifests:
-        for service in manifest.services.values():
-            if any((p.event, p.topic) == (event.event, event.topic) for p in service.produces):
-                found.add(service.name, *start, link, Link("produces", service.name))
-            for consumes in service.consumes:
-                if (consumes.event, consumes.topic) != (event.event, event.topic):
-                    continue
-                reasons = list(_reasons(platform, event, consumes, changes))
-                for reason in reasons:
-                    found.add(service.name, *start, link, reason)
-                if not reasons:
-                    spared.append((service.name, event.event))
+    for use in uses:
+        for produces in use.producers.get((event.event, event.topic), ()):
+            found.add(produces.service, *start, link, Link("produces", produces.service))
+        for consumes in use.consumers.get((event.event, event.topic), ()):
+            reasons = list(_reasons(platform, event, consumes, changes))
+            for reason in reasons:
+                found.add(consumes.service, *start, link, reason)
+            if not reasons:
+                spared.append((consumes.service, event.event))
 
 
 def _reasons(

@@ -33,6 +33,12 @@ class EventSchemas:
     def newest(self) -> Schema | None:
         return self.proposed or (self.history[-1].schema if self.history else None)
 
+    def is_same_text(self) -> bool:
+        """Whether the proposed text is the latest one's, and refers to nothing that may differ."""
+        if self.proposed is None or not self.history or self.proposed.references:
+            return False
+        return self.history[-1].schema.text == self.proposed.text
+
 
 @dataclass(slots=True)
 class Platform:
@@ -45,6 +51,7 @@ class Platform:
     found: dict[EventOnTopic, EventSchemas] = field(default_factory=dict)
     readers: dict[str, Schema] = field(default_factory=dict)
     own: dict[Subject, ProjectSubject] = field(default_factory=dict)
+    strategies: dict[str, SubjectNameStrategy] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -82,8 +89,9 @@ class Platform:
 
     def subject(self, event: str, topic: str) -> Subject:
         """The subject of `event` on `topic`, by the topic's strategy or that of the file."""
-        known = next((t for t in self.config.topics if t.name == topic), None)
-        strategy = known.strategy if known else self.config.strategy
+        if not self.strategies:
+            self.strategies = {t.name: t.strategy for t in self.config.topics}
+        strategy = self.strategies.get(topic, self.config.strategy)
         return subject_for(strategy, topic=topic, fullname=event)
 
     def retention(self, topic: str) -> Retention:

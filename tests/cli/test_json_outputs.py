@@ -70,10 +70,12 @@ SESSION = [
     (["order"], 1),
     (["contracts"], 1),
     (["rehearse"], 0),
+    (["catalog", "build"], 0),
+    (["config", "show"], 0),
     (["rollback", "plan.json", "--registry", "REGISTRY"], 0),
 ]
 # the last two need a manifest with deployments
-ELSEWHERE = {"init", "promote", "impact", "can-i-deploy"}
+ELSEWHERE = {"init", "promote", "impact", "can-i-deploy", "chains"}
 
 
 def test_json_of_every_command_is_valid(schemareg: Schemareg, shop: Path, registry: str) -> None:

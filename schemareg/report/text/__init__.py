@@ -35,6 +35,7 @@ _MODULES = {
     "generate": "generate",
     "catalog": "catalog",
     "rehearse": "rehearse",
+    "chains": "chains",
     "graph": "graph",
     "contracts": "contracts",
     "can-i-deploy": "can_i_deploy",

@@ -1,0 +1,244 @@
+"""Traces: three forms, four ways to join, and what runs of a chain lack."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from schemareg.commands.chains import chains_result
+from schemareg.errors import ContentError, ExitCode
+from schemareg.report import Format, render
+from schemareg.report.page import Page
+from schemareg.services.flows import Join, SeenEdge, UnseenEdge, edges_of, sequence
+from schemareg.services.traces import MessageSpan, Traces, read_traces
+from tests.services.conftest import MakePlatform
+
+MANIFEST = """
+[services.order]
+produces = [
+  { event = "shop.Placed", topic = "orders" },
+  { event = "shop.Cancelled", topic = "orders" },
+]
+[[services.order.consumes]]
+event = "shop.Paid"
+topic = "payments"
+[services.payment]
+produces = [
+  { event = "shop.Paid", topic = "payments" },
+  { event = "shop.Refunded", topic = "payments" },
+]
+consumes = [{ event = "shop.Placed", topic = "orders" }]
+[services.mail]
+consumes = [{ event = "shop.Placed", topic = "orders" }]
+[chains.buy]
+steps = [
+  { event = "shop.Placed", undo = "shop.Cancelled" },
+  { event = "shop.Paid", undo = "shop.Refunded" },
+]
+ends = ["shop.Paid", "shop.Cancelled"]
+deadline = "1h"
+"""
+HOUR_NS = 3600 * 10**9
+
+
+def otlp(service: str, *spans: Mapping[str, object]) -> dict[str, object]:
+    resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
+    return {"resource": resource, "scopeSpans": [{"spans": list(spans)}]}
+
+
+def attributes(**values: str) -> list[dict[str, object]]:
+    names = {"topic": "messaging.destination.name", "kind": "messaging.operation.type"}
+    return [
+        {"key": names.get(key, key), "value": {"stringValue": value}}
+        for key, value in values.items()
+    ]
+
+
+SENT = {
+    "traceId": "a" * 32, "spanId": "1" * 16, "kind": 4, "startTimeUnixNano": "1000",
+    "attributes": attributes(topic="orders", kind="send"),
+}  # fmt: skip
+GOT = {
+    "traceId": "b" * 32, "spanId": "2" * 16, "kind": 5, "startTimeUnixNano": "2000",
+    "links": [{"traceId": "a" * 32, "spanId": "1" * 16}],
+    "attributes": attributes(topic="orders", kind="process"),
+}  # fmt: skip
+OTLP = {"resourceSpans": [otlp("order", SENT), otlp("payment", GOT)]}
+JAEGER = {
+    "data": [
+        {
+            "traceID": "a",
+            "processes": {"p1": {"serviceName": "order"}, "p2": {"serviceName": "payment"}},
+            "spans": [
+                {
+                    "traceID": "a", "spanID": "1", "processID": "p1", "startTime": 1,
+                    "tags": [
+                        {"key": "span.kind", "value": "producer"},
+                        {"key": "messaging.destination", "value": "orders"},
+                    ],
+                },
+                {
+                    "traceID": "a", "spanID": "2", "processID": "p2", "startTime": 2,
+                    "references": [{"refType": "CHILD_OF", "traceID": "a", "spanID": "1"}],
+                    "tags": [
+                        {"key": "messaging.operation", "value": "receive"},
+                        {"key": "messaging.destination", "value": "orders"},
+                    ],
+                },
+            ],
+        }
+    ]
+}  # fmt: skip
+ZIPKIN = [
+    {
+        "traceId": "a", "id": "1", "kind": "PRODUCER", "timestamp": 1,
+        "localEndpoint": {"serviceName": "order"}, "tags": {"messaging.destination.name": "orders"},
+    },
+    {
+        "traceId": "a", "id": "2", "parentId": "9", "kind": "CONSUMER", "timestamp": 2,
+        "localEndpoint": {"serviceName": "payment"},
+        "tags": {"messaging.destination.name": "orders"},
+    },
+    {"traceId": "a", "id": "9", "parentId": "1", "timestamp": 1, "localEndpoint": None},
+]  # fmt: skip
+LINES = "\n".join(json.dumps({"resourceSpans": [r]}) for r in OTLP["resourceSpans"])
+FORMS = [
+    pytest.param(json.dumps(OTLP), Join.LINK, 0, id="otlp"),
+    pytest.param(LINES, Join.LINK, 0, id="otlp-lines"),
+    pytest.param(json.dumps(JAEGER), Join.PARENT, 0, id="jaeger"),
+    pytest.param(json.dumps(ZIPKIN), Join.PARENT, 1, id="zipkin"),
+]
+
+
+@pytest.mark.parametrize(("text", "join", "others"), FORMS)
+def test_forms(make_platform: MakePlatform, text: str, join: Join, others: int) -> None:
+    traces = read_traces(text.encode(), "t.json")
+    assert traces.others == others
+    seen, unseen = edges_of(traces, make_platform(MANIFEST).manifest)
+    assert seen == (SeenEdge("order", "payment", "orders", 1, (join,), True),)
+    assert unseen == (
+        UnseenEdge("order", "mail", "orders", 1),
+        UnseenEdge("payment", "order", "payments", 0),
+    )
+
+
+@pytest.mark.parametrize("text", ["{}", "[1]", "x", '{"data": [{}]}', '{"resourceSpans": 1}'])
+def test_no_traces(text: str) -> None:
+    with pytest.raises(ContentError, match="no traces in OTLP JSON"):
+        read_traces(text.encode(), "t.json")
+
+
+def sent(n: int, event: str, topic: str, service: str, **more: object) -> MessageSpan:
+    return MessageSpan(("t", f"s{n}"), "", (), service, "send", topic, event=event, at_ns=n, **more)  # type: ignore[arg-type]
+
+
+def got(n: int, topic: str, service: str, **more: object) -> MessageSpan:
+    return MessageSpan(("u", f"r{n}"), "", (), service, "receive", topic, at_ns=n, **more)  # type: ignore[arg-type]
+
+
+def test_joins_by_offset_and_correlation(make_platform: MakePlatform) -> None:
+    spans = (
+        sent(1, "", "orders", "order", partition="0", offset="7"),
+        sent(2, "", "orders", "order", correlation="c"),
+        got(3, "orders", "payment", partition="0", offset="7"),
+        got(4, "orders", "mail", correlation="c"),
+        got(5, "orders", "mail", correlation="d"),
+    )
+    result = chains_result(make_platform(MANIFEST), Traces(spans, {}, 0))
+    assert [(e.target, e.joins) for e in result.seen] == [
+        ("mail", (Join.CORRELATION,)),
+        ("payment", (Join.OFFSET,)),
+    ]
+    assert (result.messages, result.unjoined) == (5, 1)
+
+
+def test_undeclared_edges(make_platform: MakePlatform) -> None:
+    spans = (
+        sent(1, "Paid", "payments", "payment", partition="0", offset="1"),
+        got(2, "payments", "mail", partition="0", offset="1"),
+    )
+    platform = make_platform(MANIFEST)
+    for strict, code in ((False, ExitCode.YES), (True, ExitCode.NO)):
+        result = chains_result(platform, Traces(spans, {}, 0), strict=strict)
+        found = [f for f in result.findings if f.rule == "edge-not-declared"]
+        assert [f.element for f in found] == ["payment → mail"]
+        errors = [f.rule for f in result.findings if f.severity.value == "error"]
+        assert ("edge-not-declared" in errors) is (code is ExitCode.NO)
+
+
+PLACED = ("Placed", "orders", "order")
+CANCELLED = ("shop.Cancelled", "orders", "order")
+PAID = ("Paid", "payments", "payment")
+REFUNDED = ("Refunded", "payments", "payment")
+RUNS = [
+    pytest.param([PLACED, PAID], False, [], id="whole"),
+    pytest.param([PLACED], True, [], id="open"),
+    pytest.param(
+        [PLACED, PAID, CANCELLED], False,
+        [("missing-compensation", "shop.Refunded")], id="missing",
+    ),
+    pytest.param([PLACED, PAID, REFUNDED, CANCELLED], False, [], id="undone"),
+    pytest.param(
+        [PLACED, PAID, CANCELLED, REFUNDED], False,
+        [("misordered-compensation", "shop.Refunded")], id="misordered",
+    ),
+    pytest.param(
+        [PLACED, PAID, REFUNDED, REFUNDED, CANCELLED], False,
+        [("doubled-compensation", "shop.Refunded")], id="doubled",
+    ),
+    pytest.param(
+        [PLACED, REFUNDED, CANCELLED], False,
+        [("compensation-without-step", "shop.Refunded")], id="without-step",
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("events", "is_open", "faults"), RUNS)
+def test_runs_of_a_chain(
+    make_platform: MakePlatform,
+    events: list[tuple[str, str, str]],
+    is_open: bool,
+    faults: list[tuple[str, str]],
+) -> None:
+    spans = tuple(sent(n, *event, correlation="c") for n, event in enumerate(events))
+    result = chains_result(make_platform(MANIFEST), Traces(spans, {}, 0))
+    (flow,) = result.flows
+    assert (flow.chain, flow.is_open, list(flow.faults)) == ("buy", is_open, faults)
+    assert [f.rule for f in result.findings if f.element == "c"] == [rule for rule, _ in faults]
+
+
+def test_a_flow_open_past_its_deadline(make_platform: MakePlatform) -> None:
+    spans = (
+        sent(0, *PLACED, correlation="c"),
+        sent(HOUR_NS + 1, *PLACED, correlation="d"),
+    )
+    result = chains_result(make_platform(MANIFEST), Traces(spans, {}, 0))
+    assert [(f.correlation, [x.value for x, _ in f.faults]) for f in result.flows] == [
+        ("c", ["open-past-deadline"]),
+        ("d", []),
+    ]
+
+
+def test_nothing_to_compare_is_no_success(make_platform: MakePlatform) -> None:
+    result = chains_result(make_platform(MANIFEST), Traces((), {}, 3))
+    assert result.exit_code() is ExitCode.NO
+    text = render(result, Format.TEXT, Page())
+    assert "the traces hold no messages; 3 spans are about something else" in text
+
+
+def test_a_flow_as_a_sequence(make_platform: MakePlatform) -> None:
+    spans = (
+        sent(1, *PLACED, correlation="c;x"),
+        got(2, "orders", "payment", correlation="c;x"),
+        sent(3, *PAID, correlation="c;x"),
+    )
+    (flow,) = chains_result(make_platform(MANIFEST), Traces(spans, {}, 0)).flows
+    assert sequence(flow).splitlines() == [
+        "sequenceDiagram",
+        "  participant s0 as order",
+        "  participant s1 as payment",
+        "  s0-)s1: Placed",
+        "  s1-)s1: Paid",
+    ]
