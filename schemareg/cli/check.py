@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from typing import Annotated
 
-from schemareg.cli.inputs import open_project
+from schemareg.cli.inputs import changes_of, open_project
 from schemareg.cli.options import (
     AGAINST,
     ApplyFixes,
@@ -73,6 +73,7 @@ def check(
     wanted = subjects_of_interest(project, settings)
     against = default_base(settings, os.environ) if against is None else against
     state = open_state(against, config=settings, project=project, wanted=wanted)
+    about = changes_of(settings) if against == "snapshot" else ()
     today = datetime.now().astimezone().date()
     if fix or unsafe_fixes or diff:
         from schemareg.commands.fix import fix_incompatibilities
@@ -86,6 +87,7 @@ def check(
             unsafe=unsafe_fixes,
             write=not diff,
             today=today,
+            about=about,
         )
         finish(result, format, fail_on, verbose=verbose, outputs=outputs)
     with progress_bar() as progress:
@@ -97,6 +99,7 @@ def check(
             level=level,
             with_proofs=prove,
             progress=progress,
+            about=about,
         )
     result = with_policy_changes(result, settings, config_before(against, settings, os.environ))
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 
-from schemareg.cli.inputs import open_project
+from schemareg.cli.inputs import changes_of, open_project
 from schemareg.cli.options import AGAINST, ConfigFile, FailOn, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, progress_bar
 from schemareg.cli.parameters import Option
@@ -56,6 +56,7 @@ def ci(
             cache=None if os.environ.get("SCHEMAREG_NO_CACHE") else cache_folder(os.environ),
             with_proofs=prove,
             progress=progress,
+            about=changes_of(settings) if base == "snapshot" else (),
         )
     before = config_before(base, settings, os.environ)
     result = replace(result, check=with_policy_changes(result.check, settings, before))

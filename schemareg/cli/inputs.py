@@ -15,6 +15,7 @@ from schemareg.cli.registry_options import registry_flags
 # Help must not wait for the parser, the rules or the network: a command imports what it runs.
 if TYPE_CHECKING:
     from schemareg.brokers.broker import Broker
+    from schemareg.findings import Diagnostic
     from schemareg.registry import RegistryClient
     from schemareg.workspace import Config, Project
 
@@ -181,3 +182,10 @@ def run_name() -> str:
     import secrets
 
     return secrets.token_hex(4)
+
+
+def changes_of(settings: Config) -> tuple[Diagnostic, ...]:
+    """What the change does to the snapshot that judges it."""
+    from schemareg.state.snapshot_changes import snapshot_changes
+
+    return snapshot_changes(settings, os.environ)

@@ -210,6 +210,8 @@ class CheckResult(Result):
             own = [_as_finding(subject, v, ()) for v in subject.violations if v.approval is None]
             counting = [found for found in subject.warnings if found.suppressed is None]
             yield Case(subject.subject, (*own, *counting))
+        for found in self.policy:
+            yield Case(found.location.path or found.rule, (found,))
         for missing in self.missing:
             yield Case(missing, (_as_notice(missing),))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -85,6 +85,7 @@ def judge_change(
     cache: Path | None = None,
     with_proofs: bool = False,
     progress: Progress = silent,
+    about: Sequence[Diagnostic] = (),
 ) -> CiResult:
     """Lint, layout, compatibility with `state`, and golden events.
 
@@ -102,7 +103,13 @@ def judge_change(
     return CiResult(
         lint=lint_paths(config, cache=cache, ratchet=ratchet_of(config, lambda: state)),
         check=review(
-            project, state, config, today=today, with_proofs=with_proofs, progress=progress
+            project,
+            state,
+            config,
+            today=today,
+            with_proofs=with_proofs,
+            progress=progress,
+            about=about,
         ),
         fmt=format_files(config, write=False) if config.fmt.values else None,
         fixtures=golden,

@@ -78,6 +78,7 @@ def fix_incompatibilities(
     unsafe: bool,
     write: bool,
     today: date,
+    about: Sequence[Diagnostic] = (),
 ) -> CheckResult:
     """The result of the check against `state` after every fix that removes what it is for.
 
@@ -93,7 +94,9 @@ def fix_incompatibilities(
     while run.apply([*run.check(project := run.project({})).annotations()], project):
         pass
     project = run.project({})
-    result = review(project, state, config, today=today, level=level, with_proofs=with_proofs)
+    result = review(
+        project, state, config, today=today, level=level, with_proofs=with_proofs, about=about
+    )
     if write:
         run.write()
     return replace(result, fixed=run.fixed(), refused=run.refusals(), fixes_written=write)

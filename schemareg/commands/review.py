@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 
 from schemareg.commands.approvals import with_approvals
@@ -10,6 +12,7 @@ from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
 from schemareg.commands.deprecations import with_deprecations
 from schemareg.commands.progress import Progress, silent
+from schemareg.findings import Diagnostic
 from schemareg.state import RegistryState
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project
@@ -24,17 +27,19 @@ def review(
     level: CompatibilityLevel | None = None,
     with_proofs: bool = False,
     progress: Progress = silent,
+    about: Sequence[Diagnostic] = (),
 ) -> CheckResult:
     """The check of `project` against `state`, with what only the configuration knows.
 
     Consumers that cannot read it, fields that are removed without notice, reads of deprecated
-    ones, and breaks that are approved `today`.
+    ones, and breaks that are approved `today`. `about` is what is reported of the state itself.
 
     Raises:
         UsageError, SchemaParseError: the reader schema of a consumer, where a subject changes or a
             field is deprecated.
     """
     result = check_project(project, state, level=level, with_proofs=with_proofs, progress=progress)
+    result = replace(result, policy=(*result.policy, *about))
     result = with_broken_consumers(result, project, config)
     result = with_deprecations(result, project, state, config, today)
     return with_approvals(result, config.approvals, project, today)

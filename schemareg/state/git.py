@@ -59,6 +59,11 @@ def _repository(config: Config) -> Repository:
     return Repository(config.source.parent if config.source else config.cwd)
 
 
+def targets_named(environment: Mapping[str, str]) -> bool:
+    """Whether a CI job names the branch that a pull request goes to."""
+    return any(environment.get(variable) for variable in _TARGETS)
+
+
 def branch_to_merge_into(config: Config, environment: Mapping[str, str]) -> str | None:
     """The branch that a change here goes to: a CI job's target, else the default branch.
 
