@@ -59,12 +59,14 @@ class Config:
     of the subjects that belong to this project in a registry that others use, too.
     `environment` is the one that was named. `registry_patience` is what the file sets of how long
     a client tries, `registry_flags` what the command line does.
-    `approvals` are the intended breaks.
+    `approvals` are the intended breaks. `exclude` are patterns of files in the roots that are not
+    of the project, relative to the folder of `source`.
     """
 
     cwd: Path
     source: Path | None = None
     roots: tuple[Path, ...] = ()
+    exclude: tuple[str, ...] = ()
     snapshot: Path = Path("schemas/registered")
     level: CompatibilityLevel | None = None
     strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC
@@ -90,6 +92,18 @@ class Config:
     def is_managed(self, subject: Subject) -> bool:
         """Whether `subject` may be read and changed; without `managed` any may."""
         return not self.managed or any(matches_glob(glob, subject) for glob in self.managed)
+
+    def is_excluded(self, path: Path) -> bool:
+        """Whether a pattern of `exclude` fits `path`, which is absolute, or a folder around it."""
+        home = self.source.parent if self.source else self.cwd
+        if not self.exclude or not path.is_relative_to(home):
+            return False
+        inside = path.relative_to(home).as_posix()
+        return any(
+            matches_glob(pattern, inside)
+            for glob in self.exclude
+            for pattern in (glob, f"{glob.rstrip('/')}/*")
+        )
 
     def shown(self, path: Path) -> str:
         """`path` as a person at `cwd` would type it, with forward slashes."""

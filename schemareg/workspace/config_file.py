@@ -150,11 +150,13 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
     subjects = [(name, _subject(table)) for name, table in top.named("subjects")]
     strategy = top.choice("strategy", SubjectNameStrategy) or SubjectNameStrategy.TOPIC
     snapshot = base / (top.text("snapshot") or "schemas/registered")
+    key = _key(top)
     roots = tuple((base / root).resolve() for root in top.texts("roots") or ("schemas",))
     config = Config(
         cwd=cwd,
         source=source,
         roots=roots,
+        exclude=top.texts("exclude") or (),
         snapshot=snapshot.resolve(),
         level=top.choice("level", CompatibilityLevel),
         strategy=strategy,
@@ -164,7 +166,7 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
         broker=top.text("broker"),
         kafka=dict(_kafka(top.table("kafka"), base)),
         serve=top.table("serve").values,
-        topics=tuple(_topic(name, table, strategy) for name, table in top.named("topics")),
+        topics=tuple(_topic(name, table, strategy, key) for name, table in top.named("topics")),
         subjects={
             Subject(name): settings.level
             for name, settings in subjects
@@ -226,21 +228,29 @@ def _kafka(
             yield name, value
 
 
-def _topic(name: str, table: Table, strategy: SubjectNameStrategy) -> TopicConfig:
+def _key(table: Table) -> str | None:
+    """The key as written; "" for messages without a key schema, whatever the default is."""
+    key = table.text("key")
+    if key and "." not in key and key not in PRIMITIVES and key[:1].islower():
+        table.fail("key", f"unknown primitive {key!r}", did_you_mean(key, PRIMITIVES))
+    return key
+
+
+def _topic(
+    name: str, table: Table, strategy: SubjectNameStrategy, default_key: str | None
+) -> TopicConfig:
     settings = read_settings(table)
+    own_key = _key(table)
     topic = TopicConfig(
         name=name,
         events=table.texts("events") or (),
         strategy=table.choice("strategy", SubjectNameStrategy) or strategy,
-        key=table.text("key"),
+        key=(default_key if own_key is None else own_key) or None,
         level=settings.level,
         settings=replace(settings, level=None),
     )
     if not topic.events:
         table.fail("events", "a topic without events", "name the full names of what it carries")
-    key = topic.key
-    if key is not None and "." not in key and key not in PRIMITIVES and key[:1].islower():
-        table.fail("key", f"unknown primitive {key!r}", did_you_mean(key, PRIMITIVES))
     table.finish()
     return topic
 

@@ -72,6 +72,8 @@ def find_schemas(
             paths[absolute] = None
             continue
         for path in sorted(_files_below(absolute, known, around, config)):
+            if config.is_excluded(path):
+                continue
             shown = config.shown(path)
             is_schema = is_schema_path(path.relative_to(absolute).as_posix())
             if is_schema and not is_folder(path, shown):
