@@ -52,10 +52,9 @@ def test_an_approved_break_does_not_count(schemareg: Schemareg, here: Path) -> N
     approve(here, "2999-12-31", fingerprint_of(schemareg))
     answer = schemareg("check", "--against", "old")
     assert answer.code == 0
-    assert answer.out.splitlines()[:7] == [
-        "approved Money (BACKWARD): breaks old",
-        "  schemas/Money.avsc:1:72: Money.sum",
-        "    before: old/Money.avsc:1:72",
+    lines = answer.out.splitlines()
+    assert lines[0] == "approved Money (BACKWARD): breaks old"
+    assert lines[lines.index("    before: old/Money.avsc:1:72") + 1 : -1] == [
         "    TYPE_MISMATCH: reader type: STRING not compatible with writer type: LONG",
         "    approved by the payments team until 2999-12-31: Nobody reads it yet.",
         "  1 user of it breaks with it: Paid (--verbose shows each)",
