@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -103,14 +104,25 @@ PROBLEM_RULES: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 
 def parse_diagnostics(error: SchemaParseError) -> Iterator[Diagnostic]:
-    """Every problem of a refused schema text as a diagnostic of its file."""
+    """Every problem of a refused schema text as a diagnostic of its file.
+
+    A type that is not known is one problem, however often the text uses it.
+    """
     path = error.location.path if error.location else None
+    uses = Counter(p.message for p in error.problems if p.code == "unknown-type")
+    reported: set[str] = set()
     for problem in error.problems:
+        message = problem.message
+        if message in reported:
+            continue
+        if uses[message] > 1:
+            reported.add(message)
+            message += f", used {uses[message]} times in this file"
         code, rule = PROBLEM_RULES.get(problem.code, INVALID_SCHEMA)
         yield Diagnostic(
             rule=rule,
             severity=Severity.ERROR,
-            message=problem.message,
+            message=message,
             location=Location(path, problem.line, problem.column, problem.pointer),
             advice=problem.advice,
             code=code,

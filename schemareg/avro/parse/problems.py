@@ -116,6 +116,9 @@ def _pointers(value: JsonValue) -> Iterator[tuple[int, Pointer]]:
             stack.extend((v, child(pointer, i)) for i, v in enumerate(node) if type(v) in _HOLDERS)
 
 
+_TEMPLATE_MARKS = ("@include", "${", "{{", "<%", "%s")
+
+
 def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> str:
     """The advice for a type name that nothing defines.
 
@@ -129,6 +132,8 @@ def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> st
             f"{fullname.rpartition('.')[0]!r} before its definition is complete: "
             f"give {written!r} a namespace"
         )
+    if any(mark in written for mark in _TEMPLATE_MARKS):
+        return "the file looks like a template: lint what is made of it, and exclude the template"
     if written in _FOREIGN_WORDS:
         return f"did you mean {_FOREIGN_WORDS[written]!r}?"
     if written in _LOGICAL_WORDS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 
 from schemareg.avro.schema import Enum, JsonValue, Union, resolve
 from schemareg.findings import Severity
@@ -139,7 +140,13 @@ def enum_without_default(site: TypeSite) -> Iterator[Issue]:
         )
 
 
-@rule("SR256", FieldSite, severity=Severity.WARNING, traits=Trait.VALUE_DEFAULT)
+@rule(
+    "SR256",
+    FieldSite,
+    severity=Severity.WARNING,
+    preset=Preset.STRICT,
+    traits=Trait.VALUE_DEFAULT,
+)
 def enum_field_default_only(site: FieldSite) -> Iterator[Issue]:
     """A field of an enum type has a default, the enum itself has none.
 
@@ -181,6 +188,47 @@ def _default_of_enum(site: FieldSite, symbol: JsonValue) -> Proposal | None:
         return None
     insert = Insert(child(site.pointer, "type"), json.dumps(symbol), key="default")
     return Proposal(f"make {symbol} the default of the enum", (insert,), is_safe=False)
+
+
+@rule("SR260", TypeSite, severity=Severity.WARNING, traits=Trait.ENUM)
+def enum_symbols_alike(site: TypeSite) -> Iterator[Issue]:
+    """Two symbols of an enum that are one word spelled twice.
+
+    They differ in case and underscores, in a doubled letter, or in two letters that changed places:
+    producers write one, consumers wait for the other.
+
+    Bad:
+        {"type": "enum", "name": "State", "symbols": ["CANCELED", "CANCELLED", "SENT"]}
+    Good:
+        {"type": "enum", "name": "State", "symbols": ["CANCELLED", "SENT"]}
+    """
+    if not isinstance(site.node, Enum):
+        return
+    first: dict[str, str] = {}
+    for symbol in site.node.symbols:
+        for key in _spellings(symbol):
+            other = first.setdefault(key, symbol)
+            if other != symbol:
+                yield Issue(
+                    f"the symbols {other!r} and {symbol!r} are spelled alike",
+                    "write one of them from now on; a symbol that events hold has to stay",
+                )
+                break
+
+
+_LEAST_LETTERS = 6
+
+
+def _spellings(symbol: str) -> Iterator[str]:
+    """What is equal for `symbol` and its misspellings; short symbols are alike by intent."""
+    plain = symbol.replace("_", "").lower()
+    if len(plain) < _LEAST_LETTERS or any(letter.isdigit() for letter in plain):
+        return
+    yield f"letters {plain}"
+    yield f"single {''.join(letter for letter, _ in groupby(plain))}"
+    for at in range(1, len(plain) - 2):
+        swapped = plain[:at] + plain[at + 1] + plain[at] + plain[at + 2 :]
+        yield f"swapped {min(plain, swapped)} {max(plain, swapped)}"
 
 
 @rule("SR257", TypeSite, severity=Severity.INFO, preset=Preset.STRICT, traits=Trait.ENUM)

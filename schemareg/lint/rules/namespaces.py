@@ -16,14 +16,16 @@ from schemareg.patterns import compile_pattern
 def namespace_required(site: TypeSite) -> Iterator[Issue]:
     """A type without a namespace.
 
-    Its name collides with the next team's, and generated code lands in the default package.
+    Its name collides with the next team's, and generated code lands in the default package. Types
+    inside of it inherit what it lacks, and are not reported again.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": []}
     Good:
         {"type": "record", "name": "Paid", "namespace": "com.company.payment", "fields": []}
     """
-    if not site.node.namespace:
+    inherits = site.depth > 0 and "namespace" not in site.value
+    if not site.node.namespace and not inherits:
         yield Issue(
             f"{site.node.name} has no namespace",
             'add "namespace" before it is registered: the namespace is part of the full name, and'
