@@ -24,11 +24,47 @@ from schemareg.workspace import Config, load_project
 from schemareg.workspace.config_file import parse_config
 from schemareg.workspace.schema_files import resolve_files
 from tests.attack.frame import Attack, Shot, Shots, ViolatedError, steady
-from tests.attack.mutating import ODD_JSON, ODD_TOML, damaged
+from tests.attack.mutating import ODD_JSON, ODD_TOML, altered_json, altered_toml, damaged
 
 ROOT = Path(__file__).parents[2]
 _FIXED = '{"type": "fixed", "name": "%s", "size": 1}'
 
+CONFIGURATION = """
+roots = ["schemas"]
+snapshot = "schemas/registered"
+level = "BACKWARD_TRANSITIVE"
+strategy = "topic"
+avro_version = "1.12"
+registry = "http://127.0.0.1:1"
+broker = "127.0.0.1:1"
+managed = ["orders-*"]
+[topics.orders]
+strategy = "topic-record"
+events = ["F"]
+key = "string"
+level = "FULL_TRANSITIVE"
+[subjects."a.b.*"]
+level = "FULL"
+normalize = true
+[lint]
+preset = "recommended"
+[lint.rules]
+namespace-pattern = { pattern = "[a-z.]+" }
+[[lint.ignore]]
+rule = "money-as-double"
+element = "F"
+reason = "It is old."
+[fmt]
+indent = 2
+[serve]
+port = 0
+[kafka]
+"security.protocol" = "SASL_SSL"
+[environments.e]
+url = "http://127.0.0.1:1"
+[consumers.c]
+reads = { "orders-F" = "schemas/F.avsc" }
+"""
 _HASH = "$2b$04$abcdefghijklmnopqrstuuZq7Jp0pW1L4pyb3nSJp6R6E7p6bTqVK"
 AUTH = f'''
 [roles.team]
@@ -54,8 +90,7 @@ def schema_shots(rng: Random) -> Iterator[Shot]:
         ROOT / "schemas/shared", "*.avsc"
     )
     while True:
-        raw = damaged(rng, rng.choice(texts), ODD_JSON)
-        other = damaged(rng, rng.choice(texts), ODD_JSON)
+        raw, other = (hurt_json(rng, rng.choice(texts)) for _ in range(2))
         pair = rng.random() < 0.3
 
         def shot(raw: bytes = raw, other: bytes = other, pair: bool = pair) -> str:
@@ -83,6 +118,19 @@ def _check_place(raw: bytes, at: int) -> None:
         raise ViolatedError(f"line {at} is outside of the text")
 
 
+def hurt_json(rng: Random, raw: bytes) -> bytes:
+    """JSON with odd values, or damaged as a text."""
+    return altered_json(rng, raw) if rng.random() < 0.6 else damaged(rng, raw, ODD_JSON)
+
+
+def hurt_toml(rng: Random, raw: bytes, odd: tuple[bytes, ...] = ODD_TOML) -> bytes:
+    """TOML with odd values, or cut and damaged as a text."""
+    if rng.random() < 0.7:
+        return altered_toml(rng, raw)
+    length = rng.randrange(len(raw)) if rng.random() < 0.3 else None
+    return damaged(rng, raw[:length], odd)
+
+
 def _texts_of(folder: Path, pattern: str) -> list[bytes]:
     return [path.read_bytes() for path in sorted(folder.rglob(pattern))]
 
@@ -98,17 +146,14 @@ def a_folder(fill: Callable[[Path], Callable[[Random, Path], Iterator[Shot]]]) -
 
 
 def _configuration(top: Path) -> Callable[[Random, Path], Iterator[Shot]]:
-    good = (ROOT / "schemareg.toml").read_bytes()
-    good += b'[lint.rules]\nnamespace-pattern = { pattern = "[a-z.]+" }\n[fmt]\n[serve]\nport = 0\n'
-    good += b'[environments.e]\nurl = "http://127.0.0.1:1"\n[consumers.c]\nreads = {}\n'
     (top / "schemas").mkdir()
     (top / "schemas/F.avsc").write_text(_FIXED % "F", encoding="utf-8")
-    return lambda rng, top: _config_shots(rng, top, good)
+    return lambda rng, top: _config_shots(rng, top, CONFIGURATION.encode())
 
 
 def _config_shots(rng: Random, top: Path, good: bytes) -> Iterator[Shot]:
     while True:
-        raw = damaged(rng, good[: rng.randrange(len(good))], ODD_TOML)
+        raw = hurt_toml(rng, good)
 
         def shot(raw: bytes = raw) -> str:
             config = parse_config(raw, top / "schemareg.toml", top)
@@ -128,7 +173,7 @@ def _services(top: Path) -> Callable[[Random, Path], Iterator[Shot]]:
 def _services_shots(rng: Random, top: Path, good: bytes) -> Iterator[Shot]:
     config = Config(cwd=top)
     while True:
-        raw = damaged(rng, good[: rng.randrange(len(good))], ODD_TOML)
+        raw = hurt_toml(rng, good)
 
         def shot(raw: bytes = raw) -> str:
             read = parse_manifests([(top / "services.toml", raw)], config)
@@ -152,7 +197,7 @@ def _snapshot(top: Path) -> Callable[[Random, Path], Iterator[Shot]]:
         read_snapshot(config.snapshot, config)
         return ""
 
-    return _one_of(top / "registered", target)
+    return _one_of(top / "registered", target, hurt_json)
 
 
 def _golden(top: Path) -> Callable[[Random, Path], Iterator[Shot]]:
@@ -169,7 +214,7 @@ def _golden(top: Path) -> Callable[[Random, Path], Iterator[Shot]]:
         result = check_fixtures(project, state, top / "f", shown="f")
         return line("; ".join(finding.message for finding in result.findings))
 
-    return _one_of(top / "f", target)
+    return _one_of(top / "f", target, hurt_json)
 
 
 def _auth(top: Path) -> Callable[[Random, Path], Iterator[Shot]]:
@@ -189,11 +234,11 @@ def _auth(top: Path) -> Callable[[Random, Path], Iterator[Shot]]:
         load_rules(path)
         return ""
 
-    return _one_of(path.parent, target, odd)
+    return _one_of(path.parent, target, lambda rng, raw: hurt_toml(rng, raw, odd))
 
 
 def _one_of(
-    folder: Path, target: Callable[[], str], odd: tuple[bytes, ...] = ODD_JSON
+    folder: Path, target: Callable[[], str], hurt: Callable[[Random, bytes], bytes]
 ) -> Callable[[Random, Path], Iterator[Shot]]:
     """`target` reads the files below `folder`, one of which is damaged each time."""
     good = {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
@@ -201,10 +246,7 @@ def _one_of(
     def shots(rng: Random, _top: Path) -> Iterator[Shot]:
         while True:
             path = rng.choice(list(good))
-            start = (
-                good[path][: rng.randrange(len(good[path]))] if rng.random() < 0.2 else good[path]
-            )
-            raw = damaged(rng, start, odd)
+            raw = hurt(rng, good[path])
 
             def shot(path: Path = path, raw: bytes = raw) -> str:
                 path.write_bytes(raw)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -103,7 +105,8 @@ ODD_JSON = (
     b'"namespace":"",', b'["null","null"]', b"2147483648",
 )  # fmt: skip
 ODD_TOML = (
-    b"[" * 3000, b"a = " + b"[" * 3000 + b"\n", b"a.b." * 500, b"9" * 5000, b"0x", b"1e400", b"nan",
+    b"[" * 3000, b"a = " + b"[" * 3000 + b"\n", b"a.b." * 500, b"9" * 5000, b"0x", b"1e400",
+    b"nan",
     b"\n[[lint.ignore]]\n", b"\n[topics.t]\n", b"\n[kafka]\n", b'"\\u0000"',
     b'"' + b"x" * 300 + b'"', b"\n[environments.e]\n", b'"""', b"'''", b"\\", b"true", b"[]",
     b"{}", b"1979-05-27", b"-inf", b'roots = ["x\\u001b"]', b'"\\u202e"', b"\xff",
@@ -135,3 +138,92 @@ def damaged(rng: Random, data: bytes, odd: tuple[bytes, ...] = ODD_BYTES) -> byt
                 piece = rng.choice(odd)
                 out[at : at + len(piece)] = piece
     return bytes(out)
+
+
+VALUES: tuple[Any, ...] = (
+    None, True, False, 0, -1, 1, 2**31, 2**63, 10**400, 1e308, "", "x", "a" * 300, "\u202e",
+    "\x1b[31m",
+    "a\nb", "int", "null", "E", "..", "/dev/zero", "(", "(a+)+", "*", [], {}, [[]], ["int", "int"],
+    ["null", "E"], {"type": "E"}, {"type": "array", "items": "null"}, {"": ""}, [None], [{}],
+    "\x00",
+    {"type": "fixed", "name": "X", "size": 2**31 - 1}, 0.1, "1e5", "NaN", "2026-01-01", "\ud800",
+)  # fmt: skip
+"""Values of a wrong kind or size in the place of a right one."""
+
+
+def altered_json(rng: Random, raw: bytes) -> bytes:
+    """`raw`, a JSON document, with one or two of its values or keys replaced or gone."""
+    value = json.loads(raw)
+    for _ in range(rng.randint(1, 2)):
+        holder = value
+        while True:
+            if not isinstance(holder, dict | list) or not holder:
+                break
+            key = rng.choice(list(holder) if isinstance(holder, dict) else range(len(holder)))
+            if isinstance(holder[key], dict | list) and holder[key] and rng.random() < 0.8:
+                holder = holder[key]
+                continue
+            match rng.randrange(4):
+                case 0:
+                    del holder[key]
+                case 1 if isinstance(holder, dict):
+                    holder[rng.choice(KEYS)] = holder.pop(key)
+                case _:
+                    holder[key] = deepcopy(rng.choice(VALUES))
+            break
+    return json.dumps(value).encode()
+
+
+KEYS = (
+    "type",
+    "name",
+    "default",
+    "items",
+    "fields",
+    "aliases",
+    "doc",
+    "size",
+    "",
+    "a\nb",
+    "\ud800",
+)
+_VALUE = re.compile(rb"= *([^\n=]*)$", re.MULTILINE)
+_KEY = re.compile(rb"^\[*[\w.\"-]+", re.MULTILINE)
+TOML_VALUES = (
+    b"true", b"0", b"-1", b"9" * 5000, b"inf", b"nan", b"1979-05-27T07:32:00Z", b"07:32:00",
+    b"[]", b"{}",
+    b'""', b'"x"', b"[[]]", b'["a", "a"]', b'["a", 1]', b'{ a = "b" }', b'"' + b"x" * 300 + b'"',
+    b'"("',
+    b'"(a+)+"', b'"*"', b'"/dev/zero"', b'"../.."', b'"/"', b'"\\u202e"', b'"\\u0000"', b'"1d"',
+    b'"-1s"',
+    b'"99999999999999999999w"', b'["**/**/**/**/*"]', b'"a.b.E"', b'"http://u:p@h:99999/"',
+    b'"[::1"',
+    b'[{ event = "e", topic = "t" }]', b'["events"]', b'"FULL"', b'"topic-record"', b"1e308",
+    b'"\\\\"',
+)  # fmt: skip
+"""Values of TOML in the place of a right one."""
+
+
+def altered_toml(rng: Random, raw: bytes) -> bytes:
+    """`raw`, a TOML document, with some values or keys replaced by odd ones."""
+    for _ in range(rng.randint(1, 3)):
+        pattern, odd = (_VALUE, TOML_VALUES) if rng.random() < 0.8 else (_KEY, TOML_KEYS)
+        places = list(pattern.finditer(raw))
+        if not places:
+            break
+        start, end = rng.choice(places).span(1 if pattern is _VALUE else 0)
+        raw = raw[:start] + rng.choice(odd) + raw[end:]
+    return raw
+
+
+TOML_KEYS = (
+    b"x",
+    b"a.b",
+    b'""',
+    b'"\\n"',
+    b"[lint",
+    b"[[topics",
+    b"roots",
+    b"level",
+    b"[services.a",
+)
