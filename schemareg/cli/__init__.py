@@ -15,6 +15,14 @@ _SIGNALLED = 128  # what shells add to the number of the signal that ended a pro
 
 def main() -> None:
     """Run the command line and exit with one of `schemareg.errors.ExitCode`."""
+    try:
+        _run()
+    except KeyboardInterrupt:  # before a command runs, which has its own end for it
+        sys.stderr.write("schemareg: interrupted\n")
+        sys.exit(_SIGNALLED + signal.SIGINT)
+
+
+def _run() -> None:
     from schemareg.cli.commands import application
 
     for stream in (sys.stdout, sys.stderr):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 from collections.abc import Callable
 from typing import ParamSpec
 
@@ -80,11 +79,6 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except KeyboardInterrupt:
             note("interrupted")
             raise click.exceptions.Exit(ExitCode.INTERRUPTED) from None
-        except BrokenPipeError:
-            # The reader of our output went away (`| head`): nothing more is written, not by
-            # Python's own flush at exit either.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise click.exceptions.Exit(ExitCode.YES) from None
         except (click.exceptions.Exit, click.Abort, click.ClickException):
             raise
         except Exception as error:  # the edge: whatever it is, a user gets one line

@@ -142,8 +142,12 @@ def _below_checkout() -> str:
 
 
 def note(text: str) -> None:
-    """A line about what happens, on stderr."""
-    click.echo(terminal(f"schemareg: {line(text)}"), err=True)
+    """A line about what happens, on stderr; where nobody reads that, it is lost, and no more."""
+    try:
+        click.echo(terminal(f"schemareg: {line(text)}"), err=True)
+    except OSError:
+        # Python's own flush at exit must not fail again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 
 
 @contextmanager

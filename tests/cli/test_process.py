@@ -120,3 +120,33 @@ def test_a_full_stdout_is_told() -> None:
     assert done.stderr == (
         "schemareg: error: the result cannot be written: No space left on device\n"
     )
+
+
+@pytest.mark.parametrize("command", [("lint", "-v"), ("lint",), ("check", "-v")])
+def test_a_closed_stderr_turns_nothing_green(tmp_path: Path, command: tuple[str, ...]) -> None:
+    (tmp_path / "schemas").mkdir()
+    (tmp_path / "schemas/a.avsc").write_text('{"type": "nope"}', encoding="utf-8")
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "wb") as broken:
+        done = subprocess.run(
+            [sys.executable, "-m", "schemareg", *command],
+            cwd=tmp_path, stderr=broken, stdout=subprocess.DEVNULL, timeout=60, check=False,
+        )  # fmt: skip
+    assert done.returncode in (1, 2)
+
+
+def test_an_interrupt_while_starting_is_one_line() -> None:
+    """The modules of a command are imported when it starts; a signal may come in the midst."""
+    code = (
+        "import schemareg.cli, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'schemareg.cli.commands': raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "schemareg.cli.main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "schemareg: interrupted\n")
