@@ -262,7 +262,8 @@ class _Generator:
             return self._unreadable()
         try:
             value = default_value(field.type, field.default.value)
-            return self._display(lift_node(field.type, value) if logical else value)
+            named = self.branch_names
+            return self._display(lift_node(field.type, value, logical=logical, branch_names=named))
         except (DecodeError, RefusedError):
             return self._unreadable()
 
@@ -270,6 +271,8 @@ class _Generator:
         """An expression that makes `value` anew at each event, which the caller may change."""
         if isinstance(value, list):
             return f"[{', '.join(map(self._display, value))}]"
+        if isinstance(value, tuple):  # a branch's name and its value
+            return f"({', '.join(map(self._display, value))})"
         if isinstance(value, dict):
             return f"{{{', '.join(f'{k!r}: {self._display(v)}' for k, v in value.items())}}}"
         return self.source.constant("default", value)

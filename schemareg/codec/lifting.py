@@ -30,7 +30,7 @@ def decode_slowly(
     """
     lifting = Lifting(
         value=_lift_scalar if logical else _as_it_is,
-        default=lift_node if logical else _as_it_is,
+        default=partial(lift_node, logical=logical, branch_names=branch_names),
         branch=partial(with_branch_name, logical=logical) if branch_names else _without_name,
     )
     return decode_node(data, writer=writer.root, reader=reader.root, lifting=lifting)
@@ -51,23 +51,32 @@ def _as_it_is(_type: object, value: Any) -> Any:
     return value
 
 
-def lift_node(node: Node, value: Any) -> Any:
+def lift_node(node: Node, value: Any, *, logical: bool, branch_names: bool) -> Any:
     """The event's value of a default in its plain form, whose union values are bare."""
+
+    def inside(value: Any, node: Node, step: str) -> Any:
+        try:
+            return lift_node(node, value, logical=logical, branch_names=branch_names)
+        except RefusedError as refused:
+            raise refused.within(step) from None
+
     type_ = resolve(node)
-    if isinstance(type_, Union):
-        return lift_node(_branch_of(value, type_), value)
     match type_:
+        case Union():
+            index = _branch_of(value, type_)
+            branch = type_.branches[index]
+            lifted = lift_node(branch, value, logical=logical, branch_names=branch_names)
+            return (
+                with_branch_name(type_, index, lifted, logical=logical) if branch_names else lifted
+            )
         case Array():
-            return [_lift_in(item, type_.items, f"[{i}]") for i, item in enumerate(value)]
+            return [inside(item, type_.items, f"[{i}]") for i, item in enumerate(value)]
         case Map():
-            return {key: _lift_in(v, type_.values, key_step(key)) for key, v in value.items()}
+            return {key: inside(v, type_.values, key_step(key)) for key, v in value.items()}
         case Record():
-            return {
-                field.name: _lift_in(value[field.name], field.type, f".{field.name}")
-                for field in type_.fields
-            }
+            return {f.name: inside(value[f.name], f.type, f".{f.name}") for f in type_.fields}
         case _:
-            return _lift_scalar(type_, value)
+            return _lift_scalar(type_, value) if logical else value
 
 
 def _lift_scalar(type_: Type, value: Any) -> Any:
@@ -80,15 +89,8 @@ def _lift_scalar(type_: Type, value: Any) -> Any:
         raise RefusedError(f"{show(value)} {error}") from None
 
 
-def _lift_in(value: Any, node: Node, step: str) -> Any:
-    try:
-        return lift_node(node, value)
-    except RefusedError as refused:
-        raise refused.within(step) from None
-
-
-def _branch_of(value: Any, union: Union) -> Node:
-    for node in union.branches:
+def _branch_of(value: Any, union: Union) -> int:
+    for index, node in enumerate(union.branches):
         if takes(value, node, logical=False):
-            return node
+            return index
     raise RefusedError(f"{show(value)} fits no branch of the union")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from schemareg.avro import parse
 from schemareg.errors import SchemaParseError
+from schemareg.workspace import Config, build_project
 
 SCHEMA = json.dumps({"type": "record", "name": "E", "fields": []})
 
@@ -27,6 +29,14 @@ def test_a_lookalike_is_named(text: str, advice: str) -> None:
     with pytest.raises(SchemaParseError) as refusal:
         parse(text)
     assert advice in (refusal.value.problems[0].advice or "")
+
+
+def test_a_schema_encoded_twice_is_named_in_a_project() -> None:
+    config = Config(cwd=Path("/nowhere"))
+    project = build_project([("E.avsc", json.dumps(SCHEMA).encode())], config)
+    assert [p.advice for e in project.failures for p in e.problems] == [
+        "the schema is encoded twice: decode the JSON string, and give the text inside it"
+    ]
 
 
 @pytest.mark.parametrize("text", ['{"type": "recrod"}', '{"name": "E"}', "{", "recordings", '"E"'])

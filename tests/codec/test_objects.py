@@ -235,6 +235,37 @@ def test_records_of_one_shape_become_their_own_class() -> None:
     assert as_dicts(message) == ONE_SHAPE[0][1]
 
 
+CARD_OR_BANK = [
+    {"type": "record", "name": "ByCard", "fields": [{"name": "id", "type": "int"}]},
+    {"type": "record", "name": "ByBank", "fields": [{"name": "id", "type": "int"}]},
+]
+
+
+@pytest.mark.parametrize("logical", [True, False])
+@pytest.mark.parametrize(
+    ("type_", "default", "named"),
+    [
+        (CARD_OR_BANK, {"id": 7}, ("ByCard", {"id": 7})),
+        ({"type": "array", "items": CARD_OR_BANK}, [{"id": 7}], [("ByCard", {"id": 7})]),
+        ({"type": "map", "values": CARD_OR_BANK}, {"k": {"id": 7}}, {"k": ("ByCard", {"id": 7})}),
+        (["null", *CARD_OR_BANK], None, None),
+    ],
+)
+def test_default_in_a_union_of_records_of_one_shape_has_its_branch(
+    type_: Any, default: Any, named: Any, logical: bool
+) -> None:
+    fields = [{"name": "how", "type": type_, "default": default}]
+    reader = parse(json.dumps({"type": "record", "name": "Paid", "fields": fields}))
+    writer = parse('{"type": "record", "name": "Paid", "fields": []}')
+    read = compile_decoder(writer=writer, reader=reader, logical=logical, branch_names=True)
+    assert read(b"") == {"how": named}
+    slowly = decode_slowly(b"", writer=writer, reader=reader, logical=logical, branch_names=True)
+    assert slowly == {"how": named}
+    bare = compile_decoder(writer=writer, reader=reader, logical=logical)(b"")
+    assert bare == {"how": default}
+    compile_encoder(reader, logical=logical)(read(b""))  # what is read can be written again
+
+
 @dataclass
 class Plastic:
     id: int

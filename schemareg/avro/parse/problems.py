@@ -124,6 +124,8 @@ def unknown_type_advice(fullname: str, written: str, known: Iterable[str]) -> st
 
     `fullname` is what was looked for, `written` what the text has.
     """
+    if instead := advice_for_value(written):
+        return instead
     names = list(known)
     short = fullname.rpartition(".")[2]
     if fullname != written and written in names:
