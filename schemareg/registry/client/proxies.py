@@ -31,7 +31,8 @@ def proxy_for(url: str) -> httpx.Proxy | None:
     port = parts.port or (443 if parts.scheme == "https" else 80)
     # those of the environment, or else (on Windows and macOS) of the system
     proxies = getproxies()
-    proxy = proxies.get(parts.scheme) or proxies.get("all")
+    named = (proxies.get(which, "").strip() for which in (parts.scheme, "all"))
+    proxy = next(filter(None, named), "")
     if not proxy or _is_loopback(host) or _is_exempt(host, port, proxies.get("no", "")):
         return None
     return _proxy(proxy, url=url)
@@ -40,7 +41,8 @@ def proxy_for(url: str) -> httpx.Proxy | None:
 def _is_loopback(host: str) -> bool:
     address = _address(host)
     if address is None:
-        return host == "localhost" or host.endswith(".localhost")
+        name = host.removesuffix(".")
+        return name == "localhost" or name.endswith(".localhost")
     return address.is_loopback
 
 
@@ -49,9 +51,8 @@ def _is_exempt(host: str, port: int, no_proxy: str) -> bool:
 
 
 def _entries(no_proxy: str) -> Iterator[str]:
-    for entry in no_proxy.replace(" ", ",").lower().split(","):
-        if entry:
-            yield entry.partition("://")[2] or entry
+    for entry in no_proxy.replace(",", " ").lower().split():
+        yield entry.partition("://")[2] or entry
 
 
 def _matches(entry: str, host: str, port: int) -> bool:
@@ -84,9 +85,10 @@ def _host_and_port(entry: str) -> tuple[str, str]:
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
     try:
-        return ipaddress.ip_address(host)
+        address = ipaddress.ip_address(host)
     except ValueError:
         return None
+    return getattr(address, "ipv4_mapped", None) or address  # ::ffff:127.0.0.1 is loopback, too
 
 
 def _proxy(proxy: str, *, url: str) -> httpx.Proxy:
