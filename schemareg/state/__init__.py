@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from schemareg.errors import UsageError
@@ -83,7 +84,8 @@ def open_state(
             os.environ, flags=config.registry_flags, table=config.registry_patience
         )
         with connect_from_environment(spec, os.environ, patience=patience) as registry:
-            return read_registry(registry, registry.shown_as, wanted)
+            state = read_registry(registry, registry.shown_as, wanted)
+            return state if state.subjects else _with_note(state, registry.shown_as)
     place = (config.cwd / Path(spec)).resolve()
     if not exists(place, config.shown(place)):
         raise UsageError(f"{spec!r} is nothing to compare with", advice=_SOURCES)
@@ -94,6 +96,13 @@ def open_state(
     if is_snapshot(place):
         return read_snapshot(place, config)
     return read_directory(place, config, project)
+
+
+def _with_note(state: RegistryState, registry: str) -> RegistryState:
+    """`state`, which has no subject, with the note that nothing was compared."""
+    note = f"{registry} holds no version of any subject here: every subject counts as new"
+    notes = (*state.origin.notes, note)
+    return replace(state, origin=replace(state.origin, notes=notes))
 
 
 def default_base(config: Config, environment: Mapping[str, str]) -> str:
