@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -122,8 +122,8 @@ def init_from_directory(
             f"there is no *{SUFFIX} file under {directory.name or directory}",
             advice="run init where your schemas are, or add --registry URL",
         )
-    tops = sorted({path.relative_to(directory).parts[0] for path in schemas})
-    roots = ["."] if any(path.parent == directory for path in schemas) else tops
+    roots, taken = _roots([path.relative_to(directory) for path in schemas])
+    left = [path for path in schemas if path.relative_to(directory) not in taken]
     lines = [
         "# Which event schemas there are, where they go, and what is promised about them.",
         f"roots = [{', '.join(map(_toml, roots))}]",
@@ -136,7 +136,44 @@ def init_from_directory(
     ]
     _write(directory, {directory / FILE_NAME: "\n".join(lines) + "\n"})
     accepted, baseline = _accept(directory)
-    return InitResult("the schemas here", (FILE_NAME, *baseline), len(schemas), accepted)
+    notes = tuple(
+        Diagnostic(
+            rule="schema-outside-of-the-roots",
+            severity=Severity.INFO,
+            message="not of this project: it is no source of the build, as src/main is",
+            location=Location(path.relative_to(directory).as_posix()),
+            advice="add its directory to roots if it is",
+        )
+        for path in left
+    )
+    written = (FILE_NAME, *baseline)
+    return InitResult("the schemas here", written, len(taken), accepted, notes=notes)
+
+
+def _roots(schemas: Sequence[Path]) -> tuple[list[str], set[Path]]:
+    """The roots for `schemas`, which are relative, and those of them that are below a root.
+
+    Where a build of Maven or Gradle compiles schemas, the directories that it compiles are the
+    roots: tests and generated copies are elsewhere.
+    """
+    compiled = {path: root for path in schemas if (root := _source_set(path)) is not None}
+    if compiled:
+        return sorted({*compiled.values()}), set(compiled)
+    tops = sorted({path.parts[0] for path in schemas})
+    return ["."] if any(len(path.parts) == 1 for path in schemas) else tops, set(schemas)
+
+
+def _source_set(path: Path) -> str | None:
+    """The part of `path` up to src/main/avro, or a folder of avro in src/main/resources."""
+    folders = path.parent.parts
+    for at in range(len(folders) - 2):
+        if folders[at : at + 2] != ("src", "main"):
+            continue
+        for tail in (("avro",), ("resources", "avro")):
+            end = at + 2 + len(tail)
+            if folders[at + 2 : end] == tail:
+                return "/".join(folders[:end])
+    return None
 
 
 def _accept(directory: Path) -> tuple[int, tuple[str, ...]]:

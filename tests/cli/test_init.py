@@ -100,6 +100,27 @@ def test_init_from_a_directory_ends_green(schemareg: Schemareg, here: Path) -> N
     assert schemareg("lint", "--fail-on", "warning").code == 0
 
 
+def test_init_takes_what_a_build_compiles(schemareg: Schemareg, here: Path) -> None:
+    for path in (
+        "orders/src/main/avro/a/A.avsc",
+        "billing/src/main/resources/avro/B.avsc",
+        "orders/src/test/avro/C.avsc",
+        "orders/target/classes/D.avsc",
+    ):
+        (here / path).parent.mkdir(parents=True)
+        (here / path).write_text(record(f"shop.{Path(path).stem}"), encoding="utf-8")
+    done = schemareg("init")
+    assert done.code == 0, done.err
+    roots = load_config(None, here).roots
+    assert [root.relative_to(here).as_posix() for root in roots] == [
+        "billing/src/main/resources/avro",
+        "orders/src/main/avro",
+    ]
+    assert "orders/src/test/avro/C.avsc: info schema-outside-of-the-roots" in done.out
+    assert "orders/target/classes/D.avsc: info schema-outside-of-the-roots" in done.out
+    assert "2 schemas from the schemas here" in done.out
+
+
 def test_init_without_any_schema_is_refused(schemareg: Schemareg, here: Path) -> None:
     answer = schemareg("init")
     assert (answer.code, answer.out) == (2, "")
