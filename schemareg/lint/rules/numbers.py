@@ -21,6 +21,7 @@ NOT_MONEY = (
     "distance", "weight", "volume", "length", "size", "area", "energy", "kwh", "score", "items",
     "quantity", "duration", "delay", "depth", "loss", "elevation", "probability",
     "time", "millis", "seconds", "minutes", "hours", "days", "bytes",
+    "dist", "speed", "steps", "calories", "mass", "power", "rain", "precipitation",
 )  # fmt: skip
 
 
