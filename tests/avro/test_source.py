@@ -6,6 +6,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -125,3 +126,16 @@ def test_a_refusal_quotes_the_text_with_its_comments(
     (problem,) = refusal.value.problems
     assert (problem.line, problem.column) == (line, column)
     assert message in problem.message
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['"\\' * 32_000, '{"a' * 32_000, '"/*' * 32_000, '{"a": "' + "\\" * 64_000],
+    ids=["quotes", "keys", "comments", "backslashes"],
+)
+def test_a_text_that_is_no_json_is_refused_in_linear_time(text: str) -> None:
+    """64 kB once took 24 s: a string was looked for anew at every quote that never closes."""
+    started = time.process_time()
+    with pytest.raises(SchemaParseError):
+        load(text)
+    assert time.process_time() - started < 2
