@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -145,6 +145,20 @@ def event_deserializer(
 
     It raises RegistryError, RegistryUnavailableError, WireFormatError and DecodeError.
     """
+    return EventDeserializer(
+        schema_fetcher(registry),
+        readers=readers,
+        classes=classes,
+        logical=logical,
+        branch_names=branch_names,
+    )
+
+
+def schema_fetcher(registry: RegistryClient) -> Callable[[SchemaId | UUID], Schema]:
+    """Fetches the schema that a message names by id or GUID, with all that it refers to.
+
+    It raises RegistryError, RegistryUnavailableError, and DecodeError for an unknown GUID.
+    """
 
     def fetch(schema: SchemaId | UUID) -> Schema:
         if not isinstance(schema, UUID):
@@ -154,6 +168,4 @@ def event_deserializer(
             raise DecodeError(f"the registry knows no schema with the GUID {schema}")
         return registry.fetch_schema_by_id(ids[0].id)
 
-    return EventDeserializer(
-        fetch, readers=readers, classes=classes, logical=logical, branch_names=branch_names
-    )
+    return fetch

@@ -89,6 +89,11 @@ COMMANDS = (
         ),
     ),
     Row(
+        "canary",
+        "canary:canary",
+        ("schemareg canary --topic orders --for 10m --canary-header track=canary",),
+    ),
+    Row(
         "contracts",
         "contracts:contracts",
         ("schemareg contracts --min-coverage 80 --badge contracts.svg",),

@@ -29,6 +29,7 @@ EXTRAS = {
     "pygls": "lsp",
     "lsprotocol": "lsp",
     "ruamel": "exchange",
+    "scipy": "canary",
 }
 
 

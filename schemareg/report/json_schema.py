@@ -44,6 +44,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "catalog": ("commands.catalog", "CatalogResult"),
     "rehearse": ("commands.rehearse", "RehearseResult"),
     "chains": ("commands.chains", "ChainsResult"),
+    "canary": ("commands.canary", "CanaryResult"),
     "graph": ("commands.graph", "GraphResult"),
     "contracts": ("commands.contracts", "ContractsResult"),
     "fixtures": ("golden", "FixturesResult"),

@@ -75,7 +75,7 @@ SESSION = [
     (["rollback", "plan.json", "--registry", "REGISTRY"], 0),
 ]
 # the last two need a manifest with deployments
-ELSEWHERE = {"init", "promote", "impact", "can-i-deploy", "chains"}
+ELSEWHERE = {"init", "promote", "impact", "can-i-deploy", "chains", "canary"}
 
 
 def test_json_of_every_command_is_valid(schemareg: Schemareg, shop: Path, registry: str) -> None:

@@ -36,6 +36,7 @@ _MODULES = {
     "catalog": "catalog",
     "rehearse": "rehearse",
     "chains": "chains",
+    "canary": "canary",
     "graph": "graph",
     "contracts": "contracts",
     "can-i-deploy": "can_i_deploy",

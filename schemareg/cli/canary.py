@@ -1,0 +1,142 @@
+"""`schemareg canary`."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated
+
+from schemareg.cli.graph import Against, ManifestFile, open_platform
+from schemareg.cli.inputs import broker_at, open_client, run_name
+from schemareg.cli.options import BrokerAt, ConfigFile, OutputFormat, Outputs, RegistryAt, Verbose
+from schemareg.cli.output import finish, note
+from schemareg.cli.parameters import Option
+from schemareg.report import Format
+
+if TYPE_CHECKING:
+    from schemareg.brokers import Broker
+    from schemareg.commands.canary import Incoming
+    from schemareg.services.canary import Judgement
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def canary(
+    topic: Annotated[str, Option("--topic", help="The topic to read.", show_default=False)],
+    duration: Annotated[str, Option("--for", help="How long, such as 90s, 10m or 1h.")] = "10m",
+    header: Annotated[
+        str | None,
+        Option(
+            "--canary-header",
+            help="NAME=VALUE of the header by which records of canary producers are known.",
+            show_default=False,
+        ),
+    ] = None,
+    least: Annotated[int, Option("--min-records", help="Fewer are inconclusive.", min=1)] = 100,
+    looks: Annotated[int, Option("--looks", help="How often it is judged.", min=1, max=100)] = 5,
+    alpha: Annotated[
+        float, Option("--alpha", help="Probability of a wrong alarm, over all looks.")
+    ] = 0.05,
+    broker: BrokerAt = None,
+    registry: RegistryAt = None,
+    services: ManifestFile = None,
+    against: Against = "snapshot",
+    config: ConfigFile = None,
+    format: OutputFormat = Format.TEXT,
+    outputs: Outputs = None,
+    verbose: Verbose = False,
+) -> None:
+    """Read a topic with the deployed and the new reader of every consumer.
+
+    A record that only the deployed one reads is a fail at once. Exit codes: 0 pass, 1 fail, 3
+    inconclusive or not reachable. No offset of any consumer group is committed.
+    """
+    from schemareg.commands.canary import canary_topic, shadows_of
+    from schemareg.errors import UsageError
+    from schemareg.serdes import schema_fetcher
+    from schemareg.services.canary import Limits
+
+    found = re.fullmatch(r"([1-9][0-9]{0,5})([smh])", duration)
+    if found is None:
+        raise UsageError(f"--for {duration!r} is no duration", advice="write 90s, 10m or 1h")
+    if not 0 < alpha < 1:
+        raise UsageError(f"--alpha {alpha:g} is not between 0 and 1")
+    name, _, value = (header or "").partition("=")
+    if header is not None and not (name and value):
+        raise UsageError(f"--canary-header {header!r} is not NAME=VALUE")
+    _, platform, settings = open_platform(services, config, against, verbose=verbose)
+    shadows = shadows_of(platform, topic)
+
+    def is_canary(record: Incoming) -> bool:
+        return bool(name) and (name, value.encode()) in record.headers
+
+    def report(judgement: Judgement) -> None:
+        note(f"{judgement.records} records, {judgement.failed} failed: {judgement.verdict}")
+
+    with (
+        open_client("canary", registry, settings) as (client, _),
+        broker_at(broker, settings) as kafka,
+    ):
+        result = canary_topic(
+            topic,
+            shadows,
+            _batches(kafka, topic, int(found[1]) * _SECONDS[found[2]], looks),
+            schema_fetcher(client),
+            limits=Limits(least=least, alpha=alpha, looks=looks),
+            is_canary=is_canary,
+            report=report,
+        )
+    finish(result, format, verbose=verbose, outputs=outputs)
+
+
+def _batches(
+    broker: Broker, topic: str, seconds: int, looks: int
+) -> Iterator[tuple[Incoming, ...]]:
+    """What arrives from now on, in one batch for each look; nothing is committed.
+
+    Raises:
+        BrokerError: the topic does not exist, or the broker fails.
+    """
+    from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
+
+    from schemareg.brokers.clients import client_config, reason
+    from schemareg.commands.canary import Incoming
+    from schemareg.errors import BrokerError
+
+    group = f"schemareg-canary-{run_name()}"
+    consumer = Consumer(
+        client_config(broker, group_id=group, enable_auto_commit=False, auto_offset_reset="latest")
+    )
+    try:
+        known = consumer.list_topics(topic, timeout=10).topics[topic]
+        if known.error is not None or not known.partitions:
+            raise BrokerError(f"{broker.name} has no topic {topic!r}")
+        consumer.assign([TopicPartition(topic, p, OFFSET_END) for p in known.partitions])
+        for _ in range(looks):
+            until = time.monotonic() + seconds / looks
+            batch: list[Incoming] = []
+            while (left := until - time.monotonic()) > 0:
+                for message in consumer.consume(1000, timeout=min(left, 0.5)):
+                    if message.error() is None:
+                        kind, at_ms = message.timestamp()
+                        latency = time.time() - at_ms / 1000 if kind else None
+                        headers = tuple(_header(each) for each in message.headers() or ())
+                        batch.append(
+                            Incoming(
+                                message.partition() or 0, message.offset() or 0, message.value(),
+                                headers, latency,
+                            )
+                        )  # fmt: skip
+            yield tuple(batch)
+    except KafkaException as error:
+        raise BrokerError(f"the topic {topic!r} cannot be read: {reason(error)}") from error
+    finally:
+        consumer.close()
+
+
+def _header(header: object) -> tuple[str, bytes]:
+    """The header, whose value librdkafka gives as bytes, or None."""
+    assert isinstance(header, tuple)
+    name, value = header
+    return str(name), value if isinstance(value, bytes) else b""
