@@ -7,10 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from schemareg.errors import SchemaParseError
 from schemareg.places import Location
-from schemareg.syntax import TextEdit
+
+if TYPE_CHECKING:
+    from schemareg.errors import SchemaParseError
+    from schemareg.syntax import TextEdit
 
 
 class Severity(StrEnum):

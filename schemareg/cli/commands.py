@@ -222,6 +222,14 @@ class CommandGroup(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return find_command(f"{self.name} {cmd_name}" if self.name in GROUPS else cmd_name)
 
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Each command with its summary; none is made, with all its options, for that."""
+        prefix = f"{self.name} " if self.name in GROUPS else ""
+        names = self.list_commands(ctx)
+        limit = formatter.width - 6 - max(map(len, names))
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _summary(prefix + name, limit)) for name in names])
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
@@ -246,19 +254,27 @@ def find_command(name: str) -> click.Command | None:
     return None if row is None else _command(row)
 
 
-def function_of(row: Row) -> Callable[..., None]:
-    """The function that a command runs, with all its options."""
-    from schemareg.cli.registry_options import with_registry_options
-
+def _function(row: Row) -> Callable[..., None]:
     module, _, name = row.function.partition(":")
-    return with_registry_options(getattr(import_module(f"schemareg.cli.{module}"), name))
+    function: Callable[..., None] = getattr(import_module(f"schemareg.cli.{module}"), name)
+    return function
+
+
+def _summary(name: str, limit: int) -> str:
+    """What the command or group `name` does, in `limit` characters."""
+    text = GROUPS.get(name)
+    if text is None:
+        text = _function(next(row for row in COMMANDS if row.name == name)).__doc__
+    return click.Command(name, help=text).get_short_help_str(limit)
 
 
 def _command(row: Row) -> click.Command:
+    from schemareg.cli.registry_options import with_registry_options
+
     noun = "Example" if len(row.examples) == 1 else "Examples"
     epilog = "\n".join(["\b", f"{noun}:", *(f"  {example}" for example in row.examples)])
-    function = function_of(row)
-    return command_of(row.name.rpartition(" ")[2], guarded(function), epilog=epilog)
+    function = guarded(with_registry_options(_function(row)))
+    return command_of(row.name.rpartition(" ")[2], function, epilog=epilog)
 
 
 def application() -> click.Group:

@@ -94,10 +94,11 @@ def lint(
 def _ratchet(config: Config, paths: Sequence[Path] | None, against: str | None) -> Ratchet | None:
     """The ratchet of the configuration; None, with a line on stderr, where there is no base."""
     from schemareg.commands.lint import ratchet_of
-    from schemareg.state import default_base, has_snapshot, open_state, subjects_of_interest
-    from schemareg.workspace import load_project
 
     def base() -> RegistryState | None:
+        from schemareg.state import default_base, has_snapshot, open_state, subjects_of_interest
+        from schemareg.workspace import load_project
+
         spec = default_base(config, os.environ) if against is None else against
         if spec == "snapshot" and against is None and not has_snapshot(config):
             note("there is no snapshot and no branch to compare with: lint.ratchet accepts nothing")

@@ -9,8 +9,7 @@ import click
 
 from schemareg.cli.parameters import Argument, Option
 from schemareg.findings import Severity
-from schemareg.report import Format
-from schemareg.report.page import Output
+from schemareg.report import Format, Output
 
 Paths = Annotated[
     list[Path] | None,
@@ -54,7 +53,7 @@ def _output(text: str) -> Output:
     if not equals or not file or name not in list(Format):
         formats = ", ".join(Format)
         raise click.BadParameter(f"{text!r} is not FORMAT=FILE; FORMAT is one of {formats}")
-    return Output(name, Path(file))
+    return Output(Format(name), Path(file))
 
 
 Outputs = Annotated[

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from schemareg.commands.progress import Progress, silent
 from schemareg.errors import ExternalFailureError
 from schemareg.findings import Severity
-from schemareg.report import Format, render
-from schemareg.report.escape import Safe, line, terminal
-from schemareg.report.page import Output, Page
-from schemareg.results import Result
+from schemareg.report import Format, Output, render
+
+if TYPE_CHECKING:
+    from schemareg.report.escape import Safe
+    from schemareg.report.page import Page
+    from schemareg.results import Result
 
 _FILE_WIDTH = 100
 # What names the top of the checkout in a job: GitHub, GitLab, Azure Pipelines.
@@ -27,7 +27,7 @@ _CHECKOUTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR", "BUILD_SOURCESDIRECTORY")
 
 # What names the commit in a job: GitHub, GitLab, Azure Pipelines.
 _COMMITS = ("GITHUB_SHA", "CI_COMMIT_SHA", "BUILD_SOURCEVERSION")
-_WITH_COMMIT = {Format.JSON.value, Format.HTML.value}
+_WITH_COMMIT = {Format.JSON, Format.HTML}
 
 
 def finish(
@@ -64,7 +64,9 @@ def show(
         UsageError: a file of `outputs` cannot be written.
         ExternalFailureError: stdout is closed or full.
     """
-    wanted = {format.value, *(output.format for output in outputs or ())}
+    wanted = {format, *(output.format for output in outputs or ())}
+    from dataclasses import replace
+
     shown_on = replace(page(), verbose=verbose, commit=_commit() if wanted & _WITH_COMMIT else "")
     for output in outputs or ():
         _write(result, output, shown_on, fail_on)
@@ -91,10 +93,12 @@ def write(text: Safe) -> None:
 
 def _write(result: Result, output: Output, shown_on: Page, fail_on: Severity) -> None:
     """Writes `result` to a file: UTF-8, without colours, for no terminal's width."""
+    from dataclasses import replace
+
     from schemareg.workspace.files import write_file
 
     layout = replace(shown_on, width=_FILE_WIDTH, colours=False, ascii=False)
-    text = render(result, Format(output.format), layout, fail_on=fail_on)
+    text = render(result, output.format, layout, fail_on=fail_on)
     write_file(Path.cwd() / output.file, text, output.file.as_posix())
 
 
@@ -108,9 +112,11 @@ def page() -> Page:
         colours = True
     if os.environ.get("NO_COLOR"):
         colours = False
+    from schemareg.report.page import Page
+
     encoding = (getattr(sys.stdout, "encoding", "") or "").lower().replace("-", "")
     return Page(
-        width=shutil.get_terminal_size((80, 24)).columns,
+        width=_width(),
         colours=colours,
         root=_below_checkout(),
         ascii=not encoding.startswith("utf"),
@@ -125,6 +131,20 @@ def _commit() -> str:
     from schemareg.workspace.git import commit_checked_out
 
     return commit_checked_out(Path.cwd())
+
+
+def _width() -> int:
+    """The columns of stdout: `COLUMNS`, else those of the terminal, else 80."""
+    # as shutil.get_terminal_size, without the archive formats that importing shutil costs
+    try:
+        if (columns := int(os.environ.get("COLUMNS", ""))) > 0:
+            return columns
+    except ValueError:
+        pass
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80 if sys.__stdout__ else 80
+    except (AttributeError, ValueError, OSError):  # closed, detached, or no terminal
+        return 80
 
 
 def _below_checkout() -> str:
@@ -143,6 +163,8 @@ def _below_checkout() -> str:
 
 def note(text: str) -> None:
     """A line about what happens, on stderr; where nobody reads that, it is lost, and no more."""
+    from schemareg.report.escape import line, terminal
+
     try:
         click.echo(terminal(f"schemareg: {line(text)}"), err=True)
     except OSError:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import Enum
 from inspect import Parameter, cleandoc, signature
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args, get_origin
 
 import click
 
 
-@dataclass(frozen=True, slots=True, init=False)
 class Option:
     """What `Annotated[type, Option("--name", …)]` adds to the type of a parameter.
 
@@ -21,14 +19,7 @@ class Option:
     `envvar` of the environment counts where the option is not given.
     """
 
-    names: tuple[str, ...]
-    help: str
-    envvar: str | None
-    metavar: str | None
-    parser: Callable[[str], object] | None
-    min: int | None
-    max: int | None
-    show_default: bool
+    __slots__ = ("envvar", "help", "max", "metavar", "min", "names", "parser", "show_default")
 
     def __init__(
         self,
@@ -41,21 +32,17 @@ class Option:
         max: int | None = None,
         show_default: bool = True,
     ) -> None:
-        for name, value in (
-            ("names", names),
-            ("help", help),
-            ("envvar", envvar),
-            ("metavar", metavar),
-            ("parser", parser),
-            ("min", min),
-            ("max", max),
-            ("show_default", show_default),
-        ):
-            object.__setattr__(self, name, value)
+        self.names = names
+        self.help = help
+        self.envvar = envvar
+        self.metavar = metavar
+        self.parser = parser
+        self.min = min
+        self.max = max
+        self.show_default = show_default
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Argument:
+class Argument(NamedTuple):
     """What `Annotated[type, Argument(…)]` adds to the type of a parameter without a name."""
 
     help: str

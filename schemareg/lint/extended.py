@@ -6,7 +6,6 @@ run, and none is imported.
 
 from __future__ import annotations
 
-from importlib import metadata
 from pathlib import Path
 
 from schemareg.settings.toml_table import Table
@@ -36,6 +35,8 @@ def read_policy(config: Config, table: Table, word: str) -> Table:
 
 def _packaged(table: Table, name: str) -> Path:
     """The policy file that the installed distribution `name` holds."""
+    from importlib import metadata  # imports what reads e-mail: only where a package is named
+
     try:
         distribution = metadata.distribution(name)
     except (metadata.PackageNotFoundError, ValueError):

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -46,6 +45,8 @@ def plugin_rules(config: Config, builtin: Sequence[Rule]) -> tuple[Rule, ...]:
 
 
 def _load(table: Table, word: str, config: Config) -> Iterable[Rule]:
+    from importlib import metadata  # imports what reads e-mail: only where a plugin is named
+
     installed = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
     entry = installed.get(word)
     if entry is None:

@@ -6,12 +6,15 @@ A format is one member of `Format` and one function; adding one is those two and
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import assert_never
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, assert_never
 
 from schemareg.findings import Severity
-from schemareg.report.escape import Safe
-from schemareg.report.page import Page
-from schemareg.results import Result
+
+if TYPE_CHECKING:
+    from schemareg.report.escape import Safe
+    from schemareg.report.page import Page
+    from schemareg.results import Result
 
 
 class Format(StrEnum):
@@ -26,6 +29,13 @@ class Format(StrEnum):
     SARIF = "sarif"
     GITLAB = "gitlab"
     AZURE = "azure"
+
+
+class Output(NamedTuple):
+    """A file to write a result to, and in which format."""
+
+    format: Format
+    file: Path
 
 
 def render(

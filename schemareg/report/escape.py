@@ -12,8 +12,10 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import NewType
-from xml.etree import ElementTree as Xml
+from typing import TYPE_CHECKING, NewType
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree as Xml
 
 Safe = NewType("Safe", str)
 """A whole output whose foreign text is escaped for its format."""
@@ -169,11 +171,15 @@ def xml(text: str) -> str:
 
 def xml_document(root: Xml.Element) -> Safe:
     """`root` as a whole document of XML with its declaration; all of its text is escaped."""
+    from xml.etree import ElementTree as Xml  # costs start-up time that most formats need not pay
+
     return _document(Xml.tostring(_escaped(root), encoding="unicode", xml_declaration=True))
 
 
 def html_document(root: Xml.Element) -> Safe:
     """`root` as a whole page of HTML; all of its text is escaped."""
+    from xml.etree import ElementTree as Xml
+
     text = Xml.tostring(_escaped(root), encoding="unicode", method="html")
     return _document(f"<!doctype html>\n{text}")
 

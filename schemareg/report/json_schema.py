@@ -17,6 +17,7 @@ from typing import Any, Literal, NewType, Union, get_args, get_origin, get_type_
 from schemareg.places import Location
 from schemareg.report.as_json import FORMAT_VERSION, member_names
 from schemareg.results import Counts, Result
+from schemareg.syntax import TextEdit
 
 # The module and class of each command's result; imported on request, for some need Kafka.
 RESULTS: Mapping[str, tuple[str, str]] = {
@@ -51,6 +52,8 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "ci": ("commands.ci", "CiResult"),
     "generate": ("commands.generate", "GenerateResult"),
 }
+# names that some modules import for the type checker only, or spell recursively
+_OTHERS: Mapping[str, object] = {"JsonValue": object, "TextEdit": TextEdit}
 _SCALARS: Mapping[object, str] = {
     type(None): "null",
     bool: "boolean",
@@ -87,7 +90,7 @@ def document_schema(command: str) -> dict[str, object]:
 def _members(cls: type, definitions: dict[str, object]) -> dict[str, object]:
     # rule sets hold any JSON, whose recursive type is not known by name everywhere
     known = vars(import_module(cls.__module__))
-    others = None if "JsonValue" in known else {"JsonValue": object}
+    others = {name: kind for name, kind in _OTHERS.items() if name not in known}
     hints = get_type_hints(cls, localns=others)
     for name in member_names(cls):
         if name not in hints:  # a computed one

@@ -5,20 +5,10 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
 from schemareg.report.escape import line
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """A file to write a result to, and the name of the format."""
-
-    format: str
-    file: Path
-
 
 Colour = Literal["red", "yellow", "green", "blue", "dim", "bold"]
 _CODES: dict[Colour, int] = {

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from typing import TYPE_CHECKING
 
-from schemareg.commands.check_result import CheckResult
-from schemareg.commands.lint import LintResult
 from schemareg.findings import BASELINE_REASON, RATCHET_REASON, Diagnostic, Severity
 from schemareg.fix.results import RefusedFix
 from schemareg.report.escape import line
 from schemareg.report.page import Colour, Page
 from schemareg.report.text.excerpt import excerpt
+
+if TYPE_CHECKING:
+    from schemareg.commands.check_result import CheckResult
+    from schemareg.commands.lint import LintResult
 
 # so many diagnostics of one rule in a file are still shown one by one
 _FEW = 3
