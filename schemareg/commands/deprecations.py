@@ -15,8 +15,6 @@ from schemareg.commands.check_result import CheckResult, SubjectCheck
 from schemareg.findings import Diagnostic, Severity
 from schemareg.limits import LIMITS
 from schemareg.places import Location, child
-from schemareg.services.manifest_file import find_manifest, read_manifest
-from schemareg.services.platform import Platform, fields_of, has_field
 from schemareg.state import Origin, RegistryState, Schemas
 from schemareg.workspace import Config, Project, ProjectSubject
 from schemareg.workspace.consumers import consumer_readers
@@ -105,13 +103,22 @@ def _removed(old: Schema, new: Schema) -> Iterator[tuple[Record, Field]]:
 def _reads_of_deprecated(project: Project, config: Config, today: date) -> Iterator[Diagnostic]:
     if project.selected is not None or project.failures or not project.is_whole:
         return
-    events = {s.subject: s.schema for s in project.subjects}
-    if not any(True for schema in events.values() for _ in _deprecated(schema)):
+    if not any(map(_has_deprecated, project.subjects)):
         return
     for reads in (*_configured(project, config), *_in_manifest(project, config)):
         for path, mark in _deprecated(reads.schema):
             if reads.reads(path):
                 yield _read(reads, path, mark, today)
+
+
+def _has_deprecated(subject: ProjectSubject) -> bool:
+    """Whether a field of any record is deprecated."""
+    return any(
+        deprecation(field.props) is not None
+        for node in subject.schema.names.values()
+        if isinstance(node, Record)
+        for field in node.fields
+    )
 
 
 def _read(reads: _Reads, path: str, mark: Deprecation, today: date) -> Diagnostic:
@@ -133,6 +140,8 @@ def _deprecated(schema: Schema) -> Iterator[tuple[str, Deprecation]]:
 
     Types that use each other many times multiply the paths, so that only some are looked at.
     """
+    from schemareg.services.platform import fields_of
+
     for path, field in islice(fields_of(schema), LIMITS.field_paths):
         if (mark := deprecation(field.props)) is not None:
             yield path, mark
@@ -140,6 +149,8 @@ def _deprecated(schema: Schema) -> Iterator[tuple[str, Deprecation]]:
 
 def _configured(project: Project, config: Config) -> Iterator[_Reads]:
     """The consumers of schemareg.toml."""
+    from schemareg.services.platform import has_field
+
     own = {subject.subject: subject.schema for subject in project.subjects}
     for reader in consumer_readers(config, project.files, project.subjects):
         read = partial(has_field, reader.schema)
@@ -149,6 +160,9 @@ def _configured(project: Project, config: Config) -> Iterator[_Reads]:
 
 def _in_manifest(project: Project, config: Config) -> Iterator[_Reads]:
     """The consumers of the services' manifest that declare fields or a reader schema."""
+    from schemareg.services.manifest_file import find_manifest, read_manifest
+    from schemareg.services.platform import Platform, has_field
+
     path = find_manifest(config)
     if path is None:
         return

@@ -11,7 +11,6 @@ from __future__ import annotations
 import errno
 import fnmatch
 import os
-import secrets
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -269,7 +268,7 @@ def replace_files(
     try:
         for at, content in files.items():
             made += _make_folder(at.parent)
-            aside[at] = at.with_name(f".new-{secrets.token_hex(6)}")
+            aside[at] = at.with_name(f".new-{os.urandom(6).hex()}")
             _write_new(aside[at], content, flush=flush and len(files) <= _FLUSHED_SINGLY)
         if flush and len(files) > _FLUSHED_SINGLY and hasattr(os, "sync"):
             os.sync()
