@@ -22,15 +22,15 @@ ROUNDS = 15
 EMPTY_MS = 11.0
 EMPTY = "python -c pass"
 OURS = [sys.executable, "-m", "schemareg"]
-AVRO = "import avro.schema; avro.schema.parse(open('Order.avsc', encoding='utf-8').read())"
+AVRO = "import avro.schema; avro.schema.parse(open('schemas/Order.avsc', encoding='utf-8').read())"
 COMMANDS: dict[str, tuple[list[str], float | None]] = {
     EMPTY: ([sys.executable, "-c", "pass"], None),
     "python -c 'import typer'": ([sys.executable, "-c", "import typer"], None),
     "avro-py parses the file": ([sys.executable, "-c", AVRO], None),
     "schemareg --version": ([*OURS, "--version"], None),
     "schemareg --help": ([*OURS, "--help"], 80.0),
-    "schemareg lint, one file": ([*OURS, "lint", "--no-cache", "Order.avsc"], 100.0),
-    "schemareg check, one file": ([*OURS, "check", "Order.avsc", "--against", "git:HEAD"], 130.0),
+    "schemareg lint, one file": ([*OURS, "lint", "--no-cache"], 100.0),
+    "schemareg check, one file": ([*OURS, "check", "--against", "git:HEAD"], 130.0),
 }
 SCHEMA = {
     "type": "record",
@@ -69,7 +69,8 @@ def main() -> None:
 
 def write_repository(folder: Path) -> None:
     """One schema file, committed."""
-    (folder / "Order.avsc").write_text(json.dumps(SCHEMA, indent=2), encoding="utf-8")
+    (folder / "schemas").mkdir()
+    (folder / "schemas" / "Order.avsc").write_text(json.dumps(SCHEMA, indent=2), encoding="utf-8")
     person = ["-c", "user.name=bench", "-c", "user.email=bench@example.com"]
     for words in (["init", "-q"], ["add", "-A"], [*person, "commit", "-qm", "schemas"]):
         subprocess.run(["git", *words], cwd=folder, check=True)
