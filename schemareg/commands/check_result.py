@@ -218,9 +218,13 @@ class CheckResult(Result):
     def compared_with(self) -> str:
         return self.base
 
-    def users_of(self, cause: Subject) -> tuple[Subject, ...]:
-        """The subjects all of whose violations come from the shared type `cause`, or from its."""
-        return tuple(s.subject for s in self.subjects if s.causes and s.causes[0] == cause)
+    def users(self) -> Mapping[str, Sequence[Subject]]:
+        """By shared type: the subjects all of whose violations come from it, or from its."""
+        users: dict[str, list[Subject]] = {}
+        for subject in self.subjects:
+            if causes := subject.causes:
+                users.setdefault(causes[0], []).append(subject.subject)
+        return users
 
 
 def _as_notice(subject: Subject) -> Diagnostic:

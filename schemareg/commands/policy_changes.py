@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from schemareg.commands.check_result import CheckResult
 from schemareg.errors import SchemaregError, UsageError
 from schemareg.findings import Diagnostic, Severity
-from schemareg.lint.configuration import lint_settings, rules_of
-from schemareg.lint.policy import Policy
-from schemareg.lint.settings import LintSettings
 from schemareg.places import Location
 from schemareg.workspace import Config
 from schemareg.workspace.subject_settings import SubjectSettings
+
+if TYPE_CHECKING:
+    from schemareg.lint.policy import Policy
+    from schemareg.lint.settings import LintSettings
 
 T = TypeVar("T")
 _NOWHERE = Location(None)
@@ -50,9 +51,8 @@ def _not_compared(error: SchemaregError, now: Config) -> Diagnostic:
 def _relaxed(before: Config, now: Config) -> Iterator[Diagnostic]:
     messages = [*_dropped(before, now), *_lighter_subjects(before, now)]
     try:
-        rules = rules_of(before)
-        old, new = lint_settings(before, rules), lint_settings(now, rules_of(now))
-        messages += _lint(old, new, Policy(rules, old, ()), Policy(rules_of(now), new, ()))
+        if before.lint.values != now.lint.values or "extends" in now.lint.values:
+            messages += _lighter_lint(before, now)
     except UsageError as error:
         yield _not_compared(error, now)
     for message in messages:
@@ -69,6 +69,15 @@ def _relaxed(before: Config, now: Config) -> Iterator[Diagnostic]:
                 approval.subject,
                 _ADVICE,
             )
+
+
+def _lighter_lint(before: Config, now: Config) -> Iterator[str]:
+    from schemareg.lint.configuration import lint_settings, rules_of
+    from schemareg.lint.policy import Policy
+
+    rules = rules_of(before)
+    old, new = lint_settings(before, rules), lint_settings(now, rules_of(now))
+    return _lint(old, new, Policy(rules, old, ()), Policy(rules_of(now), new, ()))
 
 
 def _place(now: Config) -> Location:

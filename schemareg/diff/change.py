@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import ClassVar, NamedTuple
 
-from schemareg.avro.schema import JsonValue
+from schemareg.avro.schema import JsonValue, NameRef, Node, Schema, resolve
 from schemareg.compat import Direction
-from schemareg.places import Pointer
+from schemareg.places import Pointer, child
 
 
 class Impact(StrEnum):
@@ -53,25 +54,66 @@ class ChangeKind(StrEnum):
     PROPERTY_CHANGED = "property-changed"
 
 
+class Place(NamedTuple):
+    """A node of `schema`'s own text, or one of the fields of that record.
+
+    `is_use`: it is the use of a type of another text, at which all that is in that one is placed.
+    """
+
+    schema: Schema
+    node: Node
+    field: int | None = None
+    is_use: bool = False
+
+    def inside(self, node: Node) -> Place:
+        """The place of `node`, which is here or one step further in."""
+        if self.is_use:
+            return self
+        if isinstance(node, NameRef) and not self.schema.defines(node.target):
+            return Place(self.schema, node, is_use=True)
+        return Place(self.schema, resolve(node))
+
+    def at_field(self, index: int | None) -> Place:
+        return self if self.is_use or index is None else self._replace(field=index)
+
+    def pointer(self) -> Pointer:
+        pointer = self.schema.pointer(self.node)
+        return pointer if self.field is None else child(pointer, "fields", self.field)
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """One change at `path` (the new schema's names, dotted; the old one's for what is gone).
 
     `before` and `after` are what is compared (a type as text, a default as JSON, a name), None
-    for what is not there; `old_pointer` and `new_pointer` point to it, or to what should hold it.
+    for what is not there; `old_pointer` and `new_pointer` point to it, or to what should hold it:
+    they cost a look into the text, which most changes never need.
     `breaks` names the directions in which this change alone stops a reader.
     """
+
+    json_members: ClassVar = (
+        "kind", "path", "before", "after", "old_pointer", "new_pointer", "impact", "breaks",
+        "subject",
+    )  # fmt: skip
 
     kind: ChangeKind
     path: str
     before: JsonValue
     after: JsonValue
-    old_pointer: Pointer
-    new_pointer: Pointer
+    old_place: Place = field(compare=False, repr=False)
+    new_place: Place = field(compare=False, repr=False)
     impact: Impact
     breaks: tuple[Direction, ...] = ()
     subject: str = ""
     """What of the place: the property's name; "" elsewhere."""
+
+    @property
+    def old_pointer(self) -> Pointer:
+        return self.old_place.pointer()
+
+    @property
+    def new_pointer(self) -> Pointer:
+        return self.new_place.pointer()
 
     def describe(self) -> str:
         """One line for a person, without the impact."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.logical import LogicalType, logical_type
@@ -16,7 +15,6 @@ from schemareg.avro.schema import (
     JsonValue,
     Map,
     NamedType,
-    NameRef,
     Node,
     Primitive,
     Props,
@@ -28,7 +26,7 @@ from schemareg.avro.schema import (
 )
 from schemareg.compat import Direction
 from schemareg.compat.resolution_walk import reads
-from schemareg.diff.change import Change, ChangeKind, Impact
+from schemareg.diff.change import Change, ChangeKind, Impact, Place
 from schemareg.diff.pairing import (
     BACKWARD,
     FORWARD,
@@ -42,7 +40,6 @@ from schemareg.diff.pairing import (
     type_breaks,
 )
 from schemareg.diff.words import logical_word, type_word
-from schemareg.places import Pointer, child
 
 _LOGICAL_PROPS = frozenset(("logicalType", "precision", "scale"))
 
@@ -58,39 +55,12 @@ def diff(old: Schema, new: Schema) -> Iterator[Change]:
 def _changes(old: Schema, new: Schema) -> Iterator[Change]:
     root = resolve(new.root)
     path = root.name if isinstance(root, Record | Enum | Fixed) else ""
-    start = _Place(old.root, new.root, path, _At(old, old.root), _At(new, new.root))
+    start = _Pair(old.root, new.root, path, Place(old, old.root), Place(new, new.root))
     return _Walk().nodes(start)
 
 
-class _At(NamedTuple):
-    """A node of `schema`'s own text, or one of the fields of that record.
-
-    `is_use`: it is the use of a type of another text, at which all that is in that one is placed.
-    """
-
-    schema: Schema
-    node: Node
-    field: int | None = None
-    is_use: bool = False
-
-    def inside(self, node: Node) -> _At:
-        """The place of `node`, which is here or one step further in."""
-        if self.is_use:
-            return self
-        if isinstance(node, NameRef) and not self.schema.defines(node.target):
-            return _At(self.schema, node, is_use=True)
-        return _At(self.schema, resolve(node))
-
-    def at_field(self, index: int | None) -> _At:
-        return self if self.is_use or index is None else self._replace(field=index)
-
-    def pointer(self) -> Pointer:
-        pointer = self.schema.pointer(self.node)
-        return pointer if self.field is None else child(pointer, "fields", self.field)
-
-
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Pair:
     """A pair of nodes as used, the path to them, and their places or those of their uses.
 
     `met` are the directions in which a reader of one meets the other: of a renamed field that
@@ -100,8 +70,8 @@ class _Place:
     old: Node
     new: Node
     path: str
-    old_at: _At
-    new_at: _At
+    old_at: Place
+    new_at: Place
     met: tuple[Direction, ...] = (Direction.BACKWARD, Direction.FORWARD)
 
 
@@ -111,13 +81,13 @@ class _Walk:
     def __init__(self) -> None:
         self.seen: set[tuple[int, int, tuple[Direction, ...]]] = set()
 
-    def nodes(self, place: _Place) -> Iterator[Change]:
+    def nodes(self, place: _Pair) -> Iterator[Change]:
         old, new = resolve(place.old), resolve(place.new)
         key = (id(old), id(new), place.met)
         if key in self.seen:
             return
         self.seen.add(key)
-        here = _Place(
+        here = _Pair(
             old,
             new,
             place.path,
@@ -154,7 +124,7 @@ class _Walk:
             case _:
                 yield from self.types(here, old, new)
 
-    def types(self, here: _Place, old: Type, new: Type) -> Iterator[Change]:
+    def types(self, here: _Pair, old: Type, new: Type) -> Iterator[Change]:
         """One type in the place of another; what stays of it inside a union is compared too."""
         breaks = type_breaks(old, new)
         kind = ChangeKind.TYPE_CHANGED
@@ -172,7 +142,7 @@ class _Walk:
                 if same_branch(resolve(branch), new):
                     yield from self.nodes(_inside(here, branch, new))
 
-    def branches(self, here: _Place, old: Union, new: Union) -> Iterator[Change]:
+    def branches(self, here: _Pair, old: Union, new: Union) -> Iterator[Change]:
         pairs = branch_pairs(old, new)
         continued = set(pairs.values())
         for old_index, branch in enumerate(old.branches):
@@ -191,7 +161,7 @@ class _Walk:
             before, after = type_word(old), type_word(new)
             yield _change(here, ChangeKind.BRANCHES_REORDERED, before, after)
 
-    def named(self, here: _Place, old: NamedType, new: NamedType) -> Iterator[Change]:
+    def named(self, here: _Pair, old: NamedType, new: NamedType) -> Iterator[Change]:
         if old.fullname != new.fullname:
             breaks = name_breaks(old, new)
             yield _change(
@@ -204,7 +174,7 @@ class _Walk:
         else:
             yield from _properties(here, old.props, new.props)
 
-    def symbols(self, here: _Place, old: Enum, new: Enum) -> Iterator[Change]:
+    def symbols(self, here: _Pair, old: Enum, new: Enum) -> Iterator[Change]:
         before_symbols, after_symbols = set(old.symbols), set(new.symbols)
         for symbol in old.symbols:
             if symbol not in after_symbols:
@@ -221,7 +191,7 @@ class _Walk:
         after_default: Sequence[JsonValue] = () if new.default is None else (new.default,)
         yield from _defaults(here, before_default, after_default)
 
-    def fields(self, here: _Place, old: Record, new: Record) -> Iterator[Change]:
+    def fields(self, here: _Pair, old: Record, new: Record) -> Iterator[Change]:
         pairs = field_pairs(old, new)
         taken, confusing = second_names(new, old), second_names(old, new)
         continued = set(pairs.values())
@@ -249,13 +219,13 @@ class _Walk:
             yield _change(here, ChangeKind.FIELDS_REORDERED, before, ", ".join(names))
 
     def field_place(
-        self, here: _Place, name: str, *, old_index: int | None = None, new_index: int | None = None
-    ) -> _Place:
+        self, here: _Pair, name: str, *, old_index: int | None = None, new_index: int | None = None
+    ) -> _Pair:
         path = f"{here.path}.{name}" if here.path else name
         old_at, new_at = here.old_at.at_field(old_index), here.new_at.at_field(new_index)
         return replace(here, path=path, old_at=old_at, new_at=new_at)
 
-    def field(self, at: _Place, old: Field, new: Field, taken: frozenset[str]) -> Iterator[Change]:
+    def field(self, at: _Pair, old: Field, new: Field, taken: frozenset[str]) -> Iterator[Change]:
         if old.name != new.name:
             breaks = rename_breaks(old, new)
             yield _change(at, ChangeKind.FIELD_RENAMED, old.name, new.name, breaks, Impact.MINOR)
@@ -276,13 +246,13 @@ class _Walk:
 _BOTH = (BACKWARD, FORWARD)
 
 
-def _inside(here: _Place, old: Node, new: Node, word: str = "") -> _Place:
+def _inside(here: _Pair, old: Node, new: Node, word: str = "") -> _Pair:
     """A pair one level down."""
     return replace(here, old=old, new=new, path=here.path + word)
 
 
 def _change(
-    here: _Place,
+    here: _Pair,
     kind: ChangeKind,
     before: JsonValue,
     after: JsonValue,
@@ -297,8 +267,8 @@ def _change(
         here.path,
         before,
         after,
-        here.old_at.pointer(),
-        here.new_at.pointer(),
+        here.old_at,
+        here.new_at,
         weight,
         met,
         subject,
@@ -310,7 +280,7 @@ def _reordered(old: Sequence[str], new: Sequence[str]) -> bool:
     return [name for name in old if name in common] != [name for name in new if name in common]
 
 
-def _defaults(here: _Place, old: Sequence[JsonValue], new: Sequence[JsonValue]) -> Iterator[Change]:
+def _defaults(here: _Pair, old: Sequence[JsonValue], new: Sequence[JsonValue]) -> Iterator[Change]:
     """`old` and `new` hold one default, or none."""
     if not old and new:
         yield _change(here, ChangeKind.DEFAULT_ADDED, None, new[0], (), Impact.MINOR)
@@ -320,13 +290,13 @@ def _defaults(here: _Place, old: Sequence[JsonValue], new: Sequence[JsonValue]) 
         yield _change(here, ChangeKind.DEFAULT_CHANGED, old[0], new[0], (), Impact.MINOR)
 
 
-def _docs(here: _Place, old: str | None, new: str | None) -> Iterator[Change]:
+def _docs(here: _Pair, old: str | None, new: str | None) -> Iterator[Change]:
     if old != new:
         yield _change(here, ChangeKind.DOC_CHANGED, old, new)
 
 
 def _aliases(
-    here: _Place,
+    here: _Pair,
     old: Sequence[str],
     new: Sequence[str],
     *,
@@ -345,7 +315,7 @@ def _aliases(
 
 
 def _properties(
-    here: _Place, old: Props, new: Props, *, reported: frozenset[str] = frozenset()
+    here: _Pair, old: Props, new: Props, *, reported: frozenset[str] = frozenset()
 ) -> Iterator[Change]:
     """Properties that differ, but for those already `reported` by another change."""
     for name in dict.fromkeys((*old, *new)):
@@ -356,9 +326,7 @@ def _properties(
             yield _change(here, ChangeKind.PROPERTY_CHANGED, before, after, (), Impact.PATCH, name)
 
 
-def _logical_types(
-    here: _Place, old: Primitive | Fixed, new: Primitive | Fixed
-) -> Iterator[Change]:
+def _logical_types(here: _Pair, old: Primitive | Fixed, new: Primitive | Fixed) -> Iterator[Change]:
     """The logical type, and the other properties; an invalid logical type is but a property."""
     before, after = logical_type(old), logical_type(new)
     reported = _LOGICAL_PROPS if before != after else frozenset[str]()

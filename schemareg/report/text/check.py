@@ -20,10 +20,11 @@ from schemareg.subjects import Subject
 def check(result: CheckResult, page: Page) -> str:
     """What is wrong, subject by subject, then what changed, then one line that sums up."""
     lines = [*fixes(result, page), *(finding(failure, page) for failure in result.failures)]
+    users = result.users()
     for subject in result.subjects:
         if page.verbose or not subject.causes:
             lines += _subject(subject, page)
-            lines += _users(result.users_of(subject.subject), page)
+            lines += _users(users.get(subject.subject, ()), page)
     lines += [
         f"{page.paint('missing', 'yellow')} {subject}: registered, but no file here defines it"
         for subject in result.missing
