@@ -353,6 +353,16 @@ STORIES = [
                 "/schemas?resourceType=topic&lifecycle=STRONG&subjectPrefix=:*:",
                 ok([{"subject": ":.<s>:u-key"}]),
             ),
+            get(
+                "/schemas?associationType=key&subjectPrefix=:*:",
+                ok([{"subject": ":.<s>:u-key"}]),
+            ),
+            get("/schemas?lifecycle=WEAK", ok([{"subject": "<s>"}])),
+            get(
+                "/schemas?lifecycle=NONE&lifecycle=WEAK",
+                ok([{"subject": "<s>", "associations": [WEAK_ROW]}, {"subject": "<s>-other"}]),
+            ),
+            get("/schemas?lifecycle=NONE", ok([{"subject": "<s>-other"}])),
             get("/schemas?resourceType=other", ok([])),
             get("/schemas?resourceType=topic&lifecycle=OTHER", error(404, 404)),
         ],

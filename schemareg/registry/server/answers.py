@@ -118,7 +118,7 @@ def schemas(call: Call) -> Answer:
     deleted, latest_only = call.flag("deleted"), call.flag("latestOnly")
     page = call.page(longest=_LONGEST_SCHEMAS_PAGE)
     profile = call.session.profile
-    if call.word("resourceType"):
+    if any(call.words(name) for name in ("resourceType", "associationType", "lifecycle")):
         return associated_schemas(call, prefix, page)
     if call.flag("aliases"):
         aliased = reading.aliased_schemas(

@@ -24,6 +24,7 @@ from schemareg.registry.service.association_requests import (
 )
 from schemareg.registry.store import StoredAssociation, StoredVersion
 
+_NO_LIFECYCLE = "NONE"
 _LONGEST_PAGE = 1000
 _IN_BATCH = frozenset(
     {
@@ -85,26 +86,42 @@ def _chosen(call: Call, found: Iterable[StoredAssociation]) -> list[StoredAssoci
 
 
 def associated_schemas(call: Call, prefix: str, page: slice) -> list[JsonValue]:
-    """Versions of the subjects that have associations of the wanted kind, each with them."""
-    by_subject: dict[str, list[JsonValue]] = {}
+    """Versions of the subjects with associations of the wanted kind, each version with them.
+
+    Of several values of `lifecycle` one has to fit; `NONE` is that of a subject without any.
+    """
+    lifecycles = set(call.words("lifecycle"))
+    if not lifecycles <= {*Lifecycle, _NO_LIFECYCLE}:
+        raise ErrorCode.NOT_FOUND.refusal()
+    kind = call.word("resourceType")
     every = call.session.tables.all_associations()
-    for each in _chosen(
-        call, [each for each in every if each.resource_type == _resource_type(call)]
-    ):
-        by_subject.setdefault(each.subject, []).append(_whole(each))
+    by_subject: dict[str, list[StoredAssociation]] = {}
+    of_kind = [each for each in every if kind in (None, each.resource_type)]
+    for each in associations.selected(of_kind, types=call.words("associationType")):
+        by_subject.setdefault(each.subject, []).append(each)
+
+    def shown(subject: str) -> list[StoredAssociation] | None:
+        """The associations to show with `subject`; None where it is left out."""
+        found = by_subject.get(subject, [])
+        if not found:
+            return [] if _NO_LIFECYCLE in lifecycles else None
+        return [a for a in found if not lifecycles or a.lifecycle in lifecycles] or None
+
     versions = reading.schemas_of_associated(
         call.session,
         prefix,
-        by_subject,
+        lambda subject: shown(subject) is not None,
         deleted=call.flag("deleted"),
         latest_only=call.flag("latestOnly"),
         page=page,
     )
     profile = call.session.profile
-    return [
-        {**version_object(version, profile), "associations": by_subject[version.subject]}
-        for version in versions
-    ]
+    answer: list[JsonValue] = []
+    for version in versions:
+        rows: list[JsonValue] = [_whole(each) for each in shown(version.subject) or ()]
+        members = {"associations": rows} if rows else {}
+        answer.append({**version_object(version, profile), **members})
+    return answer
 
 
 def batch_get(call: Call) -> Answer:

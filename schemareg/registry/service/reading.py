@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from schemareg.limits import LIMITS
@@ -230,15 +230,15 @@ def aliased_schemas(
 def schemas_of_associated(
     session: Session,
     prefix: str,
-    associated: Collection[str],
+    is_wanted: Callable[[str], bool],
     *,
     deleted: bool,
     latest_only: bool,
     page: slice,
 ) -> list[StoredVersion]:
-    """Like `schemas`, of those subjects only that are in `associated`."""
+    """Like `schemas`, of those subjects only that are wanted."""
     context, name = _scope_of(prefix)
-    listed = [s for s, _ in session.tables.subjects(context, name) if s in associated]
+    listed = [s for s, _ in session.tables.subjects(context, name) if is_wanted(s)]
     versions = _versions_of(session, listed, deleted=deleted, latest_only=latest_only)
     return list(_bounded(itertools.islice(versions, page.start, page.stop)))
 
