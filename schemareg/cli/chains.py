@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 from schemareg.cli.graph import ManifestFile, open_platform
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Verbose
-from schemareg.cli.output import finish
+from schemareg.cli.output import finish, write
 from schemareg.cli.parameters import Argument, Option
 from schemareg.findings import Severity
 from schemareg.report import Format
@@ -45,6 +44,7 @@ def chains(
     from schemareg.commands.chains import chains_result
     from schemareg.errors import UsageError
     from schemareg.limits import LIMITS
+    from schemareg.report.escape import terminal
     from schemareg.services.flows import sequence
     from schemareg.services.traces import Traces, read_traces
     from schemareg.suggestions import did_you_mean
@@ -71,4 +71,4 @@ def chains(
     if flow is None:
         known = [f.correlation for f in result.flows]
         raise UsageError(f"no chain ran as {draw!r}", advice=did_you_mean(draw, known) or None)
-    sys.stdout.write(sequence(flow))
+    write(terminal(sequence(flow)))

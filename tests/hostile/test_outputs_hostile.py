@@ -56,6 +56,8 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "services export": [["exported", "--as", "asyncapi"], ["info.yaml", "--as", "backstage"]],
     "registry backup": [["-", "--db", EVIL]],
+    "chains": [["foreign.json"], ["foreign.json", "--draw", EVIL]],
+    "rehearse": [[]],
     "config show": [[], ["schemas/E.avsc"], [EVIL]],
     "registry export": [["-", "--db", EVIL]],
     "registry restore": [["schemas/E.avsc", "--db", "new.db"]],
