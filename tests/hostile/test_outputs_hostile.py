@@ -56,6 +56,7 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     ],
     "services export": [["exported", "--as", "asyncapi"], ["info.yaml", "--as", "backstage"]],
     "registry backup": [["-", "--db", EVIL]],
+    "canary": [["--topic", EVIL, "--for", "1s", "--broker", "127.0.0.1:9"]],
     "chains": [["foreign.json"], ["foreign.json", "--draw", EVIL]],
     "rehearse": [[]],
     "config show": [[], ["schemas/E.avsc"], [EVIL]],
