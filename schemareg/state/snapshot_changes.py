@@ -13,7 +13,7 @@ from schemareg.state.git import branch_to_merge_into, targets_named
 from schemareg.subjects import CompatibilityLevel
 from schemareg.syntax import same_tokens
 from schemareg.workspace import SNAPSHOT_MARK, Config
-from schemareg.workspace.files import exists, read_bytes
+from schemareg.workspace.files import bounds_of, exists, matching, read_bytes
 from schemareg.workspace.git import Repository
 
 _ADVICE = "review it as what is registered; `--against git:REF` judges by the commit's schemas"
@@ -76,7 +76,7 @@ def _added(
     config: Config, snapshot: Path, top: Path, before: Mapping[str, bytes]
 ) -> Iterator[Diagnostic]:
     """A note on each version that only the work tree's snapshot has."""
-    for place in sorted(snapshot.glob("*/v*.avsc")):
+    for place in matching(snapshot, "*/v*.avsc", config.shown, within=bounds_of(config)):
         if place.relative_to(top).as_posix() not in before:
             shown = config.shown(place)
             yield _edited(Severity.INFO, "the change adds this version to the snapshot", shown)
