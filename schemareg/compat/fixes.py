@@ -45,7 +45,7 @@ def mechanical_fix(incompatibility: Incompatibility, direction: Direction) -> Fi
 
 
 def _for_new_field(tree: Tree, at: Node, field: Field, new: Record, old: Record) -> Fix | None:
-    """The name that it had, where it can be told; else a default."""
+    """The name that it had, where that is known; else a default."""
     former = _former(field, lost=_unmatched(old, new), gained=_unmatched(new, old))
     if former is not None:
         title = f"read {former} as {field.name}, by an alias"

@@ -32,14 +32,15 @@ class StateSource:
     dates: Mapping[Key, int]
     level: CompatibilityLevel
     names: tuple[str, ...] = ()
+    _own: dict[str, ProjectSubject] = field(default_factory=dict)
     _held: dict[str, list[Held]] = field(default_factory=dict)
     _parsed: dict[Key, Schema] = field(default_factory=dict)
     _users: dict[Key, list[User]] = field(default_factory=lambda: defaultdict(list))
 
     def __post_init__(self) -> None:
-        own = {str(subject.subject): subject for subject in self.proposed}
-        for name in sorted({*map(str, self.schemas.state.subjects), *own}):
-            self._held[name] = self._versions(name, own.get(name))
+        self._own = {str(subject.subject): subject for subject in self.proposed}
+        for name in sorted({*map(str, self.schemas.state.subjects), *self._own}):
+            self._held[name] = self._versions(name, self._own.get(name))
         self.names = tuple(
             name for name in self._held if any(not h.deleted for h in self._held[name])
         )
@@ -130,7 +131,7 @@ class StateSource:
         return self._users.get((held.subject, held.version), [])
 
     def settings(self, subject: str) -> Settings:
-        own = next((s for s in self.proposed if str(s.subject) == subject), None)
+        own = self._own.get(subject)
         held = self.schemas.state.subjects.get(Subject(subject))
         level = (own.level if own else None) or (held.level if held else None)
         mode = held.mode if held and held.mode else None

@@ -92,8 +92,8 @@ def config_before(
     """The configuration where the change began: at `against`, where that is git:REF, else where
     the branch left the branch that it is merged into.
 
-    None without such a branch, and where that commit has none; the error where git cannot tell, or
-    it cannot be read.
+    None without such a branch, and where that commit has none; the error where git does not know,
+    or it cannot be read.
     """
     if against.startswith("git:"):
         ref = against.removeprefix("git:")

@@ -18,7 +18,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 @dataclass(frozen=True, slots=True)
 class StoreFigures:
-    """What the store can tell of itself at one moment; None is what it cannot tell."""
+    """What is known of the store at one moment; None is what is not."""
 
     schemas: int | None
     subjects: int | None

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
-from schemareg.avro.schema import Enum, Fixed, NamedType, Record, resolve, walk
+from schemareg.avro import Schema
+from schemareg.avro.schema import Enum, Fixed, NamedType, Record, parts, resolve, walk
 from schemareg.errors import ContentError
 from schemareg.findings import Diagnostic
 from schemareg.lint.rule import Rule
 from schemareg.services.graph import ServiceGraph
 from schemareg.services.manifest import Consumes, Produces
-from schemareg.services.platform import Platform, field_paths, fields_at
+from schemareg.services.platform import EventOnTopic, Platform, field_paths, fields_at
 from schemareg.site.source import Held
 from schemareg.site.state_source import StateSource
 from schemareg.workspace import Project
+
+U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +92,27 @@ class Catalog:
     @cached_property
     def producers(self) -> Mapping[str, tuple[Produces, ...]]:
         """Who writes to each subject."""
-        return self._joined(consumers=False)
+        held = self.platform.manifest.producers() if self.platform else {}
+        return self._by_subject(held)
 
     @cached_property
     def consumers(self) -> Mapping[str, tuple[Consumes, ...]]:
         """Who reads each subject."""
-        return self._joined(consumers=True)
+        held = self.platform.manifest.consumers() if self.platform else {}
+        return self._by_subject(held)
 
-    def _joined(self, *, consumers: bool) -> Mapping[str, tuple]:  # type: ignore[type-arg]
-        if self.platform is None:
-            return {}
-        manifest = self.platform.manifest
-        held = manifest.consumers() if consumers else manifest.producers()
-        found: dict[str, tuple] = {}  # type: ignore[type-arg]
-        for (event, topic), uses in held.items():
-            subject = str(self.platform.subject(event, topic))
-            found[subject] = (*found.get(subject, ()), *uses)
+    def _by_subject(self, uses: Mapping[EventOnTopic, tuple[U, ...]]) -> dict[str, tuple[U, ...]]:
+        found: dict[str, tuple[U, ...]] = {}
+        if self.platform is not None:
+            for (event, topic), of_event in uses.items():
+                subject = str(self.platform.subject(event, topic))
+                found[subject] = (*found.get(subject, ()), *of_event)
         return found
 
-    def file_of(self, subject: str) -> str | None:
-        """The file that defines a subject, as shown."""
-        own = next((s for s in self.project.subjects if str(s.subject) == subject), None)
-        return own.file.path if own and own.file else None
+    @cached_property
+    def files(self) -> Mapping[str, str]:
+        """The file that defines each subject, as shown; a key of a primitive type has none."""
+        return {str(s.subject): s.file.path for s in self.project.subjects if s.file}
 
     def uses_of_fields(self, held: Held) -> Mapping[tuple[str, str], tuple[str, ...]]:
         """The services that read each field, by full name of its record and name of the field."""
@@ -129,9 +132,8 @@ class Catalog:
         return {key: tuple(services) for key, services in users.items()}
 
 
-def _records_at(schema, path: str, event: str) -> list[Record]:  # type: ignore[no-untyped-def]
-    from schemareg.avro.schema import parts
-
+def _records_at(schema: Schema, path: str, event: str) -> list[Record]:
+    """The records at the dotted `path` of `schema`, through arrays, maps and unions."""
     nodes = [f.type for f in fields_at(schema, path, event=event)] if path else [schema.root]
     found = (resolve(part) for node in nodes for part in parts(node))
     return [record for record in found if isinstance(record, Record)]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from schemareg import __version__
+from schemareg.services.manifest import Consumes, Produces
 from schemareg.site.catalog.drawing import drawing
 from schemareg.site.catalog.feed import atom, overview, plain_text, sitemap
 from schemareg.site.catalog.links import (
@@ -21,7 +22,7 @@ from schemareg.site.catalog.links import (
 )
 from schemareg.site.catalog.model import Catalog, TypeHome
 from schemareg.site.catalog.search import search_index
-from schemareg.site.catalog.views import SubjectPage, recent_steps, subject_page
+from schemareg.site.catalog.views import Step, SubjectPage, recent_steps, subject_page
 from schemareg.site.rendering import Rendering
 from schemareg.site.source import ReferenceRow
 from schemareg.site.views import diff_view, subject_row, version_view
@@ -43,12 +44,22 @@ _NAVIGATION = (
 )
 
 
-@dataclass(slots=True)
+@dataclass
 class Pages:
-    """The files of one catalog."""
+    """The files of one catalog; what several of them show is made once."""
 
     catalog: Catalog
     rendering: Rendering
+
+    @cached_property
+    def subjects(self) -> Mapping[str, SubjectPage]:
+        """The page of each subject."""
+        return {name: subject_page(self.catalog, name) for name in self.catalog.source.names}
+
+    @cached_property
+    def recent(self) -> list[Step]:
+        """What changed last."""
+        return recent_steps(self.subjects.values(), _RECENT)
 
     def files(self) -> Iterator[tuple[str, Content]]:
         """Path from the top of the catalog, and what makes the content; in a fixed order."""
@@ -95,7 +106,6 @@ class Pages:
 
     def _home(self) -> bytes:
         catalog = self.catalog
-        steps = recent_steps(catalog, _RECENT)
         findings = sorted(
             (f for own in catalog.findings.values() for f in own),
             key=lambda f: (f.severity.rank, f.location.path or "", f.location.line),
@@ -110,32 +120,29 @@ class Pages:
                 ("Services", len(catalog.platform.manifest.services) if catalog.platform else 0),
                 ("Subjects with a known reader", consumed),
             ],
-            "proposed": [step for step in steps if step.label],
-            "recent": [step for step in steps if not step.label][:_RECENT_ON_HOME],
+            "proposed": [step for step in self.recent if step.label],
+            "recent": [step for step in self.recent if not step.label][:_RECENT_ON_HOME],
             "findings": findings[:_FINDINGS_ON_HOME],
             "more_findings": max(0, len(findings) - _FINDINGS_ON_HOME),
         }
         return self._html("index.html", "catalog/home.html", values, "Home")
 
     def _changes(self) -> bytes:
-        steps = recent_steps(self.catalog, _RECENT)
-        return self._html("changes.html", "catalog/changes.html", {"steps": steps}, "Changes")
+        values = {"steps": self.recent}
+        return self._html("changes.html", "catalog/changes.html", values, "Changes")
 
     def _feed(self) -> bytes:
-        steps = recent_steps(self.catalog, _RECENT)
-        return atom(self.catalog.title, self.catalog.base_url, steps)
+        return atom(self.catalog.title, self.catalog.base_url, self.recent)
 
     def _overview(self) -> bytes:
-        pages = [subject_page(self.catalog, name) for name in self.catalog.source.names]
-        return overview(self.catalog.title, pages).encode()
+        return overview(self.catalog.title, list(self.subjects.values())).encode()
 
     def _subjects(self) -> Iterator[tuple[str, Content]]:
         yield "subjects/index.html", self._subject_list
         for subject in self.catalog.source.names:
             folder = subject_folder(subject)
-            page = partial(subject_page, self.catalog, subject)
-            yield f"{folder}/index.html", partial(self._subject, f"{folder}/index.html", page)
-            yield f"{folder}/index.txt", partial(_plain, page)
+            yield f"{folder}/index.html", partial(self._subject, subject)
+            yield f"{folder}/index.txt", partial(self._plain, subject)
             live = [h for h in self.catalog.source.versions(subject)[::-1] if not h.deleted]
             for held in live:
                 yield (
@@ -163,8 +170,11 @@ class Pages:
         values = {"rows": rows}
         return self._html("subjects/index.html", "catalog/subjects.html", values, "Subjects")
 
-    def _subject(self, path: str, page: Callable[[], SubjectPage]) -> bytes:
-        shown = page()
+    def _plain(self, subject: str) -> bytes:
+        return plain_text(self.subjects[subject]).encode("utf-8", "replace")
+
+    def _subject(self, subject: str) -> bytes:
+        path, shown = f"{subject_folder(subject)}/index.html", self.subjects[subject]
         latest = replace(shown.latest, homes=self._homes(path, shown.latest.homes))
         shown = replace(shown, latest=latest)
         numbers = [step.version for step in shown.steps][::-1]
@@ -270,12 +280,10 @@ class Pages:
         return self._html(service_page(name), "catalog/service.html", values, "Services")
 
 
-def _services(uses: Mapping[str, tuple], subjects: tuple[str, ...]) -> list[str]:  # type: ignore[type-arg]
+def _services(
+    uses: Mapping[str, Sequence[Produces | Consumes]], subjects: Iterable[str]
+) -> list[str]:
     return sorted({use.service for subject in subjects for use in uses.get(subject, ())})
-
-
-def _plain(page: Callable[[], SubjectPage]) -> bytes:
-    return plain_text(page()).encode("utf-8", "replace")
 
 
 def _text(text: str) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from schemareg.avro import Schema
@@ -75,7 +75,7 @@ def subject_page(catalog: Catalog, subject: str) -> SubjectPage:
     source = catalog.source
     view = subject_view(source, subject, lambda _: True)
     held = source.latest(subject)
-    file = catalog.file_of(subject)
+    file = catalog.files.get(subject)
     producers = catalog.producers.get(subject, ())
     try:
         uses, shown = catalog.uses_of_fields(held), sample_of(source.schema(held))
@@ -145,9 +145,9 @@ def _spelled(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def recent_steps(catalog: Catalog, count: int) -> list[Step]:
+def recent_steps(pages: Iterable[SubjectPage], count: int) -> list[Step]:
     """What changed last over all subjects: proposed versions first, then the newest."""
-    steps = [step for subject in catalog.source.names for step in steps_of(catalog, subject)]
+    steps = [step for page in pages for step in page.steps]
     dated = [step for step in steps if step.label or step.written_ms is not None]
     dated.sort(key=lambda s: (not s.label, -(s.written_ms or 0), s.subject, -s.version))
     return dated[:count]
