@@ -79,7 +79,8 @@ def test_refused_message_is_told_with_the_brokers_reason(
     embedded: EmbeddedBroker, prefix: str
 ) -> None:
     with Channel(embedded, prefix=prefix, timeout_s=5) as channel:
-        embedded.fail_next(Request.PRODUCE, [KafkaError.TOPIC_AUTHORIZATION_FAILED])
+        # the client may split the batch over as many requests as there are messages
+        embedded.fail_next(Request.PRODUCE, [KafkaError.TOPIC_AUTHORIZATION_FAILED] * len(BATCH))
         with pytest.raises(
             BrokerError,
             match=r"200 of 200 messages were not acknowledged: Broker: Topic authorization failed$",
