@@ -42,7 +42,8 @@ from schemareg.diff import Change, diff, impact_of
 from schemareg.findings import Diagnostic, Severity
 from schemareg.limits import LIMITS
 from schemareg.places import Location, Pointer, child
-from schemareg.state import RegistryState, Schemas, SchemaVersion
+from schemareg.state import Origin, RegistryState, Schemas, SchemaVersion, state_of_project
+from schemareg.state.pins import pinned_project, pins_of
 from schemareg.subjects import CompatibilityLevel, Version
 from schemareg.workspace import Project, ProjectSubject
 
@@ -71,6 +72,9 @@ def check_project(
     The level is `level` where given, else the subject's in the configuration, else that of
     `state`, else BACKWARD, which is a registry's default.
     """
+    if pins_of(project.subjects):
+        desired = state_of_project(project, Origin("this project"))
+        project = pinned_project(project, desired, state)
     subjects = [s for s in project.subjects if project.is_concerned(s)]
     schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
     answers = []

@@ -116,7 +116,7 @@ def _subject_settings(subject: ProjectSubject, config: Config) -> Iterator[Effec
     name = f"subjects.{subject.subject}"
     level = subject.level or CompatibilityLevel.BACKWARD
     yield EffectiveSetting(f"{name}.level", level.value, _origin(subject, config, "level"))
-    for key in ("semantic", "removal", "mode", "normalize"):
+    for key in ("semantic", "removal", "mode", "normalize", "references"):
         value = getattr(subject.settings, key)
         if value is not None:
             yield EffectiveSetting(f"{name}.{key}", _text(value), _origin(subject, config, key))

@@ -75,7 +75,7 @@ def drift_of_project(
     Raises:
         SchemaParseError: a schema is refused.
     """
-    desired = state_of_project(project, Origin("this project"))
+    desired = state_of_project(project, Origin("this project"), state)
     places = {s.subject: s.file.path for s in project.subjects if s.file is not None}
     found = drift(
         desired,

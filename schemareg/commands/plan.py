@@ -128,7 +128,7 @@ def plan_project(
     check = check_project(
         project, levels_after(state, options), with_proofs=with_proofs, progress=progress
     )
-    desired = state_of_project(project, Origin("this project"))
+    desired = state_of_project(project, Origin("this project"), state)
     plan, difference = make_plan(
         desired, state, registry=registry, avro_version=project.avro_version, options=options
     )

@@ -86,11 +86,12 @@ def register_project(
             names that.
         RegistryUnavailableError: the registry did not answer.
     """
-    desired = state_of_project(project, Origin("this project"))
+    names = [subject.subject for subject in project.subjects]
+    now = state or read_registry(registry, name, names)
+    desired = state_of_project(project, Origin("this project"), now)
     if not with_levels:
         subjects = {s: replace(held, level=None) for s, held in desired.subjects.items()}
         desired = replace(desired, subjects=subjects)
-    now = state or read_registry(registry, name, desired.subjects)
     difference = diff_states(desired, now, avro_version=project.avro_version, options=options)
     applied: list[Applied] = []
     try:
@@ -124,6 +125,8 @@ def _registrations(
         if done is not None and done.version is not None and done.id is not None:
             yield Registration(subject, done.version, done.id, done.is_new)
             continue
+        if subject not in difference.unchanged:
+            continue  # a type of others, which a pinned reference needs
         version = difference.unchanged[subject]
         held = now.version(subject, version)
         id = held.id if held is not None and held.id is not None else SchemaId(0)

@@ -13,6 +13,7 @@ from schemareg.findings import Diagnostic, Severity, parse_diagnostics
 from schemareg.places import Location
 from schemareg.registry.api.state import RefusedFile, RegistryState
 from schemareg.state import Schemas
+from schemareg.state.pins import pins_of
 from schemareg.workspace import Project, ProjectSubject
 
 
@@ -73,6 +74,17 @@ def files_without_subject(project: Project) -> Iterator[Diagnostic]:
 def state_notes(project: Project, state: RegistryState) -> Iterator[Diagnostic]:
     """What `state` itself has to note, beside its subjects."""
     yield from files_without_subject(project)
+    if state.origin.version_name:
+        for pinned in pins_of(project.subjects):
+            yield Diagnostic(
+                "reference-not-pinned",
+                Severity.INFO,
+                f"its references are judged as in this project: {state.origin.description} has no"
+                " numbers of versions to pin them to",
+                Location(None),
+                element=pinned,
+                advice="check against a registry or the snapshot, too",
+            )
     for note in state.origin.notes:
         yield Diagnostic("state-note", Severity.INFO, note, Location(None))
     today = {subject.file.path for subject in project.subjects if subject.file}

@@ -229,6 +229,8 @@ class _Registering:
 
     def actions(self) -> Iterator[RegisterVersion]:
         for subject, wanted in in_order(self._desired.state):
+            if self._actual.state.version(subject, wanted.version) is wanted:
+                continue  # the registry's own, which a reference is pinned to
             schema = self._desired.schema(subject, wanted)
             history = self._actual.history(subject)
             same = self._same(subject, wanted, schema, history)

@@ -25,6 +25,7 @@ from schemareg.registry.api.state import (
 )
 from schemareg.registry.api.types import Config as RegistryConfig
 from schemareg.registry.api.types import RuleSet
+from schemareg.state.pins import pin, pins_of
 from schemareg.subjects import Reference, Subject, Version
 from schemareg.workspace import (
     Config,
@@ -52,13 +53,23 @@ class SourceFile:
     raw: bytes
 
 
-def state_of_project(project: Project, origin: Origin) -> RegistryState:
-    """What a registry holds after `project` is registered in an empty one; in that order."""
+def state_of_project(
+    project: Project, origin: Origin, held: RegistryState | None = None
+) -> RegistryState:
+    """What a registry holds after `project` is registered in an empty one; in that order.
+
+    References that the configuration pins are to the versions of `held`.
+
+    Raises:
+        ContentError: `held` lacks a version that is pinned.
+    """
     aliases = {
         name: SubjectState(name, (), config=RegistryConfig(alias=of))
         for name, of in project.aliases.items()
     }
-    return RegistryState(_subjects(project.subjects, {}), origin, others=aliases)
+    desired = RegistryState(_subjects(project.subjects, {}), origin, others=aliases)
+    pins = pins_of(project.subjects)
+    return pin(desired, held, pins) if held is not None and pins else desired
 
 
 def state_of_files(

@@ -192,6 +192,8 @@ class Repository:
                 " with full history"
             )
         refs = self.done("for-each-ref", "--format=%(refname:short)").decode().split()
+        if self._verified("HEAD") is None and not refs:
+            return "the repository has no commit yet: compare after the first one"
         return did_you_mean(ref, [*refs, "HEAD"])
 
     def added(self, folder: Path) -> dict[Path, int]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from schemareg.findings import Severity
 from schemareg.patterns import matches_glob
 from schemareg.settings.toml_table import Table
-from schemareg.subjects import CompatibilityLevel, Metadata, Mode, Subject
+from schemareg.subjects import CompatibilityLevel, Metadata, Mode, Subject, Version
 
 INHERIT = "inherit"
 """The level that is none: the subject's own is removed, and what is above it counts."""
@@ -32,6 +32,7 @@ class SubjectSettings:
     rule_set: Mapping[str, object] | None = None
     semantic: Severity | None = None
     removal: Severity | None = None
+    references: Mapping[str, Version] | None = None
 
     def over(self, other: SubjectSettings) -> SubjectSettings:
         """These settings, and those of `other` where these have none."""
@@ -53,7 +54,7 @@ def read_settings(table: Table) -> SubjectSettings:
     """
     inherits = table.values.get("level") == INHERIT
     level = None if inherits else table.choice("level", CompatibilityLevel)
-    table.read |= {"level", "metadata", "rule_set"}
+    table.read |= {"level", "metadata", "rule_set", "references"}
     rules = table.table("rule_set").values if "rule_set" in table.values else None
     return SubjectSettings(
         level,
@@ -65,7 +66,18 @@ def read_settings(table: Table) -> SubjectSettings:
         rules,
         table.choice("semantic", Severity),
         table.choice("removal", Severity),
+        _pins(table.table("references")) if "references" in table.values else None,
     )
+
+
+def _pins(table: Table) -> Mapping[str, Version]:
+    pins = {}
+    for name in table.values:
+        version = table.number(name)
+        if not version:
+            table.fail(name, "a version is a whole number from 1")
+        pins[name] = Version(version)
+    return pins
 
 
 def _metadata(table: Table) -> Metadata:

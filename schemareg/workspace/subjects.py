@@ -11,6 +11,7 @@ from schemareg.avro import Schema
 from schemareg.avro.parse.parser import Document, parse_document
 from schemareg.avro.schema import PRIMITIVES, JsonValue, NameRef, Union
 from schemareg.errors import UsageError
+from schemareg.patterns import matches_glob
 from schemareg.places import ROOT, Location, Pointer
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy, subject_for
 from schemareg.suggestions import did_you_mean
@@ -70,9 +71,11 @@ def subjects_of(
     """
     subjects = _Subjects(files, config, complete=complete)
     seen: set[Subject] = set()
+    users: list[ProjectSubject] = []
     for subject in subjects.all():
         if subject.subject not in seen:
             seen.add(subject.subject)
+            users += (subject,) if subject.references else ()
             yield _with_settings(subject, config)
     aliases = {name for name, settings in config.settings if settings.alias is not None}
     shadowed = next((name for name in sorted(aliases) if name in seen or is_pattern(name)), None)
@@ -90,6 +93,8 @@ def subjects_of(
             location=_place(config),
             advice=did_you_mean(unknown, seen),
         )
+    if complete:
+        _check_pins(users, config)
 
 
 class _Subjects:
@@ -278,6 +283,28 @@ def _with_settings(subject: ProjectSubject, config: Config) -> ProjectSubject:
     if settings == NOTHING_SET and level is subject.level:
         return subject
     return replace(subject, level=level, settings=settings)
+
+
+def _check_pins(users: Sequence[ProjectSubject], config: Config) -> None:
+    """Every reference that a table pins is one of a subject that the table is about."""
+    tables = [
+        (f"subjects.{name}", pins, [u for u in users if matches_glob(name, u.subject)])
+        for name, settings in config.settings
+        if (pins := settings.references)
+    ] + [
+        (f"topics.{topic.name}", pins, [u for u in users if u.topic == topic.name])
+        for topic in config.topics
+        if (pins := topic.settings.references)
+    ]
+    for table, pins, about in tables:
+        used = {name for user in about for name, _ in user.references}
+        unknown = next((name for name in pins if name not in used), None)
+        if unknown is not None:
+            raise UsageError(
+                f"{table}.references: no schema there refers to {unknown!r}",
+                location=_place(config),
+                advice=did_you_mean(unknown, used),
+            )
 
 
 def _level(

@@ -168,6 +168,16 @@ def test_git_state_with_a_broken_file_tells_of_it_and_keeps_the_others(repositor
     assert list(state.subjects) == ["shop.Money"]
 
 
+def test_repository_without_a_commit_is_named_as_such(tmp_path: Path) -> None:
+    git(tmp_path, "init", "-q")
+    (tmp_path / "Money.avsc").write_text('{"type":"fixed","name":"M","size":1}', encoding="utf-8")
+    with pytest.raises(UsageError) as caught:
+        open_state("git:HEAD", config=config_of(tmp_path))
+    assert str(caught.value) == (
+        "git knows no commit 'HEAD'; the repository has no commit yet: compare after the first one"
+    )
+
+
 UNKNOWN = [
     ("git:maim", "git knows no commit 'maim'; did you mean 'main'?"),
     ("git:v2", "git knows no commit 'v2'; known: HEAD, main, v1"),
