@@ -189,6 +189,7 @@ COMMANDS = (
         "registry:export_topic",
         ("schemareg registry export topic.jsonl --db registry.db",),
     ),
+    Row("registry health", "registry:health", ("schemareg registry health http://127.0.0.1:8081",)),
     Row(
         "registry hash-password",
         "password:hash_password",

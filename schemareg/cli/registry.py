@@ -1,4 +1,4 @@
-"""`schemareg registry`: back up the file of a served registry, and restore it."""
+"""`schemareg registry`: back up, restore, move and probe a served registry."""
 
 from __future__ import annotations
 
@@ -140,3 +140,17 @@ def _opened(file: str) -> Iterator[TextIO]:
             yield opened
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
+
+
+def health(
+    url: Annotated[str, Argument(help="The registry.")] = "http://127.0.0.1:8081",
+) -> None:
+    """Ask a served registry whether it takes writes: 0 yes, 1 no with the reason.
+
+    For probes of containers; needs no credentials. TLS files are those of
+    SCHEMAREG_REGISTRY_CA and so on.
+    """
+    from schemareg.registry.client.environment import tls_in
+    from schemareg.registry.client.health import check_ready
+
+    note(f"{check_ready(url, tls=tls_in(os.environ))} is ready")

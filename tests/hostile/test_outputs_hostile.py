@@ -61,6 +61,7 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "rehearse": [[]],
     "config show": [[], ["schemas/E.avsc"], [EVIL]],
     "registry export": [["-", "--db", EVIL]],
+    "registry health": [["REGISTRY"], [EVIL]],
     "registry restore": [["schemas/E.avsc", "--db", "new.db"]],
     "registry import": [["schemas/E.avsc", "--db", "new.db"]],
 }
