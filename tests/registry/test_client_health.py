@@ -75,7 +75,7 @@ def test_registry_that_is_not_ready(
 
 
 def test_nothing_there() -> None:
-    with pytest.raises(RegistryUnavailableError, match="^http://127.0.0.1:1/health/ready: "):
+    with pytest.raises(RegistryUnavailableError, match=r"^http://127\.0\.0\.1:1/health/ready: "):
         check_ready("http://127.0.0.1:1")
     with pytest.raises(UsageError):
         check_ready("registry:8081")
