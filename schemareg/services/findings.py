@@ -21,7 +21,7 @@ def manifest_findings(platform: Platform) -> Iterator[Diagnostic]:
         yield from _service_findings(platform, service)
     yield from _one_sided(platform)
     yield from _chain_findings(platform)
-    topics = {t.name for t in platform.config.topics}
+    topics = platform.topics.by_name
     for topic in platform.manifest.retention:
         if topics and topic not in topics:
             yield _finding(
@@ -44,16 +44,15 @@ def _finding(
 def _event_findings(platform: Platform, uses: Produces | Consumes) -> Iterator[Diagnostic]:
     kind = "produces" if isinstance(uses, Produces) else "consumes"
     element = f"{uses.service}.{kind}.{uses.event}"
-    topic = next((t for t in platform.config.topics if t.name == uses.topic), None)
+    topic = platform.topics.by_name.get(uses.topic)
     if topic is None and platform.config.topics:
-        names = [t.name for t in platform.config.topics]
         yield _finding(
             "unknown-topic", element, f"there is no topic {uses.topic!r}", uses.location,
-            did_you_mean(uses.topic, names),
+            did_you_mean(uses.topic, platform.topics.by_name),
         )  # fmt: skip
         return
     if topic is not None and uses.event not in topic.events:
-        known = {event for t in platform.config.topics for event in t.events}
+        known = platform.topics.carrying
         where = f"the topic {uses.topic!r} does not carry {uses.event!r}"
         advice = did_you_mean(uses.event, topic.events if uses.event in known else known)
         yield _finding("unknown-event", element, where, uses.location, advice)

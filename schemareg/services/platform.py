@@ -14,6 +14,7 @@ from schemareg.subjects import Subject, SubjectNameStrategy, subject_for
 from schemareg.workspace import Config, Project, ProjectSubject
 from schemareg.workspace.consumers import read_beside
 from schemareg.workspace.files import FileError, bounds_of, read_bytes
+from schemareg.workspace.topics import TopicIndex
 
 EventOnTopic = tuple[str, str]
 """Full name of an event, and a topic."""
@@ -51,7 +52,7 @@ class Platform:
     found: dict[EventOnTopic, EventSchemas] = field(default_factory=dict)
     readers: dict[str, Schema] = field(default_factory=dict)
     own: dict[Subject, ProjectSubject] = field(default_factory=dict)
-    strategies: dict[str, SubjectNameStrategy] = field(default_factory=dict)
+    topics: TopicIndex = field(default_factory=lambda: TopicIndex({}, {}))
 
     @classmethod
     def of(
@@ -59,7 +60,7 @@ class Platform:
     ) -> Platform:
         schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
         own = {subject.subject: subject for subject in project.subjects}
-        return cls(manifest, project, config, schemas, own=own)
+        return cls(manifest, project, config, schemas, own=own, topics=TopicIndex.of(config.topics))
 
     def events(self) -> Iterator[EventSchemas]:
         """Every event on a topic that the manifest names, in its order."""
@@ -89,9 +90,8 @@ class Platform:
 
     def subject(self, event: str, topic: str) -> Subject:
         """The subject of `event` on `topic`, by the topic's strategy or that of the file."""
-        if not self.strategies:
-            self.strategies = {t.name: t.strategy for t in self.config.topics}
-        strategy = self.strategies.get(topic, self.config.strategy)
+        configured = self.topics.by_name.get(topic)
+        strategy = configured.strategy if configured else self.config.strategy
         return subject_for(strategy, topic=topic, fullname=event)
 
     def retention(self, topic: str) -> Retention:

@@ -9,6 +9,12 @@ from collections.abc import Iterator, Mapping
 KeyPath = tuple[str | int, ...]
 
 _STRING = r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
+_BARE = r"[A-Za-z0-9_-]+"
+# A whole statement of one line, as nearly all are: bare keys, and no value with parts or escapes.
+_SIMPLE = re.compile(
+    rf"[ \t]*(?:(?P<open>\[{{0,2}})[ \t]*(?P<keys>{_BARE}(?:[ \t]*\.[ \t]*{_BARE})*)[ \t]*"
+    r'(?:=[ \t]*(?:"(?!"")[^"\\\n]*"|[\w.:+-]+)|\]{1,2}))?[ \t]*(?:#[^\n]*)?(?:\n|\Z)'
+)
 _TOKEN = re.compile(rf"(?P<string>{_STRING})|#[^\n]*|(?P<bare>[^\s\"'#\[\]{{}},=.]+)|.", re.DOTALL)
 
 
@@ -45,16 +51,28 @@ def _resolved(keys: tuple[str, ...], counts: Mapping[KeyPath, int]) -> KeyPath:
 
 def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Line, brackets of a header (0 for a key), and keys of each statement."""
-    line, start, depth, header = 1, 0, 0, 0
+    at, line = 0, 1
+    while at < len(text):
+        simple = _SIMPLE.match(text, at)
+        if simple is None:
+            at, header, keys, lines, passed = _statement(text, at)
+            if keys:
+                yield line + passed, header, keys
+            line += lines
+            continue
+        if simple["keys"]:
+            yield line, len(simple["open"]), tuple(map(str.strip, simple["keys"].split(".")))
+        at, line = simple.end(), line + 1
+
+
+def _statement(text: str, at: int) -> tuple[int, int, tuple[str, ...], int, int]:
+    """The statement at `at`: its end, brackets, keys, lines, and the lines before its first key."""
+    lines, start, depth, header = 0, 0, 0, 0
     keys: list[str] = []
     in_value = False
-    for match in _TOKEN.finditer(text):
-        token = match[0]
-        if token == "\n" and depth == 0:
-            if keys:
-                yield start, header, tuple(keys)
-            keys, in_value, header = [], False, 0
-        elif in_value:
+    for match in _TOKEN.finditer(text, at):
+        token, at = match[0], match.end()
+        if in_value:
             depth += (token in "[{") - (token in "]}")
         elif token == "=":
             in_value = True
@@ -62,11 +80,14 @@ def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
             header += 1
         elif match["string"] or match["bare"]:
             keys.append(_key(token))
-            start = line if len(keys) == 1 else start
-        line += token.count("\n")
-    if keys:
-        yield start, header, tuple(keys)
+            start = lines if len(keys) == 1 else start
+        lines += token.count("\n")
+        if token == "\n" and depth == 0:
+            break
+    return at, header, tuple(keys), lines, start
 
 
 def _key(token: str) -> str:
+    if token[0] not in "\"'":
+        return token
     return next(iter(tomllib.loads(f"{token} = 0")))

@@ -24,6 +24,7 @@ from schemareg.workspace.subject_settings import (
     is_pattern,
     settings_for,
 )
+from schemareg.workspace.topics import TopicIndex
 
 Role = Literal["value", "key", "type"]
 
@@ -76,7 +77,7 @@ def subjects_of(
         if subject.subject not in seen:
             seen.add(subject.subject)
             users += (subject,) if subject.references else ()
-            yield _with_settings(subject, config)
+            yield _with_settings(subject, config, subjects.topics)
     aliases = {name for name, settings in config.settings if settings.alias is not None}
     shadowed = next((name for name in sorted(aliases) if name in seen or is_pattern(name)), None)
     if shadowed is not None:
@@ -106,6 +107,7 @@ class _Subjects:
     def __init__(self, files: Sequence[SchemaFile], config: Config, *, complete: bool) -> None:
         self.config = config
         self.complete = complete
+        self.topics = TopicIndex.of(config.topics)
         self.unions = [file for file in files if _branches(file)]
         self.files: dict[str, SchemaFile] = {}
         self.parts: dict[str, SchemaPart] = {}
@@ -148,7 +150,7 @@ class _Subjects:
     def type_subject(self, part: SchemaPart) -> ProjectSubject:
         """The subject of a part under its full name, with the level of its topic."""
         name = part.fullname
-        topic = next((topic for topic in self.config.topics if name in topic.events), None)
+        topic = self.topics.of_event(name)
         is_value = topic is not None and topic.strategy is SubjectNameStrategy.RECORD
         own = self.subject(Subject(name), name, "value" if is_value else "type", topic)
         return own if is_value else replace(own, topic=None)
@@ -268,11 +270,11 @@ def _place(config: Config) -> Location | None:
     return Location(config.shown(config.source)) if config.source else None
 
 
-def _with_settings(subject: ProjectSubject, config: Config) -> ProjectSubject:
-    topic = next((t for t in config.topics if t.name == subject.topic), None)
+def _with_settings(subject: ProjectSubject, config: Config, topics: TopicIndex) -> ProjectSubject:
+    topic = topics.by_name.get(subject.topic or "")
     of_topic = replace(topic.settings, level=topic.level) if topic else NOTHING_SET
     settings = settings_for(subject.subject, config.settings, of_topic)
-    carrying = (t.settings for t in config.topics if subject.subject in t.events)
+    carrying = (t.settings for t in topics.carrying.get(subject.subject, ()))
     for other in () if topic else carrying:
         # the events of a union are subjects of their own, which the topic carries all the same
         settings = settings.over(SubjectSettings(semantic=other.semantic, removal=other.removal))

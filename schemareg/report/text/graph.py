@@ -11,11 +11,14 @@ from schemareg.services.graph import Cycle, Edge, EdgeKind
 def graph(result: GraphResult, page: Page) -> str:
     """Each service with what it depends on, then the cycles and the findings."""
     lines: list[str] = []
+    into: dict[str, list[Edge]] = {}
+    for edge in result.graph.edges:
+        into.setdefault(edge.target, []).append(edge)
     for number, wave in enumerate(result.waves):
         lines.append(page.paint(f"wave {number}", "bold"))
         for service in wave:
             lines.append(f"  {page.paint(service, 'bold')}")
-            lines += [_edge(e, page) for e in result.graph.edges if e.target == service]
+            lines += [_edge(e, page) for e in into.get(service, ())]
     lines += [line for cycle in result.cycles for line in _cycle(cycle, page)]
     for service, event, topic in result.graph.produced_only:
         lines.append(page.wrap(f"nobody consumes {_short(event)} on {topic} ({service})", "  "))

@@ -1,0 +1,30 @@
+"""The configured topics by their names, and by the events that they carry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from schemareg.workspace.config import TopicConfig
+
+
+@dataclass(frozen=True, slots=True)
+class TopicIndex:
+    """Topics by name, and those that carry an event by its full name; the first one counts."""
+
+    by_name: Mapping[str, TopicConfig]
+    carrying: Mapping[str, tuple[TopicConfig, ...]]
+
+    @classmethod
+    def of(cls, topics: Iterable[TopicConfig]) -> TopicIndex:
+        by_name: dict[str, TopicConfig] = {}
+        carrying: dict[str, list[TopicConfig]] = {}
+        for topic in topics:
+            by_name.setdefault(topic.name, topic)
+            for event in dict.fromkeys(topic.events):
+                carrying.setdefault(event, []).append(topic)
+        return cls(by_name, {event: tuple(found) for event, found in carrying.items()})
+
+    def of_event(self, event: str) -> TopicConfig | None:
+        """The first topic that carries `event`."""
+        return next(iter(self.carrying.get(event, ())), None)
