@@ -120,3 +120,16 @@ def test_key_lines() -> None:
         ("lint", "ignore", 1, "deep"): 16,
         ("lint", "ignore", 1, "deep", "last"): 17,
     }
+
+
+def test_key_lines_of_headers_and_keys_with_spaces_and_comments() -> None:
+    text = '  [[ y . z ]] # c\n\na . b = ""\nc = """\nno = 1\n"""\nd = 2020-01-01 00:00:00\n[x] \ne=1'
+    assert key_lines(text) == {
+        ("y", "z"): 1,
+        ("y", "z", 0): 1,
+        ("y", "z", 0, "a", "b"): 3,
+        ("y", "z", 0, "c"): 4,
+        ("y", "z", 0, "d"): 7,
+        ("x",): 8,
+        ("x", "e"): 9,
+    }
