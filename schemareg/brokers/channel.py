@@ -34,6 +34,7 @@ class Message:
     value: bytes | None
     key: bytes | None = None
     headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int = 0
 
     @property
     def size_bytes(self) -> int:
@@ -53,10 +54,12 @@ class Channel:
     twice counts once.
     """
 
-    def __init__(self, broker: Broker, *, prefix: str, timeout_s: float = 30.0) -> None:
+    def __init__(
+        self, broker: Broker, *, prefix: str, timeout_s: float = 30.0, partitions: int = 1
+    ) -> None:
         self._broker = broker
         self._timeout_s = timeout_s
-        self._topics = TemporaryTopics(broker, prefix, timeout_s=timeout_s)
+        self._topics = TemporaryTopics(broker, prefix, timeout_s=timeout_s, partitions=partitions)
         self._assigned: set[str] = set()
         self._sent = 0
         self._errors: list[KafkaError] = []
@@ -66,7 +69,7 @@ class Channel:
     def exchange(self, batch: Sequence[Message]) -> list[Message]:
         """The messages of `batch` as they came back from the broker, in the same order.
 
-        Every message goes to partition 0 of its topic. A batch on the embedded broker should
+        Each goes to its partition; the topics have `partitions` of them. A batch on the embedded broker should
         stay well under 5 MB per topic.
 
         Raises:
@@ -79,7 +82,7 @@ class Channel:
         self._assign({self._topics.name(message.topic) for message in batch})
         arrived = self._receive(first, len(batch))
         return [
-            Message(sent.topic, got.value(), got.key(), _headers_of(got))
+            Message(sent.topic, got.value(), got.key(), _headers_of(got), sent.partition)
             for sent, got in zip(batch, arrived, strict=True)
         ]
 
@@ -99,7 +102,7 @@ class Channel:
                         self._topics.name(message.topic),
                         value=message.value,
                         key=message.key,
-                        partition=0,
+                        partition=message.partition,
                         headers=[(_INDEX_HEADER, index), *message.headers],
                         on_delivery=delivered,
                     )
@@ -127,7 +130,11 @@ class Channel:
             except KafkaException as error:
                 self._fail(f"the consumer got no metadata: {reason(error)}", [])
             self._consumer.incremental_assign(
-                [TopicPartition(topic, 0, OFFSET_BEGINNING) for topic in sorted(new)]
+                [
+                    TopicPartition(topic, partition, OFFSET_BEGINNING)
+                    for topic in sorted(new)
+                    for partition in range(self._topics.partitions)
+                ]
             )
             self._assigned |= new
 

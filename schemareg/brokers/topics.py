@@ -21,10 +21,13 @@ class TemporaryTopics:
     Where topics are created on use (`Broker.topics_on_use`) nothing is created or removed.
     """
 
-    def __init__(self, broker: Broker, prefix: str, *, timeout_s: float = 15.0) -> None:
+    def __init__(
+        self, broker: Broker, prefix: str, *, timeout_s: float = 15.0, partitions: int = 1
+    ) -> None:
         self._broker = broker
         self._prefix = prefix
         self._timeout_s = timeout_s
+        self.partitions = partitions
         self._admin: AdminClient | None = None
         self._made: list[str] = []
 
@@ -33,7 +36,7 @@ class TemporaryTopics:
         return f"{self._prefix}-{topic}"
 
     def ensure(self, topics: Iterable[str]) -> None:
-        """Every one of `topics` exists, with one partition.
+        """Every one of `topics` exists, with `partitions`.
 
         Raises:
             BrokerError: the cluster refuses, for example because the topic exists.
@@ -44,7 +47,7 @@ class TemporaryTopics:
         if not new:
             return
         answers = self._admin.create_topics(
-            [NewTopic(name, num_partitions=1) for name in new],
+            [NewTopic(name, num_partitions=self.partitions) for name in new],
             operation_timeout=self._timeout_s,
             request_timeout=self._timeout_s,
         )

@@ -123,7 +123,8 @@ def test_key_lines() -> None:
 
 
 def test_key_lines_of_headers_and_keys_with_spaces_and_comments() -> None:
-    text = '  [[ y . z ]] # c\n\na . b = ""\nc = """\nno = 1\n"""\nd = 2020-01-01 00:00:00\n[x] \ne=1'
+    text = '  [[ y . z ]] # c\n\na . b = ""\nc = """\nno = 1\n"""\nd = 2020-01-01 00:00:00\n[x] \n'
+    text += "e=1"
     assert key_lines(text) == {
         ("y", "z"): 1,
         ("y", "z", 0): 1,
