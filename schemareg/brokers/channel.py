@@ -69,8 +69,8 @@ class Channel:
     def exchange(self, batch: Sequence[Message]) -> list[Message]:
         """The messages of `batch` as they came back from the broker, in the same order.
 
-        Each goes to its partition; the topics have `partitions` of them. A batch on the embedded broker should
-        stay well under 5 MB per topic.
+        Each goes to its partition; the topics have `partitions` of them. A batch on the
+        embedded broker should stay well under 5 MB per topic.
 
         Raises:
             BrokerError: a message was not acknowledged, or did not come back, in time.

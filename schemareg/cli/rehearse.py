@@ -52,7 +52,7 @@ def rehearse(
     from schemareg.brokers.channel import Channel
     from schemareg.commands.rehearse import rehearse_change
     from schemareg.commands.replay import register_unjudged
-    from schemareg.rehearsal.platform import Fact
+    from schemareg.rehearsal.platform import PARTITIONS, Fact
     from schemareg.state.registry import read_registry
     from schemareg.workspace.files import write_file
 
@@ -68,7 +68,7 @@ def rehearse(
         register_unjudged(project, client, name=name)
 
         def opened(part: str) -> Channel:
-            return Channel(kafka, prefix=f"{run}-{part}")
+            return Channel(kafka, prefix=f"{run}-{part}", partitions=PARTITIONS)
 
         result = rehearse_change(
             platform,

@@ -104,7 +104,7 @@ def rehearse_change(
         UsageError: a given service changes nothing, or one that changes is not given.
         BrokerError: the broker does not take or return a record.
     """
-    changes = tuple(change for change in changes_of(platform) if not change.is_key)
+    changes = tuple(changes_of(platform))
     order = order_of(changes)
     stages = tuple(_stages(platform, changes, registered))
     waves = _given(order, given) if given else order.waves
@@ -150,6 +150,13 @@ def _stages(
         if not kept or change.is_new:
             continue
         readers = consumers.get((change.event, change.topic), ())
+        if change.is_key:  # a consumer reads keys with the schema that it finds
+            names = dict.fromkeys(reader.consumer for reader in change.readers)
+            yield Stage(
+                change.event, change.topic, (*kept, held[-1]), change.producers,
+                tuple((name, None) for name in names), is_key=True,
+            )  # fmt: skip
+            continue
         yield Stage(
             change.event,
             change.topic,
@@ -210,8 +217,9 @@ def _findings(judgement: Judgement, blocked: Sequence[str]) -> Iterator[Diagnost
             fact.event,
             "deploy in the order of `schemareg order`",
         )
-    for run, event, offset, consumer in judgement.lost[:20]:
-        message = f"{run}: {consumer} never read the record at offset {offset} of {event}"
+    for run, event, partition, offset, consumer in judgement.lost[:20]:
+        message = f"{run}: {consumer} never read the record at offset {offset} of"
+        message += f" partition {partition} of {event}"
         yield Diagnostic("rehearsal-lost", Severity.ERROR, message, Location(None), event)
     for event in blocked:
         yield Diagnostic(

@@ -13,12 +13,12 @@ class Judgement:
     """`unreadable` are the facts of records that a live reader could not read, the first first.
 
     `lost` are records that a consumer never read although they did not expire: run, event,
-    offset and consumer. `covered` are the meetings that happened: consumer, event, version, and
-    whether its reader was new.
+    partition, offset and consumer. `covered` are the meetings that happened: consumer, event,
+    version, and whether its reader was new.
     """
 
     unreadable: tuple[Fact, ...]
-    lost: tuple[tuple[str, str, int, str], ...]
+    lost: tuple[tuple[str, str, int, int, str], ...]
     covered: tuple[tuple[str, str, int, bool], ...]
     records: int
     reads: int
@@ -28,13 +28,13 @@ class Judgement:
 def judge(history: Iterable[Fact], consumers: Mapping[str, Sequence[str]]) -> Judgement:
     """What `history` shows; `consumers` are those of each event."""
     unreadable: list[Fact] = []
-    written: dict[tuple[str, str, int], None] = {}
-    met: dict[tuple[str, str, int], set[str]] = {}
+    written: dict[tuple[str, str, int, int], None] = {}
+    met: dict[tuple[str, str, int, int], set[str]] = {}
     covered: dict[tuple[str, str, int, bool], None] = {}
     reads = restarts = 0
     for fact in history:
         run = fact.step.partition(":")[0]
-        key = (run, fact.event, fact.offset)
+        key = (run, fact.event, fact.partition, fact.offset)
         match fact.kind:
             case "written":
                 written[key] = None

@@ -20,6 +20,7 @@ from schemareg.subjects import SchemaId, Version
 from schemareg.wire import frame, unframe
 
 INSTANCES = 2
+PARTITIONS = 2
 _MOST_EDGES = 500
 """Edge cases written of one version each time."""
 _REPLAYED = 3
@@ -43,6 +44,7 @@ class Stage:
     """A changed event on its topic: its versions, the last of which is new, and who uses it.
 
     `readers` are the consumers, each with the schema of its own that it reads with, or None.
+    `is_key`: the versions are those of the topic's keys, and the records have no value.
     """
 
     event: str
@@ -50,6 +52,7 @@ class Stage:
     versions: tuple[Registered, ...]
     writers: tuple[str, ...]
     readers: tuple[tuple[str, Schema | None], ...]
+    is_key: bool = False
 
     @property
     def key(self) -> str:
@@ -58,7 +61,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of the history. `offset` and `version` are those of the record it is about."""
+    """One line of the history; partition, offset and version are those of the record."""
 
     at: int
     step: str
@@ -66,6 +69,7 @@ class Fact:
     service: str = ""
     instance: int = 0
     event: str = ""
+    partition: int = 0
     offset: int = -1
     version: int = 0
     is_new: bool = False
@@ -75,11 +79,17 @@ class Fact:
     value: object = None
 
 
+_Place = tuple[str, int]
+"""The key of a stage, and a partition of its topic."""
+
+
 @dataclass(slots=True)
 class _Record:
     writer: Registered
     data: bytes
     value: object
+    partition: int
+    offset: int = -1
     expired: bool = False
 
 
@@ -88,7 +98,7 @@ class _Instance:
     service: str
     number: int
     new: set[tuple[Role, str]] = field(default_factory=set)
-    offsets: dict[str, int] = field(default_factory=dict)
+    offsets: dict[_Place, int] = field(default_factory=dict)
 
 
 class Platform:
@@ -99,7 +109,9 @@ class Platform:
         self._channel = channel
         self._random = Random(seed)
         self._run = run
-        self._logs: dict[str, list[_Record]] = {key: [] for key in self._stages}
+        self._logs: dict[_Place, list[_Record]] = {
+            (key, number): [] for key in self._stages for number in range(PARTITIONS)
+        }
         names = dict.fromkeys(
             name for s in stages for name in (*s.writers, *(reader for reader, _ in s.readers))
         )
@@ -187,8 +199,8 @@ class Platform:
     def _restart(self, instance: _Instance, parts: set[tuple[Role, str]], *, to_new: bool) -> None:
         self._note("killed", instance)
         instance.new = instance.new | parts if to_new else instance.new - parts
-        for key, offset in instance.offsets.items():
-            instance.offsets[key] = max(0, offset - _REPLAYED)
+        for place, offset in instance.offsets.items():
+            instance.offsets[place] = max(0, offset - _REPLAYED)
         self._note("started", instance)
 
     def _writes_with(self, instance: _Instance, stage: Stage) -> Registered:
@@ -210,41 +222,50 @@ class Platform:
         records: list[tuple[_Instance | None, Stage, _Record]] = []
         for instance, stage, held, event in writings:
             data = frame(held.id, compile_encoder(held.schema)(event))
-            records.append((instance, stage, _Record(held, data, readable(event))))
-        topics = [Message(stage.topic, record.data) for _, stage, record in records]
+            partition = self._random.randrange(PARTITIONS)
+            records.append((instance, stage, _Record(held, data, readable(event), partition)))
+        topics = [_message(stage, record) for _, stage, record in records]
         arrived = self._channel.exchange(topics) if topics else []
         for (instance, stage, record), message in zip(records, arrived, strict=True):
-            record.data = message.value or b""
-            log = self._logs[stage.key]
+            record.data = (message.key if stage.is_key else message.value) or b""
+            log = self._logs[stage.key, record.partition]
+            record.offset = len(log)
             log.append(record)
-            self._note("written", instance, stage, record, len(log) - 1)
+            self._note("written", instance, stage, record)
 
     def _consume(self, instance: _Instance, stage: Stage, own: Schema | None) -> None:
-        log = self._logs[stage.key]
-        first = instance.offsets.get(stage.key, 0)
-        instance.offsets[stage.key] = len(log)
+        """Read what is new, the partitions in any order: Kafka keeps none between them.
+
+        Each instance reads all of them, as it does when the other one is down.
+        """
         is_new = ("reader", stage.key) in instance.new
         reader = own or stage.versions[-1 if is_new else -2].schema
         by_id = {held.id: held.schema for held in stage.versions}
         decoders = {id: compile_decoder(writer=by_id[id], reader=reader) for id in by_id}
-        for offset in range(first, len(log)):
-            record = log[offset]
-            if record.expired:
-                continue
+        for record in self._unread(instance, stage):
             id, body = unframe(record.data)
             try:
                 decoders[id](body)
             except DecodeError as error:
-                self._note("unreadable", instance, stage, record, offset, str(error))
+                self._note("unreadable", instance, stage, record, str(error))
             else:
-                self._note("read", instance, stage, record, offset)
+                self._note("read", instance, stage, record)
+
+    def _unread(self, instance: _Instance, stage: Stage) -> Iterator[_Record]:
+        for partition in self._random.sample(range(PARTITIONS), PARTITIONS):
+            place = (stage.key, partition)
+            log = self._logs[place]
+            first = instance.offsets.get(place, 0)
+            instance.offsets[place] = len(log)
+            yield from (record for record in log[first:] if not record.expired)
 
     def _expire(self, key: str, versions: Iterable[Version]) -> None:
         gone = set(versions)
-        for offset, record in enumerate(self._logs[key]):
+        held = (r for number in range(PARTITIONS) for r in self._logs[key, number])
+        for record in held:
             if record.writer.version in gone and not record.expired:
                 record.expired = True
-                self._note("expired", None, self._stages[key], record, offset)
+                self._note("expired", None, self._stages[key], record)
 
     def _note(
         self,
@@ -252,7 +273,6 @@ class Platform:
         instance: _Instance | None,
         stage: Stage | None = None,
         record: _Record | None = None,
-        offset: int = -1,
         why: str = "",
     ) -> None:
         key = stage.key if stage else ""
@@ -265,7 +285,8 @@ class Platform:
                 instance.service if instance else "",
                 instance.number if instance else 0,
                 key,
-                offset,
+                record.partition if record else 0,
+                record.offset if record else -1,
                 record.writer.version if record else 0,
                 instance is not None and (role, key) in instance.new,
                 why,
@@ -273,6 +294,12 @@ class Platform:
                 record.value if record and kind == "unreadable" else None,
             )
         )
+
+
+def _message(stage: Stage, record: _Record) -> Message:
+    if stage.is_key:
+        return Message(stage.topic, None, record.data, partition=record.partition)
+    return Message(stage.topic, record.data, partition=record.partition)
 
 
 def rehearse(

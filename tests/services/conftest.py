@@ -18,10 +18,10 @@ CONFIG = """
 roots = ["schemas"]
 snapshot = "registered"
 level = "NONE"
-[topics.orders]
-events = ["shop.Placed"]
 [topics.payments]
 events = ["shop.Paid"]
+[topics.orders]
+events = ["shop.Placed"]
 """
 Fields = Mapping[str, object]
 MakePlatform = Callable[..., Platform]
@@ -46,12 +46,21 @@ def held(subject: str, texts: list[str]) -> SubjectState:
 
 @pytest.fixture
 def make_platform(tmp_path: Path) -> MakePlatform:
-    """Makes a platform of a manifest, and for each event its registered and proposed fields."""
+    """Makes a platform of a manifest, and for each event its registered and proposed fields.
+
+    Keys of orders are the events `Key`.
+    """
 
     def made(manifest: str, **events: tuple[list[Fields], Fields]) -> Platform:
-        (tmp_path / "schemareg.toml").write_text(CONFIG, encoding="utf-8")
+        keys = events.pop("Key", None)
+        configuration = CONFIG + 'key = "shop.Key"\n' if keys else CONFIG
+        (tmp_path / "schemareg.toml").write_text(configuration, encoding="utf-8")
         (tmp_path / "schemas").mkdir(exist_ok=True)
         subjects = {}
+        if keys:
+            (tmp_path / "schemas" / "Key.avsc").write_text(record("Key", keys[1]), encoding="utf-8")
+            state = held("orders-key", [record("Key", fields) for fields in keys[0]])
+            subjects[state.subject] = state
         for name, topic in (("Placed", "orders"), ("Paid", "payments")):
             history, proposed = events.get(name, ([{"id": "string"}], {"id": "string"}))
             text = record(name, proposed)

@@ -52,13 +52,14 @@ def rehearsed(
     given: Sequence[Sequence[str]] = (),
     seed: int = 0,
     keep: list[Fact] | None = None,
+    name: str = "Placed",
 ) -> RehearseResult:
-    platform = make(MANIFEST, Placed=(old, new))
-    texts = [record("Placed", fields) for fields in (*old, new)]
+    platform = make(MANIFEST, **{name: (old, new)})
+    texts = [record(name, fields) for fields in (*old, new)]
     versions = tuple(
         StoredVersion(Version(n), text, id=SchemaId(n)) for n, text in enumerate(texts, 1)
     )
-    subject = Subject("orders-value")
+    subject = Subject("orders-key" if name == "Key" else "orders-value")
     state = RegistryState({subject: SubjectState(subject, versions)})
     return rehearse_change(
         platform,
@@ -109,6 +110,35 @@ def test_the_order_passes_and_others_fail(
     met = {(m.version, m.is_new) for m in result.covered}
     assert (1, False) in met
     assert (2, True) in met
+
+
+@pytest.mark.parametrize(
+    ("new", "given", "rules"),
+    [
+        pytest.param({"a": "long"}, (), [], id="computed"),
+        pytest.param(
+            {"a": "long"}, (["order"], ["billing"]), ["rehearsal-unreadable"], id="turned-round"
+        ),
+    ],
+)
+def test_changed_keys(
+    make_platform: MakePlatform, new: Fields, given: Sequence[Sequence[str]], rules: list[str]
+) -> None:
+    result = rehearsed(make_platform, [{"a": "int"}], new, given=given, name="Key")
+    assert result.events == ("key of orders@orders",)
+    assert sorted({f.rule for f in result.findings}) == rules
+    assert result.records > 0
+
+
+def test_records_go_to_two_partitions(make_platform: MakePlatform) -> None:
+    facts: list[Fact] = []
+    rehearsed(make_platform, [{"a": "int"}], {"a": "long"}, keep=facts)
+    offsets: dict[int, list[int]] = {}
+    for met in facts:
+        if met.kind == "written" and met.step.startswith("deployment"):
+            offsets.setdefault(met.partition, []).append(met.offset)
+    assert sorted(offsets) == [0, 1]
+    assert all(found == list(range(len(found))) for found in offsets.values())
 
 
 def test_the_first_record_is_shown_in_full(make_platform: MakePlatform) -> None:
@@ -162,7 +192,7 @@ def test_given_waves_are_complete(
 
 
 def fact(kind: str, service: str = "", offset: int = 0, run: str = "deployment") -> Fact:
-    return Fact(0, f"{run}: start", kind, service, 0, "e@t", offset, 1)  # type: ignore[arg-type]
+    return Fact(0, f"{run}: start", kind, service, 0, "e@t", 1, offset, 1)  # type: ignore[arg-type]
 
 
 def test_the_checker_finds_what_was_never_read() -> None:
@@ -180,7 +210,7 @@ def test_the_checker_finds_what_was_never_read() -> None:
     ]
     found = judge(history, {"e@t": ["billing", "mail"]})
     assert found.lost == (
-        ("deployment", "e@t", 1, "mail"),
-        ("rollback from wave 1", "e@t", 0, "billing"),
+        ("deployment", "e@t", 1, 1, "mail"),
+        ("rollback from wave 1", "e@t", 1, 0, "billing"),
     )
     assert (len(found.unreadable), found.records, found.reads, found.restarts) == (1, 4, 3, 1)
