@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 from schemareg.cli.graph import Against, ManifestFile, open_platform
-from schemareg.cli.inputs import broker_at, open_client, run_name
+from schemareg.cli.inputs import broker_at, open_client
 from schemareg.cli.options import BrokerAt, ConfigFile, OutputFormat, Outputs, RegistryAt, Verbose
 from schemareg.cli.output import finish, note
 from schemareg.cli.parameters import Option
@@ -38,6 +39,15 @@ def canary(
     alpha: Annotated[
         float, Option("--alpha", help="Probability of a wrong alarm, over all looks.")
     ] = 0.05,
+    existing: Annotated[
+        int | None,
+        Option(
+            "--existing",
+            help="Judge the newest N records of each partition, once, instead of what arrives.",
+            min=1,
+            show_default=False,
+        ),
+    ] = None,
     broker: BrokerAt = None,
     registry: RegistryAt = None,
     services: ManifestFile = None,
@@ -62,6 +72,7 @@ def canary(
         raise UsageError(f"--for {duration!r} is no duration", advice="write 90s, 10m or 1h")
     if not 0 < alpha < 1:
         raise UsageError(f"--alpha {alpha:g} is not between 0 and 1")
+    seconds = int(found[1]) * _SECONDS[found[2]]
     name, _, value = (header or "").partition("=")
     if header is not None and not (name and value):
         raise UsageError(f"--canary-header {header!r} is not NAME=VALUE")
@@ -81,9 +92,9 @@ def canary(
         result = canary_topic(
             topic,
             shadows,
-            _batches(kafka, topic, int(found[1]) * _SECONDS[found[2]], looks),
+            _batches(kafka, topic, seconds, looks, existing=existing),
             schema_fetcher(client),
-            limits=Limits(least=least, alpha=alpha, looks=looks),
+            limits=Limits(least=least, alpha=alpha, looks=looks if existing is None else 1),
             is_canary=is_canary,
             report=report,
         )
@@ -91,52 +102,24 @@ def canary(
 
 
 def _batches(
-    broker: Broker, topic: str, seconds: int, looks: int
+    broker: Broker, topic: str, seconds: int, looks: int, *, existing: int | None
 ) -> Iterator[tuple[Incoming, ...]]:
-    """What arrives from now on, in one batch for each look; nothing is committed.
+    """One batch for each look of what arrives from now on, or one of what the topic holds.
 
     Raises:
         BrokerError: the topic does not exist, or the broker fails.
     """
-    from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition
-
-    from schemareg.brokers.clients import client_config, reason
+    from schemareg.brokers.records import Record, TopicReader
     from schemareg.commands.canary import Incoming
-    from schemareg.errors import BrokerError
 
-    group = f"schemareg-canary-{run_name()}"
-    consumer = Consumer(
-        client_config(broker, group_id=group, enable_auto_commit=False, auto_offset_reset="latest")
-    )
-    try:
-        known = consumer.list_topics(topic, timeout=10).topics[topic]
-        if known.error is not None or not known.partitions:
-            raise BrokerError(f"{broker.name} has no topic {topic!r}")
-        consumer.assign([TopicPartition(topic, p, OFFSET_END) for p in known.partitions])
+    def incoming(record: Record) -> Incoming:
+        latency = None if record.timestamp_s is None else time.time() - record.timestamp_s
+        return Incoming(record.partition, record.offset, record.value, record.headers, latency)
+
+    with TopicReader(broker, topic, last=existing) as reader:
+        if existing is not None:
+            # how long a record has been in the topic is no latency
+            yield tuple(replace(incoming(record), latency_s=None) for record in reader.held())
+            return
         for _ in range(looks):
-            until = time.monotonic() + seconds / looks
-            batch: list[Incoming] = []
-            while (left := until - time.monotonic()) > 0:
-                for message in consumer.consume(1000, timeout=min(left, 0.5)):
-                    if message.error() is None:
-                        kind, at_ms = message.timestamp()
-                        latency = time.time() - at_ms / 1000 if kind else None
-                        headers = tuple(_header(each) for each in message.headers() or ())
-                        batch.append(
-                            Incoming(
-                                message.partition() or 0, message.offset() or 0, message.value(),
-                                headers, latency,
-                            )
-                        )  # fmt: skip
-            yield tuple(batch)
-    except KafkaException as error:
-        raise BrokerError(f"the topic {topic!r} cannot be read: {reason(error)}") from error
-    finally:
-        consumer.close()
-
-
-def _header(header: object) -> tuple[str, bytes]:
-    """The header, whose value librdkafka gives as bytes, or None."""
-    assert isinstance(header, tuple)
-    name, value = header
-    return str(name), value if isinstance(value, bytes) else b""
+            yield tuple(map(incoming, reader.arriving(seconds / looks)))
