@@ -17,7 +17,7 @@ from schemareg.codec import compile_encoder
 from schemareg.registry import connect
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.report.json_schema import document_schema
-from schemareg.subjects import SchemaId
+from schemareg.subjects import CompatibilityLevel, SchemaId, Subject
 from schemareg.wire import frame
 from tests.cli.conftest import Schemareg
 
@@ -83,8 +83,8 @@ def send(broker: Broker, prefix: str, schema: dict[str, str], id: int, count: in
 
 def register(url: str, topic: str, *schemas: dict[str, str]) -> list[int]:
     with connect(url) as client:
-        client.set_level("NONE")
-        return [client.register(f"{topic}-value", text_of(each)).id for each in schemas]
+        client.set_level(CompatibilityLevel.NONE)
+        return [client.register(Subject(f"{topic}-value"), text_of(each)).id for each in schemas]
 
 
 @pytest.mark.parametrize(
