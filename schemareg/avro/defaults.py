@@ -6,7 +6,7 @@ Source: Avro 1.12.1 and 1.11.5, `Schema.isValidDefault`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from schemareg.avro.schema import (
     UNDEFINED,
@@ -30,6 +30,8 @@ _JAVA_DOUBLE = re.compile(
     r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?|"
     r"(0[xX](?:[0-9a-fA-F]+\.?|[0-9a-fA-F]*\.[0-9a-fA-F]+)[pP][+-]?[0-9]+)[fFdD]?)[\x00-\x20]*"
 )
+
+_NOTHING_RENAMED: Mapping[str, Mapping[str, str]] = {}
 
 
 class NoAnswerError(Exception):
@@ -79,14 +81,22 @@ class Judge:
     """Judges defaults as one version of Avro Java does.
 
     With `first_branch` a union's default must fit its first branch (Avro 1.11), else any.
-    `is_unfinished` returns whether the fields of a record are not known yet.
+    `is_unfinished` returns whether the fields of a record are not known yet. `renamed` has the
+    new names of fields by the full names of their records.
     """
 
-    __slots__ = ("_expanded", "first_branch", "is_unfinished")
+    __slots__ = ("_expanded", "first_branch", "is_unfinished", "renamed")
 
-    def __init__(self, *, first_branch: bool, is_unfinished: Callable[[Record], bool]) -> None:
+    def __init__(
+        self,
+        *,
+        first_branch: bool,
+        is_unfinished: Callable[[Record], bool],
+        renamed: Mapping[str, Mapping[str, str]] = _NOTHING_RENAMED,
+    ) -> None:
         self.first_branch = first_branch
         self.is_unfinished = is_unfinished
+        self.renamed = renamed
         self._expanded: set[int] = set()
 
     def fits(self, value: JsonValue, node: Node) -> bool:
@@ -134,9 +144,11 @@ class Judge:
     def _fits_record(self, value: dict[str, JsonValue], record: Record) -> bool:
         if self.is_unfinished(record):
             raise NoAnswerError
+        new_names = self.renamed.get(record.fullname) if self.renamed else None
         for field in record.fields:
-            if field.name in value:
-                if not self.fits(value[field.name], field.type):
+            name = new_names.get(field.name, field.name) if new_names else field.name
+            if name in value:
+                if not self.fits(value[name], field.type):
                     return False
             elif not self._fits_default(field):
                 return False

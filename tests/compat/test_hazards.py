@@ -26,6 +26,10 @@ def logical(kind: str, name: str) -> dict[str, str]:
     return {"type": kind, "logicalType": name}
 
 
+def array(items: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
 def enum(*symbols: str, name: str = "E", **more: Any) -> dict[str, Any]:
     return {"type": "enum", "name": name, "symbols": symbols, **more}
 
@@ -74,6 +78,22 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
         record("R", field("u", ["null", "double", "int"])),
         record("R", field("u", ["null", "int"])),
         [Unsafe.EARLIER_PROMOTION],
+    ),
+    # aliases that rename a field which a default of the writer names: Java's reader fails
+    (
+        record("A", field("c", record("B", field("c", "int", aliases=["d"])), aliases=["b"])),
+        record("A", field("b", record("B", field("d", "int")), default={"d": 1})),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    (
+        record("A", field("b", ["null", record("B", field("c", "int", aliases=["d"]))])),
+        record("A", field("b", ["null", record("B", field("d", "int"))], default={"d": 1})),
+        [Unsafe.UNUSABLE_DEFAULT],
+    ),
+    (
+        record("A", field("b", array(record("B", field("c", "int", aliases=["d"]))))),
+        record("A", field("b", array(record("B", field("d", "int", default=0))), default=[{}])),
+        [],
     ),
     # aliases that give two fields of a record one name, where no event has that record
     (
