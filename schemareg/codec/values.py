@@ -89,14 +89,17 @@ def conversion(type_: Type) -> Conversion | None:
             return None
 
 
+def python_type(type_: Type, *, logical: bool = True) -> type:
+    """The exact Python type of an event's values of `type_`, which is no union."""
+    conversion_ = conversion(type_) if logical else None
+    return conversion_.python_type if conversion_ else _PYTHON_TYPES[type_.kind]
+
+
 def branches_by_type(union: Union, *, logical: bool) -> list[tuple[type, int]]:
     """The Python types that only one branch takes, with that branch's index."""
     by_type: dict[type, list[int]] = {}
     for index, node in enumerate(union.branches):
-        type_ = resolve(node)
-        conversion_ = conversion(type_) if logical else None
-        python_type = conversion_.python_type if conversion_ else _PYTHON_TYPES[type_.kind]
-        by_type.setdefault(python_type, []).append(index)
+        by_type.setdefault(python_type(resolve(node), logical=logical), []).append(index)
     return [(t, indices[0]) for t, indices in by_type.items() if len(indices) == 1]
 
 

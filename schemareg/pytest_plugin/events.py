@@ -8,7 +8,7 @@ from typing import Any
 
 from schemareg.avro.schema import Schema
 from schemareg.codec import Encoder, compile_encoder
-from schemareg.errors import EncodeError
+from schemareg.errors import EncodeError, UsageError
 from schemareg.sampling.edges import EdgeCase, edge_cases
 from schemareg.sampling.sample import sample
 from schemareg.schema_catalog import Catalog
@@ -16,6 +16,7 @@ from schemareg.suggestions import did_you_mean
 
 _ATTEMPTS = 50
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+)\]")
+_PATH = re.compile(r"(?:[^.\[\]]+|\[\d+\])(?:\.[^.\[\]]+|\[\d+\])*")
 
 
 class AbsentError(EncodeError):
@@ -43,7 +44,7 @@ class EventMaker:
         An index one beyond the end appends.
 
         Raises:
-            UsageError: no such event.
+            UsageError: no such event, or what is no path.
             EncodeError: no such path, or a value that is not of the type there.
         """
         entry = self._catalog.find(name)
@@ -107,7 +108,12 @@ def get(event: object, path: str) -> Any:
 
 
 def steps(path: str) -> list[str | int]:
-    """The field names and indices of a dotted path: `a.b[0]` gives a, b, 0."""
+    """The field names and indices of a dotted path: `a.b[0]` gives a, b, 0.
+
+    Raises: UsageError when `path` is no such path.
+    """
+    if not _PATH.fullmatch(path):
+        raise UsageError(f"{path!r} is no path", advice="write one like customer.lines[0].quantity")
     return [int(index) if index else name for name, index in _STEP.findall(path)]
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from schemareg.avro.schema import Array, Map, Node, Record, Schema, Union, resolve
+from schemareg.avro.schema import Array, Map, Node, Record, Schema, resolve
 from schemareg.errors import UsageError
 from schemareg.pytest_plugin.events import steps
+from schemareg.pytest_plugin.wanted import check_value, flat
 from schemareg.schema_catalog import Catalog
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config
@@ -26,16 +27,19 @@ class Names:
     config: Config
     allow_unknown: bool = False
 
-    def check_event(self, name: str, *, paths: Iterable[str] = ()) -> None:
-        """The event type called `name` exists, and its schema has every path of `paths`.
+    def check_event(self, name: str, *, where: Mapping[str, object] | None = None) -> None:
+        """The event type called `name` exists, and can have the values of `where` at its paths.
 
         Raises: UsageError.
         """
         if self.allow_unknown:
             return
         schema = self.catalog.find(name).schema
-        for path in paths:
-            _check_path(schema, path, name)
+        for path, value in (where or {}).items():
+            nodes = _nodes_at(schema, path, name)
+            # None also represents a place that an event does not have
+            if value is not None or len(steps(path)) == 1:
+                check_value(value, nodes, f"{name} at the path {path!r}")
 
     def check_topic(self, topic: str) -> None:
         """The topic `topic` (its short name) is configured.
@@ -66,26 +70,18 @@ class Names:
             )
 
 
-def _check_path(schema: Schema, path: str, name: str) -> None:
+def _nodes_at(schema: Schema, path: str, name: str) -> Sequence[Node]:
     nodes: Sequence[Node] = (schema.root,)
     for step in steps(path):
-        records = [type_ for type_ in map(resolve, _flat(nodes)) if isinstance(type_, Record)]
-        nodes = [inner for node in _flat(nodes) for inner in _inside(node, step)]
+        records = [type_ for type_ in map(resolve, flat(nodes)) if isinstance(type_, Record)]
+        nodes = [inner for node in flat(nodes) for inner in _inside(node, step)]
         if not nodes:
             fields = [field.name for record in records for field in record.fields]
             raise UsageError(
                 f"{name} has nothing at the path {path!r}",
                 advice=did_you_mean(str(step), fields) if fields else None,
             )
-
-
-def _flat(nodes: Iterable[Node]) -> list[Node]:
-    """`nodes`, with the branches of a union in its place."""
-    flat: list[Node] = []
-    for node in nodes:
-        type_ = resolve(node)
-        flat += type_.branches if isinstance(type_, Union) else [node]
-    return flat
+    return nodes
 
 
 def _inside(node: Node, step: str | int) -> list[Node]:

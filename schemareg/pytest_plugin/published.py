@@ -127,7 +127,7 @@ class Published:
         events by then are as wrong as fewer.
 
         Raises: AssertionError that lists what arrived instead; UsageError for an event, a path
-            or a topic that does not exist.
+            or a topic that does not exist, or a value that no such event can have.
         """
         self.check_names([type], where, topic)
 
@@ -259,10 +259,12 @@ class Published:
     ) -> None:
         """Every name exists: event types, the paths of `where` in them, the test's topic `topic`.
 
+        The values of `where` are ones that the fields at these paths can have.
+
         Raises: UsageError.
         """
         for type in types:
-            self._names.check_event(type, paths=where if isinstance(where, Mapping) else ())
+            self._names.check_event(type, where=where if isinstance(where, Mapping) else None)
             if topic is not None:
                 self._names.check_event_on(type, topic)
         known = self._kafka.topics.values()

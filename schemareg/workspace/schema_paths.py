@@ -30,7 +30,8 @@ _LOOKED_AT_BYTES = 4096
 _KINDS = (b'"record"', b'"enum"', b'"fixed"')
 _MOST_SHOWN = 5
 _NEVER_ENTERED = (".git", "node_modules")
-_LOOKS_LIKE_A_SCHEMA = (SUFFIX, ".json", ".avdl", ".avpr")
+_NAMED_AS_SCHEMAS = (SUFFIX, ".avdl", ".avpr")
+_OFTEN_SCHEMAS = (".json", ".avro")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def find_schemas(
             is_schema = is_schema_path(path.relative_to(absolute).as_posix())
             if is_schema and not is_folder(path, shown):
                 paths[path] = None
-            elif path.suffix.lower() != ".json" or _holds_a_schema(path, shown):
+            elif path.name.lower().endswith(_NAMED_AS_SCHEMAS) or _holds_a_schema(path, shown):
                 passed_over[path] = None
     return SchemaPaths(tuple(paths), tuple(path for path in passed_over if path not in paths))
 
@@ -89,11 +90,15 @@ def is_schema_path(path: str) -> bool:
 
 
 def _holds_a_schema(path: Path, shown: str) -> bool:
-    """Whether the first characters of a JSON file look like those of a schema."""
+    """Whether the first characters of a file are those of JSON, and look like a schema."""
     if not is_regular(path, shown):
         return False
     start = read_start(path, shown, _LOOKED_AT_BYTES)
-    return b'"type"' in start and any(kind in start for kind in _KINDS)
+    return (
+        start.lstrip()[:1] in (b"{", b"[")
+        and b'"type"' in start
+        and any(kind in start for kind in _KINDS)
+    )
 
 
 def _files_below(
@@ -117,7 +122,9 @@ def _files_below(
 
 
 def _looks_like_a_schema(name: str) -> bool:
-    return name.lower().endswith(_LOOKS_LIKE_A_SCHEMA)
+    """Also one with more behind the suffix: `a.avsc.txt`, `a.avsc~`."""
+    lower = name.lower()
+    return lower.endswith((*_NAMED_AS_SCHEMAS, *_OFTEN_SCHEMAS)) or SUFFIX in lower
 
 
 def read_files(paths: Iterable[Path], config: Config) -> list[tuple[str, bytes]]:

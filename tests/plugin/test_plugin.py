@@ -89,6 +89,14 @@ UNKNOWN_NAMES = {
     "published.expect('OrderPlaced', where={'shipTo.town': 'Lyon'})": (
         "OrderPlaced has nothing at the path 'shipTo.town'; known: city"
     ),
+    "published.expect_one('OrderPlaced', where={'': 'o'})": "'' is no path; write one like",
+    "published.expect_one('OrderPlaced', where={'lines[0': 1})": "'lines[0' is no path",
+    "published.expect_one('OrderPlaced', where={'total': 'twelve'})": (
+        "OrderPlaced at the path 'total' is double, and never equals 'twelve'; give a value of "
+        "the type float"
+    ),
+    "published.expect_one('OrderPlaced', where={'orderId': 7})": "is string, and never equals 7",
+    "published.expect_one('OrderPlaced', where={'orderId': None})": "never equals None",
     "published.expect('OrderPlaced', topic='stock')": (
         "does not allow shop.OrderPlaced on the topic 'stock', but shop.StockReserved, "
         "shop.StockReleased; add it"

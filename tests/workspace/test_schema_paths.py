@@ -24,7 +24,12 @@ def put(top: Path, *paths: str, text: str = SCHEMA) -> None:
         (["a.avsc", "b/c.AVSC"], ["a.avsc", "b/c.AVSC"], []),
         (["a.avsc", "b.json", "c.avdl", "d.AVPR"], ["a.avsc"], ["b.json", "c.avdl", "d.AVPR"]),
         (["a.avsc", ".a.avsc", ".x/b.avsc"], ["a.avsc"], [".a.avsc", ".x/b.avsc"]),
-        (["a.avsc", "b.md", "c.avsc.bak", ".git/d.avsc"], ["a.avsc"], []),
+        (["a.avsc", "b.md", ".git/d.avsc"], ["a.avsc"], []),
+        (
+            ["a.avro", "b.avsc.txt", "c.AVSC.bak", "d.avsc~"],
+            [],
+            ["a.avro", "b.avsc.txt", "c.AVSC.bak", "d.avsc~"],
+        ),
         (
             ["a.avsc", "registered/s/subject.json", "registered/s/v1.avsc"],
             ["a.avsc"],
@@ -42,8 +47,10 @@ def test_files_of_a_root(
     assert sorted(config.shown(path) for path in found.passed_over) == sorted(passed_over)
 
 
-def test_json_that_holds_no_schema_is_nobodys_business(tmp_path: Path) -> None:
+def test_file_that_holds_no_schema_is_nobodys_business(tmp_path: Path) -> None:
     put(tmp_path, "event.json", text='{"id": 1, "type": "paid"}')
+    put(tmp_path, "data.avro", text='Obj\x01avro.schema {"type": "record"}')
+    put(tmp_path, "a.avsc.license", text='The "type" is "record".')
     config = Config(cwd=tmp_path, roots=(tmp_path,))
     assert find_schemas(config, config.roots, given=False).passed_over == ()
 
