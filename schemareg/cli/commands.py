@@ -157,6 +157,11 @@ COMMANDS = (
     Row("generate python", "generate:python", ("schemareg generate python src/events.py",)),
     Row("pull", "pull:pull", ("schemareg pull --registry https://registry:8081",)),
     Row(
+        "services discover",
+        "discover:discover",
+        ("schemareg services discover --broker localhost:9092 --out services.toml",),
+    ),
+    Row(
         "services import",
         "exchange:import_services",
         ("schemareg services import catalog-info.yaml --as backstage",),

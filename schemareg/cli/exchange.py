@@ -48,10 +48,8 @@ def import_services(
     What the files leave open, such as the direction of an API of events, is a question in comments
     and on stderr, and never guessed.
     """
-    from schemareg.errors import ContentError, UsageError
-    from schemareg.report.escape import terminal
-    from schemareg.services.exchange import Imported, manifest_text
-    from schemareg.workspace.files import exists, write_file
+    from schemareg.errors import ContentError
+    from schemareg.services.exchange import Imported
 
     settings = open_config(config, verbose=verbose)
     read = [_read(path, kind, settings) for path in paths]
@@ -63,6 +61,20 @@ def import_services(
         tuple(chain for imported in read for chain in imported.chains),
         tuple(question for imported in read for question in imported.questions),
     )
+    write_manifest(found, settings, out)
+
+
+def write_manifest(found: Imported, settings: Config, out: Path | None) -> None:
+    """Print `found` as a manifest, or write it to the new file `out`; its questions go to stderr.
+
+    Raises:
+        UsageError: `out` exists.
+    """
+    from schemareg.errors import UsageError
+    from schemareg.report.escape import terminal
+    from schemareg.services.exchange import manifest_text
+    from schemareg.workspace.files import exists, write_file
+
     for question in found.questions:
         note(f"open: {question}")
     text = manifest_text(found)
@@ -73,7 +85,7 @@ def import_services(
     if exists(place, settings.shown(place)):
         raise UsageError(f"{settings.shown(place)} exists", advice="name a new file")
     write_file(place, text, settings.shown(place))
-    note(f"{len(services)} services are in {settings.shown(place)}")
+    note(f"{len(found.services)} services are in {settings.shown(place)}")
 
 
 def export_services(

@@ -101,7 +101,9 @@ def _service_lines(service: Service) -> Iterator[str]:
         yield f"paths = {_texts(service.paths)}"
     if service.produces:
         rows = ", ".join(
-            f"{{ event = {_text(p.event)}, topic = {_text(p.topic)} }}" for p in service.produces
+            f"{{ event = {_text(p.event)}, topic = {_text(p.topic)}"
+            f"{', shared = true' if p.shared else ''} }}"
+            for p in service.produces
         )
         yield f"produces = [{rows}]"
     if service.calls:

@@ -9,16 +9,20 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from confluent_kafka import Consumer, TopicPartition
 
 from schemareg.avro import parse
 from schemareg.brokers import Broker
 from schemareg.brokers.channel import Channel, Message
+from schemareg.brokers.clients import client_config
 from schemareg.codec import compile_encoder
 from schemareg.registry import connect
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.report.json_schema import document_schema
+from schemareg.services.manifest_file import read_manifest
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject
 from schemareg.wire import frame
+from schemareg.workspace import load_config
 from tests.cli.conftest import Schemareg
 
 OLD = {"amount": "int"}
@@ -73,7 +77,12 @@ def send(broker: Broker, prefix: str, schema: dict[str, str], id: int, count: in
     encode = compile_encoder(parse(text_of(schema)))
     channel = Channel(broker, prefix=prefix, partitions=2)
     batch = [
-        Message("orders", frame(SchemaId(id), encode({"amount": n})), partition=n % 2)
+        Message(
+            "orders",
+            frame(SchemaId(id), encode({"amount": n})),
+            headers=(("ce_source", b"/shop/order"),),
+            partition=n % 2,
+        )
         for n in range(count)
     ]
     channel.__enter__()
@@ -170,3 +179,48 @@ def test_rehearsal_agrees_with_the_gate(
     assert schemareg("can-i-deploy", "billing@2", *to).code == 0
     assert schemareg("record-deployment", "billing@2", *to).code == 0
     assert schemareg("can-i-deploy", "order@2", *to).code == 0
+
+
+def commit(broker: Broker, group: str, topic: str) -> None:
+    """The group `group` has read a record of `topic`."""
+    consumer = Consumer(client_config(broker, group_id=group, enable_auto_commit=False))
+    try:
+        consumer.commit(offsets=[TopicPartition(topic, 0, 1)], asynchronous=False)
+    finally:
+        consumer.close()
+
+
+def test_discover_proposes_a_manifest(
+    schemareg: Schemareg, here: Path, broker: Broker, prefix: str, registry: str
+) -> None:
+    topic = f"{prefix}-orders"
+    write_project(here, topic, OLD)
+    (id,) = register(registry, topic, OLD)
+    channel = send(broker, prefix, OLD, id, 4)
+    given = ("--registry", registry, "--broker", broker.bootstrap_servers)
+    try:
+        commit(broker, f"{prefix}-billing", topic)
+        found = schemareg(
+            "services", "discover", *given, "--topic", f"{prefix}*", "--out", "found.toml"
+        )
+        other = schemareg("services", "discover", *given, "--topic", "no-such-topic-*")
+    finally:
+        channel.__exit__(None, None, None)
+    assert found.code == 0, found.err
+    assert (other.code, "no topic matches 'no-such-topic-*'" in other.err) == (2, True)
+    config = load_config(here / "schemareg.toml", here)
+    read = read_manifest(here / "found.toml", config)
+    assert read.problems == ()
+    produced = [(p.event, p.topic) for s in read.manifest.services.values() for p in s.produces]
+    assert produced == [("shop.Placed", topic)]
+    assert f"is 'order' the service that produces shop.Placed to '{topic}'?" in found.err
+    consumed = [
+        (c.service, c.event, c.group) for s in read.manifest.services.values() for c in s.consumes
+    ]
+    name = f"{prefix}-billing"
+    if broker.topics_on_use:  # librdkafka's own cluster keeps offsets, and lists no groups
+        assert "open: the cluster does not describe its groups" in found.err
+        assert consumed == []
+    else:
+        assert f"the group '{name}' has no member now" in found.err
+        assert consumed == [(name, "shop.Placed", name)]
