@@ -50,6 +50,11 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "generate python": [["events.py"]],
     "pull": [["--registry", "REGISTRY"], ["--registry", "REGISTRY", "--all"]],
     "catalog build": [["--out", "site"]],
+    "services discover": [
+        ["--broker", "127.0.0.1:9"],
+        ["--registry", "REGISTRY", "--broker", "embedded"],
+        ["--registry", "REGISTRY", "--broker", "embedded", "--topic", EVIL],
+    ],
     "services import": [
         ["services.toml", "--as", "asyncapi"],
         ["foreign.json", "--as", "asyncapi"],
