@@ -15,8 +15,8 @@ from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.results import Counts, Result
 from schemareg.services.canary import (
+    Baseline,
     CanaryVerdict,
-    Comparison,
     Group,
     Judgement,
     Limits,
@@ -24,6 +24,7 @@ from schemareg.services.canary import (
     Tally,
     judge,
 )
+from schemareg.services.canary_tests import Comparison
 from schemareg.services.platform import Platform
 from schemareg.subjects import SchemaId
 from schemareg.suggestions import did_you_mean
@@ -125,22 +126,27 @@ def canary_topic(
     limits: Limits,
     is_canary: Callable[[Incoming], bool] = lambda record: False,
     report: Callable[[Judgement], None] = lambda judgement: None,
+    baseline: Baseline | None = None,
+    seconds: float = 0.0,
 ) -> CanaryResult:
     """The verdict on the records of `topic`, which come in one batch for each look.
 
-    It ends at the first look with a fail.
+    `seconds` are those of one batch, 0 where the records were there before. It ends at the first
+    look with a fail.
 
     Raises:
         RegistryError, RegistryUnavailableError: the registry refused for another reason than an
             unknown schema, or did not answer.
     """
     shadowing = _Shadowing(shadows, fetch, is_canary)
-    tally = Tally()
+    tally = Tally(baseline=baseline)
     looks = 0
     judgement = judge(tally, limits, is_last=True)
     for batch in batches:
         looks += 1
+        tally.seconds = looks * seconds
         tally.add(read for record in batch if (read := shadowing.read(record)) is not None)
+        tally.passed_over = shadowing.passed_over
         judgement = judge(tally, limits, is_last=looks >= limits.looks)
         report(judgement)
         if judgement.verdict is CanaryVerdict.FAIL or looks >= limits.looks:

@@ -1,21 +1,30 @@
 """Judging a canary: the same records read by the old and the new reader of each contract.
 
 A record that the old reader decodes and the new one does not is a fail, whatever the numbers.
-Beside it the rates of two groups of producers are compared: Fisher's exact test, at a fixed
-number of looks that share the error probability.
-Source: R. A. Fisher, "Statistical Methods for Research Workers", 1934; the "rule of three" for
-the bound that no event at all shows.
+Beside it two groups of producers are compared, and the topic's throughput with that before, at a
+fixed number of looks that share the error probability.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Literal
 
+from schemareg.services.canary_tests import (
+    Comparison,
+    compare_medians,
+    compare_quantiles,
+    compare_rates,
+    compare_throughput,
+)
+
 Group = Literal["stable", "canary"]
+_MEASURES = 6
+_QUANTILES = ((0.95, 100), (0.99, 500))
+"""Each with the fewest latencies of a group that show it."""
 
 
 class CanaryVerdict(StrEnum):
@@ -44,27 +53,6 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
-    """One measure of both groups: the test, how many of each, what it shows.
-
-    For rates `stable` and `canary` are shares of bad records, for latencies medians in seconds.
-    `bound` is the greatest share of bad records that none among the canary's leaves possible, at
-    the same error probability.
-    """
-
-    measure: str
-    test: str
-    stable: float
-    canary: float
-    stable_n: int
-    canary_n: int
-    statistic: float | None
-    p: float | None
-    is_worse: bool
-    bound: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Judgement:
     """The verdict with all that it stands on; `why` is one line for each reason."""
 
@@ -87,12 +75,22 @@ class Limits:
     difference: float = 0.001
     """A rate has to be greater by so much, so that a tiny difference is no fail."""
     latency_ratio: float = 1.25
-    """The canary's median latency has to be greater by so much."""
+    """The canary's median, p95 or p99 latency has to be greater by so much."""
+    throughput_ratio: float = 0.5
+    """The topic's throughput has to fall below so much of that before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """How many records the topic got in so many seconds before the canary was judged."""
+
+    records: int
+    seconds: float
 
 
 @dataclass(slots=True)
 class Tally:
-    """The records so far."""
+    """The records so far; `seconds` are those in which they arrived, 0 where that is not known."""
 
     records: Counter[Group] = field(default_factory=Counter)
     unreadable: Counter[Group] = field(default_factory=Counter)
@@ -100,6 +98,9 @@ class Tally:
     latencies: dict[Group, list[float]] = field(default_factory=dict)
     failed: list[Read] = field(default_factory=list)
     broken: int = 0
+    baseline: Baseline | None = None
+    seconds: float = 0.0
+    passed_over: int = 0
 
     def add(self, reads: Iterable[Read]) -> None:
         for read in reads:
@@ -120,7 +121,7 @@ def judge(tally: Tally, limits: Limits, *, is_last: bool) -> Judgement:
     Without canary producers only the shadow readers are judged, on at least `limits.least`
     records. Nothing read is never a pass.
     """
-    alpha = limits.alpha / limits.looks / 3  # Bonferroni over the looks and the three measures
+    alpha = limits.alpha / limits.looks / _MEASURES  # Bonferroni
     comparisons = tuple(_comparisons(tally, limits, alpha))
     total = sum(tally.records.values())
     why = [
@@ -143,50 +144,28 @@ def judge(tally: Tally, limits: Limits, *, is_last: bool) -> Judgement:
 
 
 def _comparisons(tally: Tally, limits: Limits, alpha: float) -> Iterator[Comparison]:
-    stable_n, canary_n = tally.records["stable"], tally.records["canary"]
-    if min(stable_n, canary_n) < limits.least:
+    baseline = tally.baseline
+    if baseline and tally.seconds and baseline.records >= limits.least:
+        yield compare_throughput(
+            baseline.records, sum(tally.records.values()) + tally.passed_over,
+            (baseline.seconds, tally.seconds), alpha=alpha, ratio=limits.throughput_ratio,
+        )  # fmt: skip
+    sizes = tally.records["stable"], tally.records["canary"]
+    if min(sizes) < limits.least:
         return
     for measure, bad in (
         ("undecodable records", tally.unreadable),
         ("records with an unregistered schema", tally.unregistered),
     ):
-        yield _rates(measure, bad, (stable_n, canary_n), limits, alpha)
+        both = bad["stable"], bad["canary"]
+        yield compare_rates(measure, both, sizes, alpha=alpha, least=limits.difference)
     stable, canary = (tally.latencies.get(group, []) for group in ("stable", "canary"))
+    ratio = limits.latency_ratio
     if min(len(stable), len(canary)) >= limits.least:
-        yield _latency(stable, canary, limits, alpha)
-
-
-def _rates(
-    measure: str, bad: Counter[Group], sizes: tuple[int, int], limits: Limits, alpha: float
-) -> Comparison:
-    from scipy.stats import fisher_exact
-
-    rows = [[bad["stable"], sizes[0] - bad["stable"]], [bad["canary"], sizes[1] - bad["canary"]]]
-    found = fisher_exact([rows[1], rows[0]], alternative="greater")
-    rates = [bad["stable"] / sizes[0], bad["canary"] / sizes[1]]
-    p = float(found.pvalue)
-    bound = 1 - alpha ** (1 / sizes[1]) if bad["canary"] == 0 else None
-    return Comparison(
-        measure, "Fisher's exact test", rates[0], rates[1], *sizes, float(found.statistic), p,
-        p < alpha and rates[1] - rates[0] >= limits.difference, bound,
-    )  # fmt: skip
-
-
-def _latency(
-    stable: Sequence[float], canary: Sequence[float], limits: Limits, alpha: float
-) -> Comparison:
-    from statistics import median
-
-    from scipy.stats import mannwhitneyu
-
-    found = mannwhitneyu(canary, stable, alternative="greater")
-    medians = median(stable), median(canary)
-    p = float(found.pvalue)
-    worse = p < alpha and medians[1] > medians[0] * limits.latency_ratio
-    return Comparison(
-        "latency", "Mann-Whitney test", *medians, len(stable), len(canary),
-        float(found.statistic), p, worse,
-    )  # fmt: skip
+        yield compare_medians(stable, canary, alpha=alpha, ratio=ratio)
+    for share, least in _QUANTILES:
+        if min(len(stable), len(canary)) >= max(limits.least, least):
+            yield compare_quantiles(stable, canary, share, alpha=alpha, ratio=ratio)
 
 
 def _numbers(comparison: Comparison) -> str:

@@ -13,7 +13,13 @@ from schemareg.commands.canary import CanaryResult, Incoming, Shadow, canary_top
 from schemareg.errors import ExitCode, RegistryError, UsageError
 from schemareg.report import Format, render
 from schemareg.report.page import Page
-from schemareg.services.canary import Limits, Tally, judge
+from schemareg.services.canary import Baseline, Limits, Tally, judge
+from schemareg.services.canary_tests import (
+    compare_medians,
+    compare_quantiles,
+    compare_rates,
+    compare_throughput,
+)
 from schemareg.subjects import SchemaId
 from schemareg.wire import frame
 from tests.services.conftest import MakePlatform, record
@@ -111,8 +117,63 @@ def test_fisher() -> None:
 def test_none_seen_comes_with_its_bound() -> None:
     tally = Tally()
     tally.records.update({"canary": 300, "stable": 300})
-    found = judge(tally, Limits(alpha=0.15, looks=1), is_last=True).comparisons[0]
+    found = judge(tally, Limits(alpha=0.3, looks=1), is_last=True).comparisons[0]
     assert found.bound == pytest.approx(3 / 300, rel=0.01)  # the rule of three, at 5 %
+
+
+def test_the_interval_of_two_shares() -> None:
+    # Newcombe 1998, table II, example (a): 56/70 - 48/80, method 10
+    found = compare_rates("bad", (48, 56), (80, 70), alpha=0.05, least=0.0)
+    assert found.effect == pytest.approx(0.2)
+    assert found.interval == pytest.approx((0.0524, 0.3339), abs=5e-5)
+
+
+def test_the_effect_of_latencies() -> None:
+    found = compare_medians([1.0, 2.0, 3.0], [2.5, 4.0], alpha=0.05, ratio=1.25)
+    assert (found.statistic, found.effect) == (5.0, pytest.approx(5 / 6))
+
+
+@pytest.mark.parametrize(
+    ("tail", "is_worse"),
+    [pytest.param(0.1, False, id="alike"), pytest.param(2.0, True, id="a-slow-tenth")],
+)
+def test_quantiles_by_blocks(tail: float, is_worse: bool) -> None:
+    stable = [0.1 + 0.01 * (n % 7) for n in range(1000)]
+    canary = [tail if n % 10 == 0 else value for n, value in enumerate(stable)]
+    p95 = compare_quantiles(stable, canary, 0.95, alpha=0.001, ratio=1.25)
+    assert (p95.is_worse, p95.measure) == (is_worse, "p95 of latency")
+    assert p95.interval is not None
+    assert (p95.interval[0] > 0) is is_worse
+    assert p95 == compare_quantiles(stable, canary, 0.95, alpha=0.001, ratio=1.25)
+
+
+def test_one_burst_is_one_block_and_no_proof() -> None:
+    calm = [0.1] * 1000
+    burst = [*[0.1] * 930, *[5.0] * 70]  # all slow records came at once
+    assert not compare_quantiles(calm, burst, 0.95, alpha=0.001, ratio=1.25).is_worse
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_worse"),
+    [(1000, 990, False), (1000, 480, True), (1000, 520, False), (10, 4, False)],
+)
+def test_throughput(before: int, now: int, is_worse: bool) -> None:
+    found = compare_throughput(before, now, (60.0, 60.0), alpha=0.01, ratio=0.5)
+    assert found.is_worse is is_worse
+    assert found.effect == pytest.approx(now / before)
+    assert found.interval is not None
+    assert found.interval[0] < now / before < found.interval[1]
+
+
+def test_a_stalled_topic_is_a_fail() -> None:
+    shadows = [Shadow("billing", "shop.Placed", OLD, NEW_GOOD)]
+    result = canary_topic(
+        "orders", shadows, [[PLACED] * 10, [PLACED] * 10], fetch, limits=LIMITS,
+        baseline=Baseline(1000, 60), seconds=30,
+    )  # fmt: skip
+    assert result.verdict == "fail"
+    assert "throughput: 0.333 records/s, 16.7 before" in render(result, Format.TEXT, Page())
+    assert result.why[0].startswith("throughput of the canary is worse: ")
 
 
 def test_shadows_of_the_manifest(make_platform: MakePlatform) -> None:
