@@ -94,6 +94,23 @@ class TopicReader:
             [TopicPartition(self._topic, number, at) for number, at in self._next.items()]
         )
 
+    def count_before(self, seconds: float) -> int:
+        """How many records the topic got in the `seconds` before this was entered; 0 if unknown.
+
+        Compaction and transactions make it an estimate.
+        """
+        at_ms = int((time.time() - seconds) * 1000)
+        wanted = [TopicPartition(self._topic, number, at_ms) for number in self._ends]
+        try:
+            found = self._consumer.offsets_for_times(wanted, timeout=self._timeout_s)
+        except KafkaException:
+            return 0
+        if any(place.error is not None for place in found):
+            return 0
+        return sum(
+            self._ends[place.partition] - place.offset for place in found if place.offset >= 0
+        )
+
     def held(self) -> Iterator[Record]:
         """The newest records up to the end that the topic had when this was entered.
 

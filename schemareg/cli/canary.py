@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from schemareg.cli.graph import Against, ManifestFile, open_platform
@@ -16,7 +17,7 @@ from schemareg.cli.parameters import Option
 from schemareg.report import Format
 
 if TYPE_CHECKING:
-    from schemareg.brokers import Broker
+    from schemareg.brokers.records import TopicReader
     from schemareg.commands.canary import Incoming
     from schemareg.services.canary import Judgement
 
@@ -48,6 +49,29 @@ def canary(
             show_default=False,
         ),
     ] = None,
+    metrics: Annotated[
+        Path | None,
+        Option(
+            "--metrics",
+            help="Write metrics for Prometheus to this file at every look.",
+            show_default=False,
+        ),
+    ] = None,
+    chart: Annotated[
+        Path | None,
+        Option("--chart", help="Write a chart to this file, SVG.", show_default=False),
+    ] = None,
+    mesh_patch: Annotated[
+        Path | None,
+        Option(
+            "--mesh-patch",
+            help="Write the JSON patch of an Istio VirtualService to this file.",
+            show_default=False,
+        ),
+    ] = None,
+    weight: Annotated[
+        int, Option("--weight", help="Per cent for the canary in the patch.", min=1, max=100)
+    ] = 100,
     broker: BrokerAt = None,
     registry: RegistryAt = None,
     services: ManifestFile = None,
@@ -62,10 +86,15 @@ def canary(
     A record that only the deployed one reads is a fail at once. Exit codes: 0 pass, 1 fail, 3
     inconclusive or not reachable. No offset of any consumer group is committed.
     """
+    from schemareg.brokers.records import TopicReader
     from schemareg.commands.canary import canary_topic, shadows_of
     from schemareg.errors import UsageError
+    from schemareg.report.canary_chart import canary_chart
+    from schemareg.report.canary_metrics import canary_metrics
+    from schemareg.report.mesh_patch import istio_patch
     from schemareg.serdes import schema_fetcher
-    from schemareg.services.canary import Limits
+    from schemareg.services.canary import Baseline, Limits
+    from schemareg.workspace.files import write_file
 
     found = re.fullmatch(r"([1-9][0-9]{0,5})([smh])", duration)
     if found is None:
@@ -84,42 +113,53 @@ def canary(
 
     def report(judgement: Judgement) -> None:
         note(f"{judgement.records} records, {judgement.failed} failed: {judgement.verdict}")
+        if metrics is not None:
+            written(metrics, canary_metrics(topic, judgement, at=time.time()))
+
+    def written(path: Path, text: str) -> None:
+        write_file(settings.cwd / path, text, settings.shown(settings.cwd / path))
 
     with (
         open_client("canary", registry, settings) as (client, _),
         broker_at(broker, settings) as kafka,
+        TopicReader(kafka, topic, last=existing) as reader,
     ):
+        each_s = 0.0 if existing is not None else seconds / looks
+        before = 0 if existing is not None else reader.count_before(seconds)
         result = canary_topic(
             topic,
             shadows,
-            _batches(kafka, topic, seconds, looks, existing=existing),
+            _batches(reader, each_s, looks),
             schema_fetcher(client),
             limits=Limits(least=least, alpha=alpha, looks=looks if existing is None else 1),
             is_canary=is_canary,
             report=report,
+            baseline=Baseline(before, seconds),
+            seconds=each_s,
         )
+    if chart is not None:
+        written(chart, canary_chart(result))
+    if mesh_patch is not None:
+        written(mesh_patch, istio_patch(result.verdict, weight=weight))
     finish(result, format, verbose=verbose, outputs=outputs)
 
 
-def _batches(
-    broker: Broker, topic: str, seconds: int, looks: int, *, existing: int | None
-) -> Iterator[tuple[Incoming, ...]]:
-    """One batch for each look of what arrives from now on, or one of what the topic holds.
+def _batches(reader: TopicReader, seconds: float, looks: int) -> Iterator[tuple[Incoming, ...]]:
+    """What arrives in `seconds` for each look; with 0 one batch of what the topic holds.
 
     Raises:
-        BrokerError: the topic does not exist, or the broker fails.
+        BrokerError: the broker fails.
     """
-    from schemareg.brokers.records import Record, TopicReader
+    from schemareg.brokers.records import Record
     from schemareg.commands.canary import Incoming
 
     def incoming(record: Record) -> Incoming:
         latency = None if record.timestamp_s is None else time.time() - record.timestamp_s
         return Incoming(record.partition, record.offset, record.value, record.headers, latency)
 
-    with TopicReader(broker, topic, last=existing) as reader:
-        if existing is not None:
-            # how long a record has been in the topic is no latency
-            yield tuple(replace(incoming(record), latency_s=None) for record in reader.held())
-            return
-        for _ in range(looks):
-            yield tuple(map(incoming, reader.arriving(seconds / looks)))
+    if not seconds:
+        # how long a record has been in the topic is no latency
+        yield tuple(replace(incoming(record), latency_s=None) for record in reader.held())
+        return
+    for _ in range(looks):
+        yield tuple(map(incoming, reader.arriving(seconds)))

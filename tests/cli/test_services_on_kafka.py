@@ -97,16 +97,19 @@ def register(url: str, topic: str, *schemas: dict[str, str]) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("proposed", "written", "count", "code", "verdict"),
+    ("proposed", "written", "count", "code", "verdict", "weights"),
     [
-        pytest.param(WIDER, OLD, 200, 0, "pass", id="yes"),
-        pytest.param({"amount": "int", "currency": "string"}, OLD, 200, 1, "fail", id="no"),
-        pytest.param(WIDER, OLD, 20, 3, "inconclusive", id="unknown"),
+        pytest.param(WIDER, OLD, 200, 0, "pass", [90, 10], id="yes"),
+        pytest.param(
+            {"amount": "int", "currency": "string"}, OLD, 200, 1, "fail", [100, 0], id="no"
+        ),
+        pytest.param(WIDER, OLD, 20, 3, "inconclusive", [], id="unknown"),
     ],
 )
 def test_canary_judges_what_the_topic_holds(
     schemareg: Schemareg, here: Path, broker: Broker, prefix: str, registry: str,
     proposed: dict[str, str], written: dict[str, str], count: int, code: int, verdict: str,
+    weights: list[int],
 ) -> None:  # fmt: skip
     topic = f"{prefix}-orders"
     write_project(here, topic, proposed)
@@ -117,6 +120,8 @@ def test_canary_judges_what_the_topic_holds(
         answer = schemareg(
             "canary", "--topic", topic, "--existing", "1000", "--registry", registry,
             "--broker", broker.bootstrap_servers, "--format", "json",
+            "--metrics", "canary.prom", "--chart", "canary.svg",
+            "--mesh-patch", "patch.json", "--weight", "10",
         )  # fmt: skip
     finally:
         channel.__exit__(None, None, None)
@@ -128,6 +133,11 @@ def test_canary_judges_what_the_topic_holds(
         count,
         1,
     )
+    metrics = (here / "canary.prom").read_text(encoding="utf-8")
+    assert f'verdict="{verdict}"}} 1.0' in metrics
+    assert f"canary on {topic}: {verdict}" in (here / "canary.svg").read_text(encoding="utf-8")
+    patch = json.loads((here / "patch.json").read_text(encoding="utf-8"))
+    assert [step["value"] for step in patch if step["op"] == "add"] == weights
 
 
 def test_canary_of_a_topic_that_does_not_exist(
