@@ -241,10 +241,11 @@ class Schema:
 
     `root` is its outermost node; `names` maps full names to the types that this text defines, in
     text order; `references` are the schemas whose types it may use by name; `text` is the source
-    exactly as given.
+    exactly as given. `source` is the tree of the text in another language from which `text` was
+    made, None where there is none.
     """
 
-    __slots__ = ("_tree", "names", "references", "root", "text")
+    __slots__ = ("_tree", "names", "references", "root", "source", "text")
 
     def __init__(
         self,
@@ -252,8 +253,10 @@ class Schema:
         names: Mapping[str, NamedType],
         text: str,
         references: Sequence[Schema] = (),
+        source: Tree | None = None,
     ) -> None:
         self.root = root
+        self.source = source
         self.names = names
         self.text = text
         self.references = tuple(references)
@@ -261,9 +264,9 @@ class Schema:
 
     @property
     def tree(self) -> Tree:
-        """The syntax tree of `text`, built at the first use."""
+        """The syntax tree of `text`, or of its source, built at the first use."""
         if self._tree is None:
-            tree = parse_text(self.text)
+            tree = self.source or parse_text(self.text)
             if tree.root is not None:
                 _number(self.root, tree.root)
             self._tree = tree

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schemareg.findings import Diagnostic
     from schemareg.registry import RegistryClient
     from schemareg.workspace import Config, Project
+    from schemareg.workspace.schema_paths import PassedOver
 
 EMBEDDED = "embedded"
 
@@ -59,7 +60,7 @@ def open_project(
     return project, settings
 
 
-def note_passed_over(passed_over: Sequence[str]) -> None:
+def note_passed_over(passed_over: Sequence[PassedOver]) -> None:
     """Prints on stderr which files look like schemas and were not read."""
     from schemareg.workspace.schema_paths import passed_over_note
 

@@ -23,6 +23,7 @@ from schemareg.lint.ratchet import Ratchet
 from schemareg.state import RegistryState
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
+from schemareg.workspace.documents import is_translated
 from schemareg.workspace.files import write_file
 
 _MOST_PASSES = 10
@@ -151,6 +152,8 @@ class _Run:
         self.titles: dict[str, list[str]] = {}
         self.refused: dict[tuple[str | None, str, str, str], RefusedFix] = {}
         for path, raw in read.texts:
+            if is_translated(path):
+                continue  # its places are in another language than the edits
             mark = "\ufeff" if raw.startswith(b"\xef\xbb\xbf") else ""
             try:
                 text = raw.decode("utf-8-sig")

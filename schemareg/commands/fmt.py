@@ -16,7 +16,9 @@ from schemareg.fix.layout import LayoutSettings, laid_out, layout_settings
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.workspace import Config, read_texts
+from schemareg.workspace.documents import is_translated
 from schemareg.workspace.files import write_file
+from schemareg.workspace.schema_paths import PassedOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class FmtResult(Result):
     failures: tuple[Diagnostic, ...]
     written: bool
     shows_diff: bool = field(default=False, metadata={"json": False})
-    passed_over: tuple[str, ...] = field(default=(), metadata={"json": False})
+    passed_over: tuple[PassedOver, ...] = field(default=(), metadata={"json": False})
 
     def annotations(self) -> Iterator[Diagnostic]:
         yield from self.failures
@@ -82,8 +84,12 @@ def format_files(
     changes: list[TextChange] = []
     failures: list[Diagnostic] = []
     files = 0
+    untouched: list[PassedOver] = []
     for shown, raw in read.texts:
         if read.selected is not None and shown not in read.selected:
+            continue
+        if is_translated(shown):
+            untouched.append(PassedOver(shown, "not in JSON"))
             continue
         files += 1
         try:
@@ -97,7 +103,12 @@ def format_files(
         if write:
             write_file(config.cwd / shown, new, shown)
     return FmtResult(
-        files, tuple(changes), tuple(failures), write, shows_diff, passed_over=read.passed_over
+        files,
+        tuple(changes),
+        tuple(failures),
+        write,
+        shows_diff,
+        passed_over=(*read.passed_over, *untouched),
     )
 
 

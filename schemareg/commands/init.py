@@ -17,8 +17,9 @@ from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result
 from schemareg.state.as_project import as_project
 from schemareg.subjects import CompatibilityLevel
-from schemareg.workspace import SUFFIX, Config, load_config
+from schemareg.workspace import Config, load_config
 from schemareg.workspace.config_file import FILE_NAME
+from schemareg.workspace.documents import NAMED_AS
 from schemareg.workspace.files import bounds_around, exists, names_in, replace_files
 from schemareg.workspace.schema_paths import find_schemas
 
@@ -119,7 +120,7 @@ def init_from_directory(
     schemas = find_schemas(own, [directory], given=True).paths
     if not schemas:
         raise UsageError(
-            f"there is no *{SUFFIX} file under {directory.name or directory}",
+            f"there is no {NAMED_AS} file under {directory.name or directory}",
             advice="run init where your schemas are, or add --registry URL",
         )
     roots, taken = _roots([path.relative_to(directory) for path in schemas])

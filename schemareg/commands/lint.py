@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from schemareg import lint
-from schemareg.avro.parse.source import decode_text
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
 from schemareg.fix.results import FixedFile, RefusedFix
@@ -41,7 +40,9 @@ from schemareg.lint.sites import FileSite
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
+from schemareg.workspace.documents import read_source, source_tree
 from schemareg.workspace.files import FileError, bounds_of, exists, write_file
+from schemareg.workspace.schema_paths import PassedOver
 
 if TYPE_CHECKING:
     from schemareg.state import RegistryState
@@ -66,7 +67,7 @@ class LintResult(Result):
     files: int
     paths: tuple[str, ...] = field(default=(), metadata={"json": False})
     baseline_written: str | None = None
-    passed_over: tuple[str, ...] = field(default=(), metadata={"json": False})
+    passed_over: tuple[PassedOver, ...] = field(default=(), metadata={"json": False})
     fixed: tuple[FixedFile, ...] = ()
     refused: tuple[RefusedFix, ...] = ()
     fixes_written: bool = False
@@ -312,7 +313,8 @@ class _CachedRun:
         linted = Linted(
             reports=[own.report for own in files.values()],
             subjects=subjects,
-            text_of=lambda path: decode_text(self.texts[path]),
+            text_of=lambda path: read_source(path, self.texts[path]).text,
+            tree_of=lambda path: source_tree(read_source(path, self.texts[path])),
             is_selected=lambda path: selected is None or path in selected,
             is_whole=self.read.is_whole,
             is_complete=True,

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import partial
 
 from schemareg.findings import Diagnostic, Fix, parse_diagnostics
 from schemareg.lint.baseline import Baseline
@@ -40,13 +41,15 @@ from schemareg.syntax import Tree, parse_text
 class Linted:
     """What a project gave so far: the reports of its files, and what else the rest needs.
 
-    `text_of` returns the text of a file, `is_selected` whether it is reported, `is_whole` that
-    all files of the project are here, `is_complete` that all of them parsed.
+    `text_of` returns the schema text of a file, `tree_of` the tree with its places,
+    `is_selected` whether it is reported, `is_whole` that all files of the project are here,
+    `is_complete` that all of them parsed.
     """
 
     reports: Sequence[FileReport]
     subjects: Sequence[SubjectFact]
     text_of: Callable[[str], str]
+    tree_of: Callable[[str], Tree]
     is_selected: Callable[[str], bool]
     is_whole: bool
     is_complete: bool
@@ -73,10 +76,12 @@ def run_rules(
     subjects = subject_facts(project)
     policy = Policy(rules, settings, subjects)
     texts = {file.path: file.text for file in project.files}
+    trees = {file.path: file.schema for file in project.files}
     linted = Linted(
         reports=tuple(file_reports(project, project.files, policy)),
         subjects=subjects,
         text_of=texts.__getitem__,
+        tree_of=lambda path: trees[path].tree,
         is_selected=project.is_selected,
         is_whole=project.is_whole,
         is_complete=not project.failures,
@@ -139,14 +144,16 @@ def _file_report(file: LintedFile, checks: Checks | None, *, is_event: bool) -> 
             for one in checks.of(site):
                 for issue in one.check(site):
                     issues.append((one, issue, issue.at or site))
-    return FileReport(facts, tuple(_drafts(issues, file.text)), tuple(suppressions))
+    return FileReport(facts, tuple(_drafts(issues, lambda: file.schema.tree)), tuple(suppressions))
 
 
-def _drafts(issues: Sequence[tuple[Chosen, Issue, Spot]], text: str | None) -> Iterator[Draft]:
+def _drafts(
+    issues: Sequence[tuple[Chosen, Issue, Spot]], tree_of: Callable[[], Tree]
+) -> Iterator[Draft]:
     """`issues` with lines and columns, for which their text is read once."""
     if not issues:
         return
-    tree = parse_text(text or "")
+    tree = tree_of()
     for one, issue, at in issues:
         start = end = issue.position or NO_POSITION
         if issue.position is None and (node := tree.find(at.pointer)) is not None:
@@ -226,7 +233,10 @@ class Judgement:
                     by_path.setdefault(at.path, []).append((one, issue, at))
         known = {report.path for report in linted.reports}
         for path, issues in by_path.items():
-            yield from _drafts(issues, linted.text_of(path) if path in known else None)
+            yield from _drafts(
+                issues,
+                partial(linted.tree_of, path) if path in known else partial(parse_text, ""),
+            )
 
     def diagnostic(
         self, draft: Draft, declared: Mapping[str, Sequence[Suppression]]

@@ -28,7 +28,12 @@ def rename(analysis: Analysis, at: Occurrence, name: str) -> Mapping[str, list[T
     _check(analysis, at, name)
     edits: dict[str, list[TextEdit]] = defaultdict(list)
     for each in of_symbol(analysis.project, symbol):
-        spelled = each.file.text[each.range.start : each.range.end]
+        if each.file.schema.source is not None:
+            raise UsageError(
+                f"{each.file.path} uses the name, and is not edited: it is not a JSON schema",
+                advice="rename it there by hand",
+            )
+        spelled = each.file.schema.tree.text[each.range.start : each.range.end]
         space, dot, old = spelled.rpartition(".")
         if old != name:
             edits[each.file.path].append(TextEdit(each.range, f"{space}{dot}{name}"))

@@ -134,7 +134,7 @@ class SchemaServer(LanguageServer):
         file = analysis.file(path) if analysis and path else None
         if analysis is None or file is None:
             return None
-        return analysis, file, Lines(file.text).offset(position)
+        return analysis, file, Lines(file.schema.tree.text).offset(position)
 
 
 def path_of(uri: str) -> Path | None:
@@ -191,7 +191,7 @@ def _navigate(server: SchemaServer) -> None:
         if known is None:
             return None
         analysis, file, offset = known
-        lines = Lines(file.text)
+        lines = Lines(file.schema.tree.text)
         findings = [
             found
             for found in analysis.findings.get(file.path, ())
@@ -225,7 +225,8 @@ def _navigate(server: SchemaServer) -> None:
         analysis = known[0]
         return [
             lsp.Location(
-                uri_of(analysis.path(each.file.path)), Lines(each.file.text).range(each.range)
+                uri_of(analysis.path(each.file.path)),
+                Lines(each.file.schema.tree.text).range(each.range),
             )
             for each in of_symbol(analysis.project, symbol.symbol)
             if wanted(each)

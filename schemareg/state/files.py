@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemareg.avro import Schema
-from schemareg.avro.parse.parser import parse_document, read_document
+from schemareg.avro.parse.parser import parse_document
 from schemareg.avro.schema import NameRef, walk
 from schemareg.errors import SchemaParseError
 from schemareg.places import Location
@@ -35,6 +35,7 @@ from schemareg.workspace import (
     TopicConfig,
     resolve_files,
 )
+from schemareg.workspace.documents import read_source
 from schemareg.workspace.schema_files import schema_file
 from schemareg.workspace.subjects import subjects_of
 
@@ -181,7 +182,7 @@ def _parse_leniently(
         )
 
     try:
-        document = read_document(file.raw)
+        document = read_source(file.path, file.raw)
         try:
             uses: tuple[SchemaFile, ...] = ()
             schema = parsed(uses)

@@ -22,6 +22,7 @@ from schemareg.avro.schema import (
     nodes_of,
 )
 from schemareg.places import ROOT, Pointer, child
+from schemareg.syntax import Tree, parse_text
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +62,10 @@ def parts_of(document: Document, schema: Schema, fullname: str | None) -> Iterat
     except CycleError:
         return
     parsed: dict[str, Schema] = {}
+    tree: Tree | None = None if document.tree else schema.tree
     for name in order:
         _, value, pointer = outermost[name]
-        at = schema.tree.range(pointer)
+        at = (tree := parse_text(document.text) if tree is None else tree).range(pointer)
         assert at is not None
         text = document.text[at.start : at.end]
         references = [*schema.references, *(parsed[other] for other in sorted(needs[name]))]

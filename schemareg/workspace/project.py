@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -10,11 +11,13 @@ from types import MappingProxyType
 from schemareg.errors import NoSchemasError, SchemaParseError
 from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
+from schemareg.workspace.documents import NAMED_AS, SUFFIX, messages_of
 from schemareg.workspace.files import exists
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.schema_paths import (
+    MESSAGES,
     SNAPSHOT_MARK,
-    SUFFIX,
+    PassedOver,
     find_schemas,
     passed_over_note,
     read_files,
@@ -56,7 +59,7 @@ class Project:
     selected: frozenset[str] | None = None
     is_whole: bool = True
     avro_version: str = "1.12"
-    passed_over: tuple[str, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
     aliases: Mapping[Subject, Subject] = field(default_factory=lambda: MappingProxyType({}))
     texts: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -94,7 +97,7 @@ class ProjectTexts:
     texts: tuple[tuple[str, bytes], ...]
     selected: frozenset[str] | None
     is_whole: bool
-    passed_over: tuple[str, ...] = ()
+    passed_over: tuple[PassedOver, ...] = ()
 
 
 def load_project(config: Config, paths: Sequence[Path] | None = None) -> Project:
@@ -120,22 +123,34 @@ def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTe
     """
     found = find_schemas(config, paths or config.roots, given=bool(paths))
     named = found.paths
-    passed_over = tuple(config.shown(path) for path in found.passed_over)
+    passed_over = tuple(
+        PassedOver(config.shown(path), reason) for path, reason in found.passed_over
+    )
     if not named:
         places = ", ".join(config.shown(p) for p in paths or config.roots)
         note = f" ({passed_over_note(passed_over)})" if passed_over else ""
         raise NoSchemasError(
-            f"no schemas found: there is no *{SUFFIX} file under {places}{note}",
+            f"no schemas found: there is no {NAMED_AS} file under {places}{note}",
             advice="name the directory that holds them, or set roots in schemareg.toml",
         )
     if not paths or not any(path.is_relative_to(root) for path in named for root in config.roots):
         texts = tuple(read_files(named, config))
+        passed_over += tuple(_messages(texts))
         return ProjectTexts(texts, None, is_whole=not paths, passed_over=passed_over)
     roots = [root for root in config.roots if exists(root, config.shown(root))]
     whole = {*named, *find_schemas(config, roots, given=False).paths}
     selected = frozenset(config.shown(path) for path in named)
     texts = tuple(read_files(sorted(whole), config))
+    passed_over += tuple(_messages((path, raw) for path, raw in texts if path in selected))
     return ProjectTexts(texts, selected, is_whole=True, passed_over=passed_over)
+
+
+def _messages(texts: Iterable[tuple[str, bytes]]) -> Iterator[PassedOver]:
+    """The protocols with messages, which no schema describes."""
+    for path, raw in texts:
+        with suppress(SchemaParseError):  # reported where the project is built
+            if count := messages_of(path, raw):
+                yield PassedOver(f"{path} ({count})", MESSAGES)
 
 
 def build_project(

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import PurePath
 
 from schemareg.avro import Schema, parse
-from schemareg.avro.parse.parser import Document, Outline, outline, parse_document, read_document
+from schemareg.avro.parse.parser import Document, Outline, outline, parse_document
 from schemareg.avro.parse.problems import Use, unknown_type_advice
 from schemareg.avro.parse.redefinition import is_copy
 from schemareg.avro.parse.source import decode_text
@@ -18,6 +18,7 @@ from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer
 from schemareg.syntax import Tree, parse_text
+from schemareg.workspace.documents import read_source, source_tree
 from schemareg.workspace.parts import SchemaPart, parts_of
 
 _NAMED = frozenset(("record", "error", "enum", "fixed"))
@@ -27,9 +28,10 @@ _NAMED = frozenset(("record", "error", "enum", "fixed"))
 class SchemaFile:
     """A schema file that parsed.
 
-    `path` is as shown to people, `raw` the bytes as they are, `text` their characters, `value`
-    their JSON value. `fullname` is the name of the outermost type, None where that has no name
-    (a union, an array). `uses` are the files whose types the text uses by name, sorted by path.
+    `path` is as shown to people, `raw` the bytes as they are, `text` their characters (those of
+    the schemas where the file is in another language), `value` their JSON value. `fullname` is
+    the name of the outermost type, None where that has no name (a union, an array). `uses` are
+    the files whose types the text uses by name, sorted by path.
     `parts` are what a registry can hold of it under a name: all of it, or each outermost named
     type of a union, an array or a map.
     """
@@ -71,7 +73,7 @@ class _Source:
 
     @cached_property
     def tree(self) -> Tree:
-        return parse_text(self.outline.document.text if self.outline else "")
+        return source_tree(self.outline.document) if self.outline else parse_text("")
 
     def problem(self, message: str, code: str, pointer: Pointer, advice: str) -> Problem:
         return Problem(message, code, pointer, *self.tree.locate(pointer), advice)
@@ -103,7 +105,7 @@ def resolve_files(texts: Sequence[tuple[str, bytes]], *, avro_version: str) -> R
     sources: dict[str, _Source] = {}
     for path, raw in texts:
         try:
-            known = outline(read_document(raw), avro_version=avro_version)
+            known = outline(read_source(path, raw), avro_version=avro_version)
             sources[path] = _Source(path, raw, known.definitions, known)
         except SchemaParseError as error:
             failed[path] = error.at(path)

@@ -9,6 +9,7 @@ from pathlib import Path
 from schemareg.errors import NoSchemasError, UsageError
 from schemareg.places import Location
 from schemareg.workspace.config import Config
+from schemareg.workspace.documents import SUFFIX, SUFFIXES
 from schemareg.workspace.files import (
     Bounds,
     bounds_around,
@@ -22,7 +23,10 @@ from schemareg.workspace.files import (
     walk,
 )
 
-SUFFIX = ".avsc"
+MESSAGES = "the messages of"
+HIDDEN = "hidden"
+NO_FILE = "which is a folder"
+OTHER_NAME = "not named as a schema file"
 SNAPSHOT_MARK = "subject.json"
 """The file that makes a folder one of a snapshot: its schemas are versions, not files."""
 # what schemas and their sources are called elsewhere
@@ -30,19 +34,27 @@ _LOOKED_AT_BYTES = 4096
 _KINDS = (b'"record"', b'"enum"', b'"fixed"')
 _MOST_SHOWN = 5
 _NEVER_ENTERED = (".git", "node_modules")
-_NAMED_AS_SCHEMAS = (SUFFIX, ".avdl", ".avpr")
+_NAMED_AS_SCHEMAS = (*SUFFIXES, ".avdl")
 _OFTEN_SCHEMAS = (".json", ".avro")
+
+
+@dataclass(frozen=True, slots=True)
+class PassedOver:
+    """Something that looks like a schema, as shown, and that is not read; why, in a few words."""
+
+    shown: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaPaths:
     """The schema files below some directories, and what looks like one and was passed over.
 
-    Passed over are hidden files, and other suffixes than `.avsc` in any case.
+    Passed over are hidden files, and other suffixes than `SUFFIXES` in any case.
     """
 
     paths: tuple[Path, ...]
-    passed_over: tuple[Path, ...]
+    passed_over: tuple[tuple[Path, str], ...]
 
 
 def find_schemas(
@@ -61,7 +73,7 @@ def find_schemas(
     known = (config.snapshot,) if snapshots is None else snapshots
     within = bounds_of(config)
     paths: dict[Path, None] = {}
-    passed_over: dict[Path, None] = {}
+    passed_over: dict[Path, str] = {}
     for top in tops:
         absolute = (config.cwd / top).resolve()
         if not exists(absolute, config.shown(absolute)):
@@ -76,17 +88,20 @@ def find_schemas(
             if config.is_excluded(path):
                 continue
             shown = config.shown(path)
-            is_schema = is_schema_path(path.relative_to(absolute).as_posix())
+            inside = path.relative_to(absolute).as_posix()
+            is_schema = is_schema_path(inside)
             if is_schema and not is_folder(path, shown):
                 paths[path] = None
             elif path.name.lower().endswith(_NAMED_AS_SCHEMAS) or _holds_a_schema(path, shown):
-                passed_over[path] = None
-    return SchemaPaths(tuple(paths), tuple(path for path in passed_over if path not in paths))
+                hidden = HIDDEN if "/." in f"/{inside}" else OTHER_NAME
+                passed_over[path] = NO_FILE if is_schema else hidden
+    left = ((path, reason) for path, reason in passed_over.items() if path not in paths)
+    return SchemaPaths(tuple(paths), tuple(left))
 
 
 def is_schema_path(path: str) -> bool:
     """Whether a file at `path`, relative to a root, is a schema file: no hidden one."""
-    return path.lower().endswith(SUFFIX) and not path.startswith(".") and "/." not in path
+    return path.lower().endswith(SUFFIXES) and not path.startswith(".") and "/." not in path
 
 
 def _holds_a_schema(path: Path, shown: str) -> bool:
@@ -111,7 +126,7 @@ def _files_below(
         if SNAPSHOT_MARK in names:
             if any(folder.is_relative_to(snapshot) for snapshot in snapshots):
                 continue
-            if any(name.lower().endswith(SUFFIX) for name in names):
+            if any(name.lower().endswith(SUFFIXES) for name in names):
                 raise UsageError(
                     "the mark of a snapshot's folder beside schemas, outside of the snapshot",
                     location=Location(config.shown(folder / SNAPSHOT_MARK)),
@@ -148,13 +163,22 @@ def schema_texts(
     return read_files(found.paths, config)
 
 
-def passed_over_note(passed_over: Sequence[str]) -> str:
-    """One line that names the first of the files that were passed over."""
-    shown = ", ".join(passed_over[:_MOST_SHOWN])
-    more = len(passed_over) - _MOST_SHOWN
+def passed_over_note(passed_over: Sequence[PassedOver]) -> str:
+    """One line that names, for each reason, the first of what was passed over, and the count."""
+    by_reason: dict[str, list[str]] = {}
+    for each in passed_over:
+        by_reason.setdefault(each.reason, []).append(each.shown)
+    return "; ".join(_group(reason, shown) for reason, shown in by_reason.items())
+
+
+def _group(reason: str, shown: Sequence[str]) -> str:
+    more = len(shown) - _MOST_SHOWN
     rest = f" and {more} more" if more > 0 else ""
-    count = "1 file" if len(passed_over) == 1 else f"{len(passed_over)} files"
-    return f"passed over {count}, hidden or not named *{SUFFIX}: {shown}{rest}"
+    if reason == MESSAGES:
+        count = "1 protocol" if len(shown) == 1 else f"{len(shown)} protocols"
+        return f"passed over {reason} {count}: {', '.join(shown[:_MOST_SHOWN])}{rest}"
+    count = "1 file" if len(shown) == 1 else f"{len(shown)} files"
+    return f"passed over {count}, {reason}: {', '.join(shown[:_MOST_SHOWN])}{rest}"
 
 
 def _missing(path: Path, config: Config, *, given: bool) -> UsageError:

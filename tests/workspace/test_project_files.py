@@ -13,7 +13,7 @@ from schemareg.errors import UsageError
 from schemareg.state import open_state
 from schemareg.workspace import Config, load_project
 from schemareg.workspace.files import FileError, read_bytes, replace_files, write_file
-from schemareg.workspace.schema_paths import find_schemas
+from schemareg.workspace.schema_paths import PassedOver, find_schemas
 
 PACKAGE = Path(schemareg.__file__).parent
 SCHEMA = '{"type": "fixed", "name": "F", "size": 1}'
@@ -102,7 +102,9 @@ def test_a_path_that_a_person_names_may_be_anywhere(repository: Path) -> None:
 
 def test_a_folder_named_like_a_schema_is_reported(repository: Path) -> None:
     (repository / "schemas/D.avsc").mkdir()
-    assert load_project(config_of(repository)).passed_over == ("schemas/D.avsc",)
+    assert load_project(config_of(repository)).passed_over == (
+        PassedOver("schemas/D.avsc", "which is a folder"),
+    )
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")

@@ -7,7 +7,13 @@ from pathlib import Path
 import pytest
 
 from schemareg.workspace import Config, load_config, load_project
-from schemareg.workspace.schema_paths import find_schemas, is_schema_path, passed_over_note
+from schemareg.workspace.schema_paths import (
+    MESSAGES,
+    PassedOver,
+    find_schemas,
+    is_schema_path,
+    passed_over_note,
+)
 
 SCHEMA = '{"type": "fixed", "name": "F", "size": 1}'
 
@@ -22,7 +28,7 @@ def put(top: Path, *paths: str, text: str = SCHEMA) -> None:
     ("files", "read", "passed_over"),
     [
         (["a.avsc", "b/c.AVSC"], ["a.avsc", "b/c.AVSC"], []),
-        (["a.avsc", "b.json", "c.avdl", "d.AVPR"], ["a.avsc"], ["b.json", "c.avdl", "d.AVPR"]),
+        (["a.avsc", "b.json", "c.avdl", "d.AVPR"], ["a.avsc", "d.AVPR"], ["b.json", "c.avdl"]),
         (["a.avsc", ".a.avsc", ".x/b.avsc"], ["a.avsc"], [".a.avsc", ".x/b.avsc"]),
         (["a.avsc", "b.md", ".git/d.avsc"], ["a.avsc"], []),
         (
@@ -44,7 +50,7 @@ def test_files_of_a_root(
     config = Config(cwd=tmp_path, roots=(tmp_path,), snapshot=tmp_path / "registered")
     found = find_schemas(config, config.roots, given=False)
     assert [config.shown(path) for path in found.paths] == read
-    assert sorted(config.shown(path) for path in found.passed_over) == sorted(passed_over)
+    assert sorted(config.shown(path) for path, _ in found.passed_over) == sorted(passed_over)
 
 
 def test_file_that_holds_no_schema_is_nobodys_business(tmp_path: Path) -> None:
@@ -72,10 +78,11 @@ def test_is_schema_path(path: str, expected: bool) -> None:
 
 
 def test_note_names_the_first_files() -> None:
-    note = passed_over_note([f"{name}.avdl" for name in "abcdefg"])
+    hidden = [PassedOver(f".{name}.avsc", "hidden") for name in "abcdefg"]
+    note = passed_over_note([*hidden, PassedOver("p.avpr (2)", MESSAGES)])
     assert note == (
-        "passed over 7 files, hidden or not named *.avsc:"
-        " a.avdl, b.avdl, c.avdl, d.avdl, e.avdl and 2 more"
+        "passed over 7 files, hidden: .a.avsc, .b.avsc, .c.avsc, .d.avsc, .e.avsc and 2 more;"
+        " passed over the messages of 1 protocol: p.avpr (2)"
     )
 
 

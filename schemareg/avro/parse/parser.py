@@ -40,6 +40,7 @@ from schemareg.avro.schema import (
 from schemareg.errors import SchemaParseError, UsageError
 from schemareg.places import Pointer
 from schemareg.suggestions import did_you_mean
+from schemareg.syntax import Tree
 
 AVRO_VERSIONS = ("1.11", "1.12")
 _NAMED = (NameRef, Record, Enum, Fixed)
@@ -51,10 +52,15 @@ _NULL_AND_ANOTHER = 2
 
 
 class Document(NamedTuple):
-    """A schema text with its JSON value: read once, parsed as often as needed."""
+    """A schema text with its JSON value: read once, parsed as often as needed.
+
+    `tree` is that of the source where `text` was made from another language: its nodes have the
+    pointers of `value` and the offsets of the source.
+    """
 
     text: str
     value: JsonValue
+    tree: Tree | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +108,8 @@ def parse(
         SchemaParseError: with every problem of the text, each with its place.
         UsageError: `avro_version` is neither.
     """
-    chars = source.decode_text(text)
-    value = source.load(chars)
-    return _parsed(chars, value, avro_version, references, names, validate_defaults)
+    document = read_document(text)
+    return _parsed(document, avro_version, references, names, validate_defaults)
 
 
 def parse_document(
@@ -120,13 +125,11 @@ def parse_document(
     Raises:
         SchemaParseError, UsageError: as `parse`.
     """
-    text, value = document
-    return _parsed(text, value, avro_version, references, names, validate_defaults)
+    return _parsed(document, avro_version, references, names, validate_defaults)
 
 
 def _parsed(
-    text: str,
-    value: JsonValue,
+    document: Document,
     avro_version: str,
     references: Sequence[Schema],
     names: NameRule,
@@ -137,12 +140,12 @@ def _parsed(
 
     def walked() -> tuple[Node, Scope]:
         scope = Scope(known, names, Problems(), is_1_11=is_1_11)
-        return _walked(value, scope, validate_defaults=validate_defaults), scope
+        return _walked(document.value, scope, validate_defaults=validate_defaults), scope
 
     root, scope = with_room(walked)
     if scope.problems.found:
-        raise scope.problems.error(value, text)
-    return _finished(text, root, scope, references)
+        raise scope.problems.error(*document)
+    return _finished(document, root, scope, references)
 
 
 def outline(document: Document, *, avro_version: str = "1.12") -> Outline:
@@ -163,9 +166,9 @@ def outline(document: Document, *, avro_version: str = "1.12") -> Outline:
     if unknown:
         return Outline(document, definitions, unknown)
     if scope.problems.found:
-        error = scope.problems.error(document.value, document.text)
+        error = scope.problems.error(*document)
         return Outline(document, definitions, (), error=error)
-    return Outline(document, definitions, (), _finished(document.text, root, scope, ()))
+    return Outline(document, definitions, (), _finished(document, root, scope, ()))
 
 
 def _is_1_11(avro_version: str) -> bool:
@@ -185,8 +188,9 @@ def _walked(value: JsonValue, scope: Scope, *, validate_defaults: bool) -> Node:
     return root
 
 
-def _finished(text: str, root: Node, scope: Scope, references: Sequence[Schema]) -> Schema:
-    schema = Schema(root, scope.names_in_order(), text, references)
+def _finished(document: Document, root: Node, scope: Scope, references: Sequence[Schema]) -> Schema:
+    text, _, tree = document
+    schema = Schema(root, scope.names_in_order(), text, references, tree)
     if scope.odd_names:
         structural_hash.forget(schema)
     elif scope.pending:

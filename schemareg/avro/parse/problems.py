@@ -11,7 +11,7 @@ from schemareg.avro.schema import PRIMITIVES, JsonDict, JsonValue
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer, child
 from schemareg.suggestions import did_you_mean, nearest_name
-from schemareg.syntax import parse_text
+from schemareg.syntax import Tree, parse_text
 
 # The place of a value: the object or array that holds it, and its key there. The whole object
 # has the key None; the root has no holder.
@@ -69,11 +69,14 @@ class Problems:
     ) -> None:
         self.found.append((holder, key, code, message, advice))
 
-    def error(self, value: JsonValue, text: str) -> SchemaParseError:
-        """All problems with their places in `text`, whose JSON value is `value`, in text order."""
+    def error(self, text: str, value: JsonValue, tree: Tree | None = None) -> SchemaParseError:
+        """All problems with their places in `text`, whose JSON value is `value`, in text order.
+
+        With `tree` the places are those in its source.
+        """
         pointers = PointersOf(value)
         places = [pointers.at(holder, key) for holder, key, *_ in self.found]
-        tree = parse_text(text)
+        tree = tree or parse_text(text)
         instead = advice_for_value(value)
         problems = [
             Problem(message, code, pointer, *tree.locate(pointer), instead or advice)

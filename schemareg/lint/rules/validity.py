@@ -15,7 +15,6 @@ from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import At, FieldSite, FileSite, NodeSite, Site, Trait
 from schemareg.places import Position, child
-from schemareg.syntax import parse_text
 
 
 @rule("SR012", FileSite, severity=Severity.ERROR, preset=Preset.MINIMAL)
@@ -32,7 +31,7 @@ def duplicate_json_key(site: FileSite) -> Iterator[Issue]:
     reading = site.reading
     if reading.error is None and not reading.has_repeated_keys:
         return
-    for node in parse_text(site.file.text).repeated():
+    for node in site.file.schema.tree.repeated():
         yield Issue(
             f"the key {node.step!r} is here twice; only the last counts",
             "remove one",

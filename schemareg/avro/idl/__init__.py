@@ -1,0 +1,1 @@
+"""Other languages for Avro types: protocols (`.avpr`) and Avro IDL (`.avdl`)."""
