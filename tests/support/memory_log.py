@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.topic.journal import Record
-from schemareg.registry.topic.log import Chunk, Entry
+from schemareg.registry.topic.log import Chunk, Entry, LogFigures
 from schemareg.registry.topic.node import Origin
 
 
@@ -22,6 +22,9 @@ class MemoryLog:
         self.can_write = True
         self.leader: Origin | None = None
         self.trouble: str | None = None
+        self.alarm: str | None = None
+        self.failure: str | None = None
+        self.breaks: BaseException | None = None
 
     def append(self, records: Sequence[Record], *, is_foreign: bool = False) -> int:
         if not self.can_write:
@@ -37,11 +40,17 @@ class MemoryLog:
 
     def poll(self, timeout_s: float) -> Chunk:
         with self._changed:
+            if self.breaks is not None:
+                raise self.breaks
             if self._position >= self._end:
                 self._changed.wait(timeout_s)
             entries = [e for e in self._entries if e.offset >= self._position]
             self._position = self._end
             return Chunk(entries, self._end, at_end=True)
+
+    @property
+    def figures(self) -> LogFigures:
+        return LogFigures(end=self._end, term=0 if self.leader is None else self.leader.term)
 
     def seek(self, position: int) -> None:
         self._position = position

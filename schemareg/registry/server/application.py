@@ -15,7 +15,7 @@ from schemareg.registry.server.cross_site import CrossSite
 from schemareg.registry.server.forwarding import Forwarding
 from schemareg.registry.server.health import Operation, Readiness
 from schemareg.registry.server.limits import BodyLimit, RateLimit
-from schemareg.registry.server.metrics import RequestFigures, StoreFigures
+from schemareg.registry.server.metrics import NodeFigures, RequestFigures, StoreFigures
 from schemareg.registry.server.observe import Observed
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.server.workers import RequestThreads, Workers
@@ -83,15 +83,18 @@ def create_app(
             return query(Session(policy, tables))
 
     app: ASGIApp = registry
-    if isinstance(store, TopicStore):
-        app = Forwarding(app, store)
+    forwarding = Forwarding(app, store) if isinstance(store, TopicStore) else None
+    app = forwarding or app
     if pages is not None:
         app = pages(app, read=read, release=profile.release, threads=threads.pages)
     app = BodyLimit(app, max_bytes=settings.body_max_bytes, timeout_s=settings.receive_timeout_s)
     app = Operation(
         app,
         probe=lambda: readiness(store),
-        figures=lambda: store_figures(registry),
+        failure=lambda: store.failure,
+        figures=lambda: store_figures(
+            registry, forwarded=forwarding.forwarded if forwarding is not None else 0
+        ),
         requests=requests,
         log=log,
         threads=threads,
@@ -119,8 +122,10 @@ def readiness(store: Store) -> Readiness:
     return Readiness(True)
 
 
-def store_figures(registry: RegistryApp) -> StoreFigures:
-    """What the store holds, unknown where it cannot be read now."""
+def store_figures(registry: RegistryApp, *, forwarded: int = 0) -> StoreFigures:
+    """What the store holds, unknown where it cannot be read now; `forwarded` writes went to the
+    leader.
+    """
     schemas = subjects = None
     try:
         with registry.store.reading() as tables:
@@ -136,4 +141,24 @@ def store_figures(registry: RegistryApp) -> StoreFigures:
         cache_hits=registry.hits + sum(cache.hits for cache in remembered),
         cache_misses=registry.misses + sum(cache.misses for cache in remembered),
         store_errors=registry.store_errors,
+        node=_node_figures(registry.store, forwarded),
+    )
+
+
+def _node_figures(store: Store, forwarded: int) -> NodeFigures | None:
+    if not isinstance(store, TopicStore):
+        return None
+    figures = store.figures
+    end = figures.log.end
+    return NodeFigures(
+        position=figures.position,
+        lag=None if end is None else max(0, end - figures.position),
+        leads=figures.leads,
+        has_alarm=figures.has_alarm,
+        term=figures.log.term,
+        take_overs=figures.log.take_overs,
+        lost_leaderships=figures.log.lost_leaderships,
+        records={str(effect): count for effect, count in figures.effects.items()},
+        foreign_records=figures.foreign_records,
+        forwarded=forwarded,
     )

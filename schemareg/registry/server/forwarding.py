@@ -43,12 +43,16 @@ class Replica(Protocol):
 
 
 class Forwarding:
-    """`app`, whose refusal to write (50004) becomes the leader's answer."""
+    """`app`, whose refusal to write (50004) becomes the leader's answer.
+
+    `forwarded` counts those.
+    """
 
     def __init__(self, app: ASGIApp, replica: Replica) -> None:
         self._app = app
         self._replica = replica
         self._client: httpx.AsyncClient | None = None
+        self.forwarded = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -80,6 +84,7 @@ class Forwarding:
         if HOP in headers or url is None:
             await sent.send(send)
             return
+        self.forwarded += 1
         try:
             answer = await self._ask_leader(url, scope, headers, body)
         except RegistryError as error:

@@ -39,11 +39,13 @@ class Operation:
     """`app` with `/health/live`, `/health/ready` and `/metrics` in front of it.
 
     `probe` looks whether the store takes a write and `figures` reads what it counts; both may
-    block for a moment and are called in a thread of their own.
+    block for a moment and are called in a thread of their own. `failure` is why the process
+    cannot recover; it is not live from then on.
     """
 
     __slots__ = (
         "_app",
+        "_failure",
         "_figures",
         "_known",
         "_log",
@@ -58,6 +60,7 @@ class Operation:
         app: ASGIApp,
         *,
         probe: Callable[[], Readiness],
+        failure: Callable[[], str | None] = lambda: None,
         figures: Callable[[], StoreFigures],
         requests: RequestFigures,
         log: AccessLog | None,
@@ -66,6 +69,7 @@ class Operation:
         self._app = app
         self._threads = threads
         self._probe = probe
+        self._failure = failure
         self._figures = figures
         self._requests = requests
         self._log = log
@@ -83,11 +87,18 @@ class Operation:
                 send, 405, {"error_code": 405, "message": "HTTP 405 Method Not Allowed"}
             )
         elif path == LIVE:
-            await answer_json(send, 200, {"status": "live"})
+            await self._answer_live(send)
         elif path == READY:
             await self._answer_ready(send)
         else:
             await self._answer_metrics(send)
+
+    async def _answer_live(self, send: Send) -> None:
+        why = self._failure()
+        if why is None:
+            await answer_json(send, 200, {"status": "live"})
+        else:
+            await answer_json(send, 503, {"status": "not live", "reason": why})
 
     async def _answer_ready(self, send: Send) -> None:
         readiness = await self._readiness()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,22 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True)
+class NodeFigures:
+    """What a node over a topic counts; `lag` (records and markers) is None where it is unknown."""
+
+    position: int
+    lag: int | None
+    leads: bool
+    has_alarm: bool
+    term: int
+    take_overs: int
+    lost_leaderships: int
+    records: Mapping[str, int]
+    foreign_records: int
+    forwarded: int
+
+
+@dataclass(frozen=True, slots=True)
 class StoreFigures:
     """What is known of the store at one moment; None is what is not."""
 
@@ -25,6 +41,7 @@ class StoreFigures:
     cache_hits: int
     cache_misses: int
     store_errors: int
+    node: NodeFigures | None = None
 
 
 class RequestFigures:
@@ -107,6 +124,57 @@ def _store_metrics(figures: StoreFigures) -> Iterator[Metric]:
     )
 
 
+_GAUGES: tuple[tuple[str, str, Callable[[NodeFigures], int | None]], ...] = (
+    ("schemareg_topic_offset", "Offset that the node reads from next.", lambda n: n.position),
+    ("schemareg_topic_lag", "Offsets between the node and the topic's end.", lambda n: n.lag),
+    ("schemareg_leader", "1 on the node that takes writes.", lambda n: n.leads),
+    ("schemareg_term", "Term of the leader that the node knows.", lambda n: n.term),
+    ("schemareg_topic_alarm", "1 while the topic is no place to write to.", lambda n: n.has_alarm),
+    (
+        "cp_kafka_schema_registry_master_slave_role",
+        "schemareg_leader, by the name in dashboards for Confluent's registry.",
+        lambda n: n.leads,
+    ),
+)
+_COUNTERS: tuple[tuple[str, str, Callable[[NodeFigures], int]], ...] = (
+    ("schemareg_take_overs", "Times the node became the leader.", lambda n: n.take_overs),
+    (
+        "schemareg_lost_leaderships",
+        "Times the node was fenced or replaced.",
+        lambda n: n.lost_leaderships,
+    ),
+    ("schemareg_forwarded_writes", "Writes passed on to the leader.", lambda n: n.forwarded),
+    (
+        "schemareg_foreign_records",
+        "Records that a registry of another kind wrote.",
+        lambda n: n.foreign_records,
+    ),
+)
+
+
+def _node_metrics(node: NodeFigures, *, schemas: int | None) -> Iterator[Metric]:
+    from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+
+    for name, text, read in _GAUGES:
+        value = read(node)
+        if value is not None:
+            yield GaugeMetricFamily(name, text, value=int(value))
+    for name, text, count in _COUNTERS:
+        yield CounterMetricFamily(name, text, value=count(node))
+    records = CounterMetricFamily(
+        "schemareg_topic_records", "Records read, by what they did.", labels=("effect",)
+    )
+    for effect, number in sorted(node.records.items()):
+        records.add_metric((effect,), number)
+    yield records
+    if schemas is not None:
+        yield GaugeMetricFamily(
+            "cp_kafka_schema_registry_registered_count",
+            "schemareg_schemas, by the name in dashboards for Confluent's registry.",
+            value=schemas,
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class _Collector:
     """Hands families to prometheus_client, which asks by duck type."""
@@ -133,6 +201,8 @@ def render_metrics(
     def families() -> Iterator[Metric]:
         yield from requests.collect()
         yield from _store_metrics(store)
+        if store.node is not None:
+            yield from _node_metrics(store.node, schemas=store.schemas)
         yield CounterMetricFamily(
             "schemareg_access_log_dropped",
             "Access log lines lost because their stream stood still.",

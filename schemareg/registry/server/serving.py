@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
@@ -22,6 +23,9 @@ from schemareg.registry.server.workers import RequestThreads
 
 if TYPE_CHECKING:
     from schemareg.registry.server.auth.identity import Identities
+
+
+_LOOK_AT_STORE_S = 0.5
 
 
 class RegistryServer:
@@ -99,8 +103,28 @@ class RegistryServer:
             self._log.reopen()
 
     def run(self) -> None:
-        """Returns after `stop`, when every request that was begun is answered."""
-        self._server.run(sockets=[self._listening])
+        """Returns after `stop`, when every request that was begun is answered.
+
+        Raises: `ExternalFailureError` when a thread of the store ended and serving with it.
+        """
+        ended = threading.Event()
+        watch = threading.Thread(target=self._watch_store, args=(ended,), daemon=True)
+        watch.start()
+        try:
+            self._server.run(sockets=[self._listening])
+        finally:
+            ended.set()
+            watch.join()
+        why = self.store.failure
+        if why is not None:
+            raise ExternalFailureError(f"the server ended: {why}", advice="start it again")
+
+    def _watch_store(self, ended: threading.Event) -> None:
+        # a process that lives on without such a thread answers from old state for ever
+        while not ended.wait(_LOOK_AT_STORE_S):
+            if self.store.failure is not None:
+                self.stop()
+                return
 
     def wait_until_started(self, is_running: Callable[[], bool], timeout_s: float) -> bool:
         """True once `run`, in another thread, answers; False when it ended, or takes too long."""

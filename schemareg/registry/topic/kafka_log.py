@@ -18,8 +18,10 @@ from schemareg.registry.topic.elector import Elector
 from schemareg.registry.topic.journal import Record
 from schemareg.registry.topic.kafka_clients import SESSION_TIMEOUT_MS, TopicAddress
 from schemareg.registry.topic.kafka_reader import KafkaReader
+from schemareg.registry.topic.kafka_topic import TopicIdentity
+from schemareg.registry.topic.kafka_watch import TopicWatch
 from schemareg.registry.topic.kafka_writer import KafkaWriter, LeadershipLostError
-from schemareg.registry.topic.log import Chunk
+from schemareg.registry.topic.log import Chunk, LogFigures
 from schemareg.registry.topic.node import Origin
 from schemareg.registry.topic.records import NoopKey, key_bytes
 
@@ -30,7 +32,8 @@ _LOG = logging.getLogger("schemareg.registry.topic")
 
 
 class KafkaLog:
-    """`Log` on the topic at `address`; `name` and `url` are how other nodes know this one.
+    """`Log` on the topic at `address`, which was `identity` when the node started; `name` and
+    `url` are how other nodes know this one.
 
     With `read_only` it joins no group and never writes.
     """
@@ -38,6 +41,7 @@ class KafkaLog:
     def __init__(
         self,
         address: TopicAddress,
+        identity: TopicIdentity,
         *,
         name: str,
         url: str,
@@ -56,6 +60,10 @@ class KafkaLog:
         self._stop = threading.Event()
         self._elector: Elector | None = None
         self._watcher: threading.Thread | None = None
+        self._failure: str | None = None
+        self._take_overs = self._lost_leaderships = 0
+        self._topic_watch = TopicWatch(address, identity)
+        self._topic_watch.start()
         if not read_only:
             self._elector = Elector(address, session_timeout_ms=session_timeout_ms)
             self._elector.start()
@@ -86,9 +94,31 @@ class KafkaLog:
         elector = self._elector
         if elector is None:
             return None
-        if not elector.is_alive and not self._stop.is_set():
-            return f"the election ended: {elector.failure}"
         return elector.trouble
+
+    @property
+    def alarm(self) -> str | None:
+        """What the topic's settings or its replacement forbid."""
+        return self._topic_watch.alarm
+
+    @property
+    def failure(self) -> str | None:
+        """Which thread ended before its time."""
+        elector = self._elector
+        if elector is not None and not elector.is_alive and not self._stop.is_set():
+            return f"the election ended: {elector.failure}"
+        return self._failure or self._topic_watch.failure
+
+    @property
+    def figures(self) -> LogFigures:
+        """Offsets and changes of leadership."""
+        leader = self.leader
+        return LogFigures(
+            end=self._reader.end,
+            term=0 if leader is None else leader.term,
+            take_overs=self._take_overs,
+            lost_leaderships=self._lost_leaderships,
+        )
 
     # reading
 
@@ -130,19 +160,27 @@ class KafkaLog:
     def _drop_writer(self, why: str) -> None:
         writer, self._writer, self._origin = self._writer, None, None
         if writer is not None:
+            self._lost_leaderships += 1
             _LOG.warning("leads no more: %s", why)
             writer.close()
 
     # leadership
 
     def _watch(self) -> None:
+        try:
+            self._lead_while_chosen()
+        except BaseException as error:  # noqa: BLE001  # its end is reported by the health check
+            self._failure = f"the leadership's thread ended: {error}"
+            _LOG.exception("the leadership's thread ended")
+
+    def _lead_while_chosen(self) -> None:
         assert self._elector is not None
         while not self._stop.wait(_WATCH_S):
             chosen = self._elector.is_chosen.is_set()
             if self._writer is not None and not chosen:
                 with self._writing:
                     self._drop_writer("the group chose another node")
-            elif self._writer is None and chosen:
+            elif self._writer is None and chosen and self.alarm is None:
                 try:
                     self._take_over(self._elector)
                 except LeadershipLostError as error:
@@ -165,6 +203,7 @@ class KafkaLog:
                 if self.leader == origin:
                     with self._writing:
                         self._origin, self._writer = origin, writer
+                        self._take_overs += 1
                     _LOG.info("leads in term %d", term)
                     return
         except LeadershipLostError:
@@ -174,6 +213,7 @@ class KafkaLog:
 
     def close(self) -> None:
         self._stop.set()
+        self._topic_watch.close()
         if self._watcher is not None:
             self._watcher.join(_TAKE_OVER_S)
         with self._writing:

@@ -85,6 +85,16 @@ class KafkaReader:
             self._logged_at = now
             _LOG.warning("topic %s: %s", self._address.topic, text)
 
+    @property
+    def end(self) -> int | None:
+        """The offset behind the topic's last record as the broker last gave it."""
+        partition = TopicPartition(self._address.topic, 0)
+        try:
+            _, end = self._consumer.get_watermark_offsets(partition, cached=True)
+        except (KafkaException, RuntimeError):  # the consumer is closed
+            return None
+        return end if end >= 0 else None
+
     def close(self) -> None:
         self._consumer.close()
 

@@ -35,6 +35,16 @@ class Chunk:
     at_end: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LogFigures:
+    """What a log counts: `end` is the offset behind its last record, None where it is unknown."""
+
+    end: int | None = None
+    term: int = 0
+    take_overs: int = 0
+    lost_leaderships: int = 0
+
+
 class Log(Protocol):
     """One partition, read by one thread and appended to by another."""
 
@@ -51,6 +61,21 @@ class Log(Protocol):
     @property
     def trouble(self) -> str | None:
         """Why this node cannot take part in the election; None where it can."""
+        ...
+
+    @property
+    def alarm(self) -> str | None:
+        """Why nothing may be written to this log now; None where something may."""
+        ...
+
+    @property
+    def failure(self) -> str | None:
+        """Which thread of the log ended, and why; None while all of them run."""
+        ...
+
+    @property
+    def figures(self) -> LogFigures:
+        """What the log has counted so far."""
         ...
 
     def append(self, records: Sequence[Record]) -> int:

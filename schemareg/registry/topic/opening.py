@@ -77,10 +77,11 @@ def open_topic_store(
             advice="leave --db out, or name a file that does not exist",
         )
     address = TopicAddress(servers, topic, group, security)
-    open_topic(address, may_create=not read_only)
+    identity = open_topic(address, may_create=not read_only)
     with ExitStack() as stack:
         log = KafkaLog(
             address,
+            identity,
             name=node_name(),
             url=advertised,
             read_only=read_only,

@@ -11,7 +11,9 @@ import sqlite3
 import threading
 import time
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import Future
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,7 +24,7 @@ from schemareg.registry.store import Store, Tables
 from schemareg.registry.store.job import Job
 from schemareg.registry.topic.applying import Effect, apply
 from schemareg.registry.topic.journal import JournaledTables, Record
-from schemareg.registry.topic.log import Chunk, Log
+from schemareg.registry.topic.log import Chunk, Log, LogFigures, LogMovedError
 
 READ_BACK_TIMEOUT_S = 10.0
 """How long a committed write may take to come back before its result is called unknown."""
@@ -30,12 +32,30 @@ _POLL_S = 0.2
 _LOG = logging.getLogger("schemareg.registry.topic")
 
 
+@dataclass(frozen=True, slots=True)
+class TopicFigures:
+    """What a node counts of the log that it follows, at one moment."""
+
+    position: int
+    log: LogFigures
+    leads: bool
+    has_alarm: bool
+    effects: Mapping[Effect, int]
+    foreign_records: int
+
+
+def _no_write(alarm: str | None) -> RegistryError:
+    # with an alarm no leader may write either: there is nobody to pass the request to
+    return ErrorCode.NO_LEADER.refusal() if alarm is None else ErrorCode.STORE_FAILED.refusal(alarm)
+
+
 class TopicStore(Store):
     """`Store` over `log`, with its tables in the SQLite file `path`, or (None) in a file that goes
     when the store is closed.
 
     `effects` counts what the records did; `is_caught_up` is set once the log was read to its end
-    for the first time; `trouble` says why the log cannot be followed any more.
+    for the first time. `trouble` is why the log cannot be followed any more, `failure` which
+    thread ended for a reason of its own: then the process has to end.
     """
 
     takes_changes_at_once = False
@@ -55,6 +75,8 @@ class TopicStore(Store):
         self.effects: Counter[Effect] = Counter()
         self.foreign_records = 0
         self.trouble: str | None = None
+        self._failure: str | None = None
+        self._foreign: str | None = None
         self.is_caught_up = threading.Event()
         self._follower = threading.Thread(
             target=self._follow, name="schemareg-topic-follower", daemon=True
@@ -68,8 +90,30 @@ class TopicStore(Store):
 
     @property
     def can_write(self) -> bool:
-        """Whether this node leads."""
-        return self._log.can_write
+        """Whether this node leads, and may write."""
+        return self._log.can_write and self.alarm is None
+
+    @property
+    def alarm(self) -> str | None:
+        """Why nothing may be written to the log, by whom ever; reads and exports go on."""
+        return self.trouble or self._foreign or self._log.alarm
+
+    @property
+    def failure(self) -> str | None:
+        """Which thread ended, and why: what this node answers is out of date from then on."""
+        return self._failure or self._log.failure
+
+    @property
+    def figures(self) -> TopicFigures:
+        """What the node has counted so far."""
+        return TopicFigures(
+            position=self._position,
+            log=self._log.figures,
+            leads=self.can_write,
+            has_alarm=self.alarm is not None,
+            effects=dict(self.effects),
+            foreign_records=self.foreign_records,
+        )
 
     @property
     def leader_url(self) -> str | None:
@@ -85,7 +129,7 @@ class TopicStore(Store):
     def probe(self) -> Future[None]:
         """Fails while the tables are not those of the log, or this node can take no part."""
         outcome: Future[None] = Future()
-        why = self.trouble or self._log.trouble
+        why = self.alarm or self.failure or self._log.trouble
         if not self.is_loaded:
             why = why or f"reading the log: at offset {self._position}"
         if why:
@@ -100,7 +144,8 @@ class TopicStore(Store):
         """Run the batch, undo it, and let the log carry what it wrote."""
         outcomes: list[tuple[Job, Any, BaseException | None]] = []
         records: list[Record] = []
-        can_write = self._log.can_write
+        alarm = self.alarm
+        can_write = self._log.can_write and alarm is None
         db = self._writing
         try:
             with self._changing:
@@ -111,7 +156,7 @@ class TopicStore(Store):
                         value, failure = self.attempt(db, job, tables)
                         if not can_write and (failure or tables.records):
                             # what a follower would refuse may be right by now: the leader decides
-                            value, failure = None, ErrorCode.NO_LEADER.refusal()
+                            value, failure = None, _no_write(alarm)
                         if failure is None:
                             records += tables.records
                         outcomes.append((job, value, failure))
@@ -168,9 +213,14 @@ class TopicStore(Store):
         try:
             while not self._stop.is_set():
                 self._take(self._log.poll(_POLL_S))
+        except LogMovedError as error:
+            self.trouble = f"{error}; export this node's state before it ends"
+            _LOG.error("%s", self.trouble)
+            with self._came_back:
+                self._came_back.notify_all()
         except Exception as error:  # noqa: BLE001
             # whatever it was, the tables are out of date from now on, and must not seem otherwise
-            self.trouble = str(error) or type(error).__name__
+            self.trouble = self._failure = str(error) or type(error).__name__
             _LOG.exception("the topic is not followed any more")
             with self._came_back:
                 self._came_back.notify_all()
@@ -197,7 +247,8 @@ class TopicStore(Store):
             for entry in chunk.entries:
                 effect, why = apply(Tables(db), entry.key, entry.value, written_ms=entry.written_ms)
                 self.effects[effect] += 1
-                self.foreign_records += entry.is_foreign
+                if entry.is_foreign:
+                    self._note_foreign(entry.offset, effect)
                 if effect not in (Effect.APPLIED, Effect.IDLE):
                     _LOG.warning("record at offset %d passed over: %s", entry.offset, why)
             db.execute("COMMIT")
@@ -206,6 +257,18 @@ class TopicStore(Store):
             raise
         if db.total_changes != before:
             self.generation += 1
+
+    def _note_foreign(self, offset: int, effect: Effect) -> None:
+        """Count a record that no node of ours wrote, and stop writing beside its writer."""
+        self.foreign_records += 1
+        # what was written before this node was up to date, was written with somebody's consent;
+        # and any registry of another kind appends a NOOP when it starts, to follow or to lead
+        if self.is_loaded and effect is not Effect.IDLE and self._foreign is None:
+            self._foreign = (
+                f"the record at offset {offset} was written by a registry of another kind; "
+                "stop that one, then start the nodes of this one again"
+            )
+            _LOG.error("%s", self._foreign)
 
     def close(self) -> None:
         self._log.close()
