@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -51,9 +52,9 @@ class Result:
         """YES, unless a command has something that counts from `fail_on` upwards."""
         return ExitCode.YES
 
-    def counts(self) -> Counts | None:
-        """How much was read, judged and passed over; None for a command that judges nothing."""
-        return None
+    @abstractmethod
+    def counts(self) -> Counts:
+        """How much was read, judged and passed over: every format ends with it."""
 
     def cases(self) -> Iterator[Case]:
         """Everything that was judged, in order; by default the command itself is one case."""

@@ -71,6 +71,10 @@ def show(
     for output in outputs or ():
         _write(result, output, shown_on, fail_on)
     write(render(result, format, shown_on, fail_on=fail_on))
+    from schemareg.report.counted import counted
+
+    # on stderr: what is on stdout belongs to a format, and to whoever reads it
+    note(counted(result))
 
 
 def write(text: Safe) -> None:

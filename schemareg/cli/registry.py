@@ -27,17 +27,26 @@ def backup(file: Annotated[str, Argument(help="Where to write, - for stdout.")],
 
 
 def _write(file: str, lines: Iterator[str]) -> None:
-    """`lines` on stdout, or in a file that only its owner may read."""
+    """`lines` on stdout, or in a file that only its owner may read; then how many they were."""
+    number = 0
+
+    def counted() -> Iterator[str]:
+        nonlocal number
+        for number, each in enumerate(lines, start=1):  # noqa: B007  # read at the end
+            yield each
+
     if file == "-":
         if isinstance(sys.stdout, TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8", newline="\n")
-        for each in lines:
+        for each in counted():
             write(exact(each))
+        note(f"{number} lines written")
         return
     try:
-        _write_private(Path(file), lines)
+        _write_private(Path(file), counted())
     except OSError as error:
         raise UsageError(f"{file}: {error.strerror}") from error
+    note(f"{number} lines written")
 
 
 def _write_private(path: Path, lines: Iterator[str]) -> None:

@@ -15,7 +15,7 @@ from schemareg.lint.rule import Rule
 from schemareg.lint.settings import LintSettings, Override, RuleSetting
 from schemareg.patterns import matches_glob
 from schemareg.places import Location
-from schemareg.results import Result
+from schemareg.results import Counts, Result
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, ProjectSubject, load_project
 from schemareg.workspace.subject_settings import is_pattern
@@ -57,6 +57,10 @@ class ConfigResult(Result):
     file: str | None
     settings: tuple[EffectiveSetting, ...]
     rules: tuple[EffectiveRule, ...]
+
+    def counts(self) -> Counts:
+        read = len(self.settings) + len(self.rules)
+        return Counts("setting", read, read)
 
 
 def effective_config(config: Config, file: Path | None = None) -> ConfigResult:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -11,7 +11,7 @@ from schemareg.avro import Schema
 from schemareg.diff import Change, Impact, diff, impact_of
 from schemareg.errors import UsageError
 from schemareg.registry.api.address import is_registry_url
-from schemareg.results import Result
+from schemareg.results import Counts, Result
 from schemareg.state import RegistryState, Schemas, open_state, read_snapshot
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
@@ -47,6 +47,12 @@ class DiffResult(Result):
     changes: tuple[Change, ...]
     subjects: tuple[SubjectDiff, ...] = ()
     notes: tuple[str, ...] = ()
+    compared: int = field(default=2, metadata={"json": False})
+    unit: str = field(default="schema", metadata={"json": False})
+
+    def counts(self) -> Counts:
+        passed_over = len(self.notes)
+        return Counts(self.unit, self.compared + passed_over, self.compared, passed_over)
 
 
 def names_a_project(spec: str, config: Config) -> bool:
@@ -91,7 +97,16 @@ def diff_projects(old: str, new: str | None, project: Project, config: Config) -
         after = dict(_latest(open_state(new, config=config, project=project), config, notes))
     subjects = tuple(_subjects(before, after))
     impact = next((i for i in Impact if any(s.impact is i for s in subjects)), None)
-    return DiffResult(old, new or "the files here", impact, (), subjects, tuple(notes))
+    return DiffResult(
+        old,
+        new or "the files here",
+        impact,
+        (),
+        subjects,
+        tuple(notes),
+        compared=len({*before, *after}),
+        unit="subject",
+    )
 
 
 def _latest(

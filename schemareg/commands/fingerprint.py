@@ -8,7 +8,7 @@ from typing import ClassVar, get_args
 from schemareg.avro.canonical import Algorithm, fingerprint, parsing_canonical_form, to_text
 from schemareg.errors import ExitCode
 from schemareg.findings import Severity
-from schemareg.results import Result
+from schemareg.results import Counts, Result
 from schemareg.workspace import Project
 
 
@@ -30,6 +30,9 @@ class FingerprintResult(Result):
     command: ClassVar[str] = "fingerprint"
 
     identities: tuple[Identity, ...]
+
+    def counts(self) -> Counts:
+        return Counts("schema file", len(self.identities), len(self.identities))
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES

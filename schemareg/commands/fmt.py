@@ -61,7 +61,9 @@ class FmtResult(Result):
         return ExitCode.NO if any(self.annotations()) else ExitCode.YES
 
     def counts(self) -> Counts:
-        return Counts("schema file", self.files, self.files)
+        passed_over = len(self.passed_over) + len(self.failures)
+        read = self.files + len(self.passed_over)
+        return Counts("schema file", read, read - passed_over, passed_over)
 
     def cases(self) -> Iterator[Case]:
         for diagnostic in self.annotations():

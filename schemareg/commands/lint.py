@@ -96,7 +96,8 @@ class LintResult(Result):
         return ExitCode.NO if failed else ExitCode.YES
 
     def counts(self) -> Counts:
-        return Counts("schema file", self.files, self.files)
+        passed_over = len(self.passed_over)
+        return Counts("schema file", self.files + passed_over, self.files, passed_over)
 
     def cases(self) -> Iterator[Case]:
         by_path: dict[str, list[Diagnostic]] = {path: [] for path in self.paths}

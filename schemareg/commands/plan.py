@@ -99,6 +99,10 @@ class ApplyResult(Result):
     failure: ApplyFailure | None = None
     missing: int = 0
 
+    def counts(self) -> Counts:
+        done = len(self.applied)
+        return Counts("action", done + self.missing, done, self.missing)
+
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when the registry did not take something; with a failure what that has."""
         if self.failure is not None:

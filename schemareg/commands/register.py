@@ -52,7 +52,8 @@ class RegisterResult(Result):
         return chain(self.warnings, self.notes)
 
     def counts(self) -> Counts:
-        return Counts("subject", len(self.registrations), len(self.registrations), len(self.notes))
+        judged, passed_over = len(self.registrations), len(self.notes)
+        return Counts("subject", judged + passed_over, judged, passed_over)
 
     def cases(self) -> Iterator[Case]:
         yield from (Case(done.subject) for done in self.registrations)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Severity
 from schemareg.lint import RULES, Rule
-from schemareg.results import Result
+from schemareg.results import Counts, Result
 from schemareg.suggestions import did_you_mean
 
 
@@ -40,6 +40,9 @@ class RulesResult(Result):
 
     rules: tuple[RuleDoc, ...]
     in_full: bool
+
+    def counts(self) -> Counts:
+        return Counts("rule", len(self.rules), len(self.rules))
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES

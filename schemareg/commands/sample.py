@@ -10,7 +10,7 @@ from schemareg.avro.schema import Schema
 from schemareg.codec.json_encoding import json_encoding
 from schemareg.errors import ExitCode
 from schemareg.findings import Severity
-from schemareg.results import Result
+from schemareg.results import Counts, Result
 from schemareg.sampling import Encoding
 from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.sample import sample
@@ -34,6 +34,9 @@ class SampleResult(Result):
     command: ClassVar[str] = "sample"
 
     examples: tuple[Example, ...]
+
+    def counts(self) -> Counts:
+        return Counts("event", len(self.examples), len(self.examples))
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES

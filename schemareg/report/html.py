@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as Xml
 
 from schemareg.findings import Diagnostic, Severity
+from schemareg.report.counted import counted
 from schemareg.report.escape import Safe, html_document, plain_line
 from schemareg.report.page import Page
 from schemareg.report.runs import round_trip_in
 from schemareg.report.text import as_text
 from schemareg.report.text.findings import counts as counts_of
-from schemareg.report.text.findings import many
 from schemareg.results import Result
 
 if TYPE_CHECKING:
@@ -70,9 +70,7 @@ def as_html(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> S
 def _facts(body: Xml.Element, result: Result, page: Page) -> None:
     """How much was judged, compared with what, at which commit, with how many findings."""
     facts: list[tuple[str, str]] = []
-    if counts := result.counts():
-        passed_over = f", {counts.passed_over} passed over" if counts.passed_over else ""
-        facts.append(("judged", f"{many(counts.judged, counts.unit)}{passed_over}"))
+    facts.append(("counted", counted(result)))
     facts.append(("compared with", result.compared_with()))
     facts.append(("commit checked out", page.commit))
     facts.append(("findings", counts_of(result.annotations()) or "none"))

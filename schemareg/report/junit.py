@@ -29,8 +29,18 @@ def as_junit(result: Result, fail_on: Severity = Severity.ERROR) -> Safe:
         Xml.SubElement(suite, "testcase", classname="schemareg", name=result.command)
     suite.set("tests", str(len(suite)))
     suite.set("failures", str(len(suite.findall("testcase/failure"))))
+    suite.insert(0, _counts(result))
     Xml.indent(suite)
     return xml_document(suite)
+
+
+def _counts(result: Result) -> Xml.Element:
+    counts = result.counts()
+    properties = Xml.Element("properties")
+    for name in ("unit", "read", "judged", "passed_over"):
+        value = plain_line(str(getattr(counts, name)))
+        Xml.SubElement(properties, "property", name=f"schemareg.{name}", value=value)
+    return properties
 
 
 def _pairs(pairings: tuple[Pairing, ...]) -> Iterator[Xml.Element]:

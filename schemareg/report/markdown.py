@@ -8,6 +8,7 @@ from dataclasses import replace
 from schemareg.commands.diff import DiffResult, SubjectDiff
 from schemareg.diff import Change
 from schemareg.findings import Diagnostic, Severity
+from schemareg.report.counted import counted
 from schemareg.report.escape import Safe, markdown, markdown_block, markdown_code, markdown_page
 from schemareg.report.identity import repository_path
 from schemareg.report.page import Page
@@ -26,7 +27,7 @@ def as_markdown(result: Result, page: Page, fail_on: Severity = Severity.ERROR) 
 
     What is longer than a comment may be is cut between findings or lines, with their number.
     """
-    return markdown_page(_document(result, page, fail_on))
+    return markdown_page(f"{_document(result, page, fail_on)}\n{counted(result)}\n")
 
 
 def _document(result: Result, page: Page, fail_on: Severity) -> str:

@@ -12,6 +12,7 @@ from schemareg import __version__
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.lint.rule import RuleText
+from schemareg.report.as_json import plain
 from schemareg.report.escape import Safe, json_document
 from schemareg.report.identity import full_message, repository_path, with_fingerprints
 from schemareg.report.page import Page
@@ -47,6 +48,7 @@ def as_sarif(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> 
                 "exitCode": int(code),
             }
         ],
+        "properties": {"counts": plain(result.counts())},
         "results": [
             _result(finding, fingerprint, rules, page.root)
             for finding, fingerprint in with_fingerprints(found, page.root)

@@ -53,7 +53,11 @@ def read(
     value = _attempt(lambda: decode(data))
     slow = _attempt(lambda: decode_slowly(data, writer=writer, reader=reader, logical=logical))
     if isinstance(value, DecodeError) and isinstance(slow, DecodeError):
-        raise value
+        try:
+            raise value
+        finally:
+            # a frame that holds its own exception keeps all that was decoded until a collection
+            del value, slow
     if not same_event(value, slow):
         raise ViolatedError(f"{data.hex()[:200]} is {value!r:.80} and slowly {slow!r:.80}")
     return ""

@@ -29,6 +29,9 @@ def git(*arguments: str) -> None:
     subprocess.run(["git", *identity, *arguments], check=True, capture_output=True, timeout=30)
 
 
+JUDGED = "1 subject read, 1 judged, 0 passed over"
+
+
 @pytest.fixture
 def branch(here: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A branch of a repository whose main has one event."""
@@ -73,7 +76,8 @@ def test_each_step_decides(
     (branch / "schemas/Placed.avsc").write_text(text, encoding="utf-8")
     (branch / "schemareg.toml").write_text(config, encoding="utf-8")
     answer = schemareg("ci")
-    assert (answer.code, answer.err) == (code, "")
+    counted = "1 subject read, 0 judged, 1 passed over" if text == "{" else JUDGED
+    assert (answer.code, answer.err) == (code, f"schemareg: {counted}\n")
     assert words in answer.out
     assert max(map(len, answer.out.splitlines())) <= 80
 
@@ -120,5 +124,5 @@ def test_diff_of_two_files_needs_no_project(schemareg: Schemareg, here: Path) ->
     (here / "old.json").write_text(PLACED, encoding="utf-8")
     (here / "new.json").write_text(PLACED.replace("}]", NOTE), encoding="utf-8")
     answer = schemareg("diff", "old.json", "new.json")
-    assert (answer.code, answer.err) == (0, "")
+    assert (answer.code, answer.err) == (0, "schemareg: 2 schemas read, 2 judged, 0 passed over\n")
     assert answer.out.endswith("minor: 1 change from old.json to new.json\n")

@@ -78,7 +78,7 @@ def test_diff_of_two_folders_as_markdown(schemareg: Schemareg, here: Path) -> No
     result = schemareg("diff", "a", "b", "--format", "markdown")
     assert result.code == 0
     assert result.out.splitlines()[0] == "### minor change from `a` to `b`"
-    assert result.out.splitlines()[-1].startswith("| shop.Placed | minor | ")
+    assert result.out.splitlines()[-3].startswith("| shop.Placed | minor | ")
 
 
 def test_diff_of_two_files_needs_no_project(schemareg: Schemareg, here: Path) -> None:

@@ -38,7 +38,7 @@ def test_plan_apply_and_plan_again(schemareg: Schemareg, shop: Path, registry: s
         10,
         "+ orders-value: register version 1; level BACKWARD → FULL\n"
         f"1 setting to change, 1 version to register in {registry}\n",
-        "schemareg: the plan is in plan.json\n",
+        "schemareg: the plan is in plan.json\nschemareg: 1 subject read, 1 judged, 0 passed over\n",
     )
     done = schemareg("apply", "plan.json", "--registry", registry, "--yes")
     assert (done.code, done.out) == (

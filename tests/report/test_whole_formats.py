@@ -50,7 +50,7 @@ def test_junit_has_a_finding_that_passes_as_output() -> None:
 
 def test_junit_is_never_empty() -> None:
     suite = ElementTree.fromstring(render(LintResult((), 3), Format.JUNIT, Page()))
-    assert [(c.get("classname"), c.get("name"), len(c)) for c in suite] == [
+    assert [(c.get("classname"), c.get("name"), len(c)) for c in suite.iter("testcase")] == [
         ("schemareg", "lint", 0)
     ]
 
@@ -64,6 +64,7 @@ def test_html_holds_no_markup_of_the_input() -> None:
 def test_markdown_without_findings_is_the_text() -> None:
     assert render(LintResult((), 3), Format.MARKDOWN, Page()) == (
         "### schemareg lint: yes\n\n```\nclean: 3 schema files\n```\n"
+        "\n3 schema files read, 3 judged, 0 passed over\n"
     )
     assert render(FingerprintResult(()), Format.MARKDOWN, Page()).startswith(
         "### schemareg fingerprint: yes\n"
@@ -94,7 +95,7 @@ def test_a_subject_that_lost_its_file_is_in_every_format() -> None:
 def test_junit_has_a_case_for_each_file() -> None:
     result = LintResult((WARNING, WARNING), 2, ("a/b.avsc", "a/clean.avsc"))
     suite = ElementTree.fromstring(render(result, Format.JUNIT, Page(), fail_on=Severity.WARNING))
-    assert [(c.get("classname"), c.get("name"), len(c)) for c in suite] == [
+    assert [(c.get("classname"), c.get("name"), len(c)) for c in suite.iter("testcase")] == [
         ("schemareg.lint", "a/b.avsc", 1),
         ("schemareg.lint", "a/clean.avsc", 0),
     ]
@@ -109,7 +110,7 @@ def test_junit_has_a_case_for_each_subject() -> None:
     )
     result = CheckResult("the snapshot in s", (unchanged,), (Subject("b-value"),), (WARNING,))
     suite = ElementTree.fromstring(render(result, Format.JUNIT, Page(), fail_on=Severity.WARNING))
-    assert [(c.get("name"), [part.tag for part in c]) for c in suite] == [
+    assert [(c.get("name"), [part.tag for part in c]) for c in suite.iter("testcase")] == [
         ("a/b.avsc", ["failure"]),
         ("a-value", []),
         ("b-value", ["system-out"]),
@@ -120,7 +121,7 @@ def test_html_has_counts_base_and_commit() -> None:
     result = CheckResult("the snapshot in s", (), missing=(Subject("carts-value"),))
     text = render(result, Format.HTML, Page(commit="0a1b2c"))
     for name, value in [
-        ("judged", "0 subjects, 1 passed over"),
+        ("counted", "1 subject read, 0 judged, 1 passed over"),
         ("compared with", "the snapshot in s"),
         ("commit checked out", "0a1b2c"),
         ("findings", "1 note"),
@@ -149,7 +150,9 @@ def test_markdown_fits_a_comment(number: int, left_out: str) -> None:
     text = render(LintResult((one,) * number, 1), Format.MARKDOWN, Page(root="services/shop/"))
     assert len(text) <= 65_000
     assert text.count("| services/shop/a/b.avsc:3:7 |") == number - int(left_out[6:10] or 0)
-    assert text.endswith(left_out or " |\n")
+    assert text.endswith(
+        f"{left_out or ' |' + chr(10)}\n1 schema file read, 1 judged, 0 passed over\n"
+    )
     assert json.loads(render(LintResult((one,) * number, 1), Format.JSON, Page()))["findings"]
 
 
@@ -158,4 +161,4 @@ def test_markdown_of_long_proofs_and_texts_fits_a_comment() -> None:
     proven = replace(WARNING, detail=proof * 300)
     text = render(LintResult((proven,) * 9, 1), Format.MARKDOWN, Page())
     assert (len(text) <= 65_000, text.count("```\n") % 2) == (True, 0)
-    assert text.endswith("\n… and 7 more proofs\n")
+    assert text.endswith("\n… and 7 more proofs\n\n1 schema file read, 1 judged, 0 passed over\n")
