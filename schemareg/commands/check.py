@@ -143,7 +143,7 @@ class _Judge:
         self.level = promise.level
         self.semantic = promise.semantic
         if not promise.is_forced:
-            self.notes += tuple(_lowered_level(self.level, subject, schemas.state, location))
+            self.notes += tuple(self._lowered_level(schemas.state, location))
         counted = self.history if self.level.transitive else self.history[-1:]
         none = self.level is CompatibilityLevel.NONE
         self.promised = set() if none else {v.version for v in counted}
@@ -161,6 +161,36 @@ class _Judge:
         # A registry that has this very schema gives it back and judges nothing.
         self.reasons = [] if self.is_unchanged else self._reasons()
         self.hazards = () if self.is_unchanged else tuple(self._hazards())
+
+    def _lowered_level(self, state: RegistryState, location: Location) -> Iterator[Diagnostic]:
+        """Where the change promises less than what it is compared with: an error if it needs to.
+
+        A change must not be judged by the level that it sets itself.
+        """
+        name = self.subject.subject
+        before = state.level(name)
+        if before is None or self.level.promises_all_of(before):
+            return
+        counted = self.history if before.transitive else self.history[-1:]
+        versions = [(v.version, v.schema) for v in counted]
+        needs_it = any(check(self.subject.schema, versions, before))
+        yield Diagnostic(
+            rule="level-lowered",
+            severity=Severity.ERROR if needs_it else Severity.WARNING,
+            message=f"the level of {name} is {self.level}, and {before} in"
+            f" {state.origin.description}: "
+            + (
+                "the schema is changed at once in a way that was refused before"
+                if needs_it
+                else "it allows changes that were refused before"
+            ),
+            location=location,
+            element=name,
+            advice="lower the level first, in a change of its own that the owners of its consumers"
+            " approve"
+            if needs_it
+            else f"keep {before}, or let the owners of its consumers approve the change",
+        )
 
     def found(self) -> SharedCheck:
         """What those that use this subject's type can follow from."""
@@ -354,23 +384,6 @@ def _is_other_half(one: _Reason, other: _Reason) -> bool:
         return False
     shape = resolve(a.field.type).shape
     return shape is not None and shape == resolve(b.field.type).shape
-
-
-def _lowered_level(
-    level: CompatibilityLevel, subject: ProjectSubject, state: RegistryState, location: Location
-) -> Iterator[Diagnostic]:
-    """A warning where the change promises less than what it is compared with."""
-    before = state.level(subject.subject)
-    if before is not None and not level.promises_all_of(before):
-        yield Diagnostic(
-            rule="level-lowered",
-            severity=Severity.WARNING,
-            message=f"the level of {subject.subject} is {level}, and {before} in"
-            f" {state.origin.description}: it allows changes that were refused before",
-            location=location,
-            element=subject.subject,
-            advice=f"keep {before}, or let the owners of its consumers approve the change",
-        )
 
 
 def _pair(incompatibility: Incompatibility) -> tuple[object, ...]:

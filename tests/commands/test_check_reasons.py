@@ -249,3 +249,28 @@ def test_a_lowered_level_is_reported(before: str, now: str, is_reported: bool) -
     project = build_project([(path, text.encode()) for path, text in files.items()], config)
     rules = [f.rule for f in check_project(project, old).annotations()]
     assert rules == (["level-lowered"] if is_reported else [])
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "changed", "severity", "code"),
+    [
+        pytest.param("BACKWARD", "NONE", field("a", "string"), Severity.ERROR, 1, id="needed"),
+        pytest.param(
+            "FULL", "BACKWARD", field("b", "int", default=0), Severity.WARNING, 0, id="not-needed"
+        ),
+        pytest.param("BACKWARD", "NONE", field("a", "long"), Severity.WARNING, 0, id="promoted"),
+    ],
+)
+def test_a_level_lowered_for_the_very_change_is_an_error(
+    before: str, now: str, changed: dict[str, object], severity: Severity, code: int
+) -> None:
+    old = state_before(
+        {"E.avsc": event(field("a", "int"))},
+        Config(cwd=Path("/"), level=CompatibilityLevel(before)),
+    )
+    fields = [changed] if changed["name"] == "a" else [field("a", "int"), changed]
+    config = Config(cwd=Path("/"), level=CompatibilityLevel(now))
+    project = build_project([("E.avsc", event(*fields).encode())], config)
+    result = check_project(project, old)
+    lowered = [f.severity for f in result.annotations() if f.rule == "level-lowered"]
+    assert (lowered, result.exit_code()) == ([severity], code)
