@@ -100,7 +100,7 @@ def check_project(
         failures=failures.new,
         notes=(*failures.earlier, *state_notes(project, state)),
         sources=project.texts,
-        passed_over=project.passed_over,
+        passed_over=len(project.passed_over),
     )
 
 

@@ -146,7 +146,7 @@ class CheckResult(Result):
     refused: tuple[RefusedFix, ...] = ()
     fixes_written: bool = False
     policy: tuple[Diagnostic, ...] = ()
-    passed_over: tuple[str, ...] = field(default=(), metadata={"json": False})
+    passed_over: int = field(default=0, metadata={"json": False})
     sources: Mapping[str, bytes] = field(
         default_factory=dict, metadata={"json": False}, compare=False, repr=False
     )
@@ -201,7 +201,7 @@ class CheckResult(Result):
 
     def counts(self) -> Counts:
         judged = len(self.subjects)
-        passed_over = len(self.missing) + len(self.failures) + len(self.passed_over)
+        passed_over = len(self.missing) + len(self.failures) + self.passed_over
         return Counts("subject", judged + passed_over, judged, passed_over)
 
     def cases(self) -> Iterator[Case]:
