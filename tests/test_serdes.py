@@ -79,7 +79,8 @@ def test_confluents_deserializer_reads_what_ours_wrote(registry: RegistryClient,
     serialize = event_serializer(registry, schema, references=[money(registry)], register=True)
     message = serialize(EVENT, topic="ours").data
     context = SerializationContext("ours", MessageField.VALUE)
-    assert AvroDeserializer(SchemaRegistryClient({"url": url}))(message, context) == EVENT
+    with SchemaRegistryClient({"url": url}) as client:
+        assert AvroDeserializer(client)(message, context) == EVENT
 
 
 @pytest.mark.parametrize("framing", Framing)
@@ -91,10 +92,10 @@ def test_ours_reads_what_confluents_serializer_wrote(
     conf: dict[str, Any] = (
         {"schema.id.serializer": header_schema_id_serializer} if framing is Framing.GUID else {}
     )
-    serializer = AvroSerializer(SchemaRegistryClient({"url": url}), text, conf=conf)
     headers: list[tuple[str, bytes | str | None]] = []
     context = SerializationContext(f"theirs-{framing}", MessageField.VALUE, headers)
-    message = serializer(EVENT, context)
+    with SchemaRegistryClient({"url": url}) as client:
+        message = AvroSerializer(client, text, conf=conf)(EVENT, context)
     assert len(headers) == (framing is Framing.GUID)
     received = event_deserializer(registry).receive(message, headers=headers)
     assert received.event == EVENT

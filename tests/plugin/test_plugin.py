@@ -268,9 +268,9 @@ def test_url_serves_a_stock_client(shop: pytest.Pytester) -> None:
             consumer.subscribe([topic])
             message = consumer.poll(20)
             close_consumer(consumer)
-            client = SchemaRegistryClient({"url": schema_registry.url})
             context = SerializationContext(topic, MessageField.VALUE)
-            assert AvroDeserializer(client)(message.value(), context) == placed
+            with SchemaRegistryClient({"url": schema_registry.url}) as client:
+                assert AvroDeserializer(client)(message.value(), context) == placed
         """
     )
     shop.runpytest_inprocess("-o", f"filterwarnings=error\n{LEFT_OPEN}").assert_outcomes(passed=1)

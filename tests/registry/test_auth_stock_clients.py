@@ -94,33 +94,33 @@ def test_confluents_client_registers_and_reads_what_it_may(
             tls_client_ca=authority.certificate,
         )
     )
-    client = SchemaRegistryClient(
-        {
-            "url": server.url,
-            "ssl.ca.location": str(authority.certificate),
-            "max.retries": 0,
-            **credentials(kind, authority),
-        }
-    )
+    settings = {
+        "url": server.url,
+        "ssl.ca.location": str(authority.certificate),
+        "max.retries": 0,
+        **credentials(kind, authority),
+    }
     schema = Schema('{"type":"record","name":"OrderCreated","fields":[]}', "AVRO")
-    schema_id = client.register_schema("orders-value", schema)
-    assert client.get_latest_version("orders-value").schema_id == schema_id
-    assert "OrderCreated" in str(client.get_schema(schema_id).schema_str)
-    assert client.test_compatibility("orders-value", schema)
-    assert client.get_subjects() == ["orders-value"]
-    with pytest.raises(SchemaRegistryError) as denied:
-        client.register_schema("payments-value", schema)
-    assert (denied.value.http_status_code, denied.value.error_code) == (403, 40301)
+    with SchemaRegistryClient(settings) as client:
+        schema_id = client.register_schema("orders-value", schema)
+        assert client.get_latest_version("orders-value").schema_id == schema_id
+        assert "OrderCreated" in str(client.get_schema(schema_id).schema_str)
+        assert client.test_compatibility("orders-value", schema)
+        assert client.get_subjects() == ["orders-value"]
+        with pytest.raises(SchemaRegistryError) as denied:
+            client.register_schema("payments-value", schema)
+        assert (denied.value.http_status_code, denied.value.error_code) == (403, 40301)
 
 
 def test_confluents_client_with_a_wrong_password_is_told(
     start_server: StartServer, auth_file: Path
 ) -> None:
     server = start_server(ServerSettings(port=0, auth_file=auth_file))
-    client = SchemaRegistryClient(
-        {"url": server.url, "basic.auth.user.info": "anna:wrong", "max.retries": 0}
-    )
-    with pytest.raises(SchemaRegistryError) as refused:
+    settings = {"url": server.url, "basic.auth.user.info": "anna:wrong", "max.retries": 0}
+    with (
+        SchemaRegistryClient(settings) as client,
+        pytest.raises(SchemaRegistryError) as refused,
+    ):
         client.get_subjects()
     assert refused.value.http_status_code == 401
     assert "Wrong user name or password" in str(refused.value)

@@ -69,8 +69,9 @@ def registry() -> Iterator[EmbeddedRegistry]:
 
 
 @pytest.fixture
-def client(registry: EmbeddedRegistry) -> SchemaRegistryClient:
-    return SchemaRegistryClient({"url": registry.url})
+def client(registry: EmbeddedRegistry) -> Iterator[SchemaRegistryClient]:
+    with SchemaRegistryClient({"url": registry.url}) as client:
+        yield client
 
 
 def test_serializers_with_default_settings_round_trip(client: SchemaRegistryClient) -> None:
@@ -119,11 +120,11 @@ def test_life_of_a_subject_register_delete_revive(
     with pytest.raises(SchemaRegistryError) as gone:
         client.get_latest_version("life")
     assert gone.value.error_code == 40401
-    fresh = SchemaRegistryClient({"url": registry.url})
-    assert fresh.register_schema("life", Schema(ORDER_1, "AVRO")) == first
-    assert fresh.get_versions("life") == [2]
-    assert fresh.delete_subject("life", permanent=False) == [2]
-    assert fresh.delete_subject("life", permanent=True) == [2]
+    with SchemaRegistryClient({"url": registry.url}) as fresh:
+        assert fresh.register_schema("life", Schema(ORDER_1, "AVRO")) == first
+        assert fresh.get_versions("life") == [2]
+        assert fresh.delete_subject("life", permanent=False) == [2]
+        assert fresh.delete_subject("life", permanent=True) == [2]
 
 
 def test_levels_are_set_and_read(client: SchemaRegistryClient) -> None:

@@ -9,7 +9,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import pytest
@@ -95,6 +95,12 @@ class Confluent:
         )
         self.client: Any = self.raw if runner is None else Awaited(self.raw, runner)
 
+    def close(self) -> None:
+        if self._runner is None:
+            self.raw.close()
+        else:
+            self.client.aclose()
+
     def serializer(self, schema: Any, **conf: Any) -> Any:
         conf = {name.replace("_", "."): value for name, value in conf.items()}
         if self._runner is None:
@@ -155,8 +161,8 @@ def kind(case: tuple[Profile, str]) -> str:
 
 @pytest.fixture
 def confluent(url: str, kind: str) -> Iterator[Confluent]:
-    with runner_for(kind) as runner:
-        yield Confluent(url, runner)
+    with runner_for(kind) as runner, closing(Confluent(url, runner)) as confluent:
+        yield confluent
 
 
 VALUE = SerializationContext("orders", MessageField.VALUE)
@@ -394,9 +400,11 @@ def test_metadata_chooses_the_version(confluent: Confluent) -> None:
 
 
 def test_contexts_by_url_and_by_name(url: str, kind: str) -> None:
-    with runner_for(kind) as runner:
-        outside = Confluent(url, runner)
-        inside = Confluent(f"{url}/contexts/.test", runner)
+    with (
+        runner_for(kind) as runner,
+        closing(Confluent(url, runner)) as outside,
+        closing(Confluent(f"{url}/contexts/.test", runner)) as inside,
+    ):
         outside.client.register_schema("orders-value", Schema(V2))
         message = inside.serializer(V1)({"id": "1"}, VALUE)
         # ids are counted per context
@@ -460,4 +468,5 @@ def test_other_clients_messages_are_everybodys(other: tuple[Any, Any], url: str)
     _, serializer = other
     message = serializer.encode_record_with_schema("orders-value", AvroSchema(V1), {"id": "1"})
     assert serializer.decode_message(message) == {"id": "1"}
-    assert Confluent(url, None).deserializer()(message, VALUE) == {"id": "1"}
+    with closing(Confluent(url, None)) as confluent:
+        assert confluent.deserializer()(message, VALUE) == {"id": "1"}
