@@ -84,6 +84,7 @@ def graph(
 
     Cycles come with the fewest edges to relax; the manifest is checked, too.
     """
+    from schemareg.cli.graphviz import svg_of_dot
     from schemareg.commands.graph import graph_result
     from schemareg.errors import UsageError
     from schemareg.report.drawing import Drawing
@@ -96,5 +97,5 @@ def graph(
     result = graph_result(read, platform, around=around, critical=critical)
     if draw is None:
         finish(result, format, fail_on, outputs=outputs)
-    write(drawn(result.graph, Drawing(draw)))
+    write(drawn(result.graph, Drawing(draw), svg_of_dot=svg_of_dot))
     raise click.exceptions.Exit(result.exit_code(fail_on))

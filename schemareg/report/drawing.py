@@ -1,4 +1,4 @@
-"""A graph of services as a drawing: Mermaid for Markdown pages, DOT for Graphviz, SVG by it.
+"""A graph of services as a drawing: Mermaid for Markdown pages, DOT, SVG from it.
 
 Source: mermaid.js.org, "Flowcharts"; graphviz.org, "DOT Language".
 """
@@ -6,11 +6,9 @@ Source: mermaid.js.org, "Flowcharts"; graphviz.org, "DOT Language".
 from __future__ import annotations
 
 import html
-import subprocess
+from collections.abc import Callable
 from enum import StrEnum
 
-from schemareg.errors import ExternalFailureError
-from schemareg.limits import LIMITS
 from schemareg.report.escape import Safe, plain_line, terminal
 from schemareg.services.graph import EdgeKind, ServiceGraph
 
@@ -23,51 +21,15 @@ class Drawing(StrEnum):
     SVG = "svg"
 
 
-def draw(graph: ServiceGraph, drawing: Drawing) -> Safe:
-    """`graph` in the language `drawing`: services as boxes, events as rounded nodes.
-
-    Raises:
-        ExternalFailureError: SVG is drawn by Graphviz, which is not there or fails.
-    """
+def draw(graph: ServiceGraph, drawing: Drawing, *, svg_of_dot: Callable[[str], str]) -> Safe:
+    """`graph` in the language `drawing`: services as boxes, events as rounded nodes."""
     match drawing:
         case Drawing.MERMAID:
             return terminal(_mermaid(graph))
         case Drawing.DOT:
             return terminal(_dot(graph))
         case Drawing.SVG:
-            return terminal(_svg(_dot(graph)))
-
-
-def _svg(dot: str) -> str:
-    """What Graphviz makes of `dot`."""
-    try:
-        drawn = subprocess.run(
-            [
-                "dot",
-                "-Tsvg",
-                "-Gfontname=Helvetica",
-                "-Nfontname=Helvetica",
-                "-Efontname=Helvetica",
-            ],
-            input=dot.encode(),
-            capture_output=True,
-            timeout=LIMITS.drawing_s,
-            check=False,
-        )
-    except FileNotFoundError as error:
-        raise ExternalFailureError(
-            "SVG is drawn by Graphviz, whose program dot is not installed",
-            advice="install the package graphviz, or draw mermaid",
-        ) from error
-    except subprocess.TimeoutExpired as error:
-        raise ExternalFailureError(
-            f"dot has not drawn the graph in {LIMITS.drawing_s} seconds",
-            advice="draw a part of it: --around SERVICE, or --critical",
-        ) from error
-    if drawn.returncode != 0 or not drawn.stdout:
-        reason = plain_line(drawn.stderr.decode("utf-8", "replace").strip()[:200])
-        raise ExternalFailureError(f"dot cannot draw the graph: {reason}")
-    return drawn.stdout.decode("utf-8", "replace")
+            return terminal(svg_of_dot(_dot(graph)))
 
 
 Ends = list[tuple[str, str, str, bool]]

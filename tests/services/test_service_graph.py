@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from schemareg.cli.graphviz import svg_of_dot
 from schemareg.errors import ExternalFailureError
 from schemareg.places import Location
 from schemareg.report.drawing import Drawing, draw
@@ -128,8 +129,12 @@ def test_graph_of_a_manifest() -> None:
     assert [e.kind for e in made.critical().edges] == [EdgeKind.EVENT]
 
 
+def drawn(drawing: Drawing) -> str:
+    return draw(shop(), drawing, svg_of_dot=svg_of_dot)
+
+
 def test_drawings_escape_names() -> None:
-    assert draw(shop(), Drawing.MERMAID).splitlines() == [
+    assert drawn(Drawing.MERMAID).splitlines() == [
         "flowchart LR",
         '  s0["shop"]',
         '  s1["a#quot;b|c"]',
@@ -140,7 +145,7 @@ def test_drawings_escape_names() -> None:
         "  s1 -.->|calls| s0",
         "  s0 --> e1",
     ]
-    assert '  s1 [label="a\\"b|c"];' in draw(shop(), Drawing.DOT).splitlines()
+    assert '  s1 [label="a\\"b|c"];' in drawn(Drawing.DOT).splitlines()
 
 
 def program(folder: Path, text: str) -> None:
@@ -152,13 +157,13 @@ def program(folder: Path, text: str) -> None:
 def test_svg_is_what_graphviz_makes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     program(tmp_path, 'echo "<svg $1>"; cat')
-    assert draw(shop(), Drawing.SVG) == f"<svg -Tsvg>\n{draw(shop(), Drawing.DOT)}"
+    assert drawn(Drawing.SVG) == f"<svg -Tsvg>\n{drawn(Drawing.DOT)}"
     program(tmp_path, 'echo "no memory" >&2; exit 1')
     with pytest.raises(ExternalFailureError, match="dot cannot draw the graph: no memory"):
-        draw(shop(), Drawing.SVG)
+        drawn(Drawing.SVG)
 
 
 def test_svg_without_graphviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ExternalFailureError, match="dot is not installed; install the package"):
-        draw(shop(), Drawing.SVG)
+        drawn(Drawing.SVG)

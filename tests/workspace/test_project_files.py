@@ -231,7 +231,7 @@ OPENING = {
 }
 RUNNING = {
     "brokers/removal.py",
-    "report/drawing.py",  # Graphviz, with nothing of a stranger in its arguments
+    "cli/graphviz.py",  # Graphviz, with nothing of a stranger in its arguments
     "workspace/git.py",
 }
 METHODS = {
