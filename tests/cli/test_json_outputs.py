@@ -74,7 +74,7 @@ SESSION = [
     (["config", "show"], 0),
     (["rollback", "plan.json", "--registry", "REGISTRY"], 0),
 ]
-# the last two need a manifest with deployments
+# impact and can-i-deploy need a manifest with deployments; canary a broker: see the tests of these
 ELSEWHERE = {"init", "promote", "impact", "can-i-deploy", "chains", "canary"}
 
 
@@ -105,6 +105,22 @@ def test_json_of_promote_is_valid(schemareg: Schemareg, shop: Path, registry: st
         assert schemareg("register", "--registry", registry).code == 0
         answer = schemareg("promote", "--from", "a", "--to", "b", "--format", "json")
     assert (answer.code, validated(answer.out)["command"]) == (0, "promote"), answer.err
+
+
+def test_json_of_chains_is_valid(schemareg: Schemareg, shop: Path, registry: str) -> None:
+    assert schemareg("register", "--registry", registry).code == 0
+    assert schemareg("pull", "--registry", registry).code == 0
+    tags = {"messaging.destination.name": "orders"}
+    sent = {"traceId": "a", "id": "1", "kind": "PRODUCER", "timestamp": 1, "tags": tags}
+    got = {**sent, "id": "2", "parentId": "1", "kind": "CONSUMER", "timestamp": 2}
+    spans = [
+        {**sent, "localEndpoint": {"serviceName": "web"}},
+        {**got, "localEndpoint": {"serviceName": "payment"}},
+    ]
+    (shop / "traces.json").write_text(json.dumps(spans), encoding="utf-8")
+    answer = schemareg("chains", "traces.json", "--format", "json")
+    document = validated(answer.out)
+    assert (answer.code, document["command"], document["messages"]) == (0, "chains", 2), answer.err
 
 
 def validated(text: str) -> dict[str, object]:
