@@ -353,6 +353,8 @@ def _in_old(reason: _Reason) -> Location:
     innermost, old = reason.innermost, reason.old
     backward = reason.direction is Direction.BACKWARD
     pointer = innermost.writer_pointer if backward else innermost.reader_pointer
+    if old.location.line:
+        return old.location  # the text is a part of its file
     return Location(old.location.path, *old.schema.tree.locate(pointer), pointer)
 
 

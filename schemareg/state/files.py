@@ -15,7 +15,7 @@ from schemareg.avro import Schema
 from schemareg.avro.parse.parser import parse_document
 from schemareg.avro.schema import NameRef, walk
 from schemareg.errors import SchemaParseError
-from schemareg.places import Location
+from schemareg.places import ROOT, Location
 from schemareg.registry.api.state import (
     Origin,
     RefusedFile,
@@ -142,7 +142,11 @@ def _config(subject: ProjectSubject) -> RegistryConfig | None:
 def _location(subject: ProjectSubject, shown: Mapping[str, str]) -> Location:
     if subject.file is None:
         return Location(None)
-    return Location(shown.get(subject.file.path, subject.file.path))
+    path = shown.get(subject.file.path, subject.file.path)
+    if subject.pointer == ROOT:
+        return Location(path)
+    # its text is a part of the file, so that only the place of the whole is known
+    return Location(path, *subject.file.schema.tree.locate(subject.pointer), subject.pointer)
 
 
 def _read_leniently(

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from schemareg.avro.idl.protocol import read_protocol
+from collections.abc import Callable
+
+from schemareg.avro.idl.declarations import IdlFile, read_idl
+from schemareg.avro.idl.protocol import Protocol, read_protocol
 from schemareg.avro.parse.parser import Document, read_document
 from schemareg.syntax import Tree, parse_text
 
 SUFFIX = ".avsc"
 PROTOCOL = ".avpr"
-SUFFIXES = (SUFFIX, PROTOCOL)
-NAMED_AS = "schema (*.avsc, *.avpr)"
+IDL = ".avdl"
+SUFFIXES = (SUFFIX, PROTOCOL, IDL)
+NAMED_AS = "schema (*.avsc, *.avpr, *.avdl)"
 
 
 def is_translated(path: str) -> bool:
@@ -23,7 +27,8 @@ def read_source(path: str, raw: bytes) -> Document:
     Raises:
         SchemaParseError: it is not of its language.
     """
-    return read_protocol(raw).document if path.lower().endswith(PROTOCOL) else read_document(raw)
+    language = _language(path)
+    return read_document(raw) if language is None else language(raw).document
 
 
 def source_tree(document: Document) -> Tree:
@@ -37,4 +42,12 @@ def messages_of(path: str, raw: bytes) -> int:
     Raises:
         SchemaParseError: as `read_source`.
     """
-    return read_protocol(raw).messages if path.lower().endswith(PROTOCOL) else 0
+    language = _language(path)
+    return 0 if language is None else language(raw).messages
+
+
+def _language(path: str) -> Callable[[bytes], Protocol | IdlFile] | None:
+    lower = path.lower()
+    if lower.endswith(PROTOCOL):
+        return read_protocol
+    return read_idl if lower.endswith(IDL) else None

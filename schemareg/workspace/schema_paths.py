@@ -34,7 +34,6 @@ _LOOKED_AT_BYTES = 4096
 _KINDS = (b'"record"', b'"enum"', b'"fixed"')
 _MOST_SHOWN = 5
 _NEVER_ENTERED = (".git", "node_modules")
-_NAMED_AS_SCHEMAS = (*SUFFIXES, ".avdl")
 _OFTEN_SCHEMAS = (".json", ".avro")
 
 
@@ -92,7 +91,7 @@ def find_schemas(
             is_schema = is_schema_path(inside)
             if is_schema and not is_folder(path, shown):
                 paths[path] = None
-            elif path.name.lower().endswith(_NAMED_AS_SCHEMAS) or _holds_a_schema(path, shown):
+            elif path.name.lower().endswith(SUFFIXES) or _holds_a_schema(path, shown):
                 hidden = HIDDEN if "/." in f"/{inside}" else OTHER_NAME
                 passed_over[path] = NO_FILE if is_schema else hidden
     left = ((path, reason) for path, reason in passed_over.items() if path not in paths)
@@ -139,7 +138,7 @@ def _files_below(
 def _looks_like_a_schema(name: str) -> bool:
     """Also one with more behind the suffix: `a.avsc.txt`, `a.avsc~`."""
     lower = name.lower()
-    return lower.endswith((*_NAMED_AS_SCHEMAS, *_OFTEN_SCHEMAS)) or SUFFIX in lower
+    return lower.endswith((*SUFFIXES, *_OFTEN_SCHEMAS)) or SUFFIX in lower
 
 
 def read_files(paths: Iterable[Path], config: Config) -> list[tuple[str, bytes]]:

@@ -124,7 +124,7 @@ def test_init_takes_what_a_build_compiles(schemareg: Schemareg, here: Path) -> N
 def test_init_without_any_schema_is_refused(schemareg: Schemareg, here: Path) -> None:
     answer = schemareg("init")
     assert (answer.code, answer.out) == (2, "")
-    assert "there is no schema (*.avsc, *.avpr) file" in answer.err
+    assert "there is no schema (*.avsc, *.avpr, *.avdl) file" in answer.err
     assert list(here.iterdir()) == []
 
 

@@ -519,7 +519,7 @@ def test_project_without_schemas(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as refusal:
         load_project(put(tmp_path))
     assert str(refusal.value) == (
-        "no schemas found: there is no schema (*.avsc, *.avpr) file under shared, events;"
+        "no schemas found: there is no schema (*.avsc, *.avpr, *.avdl) file under shared, events;"
         " name the directory that holds them, or set roots in schemareg.toml"
     )
     assert refusal.value.exit_code is ExitCode.ASKED_WRONGLY

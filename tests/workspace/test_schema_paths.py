@@ -28,7 +28,7 @@ def put(top: Path, *paths: str, text: str = SCHEMA) -> None:
     ("files", "read", "passed_over"),
     [
         (["a.avsc", "b/c.AVSC"], ["a.avsc", "b/c.AVSC"], []),
-        (["a.avsc", "b.json", "c.avdl", "d.AVPR"], ["a.avsc", "d.AVPR"], ["b.json", "c.avdl"]),
+        (["a.avsc", "b.json", "c.avdl", "d.AVPR"], ["a.avsc", "c.avdl", "d.AVPR"], ["b.json"]),
         (["a.avsc", ".a.avsc", ".x/b.avsc"], ["a.avsc"], [".a.avsc", ".x/b.avsc"]),
         (["a.avsc", "b.md", ".git/d.avsc"], ["a.avsc"], []),
         (

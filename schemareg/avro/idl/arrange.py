@@ -19,7 +19,12 @@ def arranged(types: Sequence[JsonDict], namespace: str, places: Places) -> list[
     them uses them first, since a registry can store none of them before the others.
     """
     own = [_with_namespace(type_, namespace, places) for type_ in types]
-    named = {name: type_ for type_ in own if (name := _fullname(type_, "")) is not None}
+    named: dict[str, JsonDict] = {}
+    others: list[JsonValue] = []  # what no name tells apart is left to the parser
+    for type_ in own:
+        name = _fullname(type_, "")
+        if name is None or named.setdefault(name, type_) is not type_:
+            others.append(type_)
     holders = {name: top for top, type_ in named.items() for name in _definitions(type_)}
     order = {id(type_): at for at, type_ in enumerate(named.values())}
 
@@ -29,11 +34,11 @@ def arranged(types: Sequence[JsonDict], namespace: str, places: Places) -> list[
 
     arranged: list[JsonValue] = []
     for cycle in components(named.values(), used):
-        first, *others = sorted(cycle, key=lambda type_: order[id(type_)])
-        left = {name: type_ for name, type_ in named.items() if any(type_ is o for o in others)}
+        first, *inner = sorted(cycle, key=lambda type_: order[id(type_)])
+        left = {name: type_ for name, type_ in named.items() if any(type_ is o for o in inner)}
         _nest(first, left, places)
         arranged += [first, *left.values()]
-    return [*arranged, *(type_ for type_ in own if _fullname(type_, "") is None)]
+    return [*arranged, *others]
 
 
 def _with_namespace(type_: JsonDict, namespace: str, places: Places) -> JsonDict:
