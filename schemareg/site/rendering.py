@@ -41,6 +41,7 @@ class Rendering:
             loader=PackageLoader("schemareg.site"),
             autoescape=True,
             undefined=StrictUndefined,
+            auto_reload=False,
             trim_blocks=True,
             lstrip_blocks=True,
         )

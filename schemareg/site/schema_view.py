@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from schemareg.avro.schema import (
@@ -148,6 +149,7 @@ def _json(value: JsonValue) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+@lru_cache(maxsize=64)
 def pretty(text: str) -> str:
     """The schema's JSON, indented; as it is where that is no JSON or nests too deep to indent."""
     if deeper_than(text, DEPTH_INDENTED_MAX) is not None:

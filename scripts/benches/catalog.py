@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -69,13 +70,16 @@ def _use(event: int) -> str:
 
 def build(folder: Path, label: str) -> None:
     command = [sys.executable, "-m", "schemareg", "catalog", "build", "--out", "site"]
+    before = os.times()
     began = time.perf_counter()
     subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL)
     seconds = time.perf_counter() - began
+    used = os.times()
+    cpu = used.children_user + used.children_system - before.children_user - before.children_system
     files = [path.stat().st_size for path in (folder / "site").rglob("*") if path.is_file()]
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(
-        f"{label:14} {seconds:6.1f} s  {peak:6.0f} MiB  {len(files):6} files"
+        f"{label:14} {seconds:6.1f} s ({cpu:.1f} s CPU)  {peak:6.0f} MiB  {len(files):6} files"
         f"  {sum(files) / 1e6:7.1f} MB",
         flush=True,
     )

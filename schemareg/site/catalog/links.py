@@ -23,6 +23,11 @@ def diff_page(subject: str, old: int, new: int) -> str:
     return f"{subject_folder(subject)}/v{old}-v{new}.html"
 
 
+def versions_page(subject: str) -> str:
+    """All versions beside each other, where there are many."""
+    return f"{subject_folder(subject)}/versions.html"
+
+
 def text_file(subject: str, version: int) -> str:
     return f"{subject_folder(subject)}/v{version}.avsc"
 
@@ -68,6 +73,9 @@ class FileLinks:
 
     def diff(self, subject: str, old: int, new: int) -> str:
         return self.to(diff_page(subject, old, new))
+
+    def versions(self, subject: str) -> str:
+        return self.to(versions_page(subject))
 
     def text(self, subject: str, version: int, *, deleted: bool) -> str:
         return self.to(text_file(subject, version))

@@ -19,12 +19,14 @@ from schemareg.site.catalog.links import (
     topic_page,
     type_page,
     version_page,
+    versions_page,
 )
 from schemareg.site.catalog.model import Catalog, TypeHome
 from schemareg.site.catalog.search import search_index
+from schemareg.site.catalog.side_by_side import ALL_PAIRS_MAX, compared, side_by_side
 from schemareg.site.catalog.views import Step, SubjectPage, recent_steps, subject_page
 from schemareg.site.rendering import Rendering
-from schemareg.site.source import ReferenceRow
+from schemareg.site.source import Held, ReferenceRow
 from schemareg.site.views import diff_view, subject_row, version_view
 
 Content = Callable[[], bytes]
@@ -150,12 +152,10 @@ class Pages:
                     partial(self._version, subject, held.version),
                 )
                 yield text_file(subject, held.version), partial(_text, held.text)
-            for i, new in enumerate(live):
-                for old in live[:i]:
-                    yield (
-                        diff_page(subject, old.version, new.version),
-                        partial(self._diff, subject, old.version, new.version),
-                    )
+            for old, new in compared([held.version for held in live]):
+                yield diff_page(subject, old, new), partial(self._diff, subject, old, new)
+            if len(live) > ALL_PAIRS_MAX:
+                yield versions_page(subject), partial(self._side_by_side, subject, live)
 
     def _subject_list(self) -> bytes:
         catalog = self.catalog
@@ -181,7 +181,9 @@ class Pages:
         values = {
             "page": shown,
             "olds": numbers[:-1],
-            "pairs": [{"new": number} for number in numbers[1:]],
+            "news": numbers[1:],
+            "pairs": compared(numbers),
+            "is_complete": len(numbers) <= ALL_PAIRS_MAX,
         }
         return self._html(path, "catalog/subject.html", values, "Subjects")
 
@@ -200,6 +202,10 @@ class Pages:
         path = diff_page(subject, old, new)
         view = diff_view(self.catalog.source, subject, old=old, new=new)
         return self._html(path, "diff.html", {"view": view})
+
+    def _side_by_side(self, subject: str, live: Sequence[Held]) -> bytes:
+        view = side_by_side(self.catalog.source, live)
+        return self._html(versions_page(subject), "catalog/versions.html", {"view": view})
 
     def _types(self) -> Iterator[tuple[str, Content]]:
         catalog = self.catalog
