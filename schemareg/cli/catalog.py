@@ -1,35 +1,43 @@
-"""`schemareg catalog build`."""
+"""`schemareg catalog build` and `schemareg catalog serve`."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from schemareg.cli.graph import ManifestFile
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
-from schemareg.cli.output import finish
+from schemareg.cli.output import finish, note
 from schemareg.cli.parameters import Option
 from schemareg.report import Format
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from schemareg.site.catalog.model import Catalog
+    from schemareg.workspace import Config
+
+_POLL_S = 0.5
+Against = Annotated[
+    str | None,
+    Option(
+        "--against",
+        "-a",
+        envvar="SCHEMAREG_AGAINST",
+        help="What is registered: snapshot, git:REF, a directory, a bundle, or a URL.",
+        show_default="the snapshot, where there is one",
+    ),
+]
+Title = Annotated[str, Option("--title", help="The heading of the first page.")]
 
 
 def build(
     out: Annotated[
         Path, Option("--out", help="The folder to build into: new, empty, or a catalog.")
     ] = Path("site"),
-    against: Annotated[
-        str | None,
-        Option(
-            "--against",
-            "-a",
-            envvar="SCHEMAREG_AGAINST",
-            help="What is registered: snapshot, git:REF, a directory, a bundle, or a URL.",
-            show_default="the snapshot, where there is one",
-        ),
-    ] = None,
-    title: Annotated[str, Option("--title", help="The heading of the first page.")] = (
-        "Event catalog"
-    ),
+    against: Against = None,
+    title: Title = "Event catalog",
     base_url: Annotated[
         str,
         Option(
@@ -43,7 +51,70 @@ def build(
     verbose: Verbose = False,
 ) -> None:
     """Build pages about subjects, types, topics and services, which open without a server."""
-    from schemareg.commands.catalog import build_catalog, catalog_of
+    from schemareg.commands.catalog import build_catalog
+
+    catalog, settings = _open(against, title, base_url, services, config, verbose=verbose)
+    result = build_catalog(catalog, settings.cwd / out, settings.shown(settings.cwd / out))
+    finish(result, format, verbose=verbose, outputs=outputs)
+
+
+def serve(
+    port: Annotated[int, Option("--port", "-p", help="Port; 0 takes a free one.")] = 8090,
+    against: Against = None,
+    title: Title = "Event catalog",
+    services: ManifestFile = None,
+    config: ConfigFile = None,
+    verbose: Verbose = False,
+) -> None:
+    """Show the catalog on this machine; open pages load again when a file changes."""
+    import time
+    from tempfile import TemporaryDirectory
+
+    from schemareg.commands.catalog import build_catalog
+    from schemareg.errors import SchemaregError
+    from schemareg.site.catalog.preview import Preview
+
+    with TemporaryDirectory(prefix="schemareg-") as name, Preview(Path(name), port) as preview:
+        seen = _times(config, services)
+        catalog, _ = _open(against, title, "", services, config, verbose=verbose)
+        build_catalog(catalog, Path(name), "the pages", reload=True)
+        note(f"serving at {preview.url}, stop with Ctrl+C")
+        while True:
+            time.sleep(_POLL_S)
+            try:
+                now = _times(config, services)
+                if now == seen:
+                    continue
+                seen = now
+                catalog, _ = _open(against, title, "", services, config, verbose=verbose)
+                result = build_catalog(catalog, Path(name), "the pages", reload=True)
+            except SchemaregError as error:
+                note(f"not built: {error}")
+                continue
+            preview.built()
+            note(f"built: {result.written} of {result.files} files differ")
+
+
+def _times(config: Path | None, services: Path | None) -> Mapping[str, tuple[int, int]]:
+    from schemareg.cli.inputs import open_config
+    from schemareg.commands.catalog import file_times
+    from schemareg.services.manifest_file import find_manifest, manifest_path
+
+    settings = open_config(config)
+    manifest = manifest_path(services, settings) if services else find_manifest(settings)
+    return file_times(settings, [manifest] if manifest else [])
+
+
+def _open(
+    against: str | None,
+    title: str,
+    base_url: str,
+    services: Path | None,
+    config: Path | None,
+    *,
+    verbose: bool,
+) -> tuple[Catalog, Config]:
+    from schemareg.commands.catalog import catalog_of
     from schemareg.registry.api.state import Origin, RegistryState
     from schemareg.services.manifest_file import find_manifest, manifest_path, read_manifest
     from schemareg.services.platform import Platform
@@ -71,5 +142,4 @@ def build(
         title=title,
         base_url=base_url,
     )
-    result = build_catalog(catalog, settings.cwd / out, settings.shown(settings.cwd / out))
-    finish(result, format, verbose=verbose, outputs=outputs)
+    return catalog, settings

@@ -200,6 +200,7 @@ COMMANDS = (
         "password:hash_password",
         ("schemareg registry hash-password < password.txt",),
     ),
+    Row("catalog serve", "catalog:serve", ("schemareg catalog serve --port 8090",)),
     Row("catalog build", "catalog:build", ("schemareg catalog build --out site",)),
     Row("serve", "serve:serve", ("schemareg serve --port 8081 --db registry.db",)),
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -91,8 +93,12 @@ def catalog_of(
     )
 
 
-def build_catalog(catalog: Catalog, folder: Path, shown: str) -> CatalogResult:
+def build_catalog(
+    catalog: Catalog, folder: Path, shown: str, *, reload: bool = False
+) -> CatalogResult:
     """The catalog's files are in `folder`; those that are as they should be are not written.
+
+    With `reload` they are for a server that reports each build to open pages.
 
     Raises:
         UsageError: the folder holds something else.
@@ -102,7 +108,7 @@ def build_catalog(catalog: Catalog, folder: Path, shown: str) -> CatalogResult:
     paths: list[str] = []
     changed: dict[Path, bytes] = {}
     written = 0
-    for path, content in Pages(catalog, Rendering()).with_site_map():
+    for path, content in Pages(catalog, Rendering(), reload).with_site_map():
         paths.append(path)
         data = content()
         if not _holds(folder / path, data):
@@ -117,6 +123,28 @@ def build_catalog(catalog: Catalog, folder: Path, shown: str) -> CatalogResult:
     gone = [path for path in gone if is_regular(path, path.as_posix())]
     _write(changed, folder, gone)
     return CatalogResult(shown, len(catalog.source.names), len(paths), written, len(gone))
+
+
+def file_times(config: Config, also: Iterable[Path] = ()) -> Mapping[str, tuple[int, int]]:
+    """Time and size of every file that a catalog is made of, by path; to see that one changed."""
+    times: dict[str, tuple[int, int]] = {}
+    tops = [*config.roots, config.snapshot, *also, *([config.source] if config.source else [])]
+    for path in map(os.fspath, tops):
+        below = (
+            os.path.join(folder, name)
+            for folder, folders, names in os.walk(path)
+            for name in _without_hidden(folders, names)
+        )
+        for file in (path, *below):
+            with suppress(OSError):  # gone since it was listed
+                status = os.stat(file)
+                times[file] = status.st_mtime_ns, status.st_size
+    return times
+
+
+def _without_hidden(folders: list[str], names: list[str]) -> list[str]:
+    folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+    return names
 
 
 def _write(changed: dict[Path, bytes], folder: Path, removed: Iterable[Path] = ()) -> None:

@@ -58,8 +58,8 @@ def test_all_versions_are_beside_each_other(schemareg: Schemareg, here: Path) ->
     )
     assert schemareg("catalog", "build").code == 0
     page = (here / "site/subjects/orders-value/versions.html").read_text()
-    fields, reads = page.split("Which version reads which")
-    note = next(row for row in fields.split("<tr>") if "note" in row)
+    shown, reads = page.split("Which version reads which")
+    note = next(row for row in shown.split("<tr>") if "note" in row)
     assert re.findall(r"<td[^>]*>(.*?)</td>", note) == [
         *['<span class="unseen">none</span>'] * 2,
         *["string = &#34;-&#34;"] * 5,

@@ -48,10 +48,14 @@ _NAVIGATION = (
 
 @dataclass
 class Pages:
-    """The files of one catalog; what several of them show is made once."""
+    """The files of one catalog; what several of them show is made once.
+
+    With `reload` open pages load again when their server says so.
+    """
 
     catalog: Catalog
     rendering: Rendering
+    reload: bool = False
 
     @cached_property
     def subjects(self) -> Mapping[str, SubjectPage]:
@@ -73,7 +77,7 @@ class Pages:
         yield "changes.xml", self._feed
         yield "search-index.js", lambda: search_index(self.catalog).encode()
         yield "llms.txt", self._overview
-        for name in _STATIC:
+        for name in (*_STATIC, *(["reload.js"] if self.reload else [])):
             yield f"files/{name}", partial(self.rendering.static, name)
 
     def with_site_map(self) -> Iterator[tuple[str, Content]]:
@@ -93,6 +97,7 @@ class Pages:
             "links": links,
             "nav": [(text, links.to(target)) for text, target in _NAVIGATION],
             "here": here,
+            "reload": self.reload,
             "footer": f"schemareg {__version__}",
         }
         return self.rendering.html(template, {**common, **values}).encode("utf-8", "replace")
