@@ -132,6 +132,13 @@ def _rules(chosen: Table, known: Mapping[str, Rule]) -> Mapping[str, RuleSetting
                 f"{word!r} cannot be off: a file that breaks it is no Avro schema",
                 _ALWAYS_RUNS,
             )
+        if rule.check is None and setting.severity and setting.severity.rank > rule.severity.rank:
+            chosen.fail(
+                word,
+                f"{word!r} cannot be less than {rule.severity}: a file that breaks it is no Avro"
+                " schema",
+                _ALWAYS_RUNS,
+            )
         settings[rule.name] = setting
     return settings
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from schemareg import syntax
 from schemareg.avro.parse import source
 from schemareg.avro.schema import JsonValue
 from schemareg.commands.check import check_project
 from schemareg.commands.lint import lint_paths
 from schemareg.state import open_state
-from schemareg.workspace import load_config, load_project
+from schemareg.syntax import Tree
+from schemareg.workspace import Config, build_project, load_config, load_project
+from tests.commands.shop import state_before
+from tests.support.schemas import field
 
 REPOSITORY = Path(__file__).parents[2]
+CONFIG = Config(cwd=Path("/"))
 
 
 @pytest.fixture
@@ -42,3 +48,26 @@ def test_check_decodes_each_text_once(decoded: Counter[str]) -> None:
     project = load_project(config)
     check_project(project, open_state("snapshot", config=config, project=project))
     assert len(decoded) == decoded.total() > 40
+
+
+def test_check_lays_out_each_text_once_however_many_violations(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    laid_out: Counter[str] = Counter()
+    parse = syntax.parse_text
+
+    def counting(text: str) -> Tree:
+        laid_out[text] += 1
+        return parse(text)
+
+    monkeypatch.setattr("schemareg.avro.schema.parse_text", counting)
+
+    def record(type_: str) -> str:
+        return json.dumps(
+            {"type": "record", "name": "E", "fields": [field(f"f{n}", type_) for n in range(200)]}
+        )
+
+    project = build_project([("E.avsc", record("int").encode())], CONFIG)
+    result = check_project(project, state_before({"E.avsc": record("string")}))
+    assert len([*result.annotations()]) == 2 * 200  # in both directions
+    assert max(laid_out.values(), default=0) <= 1

@@ -89,6 +89,40 @@ def test_environment_that_makes_no_sense(variables: dict[str, str], words: str) 
     assert SECRET not in str(raised.value)
 
 
+UNENCRYPTED = (
+    "http://two: everybody on the way could read the credentials, for http is not encrypted"
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "variables", "refused"),
+    [
+        ("http://two", {"USER": "b", "PASSWORD": SECRET}, True),
+        ("http://two", {"TOKEN": SECRET}, True),
+        ("https://one, http://two", {"TOKEN": SECRET}, True),
+        (f"http://b:{SECRET}@two", {}, True),
+        ("http://two", {"TOKEN": SECRET, "PLAIN_HTTP": "true"}, False),
+        ("http://two", {}, False),
+        ("https://two", {"TOKEN": SECRET}, False),
+        ("http://localhost:8081", {"TOKEN": SECRET}, False),
+        ("http://127.0.0.2", {"TOKEN": SECRET}, False),
+        ("http://[::1]:8081", {"TOKEN": SECRET}, False),
+    ],
+)
+def test_credentials_go_over_plain_http_by_consent_only(
+    url: str, variables: dict[str, str], refused: bool
+) -> None:
+    if not refused:
+        connect_from_environment(url, environ(**variables)).close()
+        return
+    with pytest.raises(UsageError) as raised:
+        connect_from_environment(url, environ(**variables))
+    assert str(raised.value) == (
+        f"{UNENCRYPTED}; write https://, or set SCHEMAREG_REGISTRY_PLAIN_HTTP=true where the"
+        " network is trusted"
+    )
+
+
 def test_several_urls_and_a_context() -> None:
     variables = environ(CONTEXT="staging")
     with connect_from_environment("http://one/, http://two:81/base", variables) as client:

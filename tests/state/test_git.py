@@ -340,3 +340,32 @@ def test_git_state_of_a_repository_of_another_user(
         f"git refuses the repository around {repository}, because it belongs to another user; run:"
         f" git config --global --add safe.directory {repository}"
     )
+
+
+def test_a_name_with_a_line_feed_is_a_name(repository: Path) -> None:
+    (repository / "schemas/Odd\nname.avsc").write_text(
+        '{"type":"enum","name":"Odd","symbols":["A"]}', encoding="utf-8"
+    )
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "odd")
+    state = open_state("git:HEAD", config=config_of(repository))
+    assert sorted(state.subjects) == ["Odd", "shop.Money"]
+
+
+def test_a_submodule_is_no_file(repository: Path) -> None:
+    head = git(repository, "rev-parse", "HEAD").strip()
+    git(repository, "update-index", "--add", "--cacheinfo", f"160000,{head},schemas/x.avsc")
+    git(repository, "commit", "-qm", "submodule")
+    state = open_state("git:HEAD", config=config_of(repository))
+    assert list(state.subjects) == ["shop.Money"]
+
+
+def test_a_ref_of_two_meanings_is_refused(repository: Path) -> None:
+    git(repository, "tag", "release", "HEAD~1")
+    git(repository, "branch", "release")
+    with pytest.raises(UsageError) as refusal:
+        open_state("git:release", config=config_of(repository))
+    assert str(refusal.value) == (
+        "git:release is ambiguous: refs/tags/release and refs/heads/release are different commits;"
+        " name it in full, as git:refs/heads/release"
+    )

@@ -241,6 +241,17 @@ REFUSED = [
         " mean 'rust'?",
     ),
     (
+        '[lint.rules]\nunresolved-type = "info"',
+        "schemareg.toml:2:1: lint.rules.unresolved-type: 'unresolved-type' cannot be less than"
+        " error: a file that breaks it is no Avro schema; correct the file, or take it out of the"
+        " roots",
+    ),
+    (
+        '[lint.rules]\ninvalid-default = { severity = "warning" }',
+        "schemareg.toml:2:1: lint.rules.invalid-default: 'invalid-default' cannot be less than"
+        " error",
+    ),
+    (
         '[lint.rules]\njson-syntax = "off"',
         "schemareg.toml:2:1: lint.rules.json-syntax: 'json-syntax' cannot be off: a file that"
         " breaks it is no Avro schema; correct the file, or take it out of the roots",

@@ -8,6 +8,7 @@
 | `SCHEMAREG_REGISTRY_OAUTH_SCOPE` | the scope to request, if any |
 | `SCHEMAREG_REGISTRY_CA` | PEM file of the authorities to trust |
 | `SCHEMAREG_REGISTRY_CERT`, `…_KEY`, `…_KEY_PASSWORD` | PEM files of the client certificate |
+| `SCHEMAREG_REGISTRY_PLAIN_HTTP` | `true`: credentials may go unencrypted to another machine |
 | `SCHEMAREG_REGISTRY_CONTEXT` | the context of subjects and ids |
 | `SCHEMAREG_REGISTRY_TRIES` | how often each URL is tried; default 5, 1: no retry |
 | `SCHEMAREG_REGISTRY_TIMEOUT_S` | seconds to wait for one answer; default 10 |
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 from schemareg.errors import UsageError
 from schemareg.registry.client.auth import (
@@ -28,8 +30,10 @@ from schemareg.registry.client.auth import (
     Tls,
 )
 from schemareg.registry.client.connect import Patience, connect
+from schemareg.registry.client.proxies import is_loopback
 from schemareg.registry.client.sync import RegistryClient
-from schemareg.settings.kinds import PATH, TEXT
+from schemareg.registry.client.urls import base_url
+from schemareg.settings.kinds import FLAG, PATH, TEXT
 from schemareg.settings.reader import Setting, read_settings
 from schemareg.settings.registry_patience import DEADLINE_S, ROWS, TIMEOUT_S, TRIES
 from schemareg.settings.toml_table import Table
@@ -50,6 +54,7 @@ _TEXTS = {
         "CONTEXT",
     )
 }
+PLAIN_HTTP = Setting("registry_plain_http", FLAG, environment=f"{_PREFIX}PLAIN_HTTP", default=False)
 CA, CERTIFICATE, KEY = (
     Setting(f"registry_{name.lower()}", PATH, environment=_PREFIX + name)
     for name in ("CA", "CERT", "KEY")
@@ -64,15 +69,34 @@ def connect_from_environment(
     """A client of the registry at `url`; commas separate several URLs of the same registry.
 
     Raises:
-        UsageError: variables that contradict each other or are not whole, or as `connect`.
+        UsageError: variables that contradict each other or are not whole, credentials that would
+            go unencrypted to another machine, or as `connect`.
     """
+    urls = [each.strip() for each in url.split(",") if each.strip()]
+    credentials = credentials_in(environ)
+    if not read_settings((PLAIN_HTTP,), environment=environ)[PLAIN_HTTP]:
+        for each in urls:
+            _check_encrypted(each, credentials)
     return connect(
-        [each.strip() for each in url.split(",") if each.strip()],
-        credentials=credentials_in(environ),
+        urls,
+        credentials=credentials,
         tls=tls_in(environ),
         context=_value(environ, "CONTEXT"),
         patience=patience or patience_in(environ),
     )
+
+
+def _check_encrypted(url: str, credentials: Credentials | None) -> None:
+    base, user, _ = base_url(url, of="registry")
+    parts = urlsplit(base)
+    if parts.scheme != "http" or is_loopback(parts.hostname or ""):
+        return
+    if user is not None or credentials is not None:
+        raise UsageError(
+            f"{base}: everybody on the way could read the credentials, for http is not encrypted",
+            advice=f"write https://, or set {PLAIN_HTTP.environment}=true where the network is"
+            " trusted",
+        )
 
 
 def patience_in(

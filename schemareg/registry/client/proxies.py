@@ -33,12 +33,13 @@ def proxy_for(url: str) -> httpx.Proxy | None:
     proxies = getproxies()
     named = (proxies.get(which, "").strip() for which in (parts.scheme, "all"))
     proxy = next(filter(None, named), "")
-    if not proxy or _is_loopback(host) or _is_exempt(host, port, proxies.get("no", "")):
+    if not proxy or is_loopback(host) or _is_exempt(host, port, proxies.get("no", "")):
         return None
     return _proxy(proxy, url=url)
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether `host` is this machine by its name or address."""
     address = _address(host)
     if address is None:
         name = host.removesuffix(".")
