@@ -194,6 +194,11 @@ COMMANDS = (
         "registry:export_topic",
         ("schemareg registry export topic.jsonl --db registry.db",),
     ),
+    Row(
+        "registry release",
+        "registry:release",
+        ("schemareg registry release kafka://localhost:9092/_schemas",),
+    ),
     Row("registry health", "registry:health", ("schemareg registry health http://127.0.0.1:8081",)),
     Row(
         "registry hash-password",

@@ -137,6 +137,24 @@ def export_topic(
     _write(file, export_file(str(db), names_avro=release == "8"))
 
 
+def release(
+    store: Annotated[str, Argument(help="The topic: kafka://HOST:PORT/TOPIC.")],
+) -> None:
+    """Make a topic ready for another kind of registry, after every node of ours was stopped.
+
+    Appends one record that changes nothing, outside any transaction: older registries wait for
+    ever on a topic that ends with a transaction. The connection to Kafka, and the group, have the
+    settings of `schemareg serve --store`.
+    """
+    from schemareg.registry.server.settings import settings_from
+    from schemareg.registry.server.stores import kafka_security
+    from schemareg.registry.topic.opening import release_store
+
+    settings = settings_from(flags={}, environment=os.environ, table={})
+    offset = release_store(store, group=settings.kafka_group, security=kafka_security(settings))
+    note(f"{store}: released at offset {offset}; the other registry can be started")
+
+
 @contextmanager
 def _opened(file: str) -> Iterator[TextIO]:
     if file == "-":

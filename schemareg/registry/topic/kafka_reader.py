@@ -20,7 +20,8 @@ _MOVED = (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET)
 
 
 class KafkaReader:
-    """`poll` gives what was committed, in order; `leader` is who last wrote as the leader.
+    """`poll` gives what was committed, in order; `leader` is who last wrote as the leader and
+    `end` the offset behind the last record as the broker last gave it.
 
     Raises (poll): `LogMovedError` where the topic no longer has the offset that comes next.
     """
@@ -32,6 +33,7 @@ class KafkaReader:
         self._is_assigned = False
         self._logged_at = -_QUIET_S
         self.leader: Origin | None = None
+        self.end: int | None = None
 
     def seek(self, position: int) -> None:
         self._position = position
@@ -64,6 +66,8 @@ class KafkaReader:
                 raise LogMovedError(f"topic {self._address.topic}: {error.str()}")
             else:
                 self._note(error.str())
+        if messages:
+            self._note_end(at_end=at_end)
         return Chunk(entries, self._position, at_end)
 
     def _entry(self, message: Message) -> Entry:
@@ -85,15 +89,15 @@ class KafkaReader:
             self._logged_at = now
             _LOG.warning("topic %s: %s", self._address.topic, text)
 
-    @property
-    def end(self) -> int | None:
-        """The offset behind the topic's last record as the broker last gave it."""
+    def _note_end(self, *, at_end: bool) -> None:
+        # by the thread that polls: from another one the call can wait for ever
+        if at_end:
+            self.end = self._position
+            return
         partition = TopicPartition(self._address.topic, 0)
-        try:
-            _, end = self._consumer.get_watermark_offsets(partition, cached=True)
-        except (KafkaException, RuntimeError):  # the consumer is closed
-            return None
-        return end if end >= 0 else None
+        _, end = self._consumer.get_watermark_offsets(partition, cached=True)
+        if end >= 0:
+            self.end = end
 
     def close(self) -> None:
         self._consumer.close()

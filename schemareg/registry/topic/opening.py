@@ -93,6 +93,24 @@ def open_topic_store(
     return store
 
 
+def release_store(url: str, *, group: str, security: Mapping[str, str]) -> int:
+    """The offset of the record that makes the topic at `url` ready for other registries.
+
+    Raises:
+        UsageError: the address; nodes that still run; no topic of a registry; no kafka extra.
+        ExternalFailureError: the broker does not answer.
+    """
+    servers, topic = parse_store_url(url)
+    try:
+        from schemareg.registry.topic.releasing import release_topic
+    except ImportError as error:
+        raise UsageError(
+            "a store on Kafka needs a library that is not installed",
+            advice="run: pip install 'schemareg[kafka]'",
+        ) from error
+    return release_topic(servers, topic, group=group, security=security)
+
+
 def read_topic(url: str, *, security: Mapping[str, str]) -> Generator[RawRecord, None, None]:
     """Every committed record of the topic at `url`, to its end as it is when it is reached.
 
