@@ -247,8 +247,11 @@ def test_a_lowered_level_is_reported(before: str, now: str, is_reported: bool) -
     old = state_before(files, Config(cwd=Path("/"), level=CompatibilityLevel(before)))
     config = Config(cwd=Path("/"), level=CompatibilityLevel(now))
     project = build_project([(path, text.encode()) for path, text in files.items()], config)
-    rules = [f.rule for f in check_project(project, old).annotations()]
-    assert rules == (["level-lowered"] if is_reported else [])
+    result = check_project(project, old)
+    assert [f.rule for f in result.annotations()] == (["level-lowered"] if is_reported else [])
+    # the subject itself is unchanged, and what is said of it is shown all the same
+    shown = render(result, Format.TEXT, Page())
+    assert (f"unchanged E ({now})\n  E.avsc: warning level-lowered" in shown) is is_reported, shown
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,9 @@ def _rollout(result: CheckResult) -> list[str]:
 def _subject(subject: SubjectCheck, page: Page) -> list[str]:
     match subject.verdict:
         case Verdict.UNCHANGED:
-            return []
+            if not subject.warnings:
+                return []
+            lines = [f"unchanged {line(subject.subject)} ({subject.level})"]
         case Verdict.NEW:
             lines = [f"{page.paint('new', 'green')} {subject.subject}"]
         case Verdict.NOT_COMPARED:
