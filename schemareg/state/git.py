@@ -145,6 +145,7 @@ def _files_of(
         for path, oid in entries.items()
         if any(is_schema_path(path.removeprefix(f"{root}/")) for root in roots)
         and path.rpartition("/")[0] not in marked
+        and then.is_in_roots(repository.top / path)
         and not then.is_excluded(repository.top / path)
     }
     for path, raw in zip(chosen, repository.blobs(chosen.values()), strict=True):

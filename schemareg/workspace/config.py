@@ -47,6 +47,27 @@ class ConsumerConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class RootPattern:
+    """A root with `*` or `?`, as written: the files that fit it, or are in folders that do.
+
+    `home` is what the pattern is relative to, `root` the folder that all such files are in.
+    """
+
+    text: str
+    home: Path
+    root: Path
+
+    def fits(self, path: Path) -> bool:
+        """Whether `path`, which is absolute, is one of those files."""
+        if not path.is_relative_to(self.home):
+            return False
+        inside = path.relative_to(self.home).as_posix()
+        glob = self.text.removeprefix("./").rstrip("/")
+        globs = (glob, glob.removeprefix("**/"))
+        return any(matches_glob(g, inside) for glob in globs for g in (glob, f"{glob}/*"))
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     """Everything configured; all paths absolute.
 
@@ -59,6 +80,8 @@ class Config:
     of the subjects that belong to this project in a registry that others use, too.
     `environment` is the one that was named. `registry_patience` is what the file sets of how long
     a client tries, `registry_flags` what the command line does.
+    `root_patterns` are the roots with `*` or `?`; the folders that hold their files are in `roots`.
+    `topics_by_file`: files named `<topic>-key` and `<topic>-value` are what the topic carries.
     `approvals` are the intended breaks. `exclude` are patterns of files in the roots that are not
     of the project, relative to the folder of `source`.
     """
@@ -66,7 +89,9 @@ class Config:
     cwd: Path
     source: Path | None = None
     roots: tuple[Path, ...] = ()
+    root_patterns: tuple[RootPattern, ...] = ()
     exclude: tuple[str, ...] = ()
+    topics_by_file: bool = False
     snapshot: Path = Path("schemas/registered")
     level: CompatibilityLevel | None = None
     strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC
@@ -92,6 +117,14 @@ class Config:
     def is_managed(self, subject: Subject) -> bool:
         """Whether `subject` may be read and changed; without `managed` any may."""
         return not self.managed or any(matches_glob(glob, subject) for glob in self.managed)
+
+    def is_in_roots(self, path: Path) -> bool:
+        """Whether `path`, which is absolute, is no file that all patterns of its root leave out."""
+        own = [p for p in self.root_patterns if path.is_relative_to(p.root)]
+        if not own or any(pattern.fits(path) for pattern in own):
+            return True
+        searched = {pattern.root for pattern in self.root_patterns}
+        return any(path.is_relative_to(root) for root in self.roots if root not in searched)
 
     def is_excluded(self, path: Path) -> bool:
         """Whether a pattern of `exclude` fits `path`, which is absolute, or a folder around it."""

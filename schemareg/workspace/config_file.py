@@ -17,7 +17,7 @@ from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.approvals import read_approval
-from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
+from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, RootPattern, TopicConfig
 from schemareg.workspace.environments import check_environments, environment_named
 from schemareg.workspace.files import (
     FileError,
@@ -151,12 +151,18 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
     strategy = top.choice("strategy", SubjectNameStrategy) or SubjectNameStrategy.TOPIC
     snapshot = base / (top.text("snapshot") or "schemas/registered")
     key = _key(top)
-    roots = tuple((base / root).resolve() for root in top.texts("roots") or ("schemas",))
+    given = top.texts("roots") or ("schemas",)
+    plain = [(base / root).resolve() for root in given if not is_pattern(root)]
+    searched = [_root_pattern(root, base) for root in given if is_pattern(root)]
+    patterns = tuple(p for p in searched if not any(map(p.root.is_relative_to, plain)))
+    roots = tuple(dict.fromkeys((*plain, *(pattern.root for pattern in patterns))))
     config = Config(
         cwd=cwd,
         source=source,
         roots=roots,
+        root_patterns=patterns,
         exclude=top.texts("exclude") or (),
+        topics_by_file=top.flag("topics_by_file") or False,
         snapshot=snapshot.resolve(),
         level=top.choice("level", CompatibilityLevel),
         strategy=strategy,
@@ -182,6 +188,14 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
     )
     top.finish()
     return config
+
+
+def _root_pattern(text: str, base: Path) -> RootPattern:
+    """The root `text`, which is searched for from its last folder without a `*` or `?`."""
+    parts = Path(text).parts
+    fixed = next(at for at, part in enumerate(parts) if is_pattern(part))
+    home = base.resolve()
+    return RootPattern(text, home, home.joinpath(*parts[:fixed]))
 
 
 def _registry_patience(top: Table) -> Table:

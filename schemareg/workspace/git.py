@@ -20,9 +20,9 @@ from schemareg.suggestions import did_you_mean
 from schemareg.workspace.files import repository_top
 
 _TIMEOUT_S = 60.0
+_LITERAL = "--literal-pathspecs"
 _HARDENED = (
     "--no-pager",
-    "--literal-pathspecs",
     *("-c", "safe.bareRepository=explicit"),
     *("-c", "core.fsmonitor=false"),
     *("-c", f"core.hooksPath={os.devnull}"),
@@ -53,6 +53,27 @@ def _last_line(stderr: bytes) -> str:
     lines = stderr.decode(errors="replace").strip().splitlines()
     fatal = [line for line in lines if line.startswith("fatal:")]
     return (fatal or lines or ["no reason given"])[-1]
+
+
+def ignored_paths(top: Path, paths: Collection[Path]) -> set[Path]:
+    """Those of `paths` that git does not track, and a `.gitignore` at `top` or below names.
+
+    None where git cannot answer, so that nothing is passed over by mistake.
+    """
+    below = (path for path in paths if path.is_relative_to(top))
+    inside = {f"./{path.relative_to(top).as_posix()}": path for path in below}
+    given = "".join(f"{path}\0" for path in inside).encode(errors="surrogateescape")
+    try:
+        repository = Repository(top)
+        # what one person ignores on all their machines is none of the project
+        own = ("-c", "core.excludesFile=")
+        found = repository.git(*own, "check-ignore", "-z", "--stdin", given=given, literal=False)
+    except (GitError, UsageError):
+        return set()
+    if found.returncode != 0:
+        return set()
+    lines = found.stdout.decode(errors="surrogateescape").split("\0")
+    return {inside[path] for path in lines if path in inside}
 
 
 def commit_checked_out(start: Path) -> str:
@@ -89,10 +110,13 @@ class Repository:
             )
         return UsageError(f"git cannot use the repository around {self.start}: {reason}")
 
-    def git(self, *arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    def git(
+        self, *arguments: str, given: bytes = b"", literal: bool = True
+    ) -> subprocess.CompletedProcess[bytes]:
+        """What git answers; not `literal` for a command that takes paths without patterns only."""
         try:
             return subprocess.run(
-                ["git", *_HARDENED, *arguments],
+                ["git", *_HARDENED, *([_LITERAL] if literal else []), *arguments],
                 cwd=self.start,
                 env=_environment(),
                 input=given,

@@ -20,10 +20,13 @@ from schemareg.workspace.files import (
     is_regular,
     read_bytes,
     read_start,
+    repository_top,
     walk,
 )
 
 MESSAGES = "the messages of"
+EXCLUDED = "excluded by the configuration"
+IGNORED = "ignored by git"
 HIDDEN = "hidden"
 NO_FILE = "which is a folder"
 OTHER_NAME = "not named as a schema file"
@@ -83,10 +86,16 @@ def find_schemas(
         if not is_folder(absolute, config.shown(absolute)):
             paths[absolute] = None
             continue
-        for path in sorted(_files_below(absolute, known, around, config)):
-            if config.is_excluded(path):
-                continue
+        below = sorted(_files_below(absolute, known, around, config))
+        ignored = _ignored(absolute, below)
+        for path in below:
             shown = config.shown(path)
+            if not config.is_in_roots(path):
+                continue
+            if path in ignored or config.is_excluded(path):
+                if is_schema_path(path.name):
+                    passed_over[path] = IGNORED if path in ignored else EXCLUDED
+                continue
             inside = path.relative_to(absolute).as_posix()
             is_schema = is_schema_path(inside)
             if is_schema and not is_folder(path, shown):
@@ -95,7 +104,38 @@ def find_schemas(
                 hidden = HIDDEN if "/." in f"/{inside}" else OTHER_NAME
                 passed_over[path] = NO_FILE if is_schema else hidden
     left = ((path, reason) for path, reason in passed_over.items() if path not in paths)
+    if not given:
+        _check_patterns(config, paths)
     return SchemaPaths(tuple(paths), tuple(left))
+
+
+def _check_patterns(config: Config, paths: Iterable[Path]) -> None:
+    """Every pattern of the roots fits some of `paths`.
+
+    Raises:
+        UsageError: one fits none of them.
+    """
+    unused = next((p for p in config.root_patterns if not any(map(p.fits, paths))), None)
+    if unused is not None:
+        raise UsageError(
+            f"roots: no schema file fits {unused.text!r}",
+            location=Location(config.shown(config.source)) if config.source else None,
+            advice="correct the pattern, or remove it (it is relative to the configuration file)",
+        )
+
+
+def _ignored(top: Path, paths: Sequence[Path]) -> set[Path]:
+    """Those of `paths`, all below `top`, that git ignores; none where it ignores `top` itself."""
+    home = repository_top(top)
+    if home is None or not paths:
+        return set()
+    folders = {folder for path in paths for folder in path.parents if folder.is_relative_to(home)}
+    if not any(is_regular(folder / ".gitignore", ".gitignore") for folder in folders):
+        return set()
+    from schemareg.workspace.git import ignored_paths  # a process that few repositories need
+
+    found = ignored_paths(home, [*paths, top] if top != home else paths)
+    return set() if top in found else found
 
 
 def is_schema_path(path: str) -> bool:

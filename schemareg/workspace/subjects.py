@@ -16,6 +16,7 @@ from schemareg.places import ROOT, Location, Pointer
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy, subject_for
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config, TopicConfig
+from schemareg.workspace.file_topics import with_file_topics
 from schemareg.workspace.parts import SchemaPart, owners_of
 from schemareg.workspace.schema_files import SchemaFile
 from schemareg.workspace.subject_settings import (
@@ -70,6 +71,7 @@ def subjects_of(
     Raises:
         UsageError: the configuration names an event, key or subject that is not there.
     """
+    config = with_file_topics(config, files)
     subjects = _Subjects(files, config, complete=complete)
     seen: set[Subject] = set()
     users: list[ProjectSubject] = []

@@ -1,0 +1,50 @@
+"""Topics from the names of files: `<topic>-key` and `<topic>-value`, as subjects are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from schemareg.avro.schema import NameRef, Primitive, Union
+from schemareg.subjects import SubjectNameStrategy
+from schemareg.workspace.config import Config, TopicConfig
+from schemareg.workspace.schema_files import SchemaFile
+
+_KEY, _VALUE = "-key", "-value"
+
+
+def with_file_topics(config: Config, files: Iterable[SchemaFile]) -> Config:
+    """`config` with the topics that `files` are named for, where it asks for that.
+
+    A topic that is configured is as it is there.
+    """
+    if not config.topics_by_file:
+        return config
+    known = {topic.name for topic in config.topics}
+    topics: dict[str, TopicConfig] = {}
+    for file in files:
+        stem = PurePosixPath(file.path).stem
+        name, end = next(
+            ((stem.removesuffix(end), end) for end in (_KEY, _VALUE) if stem.endswith(end)),
+            ("", ""),
+        )
+        types = _types_of(file)
+        if not name or name in known or not types or (end == _KEY and len(types) > 1):
+            continue
+        topic = topics.setdefault(name, TopicConfig(name, (), SubjectNameStrategy.TOPIC))
+        own = replace(topic, events=types) if end == _VALUE else replace(topic, key=types[0])
+        topics[name] = own
+    return replace(config, topics=(*config.topics, *topics.values()))
+
+
+def _types_of(file: SchemaFile) -> tuple[str, ...]:
+    """The name of the outermost type of `file`, or of each branch of a union of names."""
+    root = file.schema.root
+    if file.fullname is not None:
+        return (file.fullname,)
+    if isinstance(root, Primitive):
+        return (root.kind,)
+    if isinstance(root, Union) and all(isinstance(branch, NameRef) for branch in root.branches):
+        return tuple(branch.fullname for branch in root.branches if isinstance(branch, NameRef))
+    return ()
