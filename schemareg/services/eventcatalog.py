@@ -192,7 +192,8 @@ def write_service(service: Service, page: Page | None, ids: Mapping[str, str]) -
         entry = _entry(page, "receives", "from", id, consumes.topic)
         if consumes.fields is not None and as_texts(entry.get("fields")) != consumes.fields:
             entry["fields"] = list(consumes.fields)
-        if consumes.group and as_text(entry.get("group")) != consumes.group:
+        held = as_text(entry.get("group")) or service.name  # what a manifest means without one
+        if consumes.group and held != consumes.group:
             entry["group"] = consumes.group
     return page
 

@@ -306,3 +306,18 @@ def test_an_imported_manifest_is_toml() -> None:
         }
     }
     assert "# open: which [services.x]?\n" in text
+
+
+def test_eventcatalog_does_not_get_the_group_that_a_manifest_means_anyway() -> None:
+    page = read_page(
+        b"---\nid: billing\nversion: 1.0.0\nreceives:\n  - id: paid\n    from: [{id: payments}]\n---\n",
+        "services/billing/index.mdx",
+    )
+    assert page is not None
+    before = page_text(page)
+    own = Consumes("billing", "paid", "payments", PLACE, group="billing")
+    other = Consumes("billing", "paid", "payments", PLACE, group="billing-2")
+    assert page_text(write_service(Service("billing", PLACE, consumes=(own,)), page, {})) == before
+    assert "group: billing-2" in page_text(
+        write_service(Service("billing", PLACE, consumes=(other,)), page, {})
+    )
