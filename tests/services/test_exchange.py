@@ -310,7 +310,7 @@ def test_an_imported_manifest_is_toml() -> None:
 
 def test_eventcatalog_does_not_get_the_group_that_a_manifest_means_anyway() -> None:
     page = read_page(
-        b"---\nid: billing\nversion: 1.0.0\nreceives:\n  - id: paid\n    from: [{id: payments}]\n---\n",
+        b"---\nid: billing\nreceives:\n  - id: paid\n    from: [{id: payments}]\n---\n",
         "services/billing/index.mdx",
     )
     assert page is not None
