@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,9 +16,12 @@ from schemareg.cli.parameters import Argument, Option
 from schemareg.report import Format
 
 if TYPE_CHECKING:
-    from schemareg.services.deployments import Deployments, RecordKind
+    from schemareg.commands.can_i_deploy import CanIDeployResult
+    from schemareg.services.deployment_store import DeploymentStore
+    from schemareg.services.deployments import Deployments
     from schemareg.services.platform import Platform
 
+_RETRY_S = 5.0
 Name = Annotated[str, Argument(metavar="SERVICE@VERSION", help="Such as order@3f2c1ab.")]
 Names = Annotated[list[str], Argument(metavar="SERVICE@VERSION...", help="Such as order@3f2c1ab.")]
 To = Annotated[str, Option("--to", help="An environment of the manifest.")]
@@ -30,7 +34,8 @@ RecordsFile = Annotated[
     Option(
         "--deployments",
         envvar="SCHEMAREG_DEPLOYMENTS",
-        help="File of the records (default: deployments.json beside the manifest).",
+        help="File of the records, SQLite where it ends in .db (default: deployments.json beside"
+        " the manifest).",
         show_default=False,
     ),
 ]
@@ -46,6 +51,15 @@ def can_i_deploy(
     pact_exit_codes: Annotated[
         bool, Option("--pact-exit-codes", help="Exit 1 for unknown, too.")
     ] = False,
+    retry: Annotated[
+        int | None,
+        Option(
+            "--retry-while-unknown",
+            help="Read the records again for so many seconds while the answer is unknown.",
+            min=1,
+            show_default=False,
+        ),
+    ] = None,
     deployments: RecordsFile = None,
     services: ManifestFile = None,
     config: ConfigFile = None,
@@ -57,9 +71,19 @@ def can_i_deploy(
     """
     from schemareg.commands.can_i_deploy import can_i_deploy as answered
     from schemareg.errors import ExitCode
+    from schemareg.services.deployments import Verdict
 
-    platform, held, _, _ = _opened(services, config, deployments)
-    result = answered(platform, held, name, to, ignore=ignore or ())
+    platform, store = _opened(services, config, deployments)
+
+    def answer() -> CanIDeployResult:
+        return answered(platform, store.read(), name, to, ignore=ignore or ())
+
+    result = answer()
+    until = time.monotonic() + (retry or 0)
+    while result.deployable is Verdict.UNKNOWN and (left := until - time.monotonic()) > 0:
+        note(f"unknown; retrying for {left:.0f} s")
+        time.sleep(min(_RETRY_S, left))
+        result = answer()
     try:
         finish(result, format)
     except click.exceptions.Exit as finished:
@@ -120,26 +144,17 @@ def record_support_ended(
 
 def _opened(
     services: Path | None, config: Path | None, deployments: Path | None
-) -> tuple[Platform, Deployments, Path, str]:
-    """The platform, its records, and the file that holds them with the name to show for it."""
+) -> tuple[Platform, DeploymentStore]:
+    """The platform, and the store of its records."""
     from schemareg.errors import UsageError
-    from schemareg.services.deployments import Deployments, read_deployments
+    from schemareg.services.deployment_store import store_at
 
     read, platform, settings = open_platform(services, config)
     for problem in read.problems:
         raise UsageError(problem.message, location=problem.location, advice=problem.advice)
     beside = (settings.cwd / read.manifest.sources[0]).parent / "deployments.json"
     path = settings.cwd / deployments if deployments else beside
-    from schemareg.workspace.files import exists, read_bytes
-
-    shown = settings.shown(path)
-    if not exists(path, shown):
-        return platform, Deployments(), path, shown
-    try:
-        text = read_bytes(path, shown).decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{shown} cannot be read: {error}") from error
-    return platform, read_deployments(text, shown), path, shown
+    return platform, store_at(path, settings.shown(path))
 
 
 def _record(
@@ -155,28 +170,23 @@ def _record(
     from datetime import UTC, datetime
 
     from schemareg.commands.can_i_deploy import check_names, split_name
-    from schemareg.services.deployments import (
-        Record,
-        RecordKind,
-        built_version,
-        deployments_text,
-    )
-    from schemareg.workspace.files import write_file
+    from schemareg.services.deployments import Record, RecordKind, built_version
 
-    platform, held, path, shown = _opened(services, config, deployments)
+    platform, store = _opened(services, config, deployments)
     at = datetime.now(UTC).isoformat(timespec="seconds")
     who = by or os.environ.get("USER") or os.environ.get("USERNAME") or ""
     wanted: RecordKind = RecordKind(kind)
-    result = held
-    for name in names:
-        service, version = split_name(name)
-        if wanted is RecordKind.VERSION:
-            result = result.added(built_version(platform, service, version, at=at, by=who))
-        else:
-            check_names(platform, environment, service)
-            result = result.added(Record(wanted, service, version, environment, who, at))
-    if result is held:
-        note(f"{shown} has that already")
-        return
-    write_file(path, deployments_text(result), shown)
-    note(f"{len(result.records) - len(held.records)} recorded in {shown}")
+
+    def change(held: Deployments) -> Deployments:
+        result = held
+        for name in names:
+            service, version = split_name(name)
+            if wanted is RecordKind.VERSION:
+                result = result.added(built_version(platform, service, version, at=at, by=who))
+            else:
+                check_names(platform, environment, service)
+                result = result.added(Record(wanted, service, version, environment, who, at))
+        return result
+
+    added = store.add(change)
+    note(f"{added} recorded in {store.shown}" if added else f"{store.shown} has that already")

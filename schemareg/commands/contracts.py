@@ -22,6 +22,7 @@ from schemareg.services.contracts import (
     Usage,
     Verified,
     contracts_of,
+    usage_by,
     usage_of,
     verify,
     writers_of,
@@ -44,11 +45,18 @@ class ContractRow:
 
 @dataclass(frozen=True, slots=True)
 class ServiceContracts:
-    """How many of the events that a service consumes it has a contract for."""
+    """How many of the events that a service consumes it has a contract for.
+
+    The fields of those events, and the branches of their unions, that its contracts use.
+    """
 
     service: str
     consumes: int
     contracts: int
+    fields: int
+    fields_used: int
+    branches: int
+    branches_used: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,8 @@ class ContractsResult(Result):
     """Every contract with what it was proven against, and how much they cover.
 
     `coverage` is the share of consumers that have a contract, in percent; `field_coverage` the
-    share of the published fields that a contract uses.
+    share of the published fields that a contract uses, `branch_coverage` that of the branches of
+    unions.
     """
 
     command: ClassVar[str] = "contracts"
@@ -66,6 +75,7 @@ class ContractsResult(Result):
     events: tuple[Usage, ...]
     coverage: float
     field_coverage: float
+    branch_coverage: float
     findings: tuple[Diagnostic, ...]
 
     def annotations(self) -> Iterator[Diagnostic]:
@@ -118,6 +128,7 @@ def contracts_result(
         usage,
         coverage,
         _percent(sum(u.used for u in usage), sum(u.fields for u in usage)),
+        _percent(sum(u.branches_used for u in usage), sum(u.branches for u in usage)),
         (*problems, *found),
     )
 
@@ -140,7 +151,16 @@ def _services(platform: Platform, contracts: Sequence[Contract]) -> Iterator[Ser
         read = {(c.event, c.topic) for c in service.consumes}
         own = {(c.event, c.topic) for c in contracts if c.consumer == name}
         if read | own:
-            yield ServiceContracts(name, len(read | own), len(own))
+            used = usage_by(platform, name, contracts)
+            yield ServiceContracts(
+                name,
+                len(read | own),
+                len(own),
+                sum(u.fields for u in used),
+                sum(u.used for u in used),
+                sum(u.branches for u in used),
+                sum(u.branches_used for u in used),
+            )
 
 
 def _with_golden(
@@ -209,6 +229,7 @@ def trend_line(result: ContractsResult, *, at: str, commit: str) -> str:
             "commit": commit,
             "coverage": result.coverage,
             "field_coverage": result.field_coverage,
+            "branch_coverage": result.branch_coverage,
             "contracts": len(result.rows),
             "broken": sum(bool(row.breaches) for row in result.rows),
         }

@@ -7,10 +7,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schemareg.avro import Schema
+from schemareg.avro.schema import Array, Map, Record, Union, name_of, resolve
 from schemareg.compat import can_read
 from schemareg.places import Location
 from schemareg.services.manifest import Consumes
-from schemareg.services.platform import EventSchemas, Platform, field_paths, has_field
+from schemareg.services.platform import (
+    EventSchemas,
+    Platform,
+    field_paths,
+    fields_of,
+    has_field,
+)
 from schemareg.services.projection import projected
 
 PROPOSED = "proposed"
@@ -69,6 +76,11 @@ class Usage:
     fields: int
     used: int
     unused: tuple[str, ...]
+    branches: int = 0
+    branches_used: int = 0
+    """Branches of unions (but for null), and those inside which a field is used."""
+    branches_unused: tuple[str, ...] = ()
+    """Each as the path of the union and the branch's name: `method[shop.Card]`."""
 
 
 def contracts_of(platform: Platform) -> Iterator[Contract]:
@@ -168,11 +180,26 @@ def usage_of(platform: Platform, contracts: Iterable[Contract]) -> tuple[Usage, 
     )
 
 
+def usage_by(platform: Platform, service: str, contracts: Iterable[Contract]) -> tuple[Usage, ...]:
+    """What `service` uses of each event that it consumes, by its own contracts."""
+    own: dict[tuple[str, str], list[Contract]] = {}
+    for contract in contracts:
+        if contract.consumer == service:
+            own.setdefault((contract.event, contract.topic), []).append(contract)
+    known = platform.manifest.services.get(service)
+    read = [(c.event, c.topic) for c in known.consumes] if known else []
+    return tuple(
+        _usage(platform.event(*key), (), own.get(key, [])) for key in dict.fromkeys([*read, *own])
+    )
+
+
 def _usage(event: EventSchemas, consumers: Iterable[Consumes], contracts: list[Contract]) -> Usage:
     names = {c.service for c in consumers} | {c.consumer for c in contracts}
     newest = event.newest()
     published = () if newest is None else tuple(_own_paths(newest, event.event))
     used = [path for contract in contracts for path in contract.fields]
+    branches = () if newest is None else tuple(_branches(newest, event.event))
+    idle = tuple(name for name, inner in branches if not _is_used(inner, used))
     unused = tuple(path for path in published if not any(_covers(u, path) for u in used))
     return Usage(
         event.event,
@@ -182,7 +209,36 @@ def _usage(event: EventSchemas, consumers: Iterable[Consumes], contracts: list[C
         len(published),
         len(published) - len(unused),
         unused,
+        len(branches),
+        len(branches) - len(idle),
+        idle,
     )
+
+
+def _branches(schema: Schema, event: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each branch of the unions of `event` with a choice, and the paths of the fields inside it.
+
+    A branch without fields is used with the field that holds the union.
+    """
+    for path, field in fields_of(schema):
+        if not has_field(schema, path, event=event):
+            continue
+        node = resolve(field.type)
+        while isinstance(node, Array | Map):
+            node = resolve(node.items if isinstance(node, Array) else node.values)
+        if not isinstance(node, Union):
+            continue
+        branches = [resolve(branch) for branch in node.branches]
+        branches = [branch for branch in branches if name_of(branch) != "null"]
+        for branch in branches if len(branches) > 1 else ():
+            own = branch.fields if isinstance(branch, Record) else ()
+            inner = tuple(f"{path}.{each.name}" for each in own)
+            yield f"{path}[{name_of(branch)}]", inner or (path,)
+
+
+def _is_used(inner: tuple[str, ...], used: list[str]) -> bool:
+    """Whether a field inside a branch is used, or one around it as a whole."""
+    return any(_covers(u, path) for path in inner for u in used)
 
 
 def _own_paths(schema: Schema, event: str) -> Iterator[str]:

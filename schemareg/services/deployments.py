@@ -7,8 +7,8 @@ is computed from those, so a pair that never ran together has an answer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import cast
 
@@ -78,6 +78,17 @@ class Deployments:
                     pass
         return tuple(dict.fromkeys([*([deployed] if deployed else []), *released]))
 
+    def since(self, environment: str, service: str, version: str) -> str:
+        """When `version` came to `environment` (UTC, ISO 8601); "" where that is not known."""
+        wanted = (environment, service, version)
+        kinds = (RecordKind.DEPLOYED, RecordKind.RELEASED)
+        came = (
+            r.at
+            for r in reversed(self.records)
+            if r.kind in kinds and (r.environment, r.service, r.version) == wanted
+        )
+        return next(came, "")
+
     def added(self, record: Record) -> Deployments:
         """With `record`; the same where it would change nothing.
 
@@ -119,12 +130,20 @@ def read_deployments(text: str, shown: str) -> Deployments:
         ContentError: it is no such file.
     """
     try:
-        listed = json.loads(text)["records"]
-        return Deployments(tuple(_record(entry) for entry in listed))
+        return records_of(json.loads(text)["records"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ContentError(
             f"it holds no records of deployments: {error!r}", location=Location(shown)
         ) from error
+
+
+def records_of(entries: Iterable[Mapping[str, object]]) -> Deployments:
+    """The records of parsed JSON.
+
+    Raises:
+        KeyError, TypeError, ValueError: one is no record.
+    """
+    return Deployments(tuple(_record(entry) for entry in entries))
 
 
 def _record(entry: Mapping[str, object]) -> Record:
@@ -143,10 +162,13 @@ def _record(entry: Mapping[str, object]) -> Record:
 
 def deployments_text(deployments: Deployments) -> str:
     """The text of the file: one record a line, so that two branches merge by lines."""
-    lines = [
-        json.dumps({k: v for k, v in asdict(record).items() if v}) for record in deployments.records
-    ]
+    lines = [record_line(record) for record in deployments.records]
     return '{"records": [\n' + ",\n".join(lines) + "\n]}\n"
+
+
+def record_line(record: Record) -> str:
+    """`record` as JSON on one line, without what is empty."""
+    return json.dumps({k: v for k, v in asdict(record).items() if v})
 
 
 def built_version(platform: Platform, service: str, version: str, *, at: str, by: str) -> Record:
@@ -185,7 +207,10 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One consumer reading one producer, each at a version; `why` explains NO and UNKNOWN."""
+    """One consumer reading one producer, each at a version; `why` explains NO and UNKNOWN.
+
+    `since` is when the other one of the two came to the environment (UTC, ISO 8601).
+    """
 
     consumer: str
     producer: str
@@ -193,6 +218,7 @@ class Row:
     verdict: Verdict
     why: str = ""
     advice: str = ""
+    since: str = ""
 
 
 def rows_of(
@@ -224,7 +250,8 @@ def rows_of(
                 )  # fmt: skip
             for there in held:
                 writer = deployments.version(other, there)
-                yield _row(platform, key, own, writer, f"{other}@{there}")
+                row = _row(platform, key, own, writer, f"{other}@{there}")
+                yield replace(row, since=deployments.since(environment, other, there))
     for produces in known.produces:
         key = (produces.event, produces.topic)
         for other in dict.fromkeys(c.service for c in consumers.get(key, ())):
@@ -233,7 +260,8 @@ def rows_of(
             for there in deployments.versions_in(environment, other):
                 reader = deployments.version(other, there)
                 if reader is not None:
-                    yield _row(platform, key, reader, own, name)
+                    row = _row(platform, key, reader, own, name)
+                    yield replace(row, since=deployments.since(environment, other, there))
 
 
 def _row(

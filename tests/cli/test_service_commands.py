@@ -167,6 +167,36 @@ def test_can_i_deploy_from_files(schemareg: Schemareg, platform: Path) -> None:
     assert schemareg("can-i-deploy", "cart@1", "--to", "prod").code == 2
 
 
+def test_can_i_deploy_from_a_database(schemareg: Schemareg, platform: Path) -> None:
+    given = ("--deployments", "deployments.db")
+    to = ("--to", "production")
+    assert schemareg("record-version", "cart@1", "product@1", "search@1", *given).code == 0
+    recorded = schemareg("record-deployment", "product@1", "search@1", *to, *given)
+    assert (recorded.code, recorded.err) == (0, "schemareg: 2 recorded in deployments.db\n")
+    answer = json.loads(schemareg("can-i-deploy", "cart@1", *to, *given, "--format", "json").out)
+    assert answer["deployable"] == "yes"
+    assert all(row["since"].endswith("+00:00") for row in answer["rows"])
+    assert schemareg("can-i-deploy", "cart@1", *to).code == 3  # the file beside the manifest
+
+
+def test_can_i_deploy_waits_for_what_is_not_recorded_yet(
+    schemareg: Schemareg, platform: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    name = ("cart@1", "--to", "production")
+    producers = ("product@1", "search@1")
+    waits: list[float] = []
+
+    def meanwhile(seconds: float) -> None:
+        waits.append(seconds)
+        assert schemareg("record-version", "cart@1", *producers).code == 0
+        assert schemareg("record-deployment", *producers, "--to", "production").code == 0
+
+    monkeypatch.setattr("schemareg.cli.deployments.time.sleep", meanwhile)
+    answer = schemareg("can-i-deploy", *name, "--retry-while-unknown", "600")
+    assert (answer.code, waits) == (0, [5.0])
+    assert "unknown; retrying for " in answer.err
+
+
 def test_contracts_of_the_example_hold(schemareg: Schemareg, platform: Path) -> None:
     answer = schemareg(
         "contracts", "--format", "json", "--min-coverage", "100", "--badge", "badge.svg",

@@ -107,6 +107,7 @@ def test_coverage(make_platform: MakePlatform) -> None:
         "commit": "abc",
         "coverage": 50.0,
         "field_coverage": 50.0,
+        "branch_coverage": 100.0,
         "contracts": 1,
         "broken": 0,
     }
@@ -276,3 +277,36 @@ def test_consumers_of_the_configuration(make_platform: MakePlatform, tmp_path: P
         ("mail", "shop.Placed", "orders", "reader")
     ]
     assert [p.message for p in problems] == ["mail reads payments-value, which no service produces"]
+
+
+def test_branches_of_unions(make_platform: MakePlatform) -> None:
+    """A branch is used with a field of its own, or with the field around it as a whole."""
+    card = {"type": "record", "name": "Card", "fields": [{"name": "number", "type": "string"}]}
+    iban = {"type": "record", "name": "Iban", "fields": [{"name": "iban", "type": "string"}]}
+    fields = {
+        "method": ["null", card, iban],
+        "codes": {"type": "array", "items": ["string", "long"]},
+        "note": ["null", "string"],
+    }
+    manifest = """
+[services.order]
+produces = [{ event = "shop.Placed", topic = "orders" }]
+[services.billing]
+consumes = [{ event = "shop.Placed", topic = "orders", fields = ["method.number", "note"] }]
+[services.audit]
+consumes = [{ event = "shop.Placed", topic = "orders", fields = ["method"] }]
+[services.mail]
+consumes = [{ event = "shop.Placed", topic = "orders" }]
+"""
+    result = contracts_result(make_platform(manifest, Placed=([fields], fields)))
+    usage = next(u for u in result.events if u.event == "shop.Placed")
+    assert (usage.branches, usage.branches_used) == (4, 2)
+    assert usage.branches_unused == ("codes[string]", "codes[long]")
+    assert result.branch_coverage == 50.0
+    found = {
+        s.service: (s.fields_used, s.fields, s.branches_used, s.branches) for s in result.services
+    }
+    assert found == {"billing": (3, 5, 1, 4), "audit": (3, 5, 2, 4), "mail": (0, 5, 0, 4)}
+    text = render(result, Format.TEXT, Page(verbose=True))
+    assert "billing uses 3 of 5 fields and 1 of 4 branches of the events" in text
+    assert "50 % of the branches of unions" in " ".join(text.split())

@@ -14,9 +14,15 @@ _WORDS = {Verdict.YES: "yes", Verdict.NO: "no", Verdict.UNKNOWN: "unknown"}
 def can_i_deploy(result: CanIDeployResult, page: Page) -> str:
     """The pairs, what is wrong or missing in each, and the answer."""
     shown = [*result.rows, *result.ignored]
-    table: list[tuple[str, ...]] = [("consumer", "producer", "event", "reads")]
+    table: list[tuple[str, ...]] = [("consumer", "producer", "event", "there since", "reads")]
     table += [
-        (row.consumer, row.producer, row.event.rpartition(".")[2], _verdict(row, result))
+        (
+            row.consumer,
+            row.producer,
+            row.event.rpartition(".")[2],
+            row.since[:10],
+            _verdict(row, result),
+        )
         for row in shown
     ]
     lines = [page.table(table, "")] if shown else []
