@@ -16,6 +16,7 @@ from schemareg.commands.check_result import (
     VersionVerdict,
     Violation,
 )
+from schemareg.commands.lowered_levels import lowered_level
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.semantic import advice_for, semantic_severities, severity_of
 from schemareg.commands.state_notes import (
@@ -143,7 +144,9 @@ class _Judge:
         self.level = promise.level
         self.semantic = promise.semantic
         if not promise.is_forced:
-            self.notes += tuple(self._lowered_level(schemas.state, location))
+            was = schemas.state.level(subject.subject)
+            base = schemas.state.origin.description
+            self.notes += tuple(lowered_level(subject, self.level, was, self.history, base=base))
         counted = self.history if self.level.transitive else self.history[-1:]
         none = self.level is CompatibilityLevel.NONE
         self.promised = set() if none else {v.version for v in counted}
@@ -161,36 +164,6 @@ class _Judge:
         # A registry that has this very schema gives it back and judges nothing.
         self.reasons = [] if self.is_unchanged else self._reasons()
         self.hazards = () if self.is_unchanged else tuple(self._hazards())
-
-    def _lowered_level(self, state: RegistryState, location: Location) -> Iterator[Diagnostic]:
-        """Where the change promises less than what it is compared with: an error if it needs to.
-
-        A change must not be judged by the level that it sets itself.
-        """
-        name = self.subject.subject
-        before = state.level(name)
-        if before is None or self.level.promises_all_of(before):
-            return
-        counted = self.history if before.transitive else self.history[-1:]
-        versions = [(v.version, v.schema) for v in counted]
-        needs_it = any(check(self.subject.schema, versions, before))
-        yield Diagnostic(
-            rule="level-lowered",
-            severity=Severity.ERROR if needs_it else Severity.WARNING,
-            message=f"the level of {name} is {self.level}, and {before} in"
-            f" {state.origin.description}: "
-            + (
-                "the schema is changed at once in a way that was refused before"
-                if needs_it
-                else "it allows changes that were refused before"
-            ),
-            location=location,
-            element=name,
-            advice="lower the level first, in a change of its own that the owners of its consumers"
-            " approve"
-            if needs_it
-            else f"keep {before}, or let the owners of its consumers approve the change",
-        )
 
     def found(self) -> SharedCheck:
         """What those that use this subject's type can follow from."""
