@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemareg.avro.schema import JsonValue
+from schemareg.registry.store import Tables
 from schemareg.syntax import fast_json
 
 
@@ -33,6 +35,18 @@ class MultiStatus:
     """HTTP 207: a body whose parts succeeded or failed by themselves."""
 
     body: JsonValue
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """A change that may be made: `store` makes it and returns the answer.
+
+    It is right until something of `subject`, or a setting, changes; None: only in the transaction
+    that it was judged in.
+    """
+
+    subject: str | None
+    store: Callable[[Tables], Answer]
 
 
 Answer: TypeAlias = "JsonValue | RawSchema | PlainObject | NoContent | MultiStatus"

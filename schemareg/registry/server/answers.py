@@ -11,7 +11,7 @@ from schemareg.errors import IncompatibleSchemaError
 from schemareg.limits import LIMITS
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server import bodies, shapes
-from schemareg.registry.server.answer import Answer, PlainObject, RawSchema
+from schemareg.registry.server.answer import Admission, Answer, PlainObject, RawSchema
 from schemareg.registry.server.association_answers import associated_schemas
 from schemareg.registry.server.call import CONTEXT_OF_PATH, Call
 from schemareg.registry.service import compatibility, lookup, reading, registering
@@ -21,7 +21,7 @@ from schemareg.registry.service.reaching import schema_of
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
 from schemareg.registry.service.rules import changed_rules
 from schemareg.registry.service.tags import find_tags
-from schemareg.registry.store import Content
+from schemareg.registry.store import Content, Tables
 from schemareg.subjects import VersionSelector
 
 _LONGEST_SCHEMAS_PAGE = 1000
@@ -213,22 +213,8 @@ def _registered(call: Call, done: registering.Registered) -> Answer:
     return shapes.registered_object(done, call.session.profile)
 
 
-def registered(call: Call) -> Answer | None:
-    """What register answers for a schema that is registered; None: it has to be judged."""
-    found = registering.find_registered(
-        call.session,
-        call.subject,
-        bodies.schema_body(call.body, call.operation),
-        normalize=call.flag("normalize"),
-    )
-    return None if found is None else _registered(call, found)
-
-
-def judged(call: Call) -> Answer | None:
-    """As `registered`; a schema that has to be stored is judged here too.
-
-    The writer then need not repeat it: parsed schemas and verdicts are remembered.
-    """
+def judged(call: Call) -> Answer | Admission:
+    """What register answers for a schema that is registered, or how a new one is stored."""
     with _hiding_texts(call):
         found = registering.judge(
             call.session,
@@ -236,7 +222,15 @@ def judged(call: Call) -> Answer | None:
             bodies.schema_body(call.body, call.operation),
             normalize=call.flag("normalize"),
         )
-    return None if isinstance(found, registering.Admitted) else _registered(call, found)
+    if isinstance(found, registering.Registered):
+        return _registered(call, found)
+    admitted = found
+
+    def store(tables: Tables) -> Answer:
+        session = replace(call.session, tables=tables, known={})
+        return _registered(call, registering.store(session, admitted))
+
+    return Admission(str(admitted.subject) if admitted.depends_on_subject_only else None, store)
 
 
 def register(call: Call) -> Answer:

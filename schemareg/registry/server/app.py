@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from schemareg.errors import RegistryError
 from schemareg.limits import LIMITS, Budget, WorkLimitError
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.server.answer import Answer, MultiStatus, NoContent, encoded
+from schemareg.registry.server.answer import Admission, Answer, MultiStatus, NoContent, encoded
 from schemareg.registry.server.auth.permission import Permission
 from schemareg.registry.server.auth.rights import Right, Rights
 from schemareg.registry.server.call import Call, parse_query
@@ -29,6 +29,7 @@ from schemareg.registry.server.routes import Route, routes_of
 from schemareg.registry.server.workers import RequestThreads, WorkersBusyError
 from schemareg.registry.service.session import Policy, Session
 from schemareg.registry.store import Store, Tables
+from schemareg.registry.store.changes import Judgement
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -198,28 +199,31 @@ class RegistryApp:
             raise WorkersBusyError
         generation = self.store.generation
         writer = None
-        if route.without_change is not None and not is_large:
+        if route.judged is not None and not is_large:
             writer = self.store.loop_writer(asyncio.get_running_loop())
-        if not route.changes:
-            answer: Callable[[Call], Answer | None] | None = route.answer
-        else:
-            answer = route.judged if writer is None else route.without_change
+        answer = route.judged if route.changes else route.answer
 
-        def read(steps: int) -> _Reply | None:
+        def read(steps: int) -> _Reply | Judgement | None:
             assert answer is not None
+            position = self.store.changes.position
             with self.store.reading() as tables:
                 known = answer(ask(tables, Budget(steps)))
-            if known is None and route.changes:
-                return None
-            return _reply(known, route, media, generation)
+            if not isinstance(known, Admission):
+                return _reply(known, route, media, generation)
+            return Judgement(known.subject, position, known.store) if known.subject else None
 
+        judgement = None
         if answer is not None:
             reply = await self._read(read, route, is_large=is_large)
-            if reply is not None:
+            if isinstance(reply, _Reply):
                 return reply
-        return _reply(await self._written(route, ask, writer), route, media, None)
+            judgement = reply
+        written = await self._written(route, ask, writer, judgement)
+        return _reply(written, route, media, None)
 
-    async def _written(self, route: Route, ask: _Ask, writer: LoopWriter | None) -> Answer:
+    async def _written(
+        self, route: Route, ask: _Ask, writer: LoopWriter | None, judgement: Judgement | None
+    ) -> Answer:
         """What the change answers once it is on disk; one of few steps is made here."""
 
         def change(steps: int, tables: Tables) -> Answer:
@@ -232,14 +236,14 @@ class RegistryApp:
 
         if writer is not None:
             try:
-                return await writer.submit(partial(change, LIMITS.request_steps_at_once))
+                return await writer.submit(partial(change, LIMITS.request_steps_at_once), judgement)
             except WorkLimitError:
                 await self._threads.checks.run(judge)  # which remembers what it found
         return await asyncio.wrap_future(self.store.submit(partial(change, LIMITS.request_steps)))
 
     async def _read(
-        self, read: Callable[[int], _Reply | None], route: Route, *, is_large: bool
-    ) -> _Reply | None:
+        self, read: Callable[[int], _Reply | Judgement | None], route: Route, *, is_large: bool
+    ) -> _Reply | Judgement | None:
         """What `read` returns with enough steps; here with few, else in a thread."""
         if route.is_long:
             return await self._threads.lists.run(lambda: read(LIMITS.request_steps))

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from schemareg.registry.server.answer import Answer
+from schemareg.registry.server.answer import Admission, Answer
 from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.call import Call
 
@@ -41,9 +41,9 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One row. `changes`: runs on the store's writer; `without_change` is tried first, and
-    `judged` before a change of many steps: it remembers what the writer would find out. `right`
-    is what a principal needs on the subject that the path names. `is_long`: goes through the
+    """One row. `changes`: runs on the store's writer; `judged` is tried first: it answers where
+    nothing has to be changed, and otherwise remembers what the writer would find out. `right` is
+    what a principal needs on the subject that the path names. `is_long`: goes through the
     whole registry, which must not hold up the others.
 
     `operation` is the name that Confluent's messages and the OpenAPI document use. `since_8`:
@@ -60,7 +60,6 @@ class Route:
     body: BodyShape | None = None
     changes: bool = False
     right: Right = Right.READ
-    without_change: Callable[[Call], Answer | None] | None = None
-    judged: Callable[[Call], Answer | None] | None = None
+    judged: Callable[[Call], Answer | Admission] | None = None
     is_long: bool = False
     since_8: bool = False

@@ -194,7 +194,6 @@ ROUTES: tuple[Route, ...] = (
         body="schema",
         changes=True,
         right=Right.WRITE,
-        without_change=answers.registered,
         judged=answers.judged,
     ),
     Route(

@@ -76,7 +76,8 @@ class Caches:
     __slots__ = ("contents", "requests", "resolved", "verdicts")
 
     def __init__(self, size: int = 1000) -> None:
-        self.contents = Remembered[Schema](size, _TEXTS_BYTES, lambda schema: len(schema.text))
+        # a version that is registered leaves two: its own, and the one it was compared with
+        self.contents = Remembered[Schema](size * 3, _TEXTS_BYTES, lambda schema: len(schema.text))
         self.requests = Remembered[ReadSchema](size, _TEXTS_BYTES, lambda read: len(read.text))
         self.resolved = Remembered[bytes](size, _TEXTS_BYTES, len)
         self.verdicts = Remembered[tuple[str, ...]](

@@ -81,6 +81,12 @@ class Admitted:
     content: Content
     schema: Schema
     altered: bool
+    importing: bool
+
+    @property
+    def depends_on_subject_only(self) -> bool:
+        """It is right until its subject or a setting changes, whatever else is registered."""
+        return not self.importing and not self.content.references
 
 
 def judge(
@@ -134,7 +140,9 @@ def judge(
     content = prepared.content(subject.context, metadata, rule_set, id=SchemaId(request.id))
     version = _number_of(subject, request, number, importing)
     check_no_cycle(session, subject, version, prepared.targets)
-    return Admitted(subject, version, content, prepared.schema, altered or metadata is not None)
+    return Admitted(
+        subject, version, content, prepared.schema, altered or metadata is not None, importing
+    )
 
 
 def register(
@@ -147,9 +155,17 @@ def register(
     judged = judge(session, subject, request, normalize=normalize)
     if isinstance(judged, Registered):
         return judged
-    stored = store_version(session, judged.subject, judged.version, judged.content)
-    remember(session, stored.content, judged.schema)
-    return Registered(Match(stored), judged.altered)
+    return store(session, judged)
+
+
+def store(session: Session, admitted: Admitted) -> Registered:
+    """The version as stored, on the state that it was admitted on.
+
+    Raises: `RegistryError` 42205 when the content's id stands for something else.
+    """
+    stored = store_version(session, admitted.subject, admitted.version, admitted.content)
+    remember(session, stored.content, admitted.schema)
+    return Registered(Match(stored), admitted.altered)
 
 
 def _check_mode(session: Session, subject: QualifiedSubject, request: SchemaRequest) -> Mode:

@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
+from schemareg.registry.store.changes import Judgement
 from schemareg.registry.store.job import Job
 from schemareg.registry.store.tables import Tables
 
@@ -29,7 +30,7 @@ the same.
 class Transactions(Protocol):
     """The part of a store that batches on a loop are made with."""
 
-    def job(self, change: Callable[[Tables], Any]) -> Job: ...
+    def job(self, change: Callable[[Tables], Any], judgement: Judgement | None = None) -> Job: ...
     def queue(self, batch: list[Job]) -> None: ...
     def begin_at_once(self) -> sqlite3.Connection | None: ...
     def attempt(
@@ -55,12 +56,16 @@ class LoopWriter:
         self._waiting: list[Job] = []
         self._busy = False
 
-    def submit(self, change: Callable[[Tables], T]) -> asyncio.Future[T]:
+    def submit(
+        self, change: Callable[[Tables], T], judgement: Judgement | None = None
+    ) -> asyncio.Future[T]:
         """As `Store.submit`; `change` runs on the loop and has to be short.
+
+        It does not run where a `judgement` of it still holds.
 
         Raises: `RegistryError` 50001 when the store takes no changes.
         """
-        job = self._store.job(change)
+        job = self._store.job(change, judgement)
         self._waiting.append(job)
         if not self._busy:
             self._busy = True

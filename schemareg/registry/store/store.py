@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from schemareg.errors import ExternalFailureError, RegistryError, SchemaregError, UsageError
 from schemareg.places import Location
 from schemareg.registry.api.error_codes import ErrorCode
+from schemareg.registry.store.changes import Changes, Judgement
 from schemareg.registry.store.ground import Ground
 from schemareg.registry.store.job import Job
 from schemareg.registry.store.opening import (
@@ -89,6 +90,7 @@ class Store:
         path = path if path == MEMORY else os.path.realpath(path)
         self.path = path
         self.generation = 0
+        self.changes = Changes()
         self._ground: Ground | None = None
         self._moved: str | None = None
         self._damage: str | None = None
@@ -187,7 +189,7 @@ class Store:
                 self._jobs.put(job)
         return job.outcome
 
-    def job(self, change: Callable[[Tables], Any]) -> Job:
+    def job(self, change: Callable[[Tables], Any], judgement: Judgement | None = None) -> Job:
         """A change to be committed.
 
         Raises: `RegistryError` 50001 when the store takes none.
@@ -196,7 +198,7 @@ class Store:
             raise ErrorCode.STORE_FAILED.refusal("the store is closed")
         if self.damage:
             raise ErrorCode.STORE_FAILED.refusal(self.damage)
-        return Job(change, Future())
+        return Job(change, Future(), judgement)
 
     def queue(self, batch: list[Job]) -> None:
         """Leave jobs to the writer's thread."""
@@ -246,6 +248,7 @@ class Store:
         except (sqlite3.Error, RegistryError) as error:
             raise self._failed(db, error) from error
         finally:
+            self.changes.end_transaction()
             self._turn.release()
 
     def _failed(
@@ -311,6 +314,7 @@ class Store:
                 outcomes = [(job, None, refusal) for job in batch]
             else:
                 self.generation += db.total_changes != before
+            self.changes.end_transaction()
         for job, value, failure in outcomes:
             job.settle(value, failure)
 
@@ -320,7 +324,7 @@ class Store:
         """What the job returned, or what it raised with its own changes undone."""
         db.execute("SAVEPOINT job")
         try:
-            value = job.change(tables)
+            value = self._changed(job, tables)
         except DamagedContentError as error:
             self._damage = str(error)
             db.execute("ROLLBACK TO job")
@@ -334,6 +338,17 @@ class Store:
             return None, failure
         db.execute("RELEASE job")
         return value, None
+
+    def _changed(self, job: Job, tables: Tables) -> Any:
+        judgement, changes = job.judgement, self.changes
+        if judgement is None:
+            changes.note(None)
+            return job.change(tables)
+        if changes.holds(judgement):
+            changes.note(judgement.subject)
+            return judgement.store(tables)
+        changes.note(judgement.subject if changes.has_subjects_only(judgement) else None)
+        return job.change(tables)
 
     def close(self) -> None:
         """Finish what was submitted, then let go of the file."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from schemareg.registry.api.contexts import QualifiedSubject
@@ -136,14 +137,15 @@ class Tables(ReferenceTable):
             ),
         )
         key = cursor.lastrowid
-        self._db.executemany(
-            "INSERT OR IGNORE INTO uses (content, subject, version) VALUES (?, ?, ?)",
-            [(key, subject, version) for subject, version in uses],
-        )
+        assert key is not None
+        if rows := [(key, subject, version) for subject, version in uses]:
+            self._db.executemany(
+                "INSERT OR IGNORE INTO uses (content, subject, version) VALUES (?, ?, ?)", rows
+            )
         self.raise_last_id(content.context, content.id)
-        stored = self.content(content.context, content.id)
-        assert stored is not None
-        return stored
+        if content.references or content.metadata is not None or content.rule_set is not None:
+            return self.content_of_key(key)  # JSON is read in its stored form
+        return replace(content, key=key)
 
     # versions
 
