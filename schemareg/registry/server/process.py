@@ -16,6 +16,7 @@ from schemareg.errors import UsageError
 from schemareg.limits import LIMITS
 from schemareg.registry.server.connection import BoundedHttpProtocol
 from schemareg.registry.server.connections import Connections, possible_connections
+from schemareg.registry.server.listener import Listener
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.server.tls import TlsFiles, check_tls
 
@@ -49,13 +50,18 @@ class Process(uvicorn.Server):
                 admission=self._admission,
             )
 
-        self.servers: list[asyncio.base_events.Server] = [
-            await loop.create_server(
+        handshake_s = LIMITS.tls_handshake_s if config.ssl else None
+        # of asyncio's own loops each takes every connection that waits
+        takes_one_a_turn = type(loop).__module__.startswith("uvloop")
+        self.servers: list[Any] = [
+            Listener(listening, protocol, tls=config.ssl, handshake_s=handshake_s)
+            if takes_one_a_turn
+            else await loop.create_server(
                 protocol,
                 sock=listening,
                 ssl=config.ssl,
                 backlog=config.backlog,
-                ssl_handshake_timeout=LIMITS.tls_handshake_s if config.ssl else None,
+                ssl_handshake_timeout=handshake_s,
             )
             for listening in sockets or ()
         ]
