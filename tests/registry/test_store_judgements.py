@@ -115,7 +115,7 @@ async def post(app: RegistryApp, text: str) -> tuple[int, Any]:
         sent.append(message)
 
     scope = {"type": "http", "method": "POST", "path": SUBJECT, "headers": [], "query_string": b""}
-    await app({**scope, "raw_path": SUBJECT.encode(), "state": {}}, receive, send)  # type: ignore[arg-type]
+    await app({**scope, "raw_path": SUBJECT.encode(), "state": {}}, receive, send)
     return sent[0]["status"], json.loads(sent[1]["body"])
 
 
