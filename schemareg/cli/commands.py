@@ -205,6 +205,7 @@ COMMANDS = (
         "password:hash_password",
         ("schemareg registry hash-password < password.txt",),
     ),
+    Row("metrics", "metrics:metrics", ("schemareg metrics --lines numbers.jsonl",)),
     Row("catalog serve", "catalog:serve", ("schemareg catalog serve --port 8090",)),
     Row("catalog build", "catalog:build", ("schemareg catalog build --out site",)),
     Row("serve", "serve:serve", ("schemareg serve --port 8081 --db registry.db",)),

@@ -42,6 +42,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "order": ("commands.order", "OrderResult"),
     "impact": ("commands.impact", "ImpactResult"),
     "can-i-deploy": ("commands.can_i_deploy", "CanIDeployResult"),
+    "metrics": ("commands.metrics", "MetricsResult"),
     "catalog": ("commands.catalog", "CatalogResult"),
     "rehearse": ("commands.rehearse", "RehearseResult"),
     "chains": ("commands.chains", "ChainsResult"),

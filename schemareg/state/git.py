@@ -10,7 +10,7 @@ from schemareg.errors import GitError, SchemaregError, UsageError
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.state.files import SourceFile, state_of_files
 from schemareg.state.snapshot import folder_name, snapshot_subjects
-from schemareg.workspace import SNAPSHOT_MARK, Config, Project
+from schemareg.workspace import SNAPSHOT_MARK, Config, Project, build_project
 from schemareg.workspace.config_file import FILE_NAME, PYPROJECT, configures_us, parse_config
 from schemareg.workspace.git import Repository
 from schemareg.workspace.schema_paths import is_schema_path
@@ -34,7 +34,7 @@ def read_git(ref: str, config: Config, project: Project | None = None) -> Regist
         UsageError: no such ref, no repository, or that commit has the schemas in another place.
         GitError: git is missing or failed.
     """
-    repository = _repository(config)
+    repository = repository_of(config)
     commit = repository.commit(ref)
     then, notes = _config_of(repository, config, commit, ref)
     if commit == repository.commit("HEAD"):
@@ -55,7 +55,25 @@ def read_git(ref: str, config: Config, project: Project | None = None) -> Regist
     return state_of_files(files, origin, today=config, then=then, project=project)
 
 
-def _repository(config: Config) -> Repository:
+def project_of(
+    commit: str, config: Config, also: Path | None
+) -> tuple[Project, Config, bytes | None]:
+    """The project as `commit` has it, with its settings, and the file `also`, where it has one.
+
+    Raises:
+        UsageError: today's roots are not in the repository.
+        GitError: git is missing or failed.
+    """
+    repository = repository_of(config)
+    then, _ = _config_of(repository, config, commit, commit)
+    settings = then or config
+    files = _files_of(repository, commit, commit, settings, config)
+    project = build_project([(file.path, file.raw) for file in files], settings, complete=False)
+    return project, settings, repository.content(commit, also) if also else None
+
+
+def repository_of(config: Config) -> Repository:
+    """The repository that holds the settings, or the folder where the command runs."""
     return Repository(config.source.parent if config.source else config.cwd)
 
 
@@ -73,7 +91,7 @@ def branch_to_merge_into(config: Config, environment: Mapping[str, str]) -> str 
         if target := environment.get(variable):
             return f"origin/{target.removeprefix('refs/heads/')}"
     try:
-        repository = _repository(config)
+        repository = repository_of(config)
     except (UsageError, GitError):
         return None
     head = repository.git("symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
@@ -103,7 +121,7 @@ def config_before(
             return None
         ref = f"{branch}..."
     try:
-        repository = _repository(config)
+        repository = repository_of(config)
         before, notes = _config_of(repository, config, repository.commit(ref), ref)
     except SchemaregError as error:
         return error
@@ -190,7 +208,7 @@ def changed_files(ref: str, config: Config, wanted: Sequence[Path] = ()) -> Chan
         UsageError: no such ref, no repository, or no commit in common.
         GitError: git is missing or failed.
     """
-    repository = _repository(config)
+    repository = repository_of(config)
     base = repository.commit(f"{ref.removesuffix('...')}...")
     listed = repository.done(
         "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--no-commit-id", base, "HEAD"
@@ -211,7 +229,7 @@ def registered_at(config: Config) -> Mapping[tuple[str, int], int]:
     Empty where there is no repository, or no git.
     """
     try:
-        added = _repository(config).added(config.snapshot)
+        added = repository_of(config).added(config.snapshot)
     except (GitError, UsageError):
         return {}
     names = {folder_name(subject): subject for subject in snapshot_subjects(config.snapshot)}

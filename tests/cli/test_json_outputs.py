@@ -75,7 +75,7 @@ SESSION = [
     (["rollback", "plan.json", "--registry", "REGISTRY"], 0),
 ]
 # impact and can-i-deploy need a manifest with deployments; canary a broker: see the tests of these
-ELSEWHERE = {"init", "promote", "impact", "can-i-deploy", "chains", "canary"}
+ELSEWHERE = {"metrics", "init", "promote", "impact", "can-i-deploy", "chains", "canary"}
 
 
 def test_json_of_every_command_is_valid(schemareg: Schemareg, shop: Path, registry: str) -> None:

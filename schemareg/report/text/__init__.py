@@ -34,6 +34,7 @@ _MODULES = {
     "fixtures": "fixtures",
     "generate": "generate",
     "catalog": "catalog",
+    "metrics": "metrics",
     "rehearse": "rehearse",
     "chains": "chains",
     "canary": "canary",

@@ -1,0 +1,173 @@
+"""Numbers about a project's schemas, commit by commit, out of the history of git."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import ClassVar
+
+from schemareg.avro.deprecation import deprecation
+from schemareg.avro.schema import Enum, Fixed, NamedType, Record, walk
+from schemareg.commands.lint import lint_project
+from schemareg.errors import ExitCode, SchemaregError
+from schemareg.findings import Severity
+from schemareg.registry.api.state import RegistryState
+from schemareg.results import Counts, Result
+from schemareg.services.manifest_file import find_manifest, parse_manifest
+from schemareg.services.platform import Platform
+from schemareg.state.history import commits_of, projects_of, sampled
+from schemareg.subjects import CompatibilityLevel
+from schemareg.workspace import Config, Project
+
+_ABOVE = (
+    CompatibilityLevel.BACKWARD_TRANSITIVE,
+    CompatibilityLevel.FULL,
+    CompatibilityLevel.FULL_TRANSITIVE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Numbers:
+    """The numbers of one commit.
+
+    `documented_fields` and `deprecated_fields` are of the `fields`; `owned_subjects` have a
+    producer with an owner, `contract_subjects` a consumer that declares what it needs,
+    `strict_subjects` a level above BACKWARD. `findings` counts the linter's by rule; `failures`
+    are files that could not be read and count nowhere else.
+    """
+
+    commit: str
+    at: str
+    subjects: int
+    types: int
+    fields: int
+    documented_fields: int
+    deprecated_fields: int
+    owned_subjects: int
+    contract_subjects: int
+    strict_subjects: int
+    failures: int
+    findings: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricsResult(Result):
+    """Numbers per commit, oldest first; of `commits` in all that changed a schema."""
+
+    command: ClassVar[str] = "metrics"
+
+    numbers: tuple[Numbers, ...]
+    commits: int
+
+    def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
+        return ExitCode.YES
+
+    def counts(self) -> Counts:
+        shown = len(self.numbers)
+        return Counts("commit", self.commits, shown, self.commits - shown)
+
+
+def metrics(config: Config, most: int) -> MetricsResult:
+    """The numbers of at most `most` commits; where there are more, of the last of each month.
+
+    Raises:
+        UsageError: there is no repository.
+        GitError: git is missing or failed.
+    """
+    commits = commits_of(config)
+    numbers = []
+    manifest = find_manifest(config)
+    for commit, project, then, text in projects_of(sampled(commits, most), config, manifest):
+        at = datetime.fromtimestamp(commit.at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        numbers.append(_numbers(commit.id, at, project, then, text, config))
+    return MetricsResult(tuple(numbers), len(commits))
+
+
+def _numbers(
+    commit: str, at: str, project: Project, then: Config, manifest: bytes | None, today: Config
+) -> Numbers:
+    # the linter runs as it does today, so that its numbers can be compared
+    types = _types(project)
+    fields = [f for node in types.values() if isinstance(node, Record) for f in node.fields]
+    owned, contracts = _services(project, then, manifest)
+    default = then.level or CompatibilityLevel.BACKWARD
+    return Numbers(
+        commit=commit,
+        at=at,
+        subjects=len(project.subjects),
+        types=len(types),
+        fields=len(fields),
+        documented_fields=sum(bool(f.doc) for f in fields),
+        deprecated_fields=sum(deprecation(f.props) is not None for f in fields),
+        owned_subjects=len(owned),
+        contract_subjects=len(contracts),
+        strict_subjects=sum((s.level or default) in _ABOVE for s in project.subjects),
+        failures=len(project.failures),
+        findings=_findings(project, today),
+    )
+
+
+def _types(project: Project) -> Mapping[str, NamedType]:
+    return {
+        node.fullname: node
+        for subject in project.subjects
+        for node in walk(subject.schema)
+        if isinstance(node, Record | Enum | Fixed)
+    }
+
+
+def _findings(project: Project, config: Config) -> Mapping[str, int]:
+    counting = lint_project(project, config).counting()
+    return dict(sorted(Counter(finding.rule for finding in counting).items()))
+
+
+def _services(project: Project, config: Config, text: bytes | None) -> tuple[set[str], set[str]]:
+    """The subjects that have an owner, and those of which a reader declares what it needs."""
+    if text is None:
+        return set(), set()
+    known = {str(subject.subject) for subject in project.subjects}
+    try:
+        manifest = parse_manifest(text, Path("services.toml"), config).manifest
+        platform = Platform.of(manifest, project, config, RegistryState({}))
+    except SchemaregError:
+        return set(), set()
+    services = manifest.services.values()
+    owned = {platform.subject(p.event, p.topic) for s in services if s.owner for p in s.produces}
+    contracts = {
+        platform.subject(c.event, c.topic) for s in services for c in s.consumes if c.has_contract
+    }
+    return known & set(map(str, owned)), known & set(map(str, contracts))
+
+
+def json_lines(result: MetricsResult) -> str:
+    """One line of JSON for each commit."""
+    return "".join(f"{json.dumps(asdict(numbers))}\n" for numbers in result.numbers)
+
+
+def prometheus(result: MetricsResult) -> str:
+    """The newest numbers in the text format of Prometheus; for a textfile collector.
+
+    Source: Prometheus, "Exposition formats", text-based format.
+    """
+    return "".join(f"{line}\n" for line in _exposed(result))
+
+
+def _exposed(result: MetricsResult) -> Iterator[str]:
+    if not result.numbers:
+        return
+    values = asdict(result.numbers[-1])
+    for name in Numbers.__slots__:
+        if isinstance(values[name], int):
+            yield f"# TYPE schemareg_{name} gauge"
+            yield f"schemareg_{name} {values[name]}"
+    yield "# TYPE schemareg_findings gauge"
+    for rule, count in values["findings"].items():
+        yield f'schemareg_findings{{rule="{_label(rule)}"}} {count}'
+
+
+def _label(text: str) -> str:
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
