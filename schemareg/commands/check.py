@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from schemareg.avro.schema import name_of, resolve
+from schemareg.avro.schema import name_of
 from schemareg.commands.check_result import (
     CheckResult,
     SubjectCheck,
@@ -38,6 +38,7 @@ from schemareg.compat.fixes import mechanical_fix
 from schemareg.compat.hazard import AGREED, Hazard
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.proof.prove import prove
+from schemareg.compat.renames import half
 from schemareg.compat.same_content import Contents
 from schemareg.diff import Change, diff, impact_of
 from schemareg.findings import Diagnostic, Severity
@@ -163,6 +164,8 @@ class _Judge:
         )
         # A registry that has this very schema gives it back and judges nothing.
         self.reasons = [] if self.is_unchanged else self._reasons()
+        self.halves = {half(r.direction, r.innermost): r for r in self.reasons}
+        self.paths = {reason.innermost.path for reason in self.reasons}
         self.hazards = () if self.is_unchanged else tuple(self._hazards())
 
     def found(self) -> SharedCheck:
@@ -263,15 +266,14 @@ class _Judge:
         New readers lack the new name in old events, deployed ones the old name in new events;
         an alias would help only the new ones.
         """
-        lost, gained = reason, reason
-        for other in self.reasons:
-            if _is_other_half(reason, other):
-                if reason.direction is Direction.BACKWARD:
-                    lost = other
-                else:
-                    gained = other
+        own = half(reason.direction, reason.innermost)
+        other = self.halves.get(own.other()) if own else None
+        if other is None:
+            return None
+        is_new = reason.direction is Direction.BACKWARD
+        gained, lost = (reason, other) if is_new else (other, reason)
         old, new = lost.innermost.facts.field, gained.innermost.facts.field
-        if lost is gained or old is None or new is None:
+        if old is None or new is None:
             return None
         return (
             f"{new.name} looks like {old.name} renamed; under {self.level} an alias helps new "
@@ -304,7 +306,7 @@ class _Judge:
             pointer = hazard.reader_pointer if backward else hazard.writer_pointer
             if is_reported(hazard, direction, self.shared):
                 continue
-            if self.reasons and any(r.innermost.path == hazard.path for r in self.reasons):
+            if hazard.path in self.paths:
                 continue  # what is incompatible is no "compatible, but"
             yield Diagnostic(
                 rule=hazard.kind,
@@ -345,20 +347,6 @@ def _identity(incompatibility: Incompatibility) -> tuple[str, ...]:
         incompatibility.message,
         name_of(incompatibility.facts.writer),
     )
-
-
-def _is_other_half(one: _Reason, other: _Reason) -> bool:
-    """A field of the same record that only the other schema has, of the same type."""
-    mine, theirs = one.innermost, other.innermost
-    missing = Kind.READER_FIELD_MISSING_DEFAULT_VALUE
-    if one.direction is other.direction or not (mine.kind == theirs.kind == missing):
-        return False
-    a, b = mine.facts, theirs.facts
-    same_record = a.record is b.writer and b.record is a.writer
-    if not same_record or a.field is None or b.field is None:
-        return False
-    shape = resolve(a.field.type).shape
-    return shape is not None and shape == resolve(b.field.type).shape
 
 
 def _pair(incompatibility: Incompatibility) -> tuple[object, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -277,3 +278,28 @@ def test_a_level_lowered_for_the_very_change_is_an_error(
     result = check_project(project, old)
     lowered = [f.severity for f in result.annotations() if f.rule == "level-lowered"]
     assert (lowered, result.exit_code()) == ([severity], code)
+
+
+def test_a_check_of_many_violations_takes_time_in_proportion_to_them() -> None:
+    """Counted in calls: those of twice the violations are twice as many, not four times."""
+    calls = [_calls_of_a_check(fields) for fields in (50, 100, 200)]
+    assert calls[2] - calls[1] < 2.1 * (calls[1] - calls[0])
+
+
+def _calls_of_a_check(fields: int) -> int:
+    old = event(*(field(f"f{n}", "int") for n in range(fields)))
+    new = event(*(field(f"f{n}", "string") for n in range(fields)))
+    calls = 0
+
+    def count(_frame: object, kind: str, _argument: object) -> None:
+        nonlocal calls
+        calls += kind in ("call", "c_call")
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        result = checked({"E.avsc": old}, {"E.avsc": new})
+    finally:
+        sys.setprofile(before)
+    assert len([*result.annotations()]) == fields
+    return calls

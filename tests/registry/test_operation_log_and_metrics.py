@@ -8,6 +8,8 @@ import io
 import json
 import os
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -367,3 +369,29 @@ def test_other_scopes_pass_unwatched() -> None:
     watched = Observed(app, figures=RequestFigures(), log=None)
     asyncio.run(watched({"type": "lifespan"}, receive, send))
     assert seen == ["lifespan"]
+
+
+FILLING = """
+import resource, sys
+from pathlib import Path
+from schemareg.registry.server.access_log import open_access_log
+log = open_access_log(Path(sys.argv[1]))
+_, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, most))
+for n in range(40):
+    log.write(0.0, {"n": n})
+log.close()
+print(log.dropped)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit of a file's size there")
+def test_access_log_on_a_full_disk_holds_whole_lines(tmp_path: Path) -> None:
+    target = tmp_path / "access.log"
+    command = [sys.executable, "-c", FILLING, str(target)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
+    raw = target.read_bytes()
+    numbers = [json.loads(line)["n"] for line in raw.splitlines()]
+    assert raw.endswith(b"}\n")
+    assert numbers == [*range(len(numbers))]
+    assert int(done.stdout) == 40 - len(numbers) > 0

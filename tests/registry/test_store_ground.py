@@ -276,3 +276,14 @@ def test_database_without_the_number_of_its_shape_is_refused(path: str) -> None:
     with pytest.raises(ExternalFailureError, match="is damaged: move it away and restore") as why:
         Store(path)
     assert "not the number of their shape (user_version is 0)" in str(why.value)
+
+
+def test_file_without_its_shape_is_reported_as_damaged(path: str) -> None:
+    with sqlite3.connect(path) as db:
+        db.execute("PRAGMA user_version = 0")
+    with pytest.raises(ExternalFailureError) as refused:
+        Store(path)
+    assert refused.value.message == (
+        "this database has tables, but not the number of their shape (user_version is 0)"
+    )
+    assert refused.value.advice == "the file is damaged: move it away and restore a backup"

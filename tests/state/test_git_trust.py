@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from schemareg.commands.state_notes import state_notes
 from schemareg.errors import GitError, UsageError
 from schemareg.state import open_state
-from schemareg.workspace import load_config
+from schemareg.subjects import Subject
+from schemareg.workspace import load_config, load_project
 
 EVENT = '{"type":"record","name":"E","namespace":"a.b","fields":[]}'
 BARE_CONFIG = """
@@ -78,3 +80,62 @@ def test_a_partial_clone_is_not_completed_behind_the_user(service: Path, tmp_pat
     shutil.copy(service / "schemareg.toml", partial / "services/orders")
     with pytest.raises(GitError):
         open_state("git:HEAD", config=load_config(None, partial / "services/orders"))
+
+
+def test_a_file_whose_name_has_a_line_feed_is_part_of_the_base(service: Path) -> None:
+    odd = service / "schemas/E\nodd.avsc"
+    (service / "schemas/E.avsc").rename(odd)
+    git(service, "add", "-A")
+    git(service, "commit", "-qm", "two")
+    state = open_state("git:HEAD", config=load_config(None, service))
+    (version,) = state.versions(Subject("a.b.E"))
+    assert version.text == EVENT
+
+
+def test_a_submodule_named_like_a_schema_is_no_schema(service: Path) -> None:
+    commit = git(service, "rev-parse", "HEAD")
+    path = "services/orders/schemas/x.avsc"
+    git(service.parent.parent, "update-index", "--add", "--cacheinfo", f"160000,{commit},{path}")
+    git(service, "commit", "-qm", "two")
+    state = open_state("git:HEAD", config=load_config(None, service))
+    assert [*state.subjects] == ["a.b.E"]
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "message"),
+    [
+        pytest.param(
+            ("tag", "main", "HEAD~1"),
+            "main",
+            "git:main is ambiguous: refs/tags/main and refs/heads/main are different commits",
+            id="tag-like-a-branch",
+        ),
+        pytest.param(
+            ("branch", "origin/main", "HEAD~1"),
+            "origin/main",
+            "git:origin/main is ambiguous: refs/heads/origin/main and refs/remotes/origin/main"
+            " are different commits",
+            id="branch-like-a-remote",
+        ),
+    ],
+)
+def test_a_name_of_several_commits_is_refused(
+    service: Path, command: tuple[str, ...], name: str, message: str
+) -> None:
+    git(service, "commit", "-q", "--allow-empty", "-m", "two")
+    git(service, "update-ref", "refs/remotes/origin/main", "HEAD")
+    git(service, *command)
+    with pytest.raises(UsageError) as refusal:
+        open_state(f"git:{name}", config=load_config(None, service))
+    assert str(refusal.value).startswith(message)
+
+
+def test_a_base_that_is_the_commit_itself_is_noted(service: Path) -> None:
+    config = load_config(None, service)
+    notes = state_notes(load_project(config), open_state("git:main", config=config))
+    assert [(note.rule, note.message) for note in notes] == [
+        (
+            "state-note",
+            "git:main is the commit that is checked out: only what is not committed is compared",
+        )
+    ]
