@@ -314,7 +314,8 @@ def nodes_of(root: Node) -> Iterator[Node]:
     while stack:
         node = stack.pop()
         yield node
-        stack.extend(reversed(children(node)))
+        if not isinstance(node, Primitive):
+            stack.extend(reversed(children(node)))
 
 
 def parts(node: Node) -> Iterator[Node]:

@@ -64,15 +64,17 @@ def check(
     what needs no decision: the default null, an alias, the default symbol of an enum; a fix after
     which the check still fails there is refused.
     """
+    from schemareg.commands.collector import without_collector
     from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.commands.review import review
     from schemareg.state import default_base, open_state, subjects_of_interest
     from schemareg.state.git import config_before
 
-    project, settings = open_project(paths, config, verbose=verbose)
-    wanted = subjects_of_interest(project, settings)
-    against = default_base(settings, os.environ) if against is None else against
-    state = open_state(against, config=settings, project=project, wanted=wanted)
+    with without_collector():
+        project, settings = open_project(paths, config, verbose=verbose)
+        wanted = subjects_of_interest(project, settings)
+        against = default_base(settings, os.environ) if against is None else against
+        state = open_state(against, config=settings, project=project, wanted=wanted)
     about = changes_of(settings) if against == "snapshot" else ()
     today = datetime.now().astimezone().date()
     if fix or unsafe_fixes or diff:
@@ -90,7 +92,7 @@ def check(
             about=about,
         )
         finish(result, format, fail_on, verbose=verbose, outputs=outputs)
-    with progress_bar() as progress:
+    with without_collector(), progress_bar() as progress:
         result = review(
             project,
             state,

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from schemareg import lint
+from schemareg.commands.collector import without_collector
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
 from schemareg.fix.results import FixedFile, RefusedFix
@@ -196,7 +195,7 @@ def lint_paths(
     read = read_texts(config, paths)
     baseline = _baseline(config, settings) if mode is BaselineMode.USE else None
     accepted = _Accepted(rules, baseline, ratchet)
-    with _without_collector():
+    with without_collector():
         if cache is None or rules is not lint.RULES:  # the code of a plugin may change
             result = _lint(_project(read, config), config, settings, accepted)
         else:
@@ -228,20 +227,6 @@ def _written(
         for d in result.findings
     )
     return replace(result, findings=findings, baseline_written=config.shown(path))
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """No collection of cycles inside: all that is built lives to the end, and looking through it
-    again and again is a tenth of the time (scripts/bench lint).
-    """
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _project(read: ProjectTexts, config: Config) -> Project:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.logical import LogicalType, logical_type
@@ -59,8 +59,7 @@ def _changes(old: Schema, new: Schema) -> Iterator[Change]:
     return _Walk().nodes(start)
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     """A pair of nodes as used, the path to them, and their places or those of their uses.
 
     `met` are the directions in which a reader of one meets the other: of a renamed field that
@@ -83,6 +82,8 @@ class _Walk:
 
     def nodes(self, place: _Pair) -> Iterator[Change]:
         old, new = resolve(place.old), resolve(place.new)
+        if _are_plain(old, new):
+            return
         key = (id(old), id(new), place.met)
         if key in self.seen:
             return
@@ -223,32 +224,45 @@ class _Walk:
     ) -> _Pair:
         path = f"{here.path}.{name}" if here.path else name
         old_at, new_at = here.old_at.at_field(old_index), here.new_at.at_field(new_index)
-        return replace(here, path=path, old_at=old_at, new_at=new_at)
+        return _Pair(here.old, here.new, path, old_at, new_at, here.met)
 
     def field(self, at: _Pair, old: Field, new: Field, taken: frozenset[str]) -> Iterator[Change]:
         if old.name != new.name:
             breaks = rename_breaks(old, new)
             yield _change(at, ChangeKind.FIELD_RENAMED, old.name, new.name, breaks, Impact.MINOR)
-        inside = _inside(at, old.type, new.type)
-        yield from self.nodes(replace(inside, met=met_in(old, new, at.met)))
+        met = met_in(old, new, at.met)
+        yield from self.nodes(_Pair(old.type, new.type, at.path, at.old_at, at.new_at, met))
         yield from _defaults(
             at,
             () if old.default is None else (old.default.value,),
             () if new.default is None else (new.default.value,),
         )
         yield from _docs(at, old.doc, new.doc)
-        yield from _aliases(at, old.aliases, new.aliases, known_as=old.name, taken=taken)
+        if old.aliases or new.aliases:
+            yield from _aliases(at, old.aliases, new.aliases, known_as=old.name, taken=taken)
         if old.order != new.order:
             yield _change(at, ChangeKind.SORT_ORDER_CHANGED, old.order, new.order)
-        yield from _properties(at, old.props, new.props)
+        if old.props or new.props:
+            yield from _properties(at, old.props, new.props)
 
 
 _BOTH = (BACKWARD, FORWARD)
 
 
+def _are_plain(old: Type, new: Type) -> bool:
+    """The same primitive type without properties, as most pairs are: nothing could differ."""
+    return (
+        isinstance(old, Primitive)
+        and isinstance(new, Primitive)
+        and old.kind == new.kind
+        and not old.props
+        and not new.props
+    )
+
+
 def _inside(here: _Pair, old: Node, new: Node, word: str = "") -> _Pair:
     """A pair one level down."""
-    return replace(here, old=old, new=new, path=here.path + word)
+    return _Pair(old, new, here.path + word, here.old_at, here.new_at, here.met)
 
 
 def _change(

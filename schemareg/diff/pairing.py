@@ -76,6 +76,8 @@ def second_names(reader: Record, writer: Record) -> frozenset[str]:
 
 def met_in(old: Field, new: Field, met: tuple[Direction, ...]) -> tuple[Direction, ...]:
     """The directions in which the reader's field finds the writer's at all."""
+    if old.name == new.name:
+        return met
     found = {
         BACKWARD: old.name in (new.name, *new.aliases),
         FORWARD: new.name in (old.name, *old.aliases),

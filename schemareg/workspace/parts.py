@@ -97,8 +97,14 @@ def _outermost(root: Node, value: JsonValue) -> Iterator[tuple[NamedType, JsonVa
 
 def _uses(root: Node) -> tuple[str, ...]:
     """Full names that `root` uses without defining them, sorted."""
-    used = {node.fullname for node in nodes_of(root) if isinstance(node, NameRef)}
-    return tuple(sorted(used.difference(_defined_in(root))))
+    used: set[str] = set()
+    defined: set[str] = set()
+    for node in nodes_of(root):
+        if isinstance(node, NameRef):
+            used.add(node.fullname)
+        elif isinstance(node, Record | Enum | Fixed):
+            defined.add(node.fullname)
+    return tuple(sorted(used - defined))
 
 
 def _defined_in(root: Node) -> Iterator[str]:

@@ -86,20 +86,30 @@ class Problems:
 
 
 class PointersOf:
-    """The pointers of the objects and arrays in a JSON value, which must outlive this."""
+    """The pointers of the objects and arrays in a JSON value, which must outlive this.
+
+    They are computed as far as they are requested: most requests are for the outermost object.
+    """
 
     def __init__(self, value: JsonValue) -> None:
-        self.value = value
+        self.rest = _pointers(value)
         self.pointers: dict[int, Pointer] = {}
 
     def at(self, holder: Holder, key: Key = None) -> Pointer:
         """The pointer of `holder`, or of what it has under `key`."""
         if holder is None:
             return ROOT
-        if not self.pointers:
-            self.pointers = dict(_pointers(self.value))
-        base = self.pointers[id(holder)]
+        base = self.pointers.get(id(holder))
+        if base is None:
+            base = self._next(id(holder))
         return base if key is None else child(base, key)
+
+    def _next(self, wanted: int) -> Pointer:
+        for identity, pointer in self.rest:
+            self.pointers[identity] = pointer
+            if identity == wanted:
+                return pointer
+        raise KeyError(wanted)
 
 
 # most values hold nothing, and their pointers are never needed
