@@ -68,6 +68,8 @@ class Figures:
     p50_ms: float
     p99_ms: float
     cpu_ms: float
+    first_ms: float
+    """The slowest first answer of a connection; all of them begin at once."""
 
 
 def event_text(number: int, *extra: str) -> str:
@@ -233,6 +235,7 @@ def load(target: Target, connections: int, requests: Iterator[bytes], seconds: f
             selector.register(connection.socket, selectors.EVENT_READ, connection)
         cpu_before, began = cpu_s(target.pid), time.perf_counter()
         latencies: list[float] = []
+        first: dict[Connection, float] = {}
         for connection in opened:
             connection.send(next(requests))
         while (now := time.perf_counter()) - began < seconds:
@@ -241,6 +244,7 @@ def load(target: Target, connections: int, requests: Iterator[bytes], seconds: f
                 if waiting.receive() is not None:
                     now = time.perf_counter()
                     latencies.append(now - waiting.sent_at)
+                    first.setdefault(waiting, latencies[-1])
                     waiting.send(next(requests))
         spent_s = cpu_s(target.pid) - cpu_before
     latencies.sort()
@@ -249,6 +253,7 @@ def load(target: Target, connections: int, requests: Iterator[bytes], seconds: f
         1000 * statistics.median(latencies),
         1000 * latencies[int(len(latencies) * 0.99)],
         1000 * spent_s / len(latencies),
+        1000 * max(first.values()),
     )
 
 
@@ -295,6 +300,15 @@ def checks(target: Target) -> Iterator[bytes]:
     return itertools.repeat(request(target.url, "POST", path, body))
 
 
+def new_checks_of_any(target: Target) -> Iterator[bytes]:
+    chance = random.Random(SEED)
+    for count in itertools.count():
+        number = chance.randrange(target.stored)
+        body = json.dumps({"schema": event_text(number, f"added{count}")}).encode()
+        path = f"/compatibility/subjects/{subject_of(number)}/versions/latest"
+        yield request(target.url, "POST", path, body)
+
+
 def new_checks(target: Target) -> Iterator[bytes]:
     path = f"/compatibility/subjects/{subject_of(0)}/versions/latest"
     for count in itertools.count():
@@ -308,24 +322,42 @@ SCENARIOS: dict[str, Callable[[Target], Iterator[bytes]]] = {
     "latest version, any": latest_versions,
     "check, one body": checks,
     "check, new bodies": new_checks,
+    "check, new bodies, any": new_checks_of_any,
     "register existing, any": register_existing,
     "register new version": register_new,
 }
 
 
 def measure_registering(target: Target, seconds: float) -> None:
-    """How registering does with many connections, and how often the server's threads switch."""
-    for connections in (32, 128):
+    """How registering does with few and many connections, how many versions share a commit, and
+    how often the server's threads switch for one.
+    """
+    titles = ("per s", "p50 ms", "p99 ms", "first ms", "cpu ms", "batch", "switches")
+    print(f"{'register new version':24}" + "".join(f"{title:>10}" for title in titles))
+    for connections in (1, 32, 128):
         load(target, connections, register_new(target), seconds / 2)
-        switches = switches_of(target.pid)
+        switches, commits = switches_of(target.pid), commits_of(target)
         got = load(target, connections, register_new(target), seconds)
-        each = (switches_of(target.pid) - switches) / (got.rate * seconds)
+        count = got.rate * seconds
+        commits = commits_of(target) - commits
+        batch = f"{count / commits:>10.1f}" if commits else f"{'-':>10}"
         print(
-            f"register new version, {connections} connections: {got.rate:,.0f}/s, "
-            f"p50 {got.p50_ms:.1f} ms, p99 {got.p99_ms:.1f} ms, cpu {got.cpu_ms:.3f} ms, "
-            f"{each:.1f} voluntary switches a version",
+            f"{connections:>12} connections{got.rate:>10,.0f}{got.p50_ms:>10.1f}{got.p99_ms:>10.1f}"
+            f"{got.first_ms:>10.1f}{got.cpu_ms:>10.3f}{batch}"
+            f"{(switches_of(target.pid) - switches) / count:>10.1f}",
             flush=True,
         )
+
+
+def commits_of(target: Target) -> int:
+    """How often the server's store has committed; 0 for a server that does not count it."""
+    if target.name != "schemareg":
+        return 0
+    connection = Connection(target.url)
+    text = connection.ask(request(target.url, "GET", "/metrics")).decode()
+    connection.close()
+    counted = [line for line in text.splitlines() if line.startswith("schemareg_store_commits")]
+    return int(float(counted[0].split()[1]))
 
 
 def switches_of(pid: int) -> int:

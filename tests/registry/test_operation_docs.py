@@ -42,6 +42,8 @@ def test_setting_is_described(field: str) -> None:
 def test_every_metric_of_ours_is_described() -> None:
     figures = RequestFigures()
     figures.observe(method="GET", route="/", status=200, duration_s=0.1)
-    store = StoreFigures(schemas=0, subjects=0, cache_hits=0, cache_misses=0, store_errors=0)
+    store = StoreFigures(
+        schemas=0, subjects=0, cache_hits=0, cache_misses=0, store_errors=0, store_commits=0
+    )
     served = re.findall(r"# HELP (schemareg_\w+)", render_metrics(figures, store).decode())
     assert [name for name in served if f"`{name}`" not in DOCUMENT] == []

@@ -27,7 +27,9 @@ from schemareg.registry.server.metrics import RequestFigures, StoreFigures, rend
 from schemareg.registry.server.observe import FreshIds, Observed, request_id_of
 from schemareg.registry.server.workers import RequestThreads
 
-FIGURES = StoreFigures(schemas=7, subjects=3, cache_hits=40, cache_misses=2, store_errors=1)
+FIGURES = StoreFigures(
+    schemas=7, subjects=3, cache_hits=40, cache_misses=2, store_errors=1, store_commits=5
+)
 
 
 async def small_app(scope: Scope, receive: Receive, send: Send) -> None:
@@ -263,6 +265,7 @@ def test_metrics_count_by_route_and_status() -> None:
         ("schemareg_cache_hits_total", ()): 40,
         ("schemareg_cache_misses_total", ()): 2,
         ("schemareg_store_errors_total", ()): 1,
+        ("schemareg_store_commits_total", ()): 5,
         ("schemareg_access_log_dropped_total", ()): 4,
         ("schemareg_requests_in_progress", ()): 0,
     }
@@ -347,7 +350,7 @@ def test_metrics_are_served_as_prometheus_text() -> None:
 
 def test_metrics_leave_out_what_the_store_cannot_tell() -> None:
     unknown = StoreFigures(
-        schemas=None, subjects=None, cache_hits=0, cache_misses=0, store_errors=5
+        schemas=None, subjects=None, cache_hits=0, cache_misses=0, store_errors=5, store_commits=0
     )
     text = render_metrics(RequestFigures(), unknown).decode()
     assert "schemareg_schemas" not in text

@@ -141,6 +141,7 @@ def store_figures(registry: RegistryApp, *, forwarded: int = 0) -> StoreFigures:
         cache_hits=registry.hits + sum(cache.hits for cache in remembered),
         cache_misses=registry.misses + sum(cache.misses for cache in remembered),
         store_errors=registry.store_errors,
+        store_commits=registry.store.generation,
         node=_node_figures(registry.store, forwarded),
     )
 

@@ -41,6 +41,7 @@ class StoreFigures:
     cache_hits: int
     cache_misses: int
     store_errors: int
+    store_commits: int
     node: NodeFigures | None = None
 
 
@@ -121,6 +122,9 @@ def _store_metrics(figures: StoreFigures) -> Iterator[Metric]:
     )
     yield CounterMetricFamily(
         "schemareg_store_errors", "Times the store failed.", value=figures.store_errors
+    )
+    yield CounterMetricFamily(
+        "schemareg_store_commits", "Commits of the store.", value=figures.store_commits
     )
 
 
