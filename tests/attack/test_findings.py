@@ -54,7 +54,6 @@ FINDINGS: dict[str, str] = {
     "submodule named like a schema": "state/test_git_trust.py::test_a_submodule_named_like_a_schema_is_no_schema",
     "tag named like a branch": "state/test_git_trust.py::test_a_name_of_several_commits_is_refused",
     "base that is the commit itself": "state/test_git_trust.py::test_a_base_that_is_the_commit_itself_is_noted",
-    "actions by tag": "ci/test_recipes.py::test_actions_are_named_by_commit",
     "jobs without permissions": "ci/test_recipes.py::test_workflows_state_their_permissions",
     "level lowered beside the change that needs it": "commands/test_check_reasons.py::test_a_level_lowered_for_the_very_change_is_an_error",
     "closed stderr": "cli/test_process.py::test_a_closed_stderr_turns_nothing_green",

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import io
 import json
-import os
 import re
 import subprocess
 import sys
@@ -185,34 +183,6 @@ def wait_for(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
-
-
-def test_access_log_on_a_full_disk_holds_whole_lines(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write, left = os.write, [20]
-
-    def writing(file: int, data: bytes) -> int:
-        if not data.startswith(b"{") and left[0] > 0:
-            return write(file, data)
-        taken = min(left[0], len(data))
-        left[0] -= taken
-        if not taken:
-            raise OSError(errno.ENOSPC, "No space left on device")
-        return write(file, data[:taken])
-
-    log = open_access_log(tmp_path / "access.log")
-    monkeypatch.setattr(os, "write", writing)
-    log.write(0.0, {"path": "/subjects", "status": 200})
-    deadline = time.monotonic() + 10
-    while log.dropped == 0 and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert log.dropped == 1
-    left[0] = 1_000_000
-    log.write(0.0, {"path": "/config", "status": 200})
-    log.close()
-    lines = (tmp_path / "access.log").read_text(encoding="utf-8").splitlines()
-    assert [json.loads(line)["path"] for line in lines] == ["/config"]
 
 
 def test_access_log_of_a_closed_stream_counts_what_it_lost() -> None:
