@@ -41,7 +41,10 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class CatalogResult(Result):
-    """What was built: `files` in all, of which `written` differ from what was there."""
+    """What was built: `files` in all, of which `written` differ from what was there.
+
+    `refused` are the schema files that cannot be read, and so have no page of their own.
+    """
 
     command: ClassVar[str] = "catalog"
 
@@ -50,12 +53,13 @@ class CatalogResult(Result):
     files: int
     written: int
     removed: int
+    refused: int = 0
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES
 
     def counts(self) -> Counts:
-        return Counts("subject", self.subjects, self.subjects)
+        return Counts("subject", self.subjects + self.refused, self.subjects, self.refused)
 
 
 def catalog_of(
@@ -122,7 +126,9 @@ def build_catalog(
     gone = [folder / path for path in sorted(before - set(paths))]
     gone = [path for path in gone if is_regular(path, path.as_posix())]
     _write(changed, folder, gone)
-    return CatalogResult(shown, len(catalog.source.names), len(paths), written, len(gone))
+    refused = len(catalog.project.failures)
+    subjects = len(catalog.source.names)
+    return CatalogResult(shown, subjects, len(paths), written, len(gone), refused)
 
 
 def file_times(config: Config, also: Iterable[Path] = ()) -> Mapping[str, tuple[int, int]]:

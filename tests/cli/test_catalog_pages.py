@@ -156,3 +156,15 @@ def test_names_and_docs_of_strangers_are_escaped(schemareg: Schemareg, here: Pat
             assert "<script>alert" not in text, path
             assert "<img src=x" not in text, path
             assert "<b>orders" not in text, path
+
+
+def test_a_file_that_cannot_be_read_is_counted(schemareg: Schemareg, here: Path) -> None:
+    (here / "schemas").mkdir()
+    (here / "schemas/Good.avsc").write_text(
+        '{"type": "enum", "name": "Good", "symbols": ["A"]}', encoding="utf-8"
+    )
+    (here / "schemas/Broken.avsc").write_text("{", encoding="utf-8")
+    answer = schemareg("catalog", "build", "--out", "site")
+    assert answer.code == 0
+    assert "1 schema file cannot be read: run `schemareg lint`" in " ".join(answer.out.split())
+    assert answer.err == "schemareg: 2 subjects read, 1 judged, 1 passed over\n"

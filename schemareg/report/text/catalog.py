@@ -13,4 +13,7 @@ def catalog(result: CatalogResult, page: Page) -> str:
     changed += f", {result.removed} removed" if result.removed else ""
     files = many(result.files, "file")
     summary = f"{result.folder}: {many(result.subjects, 'subject')} in {files}, {changed}"
+    if result.refused:
+        refused = many(result.refused, "schema file")
+        summary += f"; {refused} cannot be read: run `schemareg lint`"
     return page.wrap(summary, "  ", first="") + "\n"
