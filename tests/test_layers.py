@@ -39,6 +39,7 @@ ROOMS = [
     "lint",
     "fix",
     "wire",
+    "cloudevents",
     "codec",
     "generate",
     "registry",

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from schemareg.avro.resolution import is_known_by
 from schemareg.avro.schema import Enum, Fixed, Primitive, Record, Schema, name_of, resolve
+from schemareg.cloudevents import CloudEvent, cloud_event_of
 from schemareg.codec.decoder import Decoder, compile_decoder
 from schemareg.codec.encoder import Encoder, compile_encoder
 from schemareg.codec.objects import maker
@@ -50,11 +51,13 @@ class Received:
 
     `type` is the writer's full name of its type (its kind where it has no name), `schema` what
     the message named, `event` None for a tombstone (then `type` is "" and `schema` None).
+    `cloud_event` is what the message has as a CloudEvent, None where it is none.
     """
 
     event: Any
     type: str
     schema: SchemaId | UUID | None
+    cloud_event: CloudEvent | None = None
 
 
 _Known: TypeAlias = tuple[bytes, Encoder]
@@ -186,12 +189,17 @@ class EventDeserializer:
     ) -> Received:
         """The event, its type and its schema; a header overrules the message's own frame.
 
+        The value of a structured CloudEvent is read from its data.
+
         Raises:
             WireFormatError: the message is not framed.
             DecodeError: its bytes are not the schema's, or the reader cannot resolve them.
         """
+        cloud_event = cloud_event_of(data, headers) if headers and not is_key else None
+        if cloud_event is not None:
+            data = cloud_event.data
         if data is None:
-            return Received(None, "", None)
+            return Received(None, "", None, cloud_event)
         framed = open_frame(data, headers, is_key=is_key)
         known = self._decoders.get(framed.schema)
         if known is None:
@@ -211,7 +219,7 @@ class EventDeserializer:
             if not isinstance(framed.schema, UUID):
                 self._decoders_by_prefix[frame(framed.schema, b"")] = decode
         name, decode = known
-        return Received(decode(framed.body), name, framed.schema)
+        return Received(decode(framed.body), name, framed.schema, cloud_event)
 
     def _reader_of(self, writer: Schema) -> Schema:
         written = resolve(writer.root)

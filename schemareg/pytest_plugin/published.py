@@ -20,6 +20,7 @@ from confluent_kafka import (
 )
 
 from schemareg.brokers.clients import client_config, reason
+from schemareg.cloudevents import CloudEvent
 from schemareg.codec import EventDeserializer
 from schemareg.codec.messages import KafkaHeaders
 from schemareg.errors import BrokerError, DecodeError, RegistryError, UsageError
@@ -47,7 +48,8 @@ class PublishedEvent:
 
     `topic` is the short name, `type` the full name of the event's type ("" for a tombstone),
     `schema_id` the id or GUID in its frame, `timestamp_ms` since 1970. `failure` is the reason
-    why it could not be read (then `event` is None).
+    why it could not be read (then `event` is None). `cloud_event` is what it has as a CloudEvent,
+    in either mode.
     """
 
     topic: str
@@ -60,6 +62,7 @@ class PublishedEvent:
     timestamp_ms: int
     headers: tuple[tuple[str, bytes | str | None], ...]
     failure: str | None = None
+    cloud_event: CloudEvent | None = None
 
     def is_a(self, type: str) -> bool:
         """`type` is its full name, or the short one."""
@@ -330,10 +333,11 @@ class Published:
 
     def _read(self, message: Message) -> PublishedEvent:
         headers = cast(KafkaHeaders, message.headers() or [])
-        type, event, schema, failure = "", None, None, None
+        type, event, schema, failure, cloud_event = "", None, None, None, None
         try:
             received = self._deserialize.receive(message.value(), headers=headers)
             type, event, schema = received.type, received.event, received.schema
+            cloud_event = received.cloud_event
         except (DecodeError, RegistryError) as error:
             failure = str(error)
         return PublishedEvent(
@@ -347,6 +351,7 @@ class Published:
             timestamp_ms=message.timestamp()[1],
             headers=tuple(headers),
             failure=failure,
+            cloud_event=cloud_event,
         )
 
     def __iter__(self) -> Iterator[PublishedEvent]:
