@@ -97,12 +97,12 @@ def serve(
 
 def _times(config: Path | None, services: Path | None) -> Mapping[str, tuple[int, int]]:
     from schemareg.cli.inputs import open_config
-    from schemareg.commands.catalog import file_times
+    from schemareg.commands.catalog import watched
     from schemareg.services.manifest_file import find_manifest, manifest_path
 
     settings = open_config(config)
     manifest = manifest_path(services, settings) if services else find_manifest(settings)
-    return file_times(settings, [manifest] if manifest else [])
+    return watched(settings, [manifest] if manifest else [])
 
 
 def _open(

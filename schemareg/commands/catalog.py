@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -26,6 +24,7 @@ from schemareg.state import RegistryState, Schemas
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project
 from schemareg.workspace.files import (
+    file_times,
     is_folder,
     is_regular,
     names_in,
@@ -131,26 +130,11 @@ def build_catalog(
     return CatalogResult(shown, subjects, len(paths), written, len(gone), refused)
 
 
-def file_times(config: Config, also: Iterable[Path] = ()) -> Mapping[str, tuple[int, int]]:
+def watched(config: Config, also: Iterable[Path] = ()) -> Mapping[str, tuple[int, int]]:
     """Time and size of every file that a catalog is made of, by path; to see that one changed."""
-    times: dict[str, tuple[int, int]] = {}
-    tops = [*config.roots, config.snapshot, *also, *([config.source] if config.source else [])]
-    for path in map(os.fspath, tops):
-        below = (
-            os.path.join(folder, name)
-            for folder, folders, names in os.walk(path)
-            for name in _without_hidden(folders, names)
-        )
-        for file in (path, *below):
-            with suppress(OSError):  # gone since it was listed
-                status = os.stat(file)
-                times[file] = status.st_mtime_ns, status.st_size
-    return times
-
-
-def _without_hidden(folders: list[str], names: list[str]) -> list[str]:
-    folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
-    return names
+    return file_times(
+        [*config.roots, config.snapshot, *also, *([config.source] if config.source else [])]
+    )
 
 
 def _write(changed: dict[Path, bytes], folder: Path, removed: Iterable[Path] = ()) -> None:

@@ -363,3 +363,24 @@ def matching(root: Path, glob: str, shown: Callable[[Path], str], *, within: Bou
             names = fnmatch.filter(names_in(folder, shown(folder)), parts[at])
             waiting += [(folder / name, at + 1) for name in names]
     return sorted(files)
+
+
+def file_times(tops: Iterable[Path]) -> Mapping[str, tuple[int, int]]:
+    """Time (ns) and size (bytes) of the files `tops`, and of all below those that are folders."""
+    times: dict[str, tuple[int, int]] = {}
+    for top in map(os.fspath, tops):
+        below = (
+            os.path.join(folder, name)
+            for folder, folders, names in os.walk(top)
+            for name in _without_hidden(folders, names)
+        )
+        for file in (top, *below):
+            with suppress(OSError):  # gone since it was listed
+                status = os.stat(file)
+                times[file] = status.st_mtime_ns, status.st_size
+    return times
+
+
+def _without_hidden(folders: list[str], names: list[str]) -> list[str]:
+    folders[:] = [name for name in folders if not name.startswith(".") and name != "node_modules"]
+    return names

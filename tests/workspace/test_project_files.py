@@ -226,6 +226,7 @@ OPENING = {
     "registry/store/store.py",
     "registry/topic/opening.py",
     "schema_catalog.py",  # resources of an installed package
+    "site/catalog/preview.py",  # the folder that was built for it, of our own pages
     "site/rendering.py",  # our own templates
     "workspace/files.py",
 }
