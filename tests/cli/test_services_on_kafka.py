@@ -147,6 +147,7 @@ def test_canary_of_a_topic_that_does_not_exist(
         return  # this broker makes it
     write_project(here, f"{prefix}-none", OLD)
     register(registry, f"{prefix}-none", OLD)
+    assert schemareg("pull", "--registry", registry).code == 0
     answer = schemareg(
         "canary", "--topic", f"{prefix}-none", "--existing", "10", "--registry", registry,
         "--broker", broker.bootstrap_servers,

@@ -50,6 +50,7 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "generate python": [["events.py"]],
     "pull": [["--registry", "REGISTRY"], ["--registry", "REGISTRY", "--all"]],
     "catalog build": [["--out", "site"]],
+    "metrics": [[], ["--lines"]],
     "services discover": [
         ["--broker", "127.0.0.1:9"],
         ["--registry", "REGISTRY", "--broker", "embedded"],
@@ -66,12 +67,13 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "rehearse": [[]],
     "config show": [[], ["schemas/E.avsc"], [EVIL]],
     "registry export": [["-", "--db", EVIL]],
+    "registry release": [["kafka://127.0.0.1:9/_schemas"], [EVIL]],
     "registry health": [["REGISTRY"], [EVIL]],
     "registry restore": [["schemas/E.avsc", "--db", "new.db"]],
     "registry import": [["schemas/E.avsc", "--db", "new.db"]],
 }
 # What prints one value of its own, or serves until it is stopped.
-LEFT_OUT = {"registry hash-password", "serve", "lsp"}
+LEFT_OUT = {"registry hash-password", "serve", "lsp", "catalog serve"}
 
 
 def test_every_command_has_a_row() -> None:

@@ -187,6 +187,7 @@ def view_of(node: Node) -> list[dict[str, Any]]:
     """Every version that the node has, once it confirms the log's end."""
     httpx.get(f"{node.url}/schemas/ids/2147483647", timeout=10, trust_env=False)
     answer = httpx.get(f"{node.url}/schemas?deleted=true", timeout=30, trust_env=False)
+    assert answer.status_code == 200, f"{node.url}: {answer.text}"
     rows: list[dict[str, Any]] = answer.json()
     return [{k: row[k] for k in ("subject", "version", "id", "schema")} for row in rows]
 
