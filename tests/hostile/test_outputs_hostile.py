@@ -67,7 +67,7 @@ ROWS: Mapping[str, Sequence[Sequence[str]]] = {
     "rehearse": [[]],
     "config show": [[], ["schemas/E.avsc"], [EVIL]],
     "registry export": [["-", "--db", EVIL]],
-    "registry release": [["kafka://127.0.0.1:9/_schemas"], [EVIL]],
+    "registry release": [[EVIL]],
     "registry health": [["REGISTRY"], [EVIL]],
     "registry restore": [["schemas/E.avsc", "--db", "new.db"]],
     "registry import": [["schemas/E.avsc", "--db", "new.db"]],

@@ -184,7 +184,12 @@ def check(nodes: list[Node], history: History) -> None:
 
 
 def view_of(node: Node) -> list[dict[str, Any]]:
-    """Every version that the node has, once it confirms the log's end."""
+    """Every version that the node has, once it is ready and confirms the log's end."""
+    deadline = time.monotonic() + HEAL_S
+    while httpx.get(f"{node.url}/health/ready", timeout=10, trust_env=False).status_code != 200:
+        # a node that was started again has the log to read first
+        assert time.monotonic() < deadline, f"{node.url} is not ready within {HEAL_S:g} s"
+        time.sleep(0.1)
     httpx.get(f"{node.url}/schemas/ids/2147483647", timeout=10, trust_env=False)
     answer = httpx.get(f"{node.url}/schemas?deleted=true", timeout=30, trust_env=False)
     assert answer.status_code == 200, f"{node.url}: {answer.text}"
