@@ -24,7 +24,7 @@ from schemareg.workspace import Config, load_project
 from schemareg.workspace.config_file import parse_config
 from schemareg.workspace.schema_files import resolve_files
 from tests.attack.frame import Attack, Shot, Shots, ViolatedError, steady
-from tests.attack.mutating import ODD_JSON, ODD_TOML, altered_json, altered_toml, damaged
+from tests.attack.mutating import ODD_IDL, ODD_JSON, ODD_TOML, altered_json, altered_toml, damaged
 
 ROOT = Path(__file__).parents[2]
 _FIXED = '{"type": "fixed", "name": "%s", "size": 1}'
@@ -103,6 +103,30 @@ def schema_shots(rng: Random) -> Iterator[Shot]:
             if failures:
                 raise failures[0]
             parse(raw.decode())
+            return ""
+
+        yield shot
+
+
+def idl_shots(rng: Random) -> Iterator[Shot]:
+    """A damaged file of Avro IDL, or a damaged protocol, beside a schema that it may need."""
+    golden = ROOT / "tests/golden/idl"
+    texts = _texts_of(golden, "*.avdl"), _texts_of(golden, "*.avpr")
+    other = (golden / "Address.avsc").read_bytes()
+    while True:
+        if rng.random() < 0.6:
+            name, raw = "a.avdl", damaged(rng, rng.choice(texts[0]), ODD_IDL)
+        else:
+            name, raw = "a.avpr", hurt_json(rng, rng.choice(texts[1]))
+
+        def shot(name: str = name, raw: bytes = raw) -> str:
+            files = [(name, raw), ("Address.avsc", other)]
+            failures = resolve_files(files, avro_version="1.12").failures
+            for failure in failures:
+                for problem in failure.problems:
+                    _check_place(raw if path_of(failure) == name else other, problem.line)
+            if failures:
+                raise failures[0]
             return ""
 
         yield shot
@@ -262,6 +286,7 @@ def _one_of(
 
 ATTACKS = (
     Attack("schema texts", steady(schema_shots), weight=50, rise_mib=400),
+    Attack("IDL texts", steady(idl_shots), weight=20, rise_mib=400),
     Attack("configuration", lambda: a_folder(_configuration), weight=10, most=100_000),
     Attack("services", lambda: a_folder(_services), weight=10, most=100_000),
     Attack("snapshot", lambda: a_folder(_snapshot), weight=10, most=100_000),

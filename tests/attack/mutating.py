@@ -104,6 +104,14 @@ ODD_JSON = (
     b'"size":-1', b'"logicalType":"decimal","precision":', b'"items":', b'"aliases":["a","a"],',
     b'"namespace":"",', b'["null","null"]', b"2147483648",
 )  # fmt: skip
+_CYCLE = b"".join(b"record R%d { R%d r; } " % (n, (n + 1) % 500) for n in range(500))
+ODD_IDL = (
+    b"array<" * 3000, b"union {" * 3000, b"@a(" * 1000, b"[" * 3000, b"9" * 5000, b"1e999999999",
+    b"0x", b"/*", b"/**", b'"', b'"\\', b"`", b"``", b"?", b"NaN", b"-Infinity", b"\x1a",
+    b"\xff\xfe", b"\xef\xbb\xbf", b"\xe2\x80\xae", b"\x1b[31m", b"\n::add-mask::a",
+    b'@namespace("..")', b"@aliases(1)", b'@order("x")', b"decimal(9999999999,1)", b"schema int;",
+    b'import idl "../../x.avdl";', b"enum E {} = A;", b"fixed F(-1);", b"void f() oneway;", _CYCLE,
+)  # fmt: skip
 ODD_TOML = (
     b"[" * 3000, b"a = " + b"[" * 3000 + b"\n", b"a.b." * 500, b"9" * 5000, b"0x", b"1e400",
     b"nan",

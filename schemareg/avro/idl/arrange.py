@@ -26,18 +26,19 @@ def arranged(types: Sequence[JsonDict], namespace: str, places: Places) -> list[
         if name is None or named.setdefault(name, type_) is not type_:
             others.append(type_)
     holders = {name: top for top, type_ in named.items() for name in _definitions(type_)}
-    order = {id(type_): at for at, type_ in enumerate(named.values())}
+    order = {top: at for at, top in enumerate(named)}
+    top_of = {id(type_): top for top, type_ in named.items()}
 
     def used(type_: JsonDict) -> list[JsonDict]:
-        tops = {_holder(names, holders) for names, *_ in _uses(type_)}
-        return [named[top] for top in named if top in tops]
+        tops = {top for names, *_ in _uses(type_) if (top := _holder(names, holders)) is not None}
+        return [named[top] for top in sorted(tops, key=order.__getitem__)]
 
     arranged: list[JsonValue] = []
     for cycle in components(named.values(), used):
-        first, *inner = sorted(cycle, key=lambda type_: order[id(type_)])
-        left = {name: type_ for name, type_ in named.items() if any(type_ is o for o in inner)}
-        _nest(first, left, places)
-        arranged += [first, *left.values()]
+        first, *inner = sorted((top_of[id(type_)] for type_ in cycle), key=order.__getitem__)
+        left = {top: named[top] for top in inner}
+        _nest(named[first], left, places)
+        arranged += [named[first], *left.values()]
     return [*arranged, *others]
 
 

@@ -6,9 +6,11 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from schemareg.avro.depth import MAX_NESTING, with_room
 from schemareg.avro.parse.parser import Document
 from schemareg.avro.schema import JsonValue
-from schemareg.places import Range
+from schemareg.errors import Problem, SchemaParseError
+from schemareg.places import ROOT, Range
 from schemareg.syntax import Node, TextEdit, Tree, parse_text
 from schemareg.syntax.edits import Edit
 
@@ -65,12 +67,34 @@ def translated(value: JsonValue, places: Places, source: str) -> Document:
     """The document of `value`, whose tree has the offsets of `source`.
 
     What has no place is where the value around it is.
+
+    Raises:
+        SchemaParseError: the value nests deeper than any schema text may, as types do that use
+            each other in a long cycle.
     """
-    text = json.dumps(value, indent=2, ensure_ascii=False)
+    _check_nesting(value, source)
+    text = with_room(lambda: json.dumps(value, ensure_ascii=False))
     tree = parse_text(text)
     if tree.root is not None:
         _place(tree.root, value, places, Range(0, len(source)))
     return Document(text, value, TranslatedTree(source, tree.nodes))
+
+
+def _check_nesting(value: JsonValue, source: str) -> None:
+    level = [value]
+    for _ in range(MAX_NESTING):
+        level = [inner for each in level for inner in _held(each)]
+        if not level:
+            return
+    message = f"its types use each other in a cycle that nests deeper than {MAX_NESTING} levels"
+    place = Tree(source).position(0)
+    raise SchemaParseError([Problem(message, "too-deep", ROOT, *place, "break the cycle")])
+
+
+def _held(value: JsonValue) -> Iterable[JsonValue]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 def _place(root: Node, value: JsonValue, places: Places, whole: Range) -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from schemareg.avro.idl.declarations import read_idl
 from schemareg.avro.idl.protocol import read_protocol
 from schemareg.errors import SchemaParseError
 from schemareg.places import Pointer
@@ -96,4 +98,32 @@ def test_protocols_and_schemas_of_a_project_use_each_other(tmp_path: Path) -> No
     }
     assert [(p.shown, p.reason) for p in project.passed_over] == [
         ("shop.avpr (2)", "the messages of")
+    ]
+
+
+CYCLE = [(f"R{n}", f"R{(n + 1) % 400}") for n in range(400)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "protocol P {" + "".join(f"record {name} {{ {used} r; }}" for name, used in CYCLE) + "}",
+        json.dumps(
+            {
+                "protocol": "P",
+                "types": [
+                    {"type": "record", "name": name, "fields": [{"name": "r", "type": used}]}
+                    for name, used in CYCLE
+                ],
+            }
+        ),
+    ],
+    ids=["idl", "protocol"],
+)
+def test_a_cycle_that_nests_too_deep_is_one_problem(text: str) -> None:
+    read: Callable[[str], object] = read_idl if text.startswith("protocol") else read_protocol
+    with pytest.raises(SchemaParseError) as refusal:
+        read(text)
+    assert [(p.code, p.message) for p in refusal.value.problems] == [
+        ("too-deep", "its types use each other in a cycle that nests deeper than 1000 levels")
     ]
