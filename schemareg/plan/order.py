@@ -24,9 +24,11 @@ def dependencies(actions: Sequence[Action]) -> list[frozenset[int]]:
     """For each action the indexes of the earlier ones that have to be done before it.
 
     Those are the earlier ones of its subject, of the subjects that its schema refers to, and for
-    a deletion whatever may still refer to what is deleted.
+    a deletion whatever may still refer to what is deleted. A permanent one also waits for the
+    permanent one before it: what was soft-deleted still refers, and a plan does not tell to what.
     """
     last: dict[Subject, int] = {}
+    last_permanent: int | None = None
     users: dict[Subject, set[int]] = {}
     found = []
     for index, action in enumerate(actions):
@@ -41,6 +43,9 @@ def dependencies(actions: Sequence[Action]) -> list[frozenset[int]]:
                         users.setdefault(reference.subject, set()).add(index)
             case PermanentDelete():
                 before |= users.get(action.subject, set())
+                if last_permanent is not None:
+                    before.add(last_permanent)
+                last_permanent = index
         last[action.subject] = index
         found.append(frozenset(before))
     return found

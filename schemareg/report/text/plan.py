@@ -28,7 +28,7 @@ def plan(result: PlanResult, page: Page) -> str:
     """A line per action; what forbids the plan in full; how much there is to do."""
     lines: list[str] = []
     for action, words in in_one(result.actions):
-        lines.append(f"{page.paint(mark(action), 'green')} {action.subject}: {words}")
+        lines.append(_marked(action, f"{action.subject}: {words}", page))
         if isinstance(action, RegisterVersion):
             lines += _changes(result.changes.get(action.subject, ()), page)
     for kept in result.kept:
@@ -50,7 +50,8 @@ def apply(result: ApplyResult, page: Page) -> str:
     for done in result.applied:
         id = f", id {done.id}" if done.id is not None else ""
         before = " (done before)" if done.is_whole and not done.is_new else ""
-        lines.append(f"{mark(done.action)} {_line(done.action)}{id}{before}")
+        words = f"{done.action.subject}: {described(done.action)}{id}{before}"
+        lines.append(_marked(done.action, words, page))
         if done.note:
             lines.append(page.wrap(done.note, "    ", first="  "))
     new = sum(done.is_new for done in result.applied)
@@ -68,8 +69,10 @@ def _changes(changes: Sequence[Change], page: Page) -> list[str]:
     return lines
 
 
-def _line(action: Action) -> str:
-    return line(f"{action.subject}: {described(action)}")
+def _marked(action: Action, words: str, page: Page) -> str:
+    sign = mark(action)
+    wrapped = page.wrap(words, "      ", first=f"{sign} ")
+    return page.paint(sign, "green") + wrapped.removeprefix(sign)
 
 
 def _summary(actions: Sequence[Action], registry: str) -> str:
