@@ -25,6 +25,11 @@ class ContextTable(SettingTables):
         row = self._db.execute("SELECT last_id FROM contexts WHERE name = ?", (context,)).fetchone()
         return row[0] if row else 0
 
+    def has_id(self, context: str, id: int) -> bool:
+        """Whether `id` names a schema in `context`."""
+        query = "SELECT 1 FROM contents WHERE context = ? AND id = ?"
+        return self._db.execute(query, (context, id)).fetchone() is not None
+
     def next_id(self, context: str) -> int:
         """The id after the highest of `context`; ids are 32-bit integers that wrap as Java's do."""
         following = self.last_id(context) + 1

@@ -15,6 +15,8 @@ from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import Metadata
 from schemareg.registry.store.rows import Content, RuleSet
 
+_ORDERED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+
 
 def digest(
     text: str,
@@ -112,7 +114,7 @@ def _without_order(text: str) -> str:
     value = json.loads(text)
     if '"aliases"' in text:
         value = _unordered_aliases(value)
-    return json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return _ORDERED.encode(value)
 
 
 def _unordered_aliases(value: JsonValue) -> JsonValue:

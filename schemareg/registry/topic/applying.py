@@ -113,7 +113,9 @@ def _apply_schema(
         wanted = _content_of(subject.context, value)
     except (ValueError, RecursionError) as error:
         raise UnreadableRecordError(f"its schema is no JSON: {error}"[:200]) from error
-    content = tables.content(subject.context, value.id)
+    content = None
+    if tables.has_id(subject.context, value.id):  # most are new: the cheaper question first
+        content = tables.content(subject.context, value.id)
     if content is None:
         uses = [
             (str(qualified_in(subject.context, r.subject)), r.version) for r in value.references
@@ -125,9 +127,10 @@ def _apply_schema(
         wanted.metadata,
     ):
         return Effect.CLASH, f"id {value.id} is the id of another schema"
-    replaced = tables.version(str(subject), key.version, deleted=True)
-    if replaced is not None and replaced.content.key != content.key:
-        tables.erase(str(subject), key.version)
+    if key.version <= tables.last_version(str(subject)):
+        replaced = tables.version(str(subject), key.version, deleted=True)
+        if replaced is not None and replaced.content.key != content.key:
+            tables.erase(str(subject), key.version)
     tables.put_version(subject, key.version, content, written_ms=written_ms)
     if value.deleted:
         tables.soft_delete(str(subject), key.version, written_ms=written_ms)

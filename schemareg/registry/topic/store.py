@@ -29,6 +29,8 @@ from schemareg.registry.topic.log import Chunk, Log, LogFigures, LogMovedError
 READ_BACK_TIMEOUT_S = 10.0
 """How long a committed write may take to come back before its result is called unknown."""
 _POLL_S = 0.2
+_LOADED_AT_ONCE = 4000
+"""Records that share a commit until the log was read to its end once."""
 _LOG = logging.getLogger("schemareg.registry.topic")
 
 
@@ -65,6 +67,8 @@ class TopicStore(Store):
         super().__init__(
             path or str(Path(self._directory.name if self._directory else "") / "state.db")
         )
+        # the log is what survives; the file has to be consistent, not the newest
+        self._writing.execute("PRAGMA synchronous = NORMAL")
         self._log = log
         self._names_avro = names_avro
         self._changing = threading.Lock()
@@ -212,7 +216,7 @@ class TopicStore(Store):
     def _follow(self) -> None:
         try:
             while not self._stop.is_set():
-                self._take(self._log.poll(_POLL_S))
+                self._take(self._poll())
         except LogMovedError as error:
             self.trouble = f"{error}; export this node's state before it ends"
             _LOG.error("%s", self.trouble)
@@ -226,6 +230,17 @@ class TopicStore(Store):
                 self._came_back.notify_all()
         finally:
             self._log.close_reader()
+
+    def _poll(self) -> Chunk:
+        """What came next; while the log is still being loaded, as much of it as is at hand."""
+        chunk = self._log.poll(_POLL_S)
+        if self.is_loaded or not chunk.entries:
+            return chunk
+        entries = list(chunk.entries)
+        while chunk.entries and not chunk.at_end and len(entries) < _LOADED_AT_ONCE:
+            chunk = self._log.poll(_POLL_S)
+            entries += chunk.entries
+        return Chunk(entries, chunk.position, chunk.at_end)
 
     def _take(self, chunk: Chunk) -> None:
         if chunk.entries:
