@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
-from typing import Any
 
 import pytest
 
@@ -14,25 +12,14 @@ from schemareg.avro.schema import (
     Array,
     Default,
     Enum,
-    Field,
     Map,
     NameRef,
     Primitive,
     Record,
     Union,
 )
-from schemareg.errors import Problem, SchemaParseError, UsageError
-
-
-def problems(text: str | bytes, **options: Any) -> tuple[Problem, ...]:
-    with pytest.raises(SchemaParseError) as refusal:
-        parse(text, **options)
-    return refusal.value.problems
-
-
-def fields_of(*fields: str) -> str:
-    return f'{{"type":"record","name":"R","fields":[{",".join(fields)}]}}'
-
+from schemareg.errors import SchemaParseError, UsageError
+from tests.avro.texts import fields_of, problems
 
 # text, then of each problem: line, column, pointer, code
 REFUSED = [
@@ -281,78 +268,6 @@ def test_an_unknown_avro_version_is_a_wrong_question() -> None:
         parse('"int"', avro_version="1.13")
 
 
-DEFAULTS = [
-    ("int", "1", True),
-    ("int", "1.0", False),
-    ("int", "2147483648", False),
-    ("int", "true", False),
-    ("long", "9223372036854775807", True),
-    ("long", "9223372036854775808", False),
-    ("float", '"NaN"', True),
-    ("double", '" 0x1p3f "', True),
-    ("double", '"1,5"', False),
-    ("double", "123456789012345678901234567890", True),
-    (["double"], '"1.5"', False),
-    ("string", '"x"', True),
-    ("string", "1", False),
-    ("bytes", '"ÿ"', True),
-    ("null", "null", True),
-    ("boolean", "0", False),
-    (["null", "int"], "1", True),
-    (["int", "null"], "null", True),
-    (["int", "null"], '"x"', False),
-    ({"type": "array", "items": "int"}, "[1, 2]", True),
-    ({"type": "array", "items": "int"}, '[1, "2"]', False),
-    ({"type": "map", "values": "int"}, '{"k": 1}', True),
-    ({"type": "map", "values": "int"}, "[]", False),
-    ({"type": "enum", "name": "E", "symbols": ["A"]}, '"B"', True),
-    ({"type": "fixed", "name": "F", "size": 2}, '"too long"', True),
-    (
-        {"type": "record", "name": "S", "fields": [{"name": "z", "type": "int"}]},
-        "{}",
-        False,
-    ),
-    (
-        {"type": "record", "name": "S", "fields": [{"name": "z", "type": "int", "default": 1}]},
-        "{}",
-        True,
-    ),
-]
-
-
-@pytest.mark.parametrize(("type_", "default", "fits"), DEFAULTS)
-def test_a_default_fits_as_in_java(type_: object, default: str, fits: bool) -> None:
-    text = fields_of(f'{{"name":"a","type":{json.dumps(type_)},"default":{default}}}')
-    if fits:
-        parse(text)
-    else:
-        assert [(p.pointer, p.code) for p in problems(text)] == [
-            ("/fields/0/default", "invalid-default")
-        ]
-
-
-def test_a_default_of_a_type_that_is_defined_later_is_refused_with_the_way_out() -> None:
-    text = fields_of(
-        '{"name":"a","type":"E","default":"A"}',
-        '{"name":"b","type":{"type":"enum","name":"E","symbols":["A"]}}',
-    )
-    (problem,) = problems(text)
-    assert problem.message == "default \"A\" of field 'a' does not fit E, which is not defined yet"
-    assert problem.advice == "define 'E' before this field, or drop the default"
-
-
-@pytest.mark.parametrize(
-    "fields",
-    [
-        # the record itself has no fields yet when its default is judged
-        ('{"name":"a","type":["null","R"],"default":{}}',),
-        ('{"name":"a","type":{"type":"array","items":"R"},"default":[{}]}',),
-    ],
-)
-def test_a_default_that_needs_the_record_around_it_is_refused(fields: tuple[str, ...]) -> None:
-    assert [p.code for p in problems(fields_of(*fields))] == ["invalid-default"]
-
-
 NAMES = [
     ("é٣", {"utf": True, "strict": False, "none": True}),
     ("a b", {"utf": False, "strict": False, "none": True}),
@@ -434,58 +349,3 @@ def test_references_are_known_by_full_name_and_those_of_references_too() -> None
         '{"type":"record","name":"Order","namespace":"b","fields":['
         '{"name":"m","type":"a.Money"},{"name":"c","type":"a.Currency"}]}'
     )
-
-
-def test_of_two_equal_keys_the_last_one_counts() -> None:
-    root = parse('{"type":"int","logicalType":"date","type":"string"}').root
-    assert isinstance(root, Primitive)
-    assert (root.kind, root.props) == ("string", {"logicalType": "date"})
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32", "utf-16-le"])
-def test_bytes_in_any_unicode_encoding(encoding: str) -> None:
-    root = parse('{"type":"int","x":"é"}'.encode(encoding)).root
-    assert isinstance(root, Primitive)
-    assert root.props == {"x": "é"}
-
-
-def test_bytes_that_are_no_text() -> None:
-    (problem,) = problems(b'{"type":\n"in\xfft"}')
-    assert (problem.line, problem.column, problem.code) == (2, 4, "not-text")
-
-
-def nested_arrays(levels: int) -> str:
-    return '{"type":"array","items":' * levels + '"int"' + "}" * levels
-
-
-def nested_records(levels: int) -> str:
-    text = '"int"'
-    for i in range(levels):
-        text = f'{{"type":"record","name":"R{i}","fields":[{{"name":"a","type":{text}}}]}}'
-    return text
-
-
-@pytest.mark.parametrize("text", [nested_arrays(1000), nested_records(333)])
-def test_a_thousand_levels_are_read_and_written(text: str) -> None:
-    limit = sys.getrecursionlimit()
-    schema = parse(text)
-    assert to_text(schema) == text
-    assert sys.getrecursionlimit() == limit
-
-
-@pytest.mark.parametrize(
-    "text",
-    [nested_arrays(1001), nested_records(334), nested_arrays(10_000), "[" * 100_000, "[" * 1001],
-)
-def test_deeper_nesting_is_one_clear_refusal(text: str) -> None:
-    (problem,) = problems(text)
-    assert problem.message == "nested deeper than 1000 levels"
-    assert problem.line == 1
-
-
-def test_a_huge_text_is_read() -> None:
-    text = fields_of(*(f'{{"name":"f{i}","type":"string"}}' for i in range(20_000)))
-    root = parse(text).root
-    assert isinstance(root, Record)
-    assert isinstance(root.fields[-1], Field)
-    assert root.fields[-1].name == "f19999"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
 
 import httpx
+import pytest
 
 from schemareg.registry import Credentials, Patience, Retry, connect, connect_async
 from schemareg.registry.client.connect import World
@@ -121,3 +122,6 @@ def ask_async(
             return await client.run(ask(client.operations))
 
     return asyncio.run(asked())
+
+
+DRIVERS = pytest.mark.parametrize("ask", [ask_sync, ask_async], ids=["sync", "async"])
