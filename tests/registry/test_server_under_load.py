@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from schemareg.registry.server import EmbeddedRegistry
+from schemareg.registry.server import EmbeddedRegistry, create_app
+from schemareg.registry.store import Store
 from tests.registry.registering import record, register
+from tests.support.asgi import AsgiTransport
+
+
+@pytest.fixture
+def client() -> Iterator[httpx.Client]:
+    with (
+        Store() as store,
+        httpx.Client(
+            transport=AsgiTransport(create_app(store)), base_url="http://registry"
+        ) as client,
+    ):
+        yield client
 
 
 @pytest.mark.parametrize(

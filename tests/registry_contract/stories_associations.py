@@ -6,82 +6,33 @@ client's test looks at (`createTs`, `updateTs`, the members of a registered `sch
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
+from tests.registry_contract.association_requests import (
+    DEFAULT,
+    FROZEN_ROW,
+    STRONG,
+    WEAK,
+    WEAK_ROW,
+    WITH_SCHEMA,
+    create,
+    invalid,
+    resource,
+    upsert,
+)
 from tests.registry_contract.contract import (
     ABSENT,
     Answer,
     Bind,
     Containing,
-    Json,
-    Step,
     Story,
-    Typed,
     delete,
     error,
     get,
     lookup,
     ok,
-    post,
     put,
     register,
 )
 from tests.registry_contract.texts import A_RENAMED, V1, V2
-
-DEFAULT = ":.<s>:t-value"
-"""The subject that a STRONG association of the topic `t` in the namespace `<s>` has."""
-
-
-def resource(*associations: Json, id: str | None = "<s>-id", **more: str) -> Json:
-    body: dict[str, Json] = {"resourceName": "t", "resourceNamespace": "<s>", **more}
-    if id is not None:
-        body["resourceId"] = id
-    return {**body, "associations": associations}
-
-
-def create(
-    answer: Answer,
-    *associations: Json,
-    query: str = "",
-    id: str | None = "<s>-id",
-    **more: str,
-) -> Step:
-    return post(f"/associations{query}", resource(*associations, id=id, **more), answer)
-
-
-def upsert(answer: Answer, *associations: Json) -> Step:
-    return put("/associations/resources/<s>-id", resource(*associations), answer)
-
-
-def invalid(member: str, detail: str) -> Answer:
-    message = f"The association specified an invalid value for property: '{member}', detail: "
-    return error(422, 42212, message + detail)
-
-
-def batch(kind: str, *associations: Mapping[str, Json]) -> Json:
-    return {"requests": [resource(*({"opType": kind, **each} for each in associations))]}
-
-
-WEAK: dict[str, Json] = {"subject": "<s>"}
-STRONG: dict[str, Json] = {"lifecycle": "STRONG", "subject": "<s>"}
-WITH_SCHEMA: dict[str, Json] = {"schema": {"schema": V1}}
-WEAK_ROW: dict[str, Json] = {
-    "subject": "<s>",
-    "guid": Typed(str),
-    "resourceName": "t",
-    "resourceNamespace": "<s>",
-    "resourceId": "<s>-id",
-    "resourceType": "topic",
-    "associationType": "value",
-    "lifecycle": "WEAK",
-    "frozen": False,
-}
-FROZEN_ROW: dict[str, Json] = {
-    "subject": DEFAULT,
-    "lifecycle": "STRONG",
-    "frozen": True,
-    "associationType": "value",
-}
 
 STORIES = [
     Story(
@@ -322,177 +273,6 @@ STORIES = [
             create(error(422, 42201), {"schema": {"schema": "nonsense"}}),
             lookup(V1, ok()),
             get("/associations/resources/<s>-id", ok([])),
-        ],
-    ),
-    Story(
-        "schemas_of_associated_subjects",
-        [
-            get("/schemas?resourceType=topic", ok([])),
-            register(V1, ok()),
-            register(V1, ok(), subject="<s>-other"),
-            create(ok(), WEAK),
-            create(ok(), {"associationType": "key", **WITH_SCHEMA}, id="<s>-2", resourceName="u"),
-            get(
-                "/schemas?resourceType=topic&subjectPrefix=:*:",
-                ok(
-                    [
-                        {
-                            "subject": ":.<s>:u-key",
-                            "version": 1,
-                            "associations": [{"resourceName": "u", "associationType": "key"}],
-                        },
-                        {"subject": "<s>", "version": 1, "associations": [WEAK_ROW]},
-                    ]
-                ),
-            ),
-            get(
-                "/schemas?resourceType=topic&associationType=value&subjectPrefix=:*:",
-                ok([{"subject": "<s>"}]),
-            ),
-            get(
-                "/schemas?resourceType=topic&lifecycle=STRONG&subjectPrefix=:*:",
-                ok([{"subject": ":.<s>:u-key"}]),
-            ),
-            get(
-                "/schemas?associationType=key&subjectPrefix=:*:",
-                ok([{"subject": ":.<s>:u-key"}]),
-            ),
-            get("/schemas?lifecycle=WEAK", ok([{"subject": "<s>"}])),
-            get(
-                "/schemas?lifecycle=NONE&lifecycle=WEAK",
-                ok([{"subject": "<s>", "associations": [WEAK_ROW]}, {"subject": "<s>-other"}]),
-            ),
-            get("/schemas?lifecycle=NONE", ok([{"subject": "<s>-other"}])),
-            get("/schemas?resourceType=other", ok([])),
-            get("/schemas?resourceType=topic&lifecycle=OTHER", error(404, 404)),
-        ],
-        fresh=True,
-    ),
-    Story(
-        "batches_of_associations",
-        [
-            register(V1, ok()),
-            post(
-                "/associations:batchMutate",
-                batch("CREATE", {"associationType": "key", **WEAK}, WITH_SCHEMA),
-                Answer(
-                    207,
-                    {
-                        "results": [
-                            {
-                                "error": ABSENT,
-                                "result": {
-                                    "resourceId": "<s>-id",
-                                    "associations": [
-                                        {"associationType": "key", "subject": "<s>"},
-                                        {
-                                            "associationType": "value",
-                                            "frozen": True,
-                                            "schema": {"version": 1},
-                                        },
-                                    ],
-                                },
-                            }
-                        ]
-                    },
-                ),
-            ),
-            post(
-                "/associations:batchGet?includeSchemas=true",
-                {
-                    "requests": [
-                        {"resourceId": "<s>-id", "associationTypes": ["key"]},
-                        {"resourceName": "t", "resourceNamespace": "<s>", "lifecycle": "STRONG"},
-                        {"resourceId": "<s>-nobody"},
-                        {"resourceName": "t"},
-                        {},
-                    ]
-                },
-                Answer(
-                    207,
-                    {
-                        "results": [
-                            {
-                                "result": {
-                                    "resourceName": "t",
-                                    "associations": [{"subject": "<s>", "schema": {"version": 1}}],
-                                }
-                            },
-                            {"result": {"associations": [{"subject": DEFAULT}]}},
-                            {"result": {"resourceId": "<s>-nobody", "associations": ABSENT}},
-                            {"error": {"error_code": 500, "message": Typed(str)}},
-                            {"error": {"error_code": 500, "message": Typed(str)}},
-                        ]
-                    },
-                ),
-            ),
-            post(
-                "/associations:batchMutate",
-                {
-                    "requests": [
-                        resource({"opType": "DELETE", "associationType": "value"}),
-                        resource({"opType": "UPSERT", "associationType": "key", **STRONG}),
-                        resource(
-                            {
-                                "opType": "DELETE",
-                                "associationType": "value",
-                                "cascadeLifecycle": True,
-                            },
-                            {"opType": "DELETE", "associationType": "key"},
-                        ),
-                    ]
-                },
-                Answer(
-                    207,
-                    {
-                        "results": [
-                            {
-                                "result": ABSENT,
-                                "error": {"error_code": 40908, "message": Typed(str)},
-                            },
-                            {
-                                "result": {
-                                    "associations": [
-                                        {"associationType": "key", "lifecycle": "STRONG"},
-                                        {"associationType": "value"},
-                                    ]
-                                }
-                            },
-                            {"result": {"associations": ABSENT}},
-                        ]
-                    },
-                ),
-            ),
-            get("/associations/resources/<s>-id", ok([])),
-            get(f"/subjects/{DEFAULT}/versions?deleted=true", error(404, 40401)),
-            get("/subjects/<s>/versions", ok([1])),
-            post(
-                "/associations:batchMutate",
-                {"requests": []},
-                invalid("requests", "cannot be null or empty"),
-            ),
-            post(
-                "/associations:batchMutate",
-                batch("RENAME", WEAK),
-                error(400, 400),
-            ),
-        ],
-    ),
-    Story(
-        "associations_of_a_context",
-        [
-            register(V1, ok(), subject=":.<s>-c:a"),
-            create(
-                ok({"associations": [{"subject": ":.<s>-c:a"}]}),
-                {"subject": "a"},
-                query="?context=:.<s>-c:",
-            ),
-            get("/contexts/.<s>-c/associations/subjects/a", ok([{"subject": ":.<s>-c:a"}])),
-            post(
-                "/contexts/.<s>-c/associations",
-                resource({"subject": "a"}, id="<s>-other", resourceName="u"),
-                ok({"associations": [{"subject": ":.<s>-c:a"}]}),
-            ),
         ],
     ),
 ]

@@ -17,7 +17,7 @@ from tests.registry_contract.contract import (
     refers,
     register,
 )
-from tests.registry_contract.stories_walks import FIELD, registered, tag
+from tests.registry_contract.stories_tags import FIELD, registered, tag
 from tests.registry_contract.texts import ADDRESS, PERSON, V1, V2
 
 NUMBERED = {"properties": {"confluent:version": "3"}}

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any, TypeAlias
+from typing import Any
 
-import httpx
 import pytest
 
 from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import IncompatibleSchemaError, RegistryError
-from schemareg.registry import Patience, RegistryClient, connect, connect_async, fetch_schema
+from schemareg.registry import Patience, RegistryClient, connect, fetch_schema
 from schemareg.registry.api.types import (
     Association,
     AssociationChange,
@@ -35,14 +32,12 @@ from schemareg.registry.api.types import (
 )
 from schemareg.registry.client.operations import Scripts
 from schemareg.registry.client.script import Script
-from schemareg.registry.server.application import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.registry.service.profile import PROFILE_7
-from schemareg.registry.store import Store
-from schemareg.registry.store.opening import MEMORY
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
 from tests.registry_contract.backends import BACKENDS, Backend, Runs
 from tests.registry_contract.contract import fill
+from tests.registry_contract.drivers import OURS
 from tests.registry_contract.texts import (
     A_RENAMED,
     ADDRESS,
@@ -55,34 +50,6 @@ from tests.registry_contract.texts import (
     V3,
 )
 
-Run: TypeAlias = Callable[[Callable[[Scripts], Script[Any]]], Any]
-
-
-@contextmanager
-def _sync_over_a_socket() -> Iterator[Run]:
-    with EmbeddedRegistry() as registry, connect(registry.url) as client:
-        yield lambda script: client.run(script(client.operations))
-
-
-@contextmanager
-def _async_in_process() -> Iterator[Run]:
-    store = Store(MEMORY)
-    with asyncio.Runner() as runner:
-        client = connect_async(
-            "http://registry.test", transport=httpx.ASGITransport(create_app(store))
-        )
-
-        def run(script: Callable[[Scripts], Script[Any]]) -> Any:
-            return runner.run(client.run(script(client.operations)))
-
-        yield run
-        runner.run(client.close())
-    store.close()
-
-
-OURS = pytest.mark.parametrize(
-    "driver", [_sync_over_a_socket, _async_in_process], ids=["sync-socket", "async-in-process"]
-)
 CORE = pytest.mark.parametrize(
     "backend",
     [

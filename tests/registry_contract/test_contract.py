@@ -10,6 +10,7 @@ import pytest
 
 from tests.registry_contract import (
     deliberate,
+    stories_association_batches,
     stories_associations,
     stories_compatibility,
     stories_corners,
@@ -20,6 +21,7 @@ from tests.registry_contract import (
     stories_rules,
     stories_scopes,
     stories_settings,
+    stories_tags,
     stories_versions,
     stories_walks,
 )
@@ -38,11 +40,13 @@ STORIES: list[Story] = [
     *stories_scopes.STORIES,
     *stories_http.STORIES,
     *stories_walks.STORIES,
+    *stories_tags.STORIES,
     *stories_corners.STORIES,
     *stories_corners.STORIES_7,
     *stories_rules.STORIES,
     *deliberate.STORIES,
     *stories_associations.STORIES,
+    *stories_association_batches.STORIES,
 ]
 
 
