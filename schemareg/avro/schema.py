@@ -4,9 +4,9 @@ Frozen dataclasses cost three times as much to build, and a parse builds one nod
 that a schema names; so the nodes are plain slotted classes. Nobody assigns to them after
 `schemareg.avro.parse.parser` has returned.
 
-A node's `ordinal` is that of its value in the syntax tree of its text, which gives its pointer
-and its range; it is set when that tree is built, which only happens to a text of which something
-is reported.
+A node's `ordinal` is that of its value in the syntax tree of its text, which gives its range; it
+is set when that tree is built, which only happens to a text of which a position is reported. Its
+pointer follows from the nodes that hold it.
 
 A type's `shape` is a digest of all that decides whether it reads another type of equal shape:
 two types with equal shapes read each other in full. None: nothing is promised, look inside.
@@ -17,18 +17,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, Literal, TypeAlias
 
-from schemareg.places import ROOT, Pointer
+from schemareg.places import ROOT, Pointer, child
 from schemareg.syntax import Node as Value
 from schemareg.syntax import Tree, parse_text
 
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 JsonObject: TypeAlias = "Mapping[str, JsonValue]"
+_Held: TypeAlias = tuple[int, tuple[str | int, ...]]
 JsonDict: TypeAlias = "dict[str, JsonValue]"
 Order: TypeAlias = Literal["ascending", "descending", "ignore"]
 Props: TypeAlias = JsonObject
 
 PRIMITIVES = ("null", "boolean", "int", "long", "float", "double", "bytes", "string")
 NO_PROPS: Props = {}
+_PARTS: Mapping[str, str] = {"array": "items", "map": "values"}
 
 
 class Default:
@@ -245,7 +247,7 @@ class Schema:
     made, None where there is none.
     """
 
-    __slots__ = ("_tree", "names", "references", "root", "source", "text")
+    __slots__ = ("_holders", "_tree", "names", "references", "root", "source", "text")
 
     def __init__(
         self,
@@ -261,6 +263,7 @@ class Schema:
         self.text = text
         self.references = tuple(references)
         self._tree: Tree | None = None
+        self._holders: Mapping[int, _Held] | None = None
 
     @property
     def tree(self) -> Tree:
@@ -274,9 +277,16 @@ class Schema:
 
     def pointer(self, node: Node) -> Pointer:
         """The pointer of `node`, which is in this text; the root's in a schema made without one."""
-        if not self.text:
+        if not self.text or node is self.root:
             return ROOT
-        return self.tree.nodes[node.ordinal].pointer
+        if self._holders is None:
+            self._holders = _holders(self.root)
+        steps: list[str | int] = []
+        at, step = self._holders[id(node)]
+        while step:
+            steps[:0] = step
+            at, step = self._holders[at]
+        return child(ROOT, *steps)
 
     def defines(self, type_: NamedType) -> bool:
         """Whether the definition `type_` is in this text."""
@@ -344,6 +354,24 @@ def reached(root: Node) -> Iterator[Node]:
 def walk(schema: Schema) -> Iterator[Node]:
     """Every node of the text in order, definitions once, uses by name as `NameRef`."""
     return nodes_of(schema.root)
+
+
+def _holders(root: Node) -> Mapping[int, _Held]:
+    """By the identity of each node: that of the one that holds it, and the steps from there.
+
+    Finding a pointer costs no look into the text, which is a hundred times the work.
+    """
+    holders: dict[int, _Held] = {id(root): (0, ())}
+    for holder in nodes_of(root):
+        for index, node in enumerate(children(holder)):
+            holders[id(node)] = id(holder), _step(holder, index)
+    return holders
+
+
+def _step(holder: Node, index: int) -> tuple[str | int, ...]:
+    if isinstance(holder, Record):
+        return "fields", index, "type"
+    return (_PARTS.get(holder.kind, index),)
 
 
 def _number(root: Node, value: Value) -> None:

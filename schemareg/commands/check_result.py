@@ -159,6 +159,11 @@ class CheckResult(Result):
 
         What a shared type does to its users is one finding, at the type, that names them.
         """
+        yield from self._counted()
+        yield from self.notes
+
+    def _counted(self) -> Iterator[Diagnostic]:
+        """The findings that decide the exit code."""
         yield from self.failures
         users: dict[tuple[str, ...], list[Subject]] = {}
         for subject in self.subjects:
@@ -175,7 +180,6 @@ class CheckResult(Result):
             yield from (found for found in subject.warnings if found.suppressed is None)
         yield from self.policy
         yield from map(_as_notice, self.missing)
-        yield from self.notes
 
     def suppressed(self) -> Iterator[Diagnostic]:
         for subject in self.subjects:
@@ -192,11 +196,7 @@ class CheckResult(Result):
         """
         if self.fixed and not self.fixes_written:
             return ExitCode.NO
-        heavy = any(
-            finding.severity.rank <= fail_on.rank
-            for finding in self.annotations()
-            if finding not in self.notes
-        )
+        heavy = any(finding.severity.rank <= fail_on.rank for finding in self._counted())
         return ExitCode.NO if heavy else ExitCode.YES
 
     def counts(self) -> Counts:

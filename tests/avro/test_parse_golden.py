@@ -11,6 +11,7 @@ import pytest
 
 from schemareg.avro import parse
 from schemareg.avro.canonical import fingerprint, parsing_canonical_form, to_text
+from schemareg.avro.schema import walk
 from schemareg.errors import SchemaParseError
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -43,6 +44,17 @@ def test_parse_agrees_with_java_on_every_recorded_text(version: str) -> None:
     assert differences == []
     assert taken == TAKEN[version]
     assert refused > 150
+
+
+def test_every_node_has_the_pointer_of_its_value_in_the_text() -> None:
+    count = 0
+    for line in lines("avro-java-1.12.1-canonical.jsonl.gz"):
+        schema = parse(json.dumps(line["schema"]))
+        for node in walk(schema):
+            count += 1
+            pointer = schema.pointer(node)
+            assert pointer == schema.tree.nodes[node.ordinal].pointer
+    assert count > 1000
 
 
 def test_canonical_texts_and_fingerprints_equal_java_on_every_recorded_schema() -> None:

@@ -13,6 +13,8 @@ from schemareg.avro.parse import source
 from schemareg.avro.schema import JsonValue
 from schemareg.commands.check import check_project
 from schemareg.commands.lint import lint_paths
+from schemareg.report import Format, render
+from schemareg.report.page import Page
 from schemareg.state import open_state
 from schemareg.syntax import Tree
 from schemareg.workspace import Config, build_project, load_config, load_project
@@ -71,3 +73,21 @@ def test_check_lays_out_each_text_once_however_many_violations(
     result = check_project(project, state_before({"E.avsc": record("string")}))
     assert len([*result.annotations()]) == 2 * 200  # in both directions
     assert max(laid_out.values(), default=0) <= 1
+
+
+@pytest.mark.parametrize("format", Format)
+def test_a_report_of_changes_lays_out_no_text(
+    monkeypatch: pytest.MonkeyPatch, format: Format
+) -> None:
+    def refusing(text: str) -> Tree:
+        raise AssertionError(f"laid out: {text}")
+
+    monkeypatch.setattr("schemareg.avro.schema.parse_text", refusing)
+    fields = [field(f"f{n}", "int") for n in range(3)]
+    before = json.dumps({"type": "record", "name": "E", "fields": fields})
+    fields.append(field("g", "int", default=0))
+    after = json.dumps({"type": "record", "name": "E", "doc": "New.", "fields": fields})
+    project = build_project([("E.avsc", after.encode())], CONFIG)
+    result = check_project(project, state_before({"E.avsc": before}))
+    assert [change.new_pointer for change in result.subjects[0].changes] == ["", "/fields/3"]
+    render(result, format, Page())
