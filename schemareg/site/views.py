@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, takewhile
 from typing import assert_never
 
 from schemareg.avro import Schema
@@ -30,6 +30,9 @@ CHANGES_MAX = 1_000
 """Changes, and reasons why something cannot be read, that a page lists."""
 LINES_MAX = 6_000
 """Lines of two texts that are compared; a longer comparison would hold up other requests."""
+_AROUND = 3
+_MARGIN = 30
+"""Equal lines around all changes that are still searched, so that what is shown stays the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,13 +296,25 @@ def _lines(old: str, new: str) -> Iterator[DiffLine]:
     if len(old_lines) + len(new_lines) > LINES_MAX:
         yield DiffLine("gap", " ", f"not compared: more than {LINES_MAX} lines")
         return
-    unified = difflib.unified_diff(old_lines, new_lines, n=3, lineterm="")
+    # most versions change a few lines: what is the same at both ends is not searched
+    start = max(0, _same(old_lines, new_lines) - _MARGIN)
+    old_lines, new_lines = old_lines[start:], new_lines[start:]
+    end = max(0, _same(reversed(old_lines), reversed(new_lines)) - _MARGIN)
+    old_lines = old_lines[: len(old_lines) - end]
+    new_lines = new_lines[: len(new_lines) - end]
+    unified = difflib.unified_diff(old_lines, new_lines, n=_AROUND, lineterm="")
     for line in list(unified)[2:]:  # the first two name files
         sign, text = line[:1], line[1:]
         if sign == "@":
             yield DiffLine("gap", "…", "")
         else:
             yield DiffLine({"+": "added", "-": "removed"}.get(sign, "same"), sign, text)
+
+
+def _same(left: Iterable[str], right: Iterable[str]) -> int:
+    """How many lines are the same until the first that differs."""
+    pairs = zip(left, right, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def type_name(source: Source, held: Held) -> str:

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote
 
+from schemareg.site.source import ReferenceRow
 from schemareg.state.snapshot import folder_name
 from schemareg.subjects import Subject
 
 
+Home = ReferenceRow | str
+_NAMES = 65_536
+"""Names whose folder is remembered; a page links to the same few again and again."""
+
+
+@lru_cache(_NAMES)
+def _file_name(name: str) -> str:
+    return folder_name(Subject(name))
+
+
+@lru_cache(_NAMES)
+def _quoted(target: str) -> str:
+    return quote(target)
+
+
 def subject_folder(subject: str) -> str:
     """The folder of a subject's pages: any name, escaped for every file system."""
-    return f"subjects/{folder_name(Subject(subject))}"
+    return f"subjects/{_file_name(subject)}"
 
 
 def version_page(subject: str, version: int) -> str:
@@ -33,15 +50,15 @@ def text_file(subject: str, version: int) -> str:
 
 
 def type_page(fullname: str) -> str:
-    return f"types/{folder_name(Subject(fullname))}.html"
+    return f"types/{_file_name(fullname)}.html"
 
 
 def topic_page(topic: str) -> str:
-    return f"topics/{folder_name(Subject(topic))}.html"
+    return f"topics/{_file_name(topic)}.html"
 
 
 def service_page(service: str) -> str:
-    return f"services/{folder_name(Subject(service))}.html"
+    return f"services/{_file_name(service)}.html"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +74,7 @@ class FileLinks:
 
     def to(self, target: str) -> str:
         """From this page to the file `target`."""
-        return "../" * self.page.count("/") + quote(target)
+        return "../" * self.page.count("/") + _quoted(target)
 
     def home(self) -> str:
         return self.to("index.html")
@@ -92,3 +109,28 @@ class FileLinks:
     def has(self, kind: str, name: str) -> bool:
         """Whether `name` has a page among the `kind` (`topics`, `types`)."""
         return self.known is not None and name in self.known.get(kind, frozenset())
+
+
+@dataclass(frozen=True, slots=True)
+class TypeHomes(Mapping[str, Home]):
+    """Where a page shows a type: on it (`known`), or else on the type's own page.
+
+    An address is made when somebody wants it, as a page uses few of all types.
+    """
+
+    known: Mapping[str, Home]
+    types: Mapping[str, object]
+    links: FileLinks
+
+    def __getitem__(self, name: str) -> Home:
+        if name in self.known:
+            return self.known[name]
+        if name in self.types:
+            return self.links.type(name)
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter({**self.types, **self.known})
+
+    def __len__(self) -> int:
+        return len({**self.types, **self.known})

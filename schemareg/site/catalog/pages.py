@@ -12,6 +12,8 @@ from schemareg.site.catalog.drawing import drawing
 from schemareg.site.catalog.feed import atom, overview, plain_text, sitemap
 from schemareg.site.catalog.links import (
     FileLinks,
+    Home,
+    TypeHomes,
     diff_page,
     service_page,
     subject_folder,
@@ -26,11 +28,10 @@ from schemareg.site.catalog.search import search_index
 from schemareg.site.catalog.side_by_side import ALL_PAIRS_MAX, compared, side_by_side
 from schemareg.site.catalog.views import Step, SubjectPage, recent_steps, subject_page
 from schemareg.site.rendering import Rendering
-from schemareg.site.source import Held, ReferenceRow
+from schemareg.site.source import Held
 from schemareg.site.views import diff_view, subject_row, version_view
 
 Content = Callable[[], bytes]
-Homes = Mapping[str, ReferenceRow | str]
 _STATIC = ("style.css", "icon.svg", "search.js", "minisearch.js")
 _RECENT_ON_HOME = 12
 _RECENT = 500
@@ -198,10 +199,9 @@ class Pages:
         view = replace(view, homes=self._homes(path, view.homes))
         return self._html(path, "version.html", {"view": view})
 
-    def _homes(self, path: str, known: Homes) -> Homes:
+    def _homes(self, path: str, known: Mapping[str, Home]) -> TypeHomes:
         """Where the page at `path` shows a type: on it, or else on the page of the type."""
-        links = FileLinks(path)
-        return {**{name: links.type(name) for name in self.catalog.types}, **known}
+        return TypeHomes(known, self.catalog.types, FileLinks(path))
 
     def _diff(self, subject: str, old: int, new: int) -> bytes:
         path = diff_page(subject, old, new)
