@@ -11,7 +11,6 @@ from schemareg.site.source import ReferenceRow
 from schemareg.state.snapshot import folder_name
 from schemareg.subjects import Subject
 
-
 Home = ReferenceRow | str
 _NAMES = 65_536
 """Names whose folder is remembered; a page links to the same few again and again."""
