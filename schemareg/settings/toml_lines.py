@@ -1,19 +1,23 @@
-"""Lines of the keys in a TOML text that the standard library has already read without error."""
+"""Lines of the keys in a TOML text that the parser has already read without error."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
+
+from schemareg.settings.fast_toml import loads
 
 KeyPath = tuple[str | int, ...]
 
 _STRING = r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
 _BARE = r"[A-Za-z0-9_-]+"
-# A whole statement of one line, as nearly all are: bare keys, and no value with parts or escapes.
+_PLAIN = r'"(?:[^"\\\n]+|(?!""))"'
+# A whole statement of one line, as nearly all are: bare keys, and no value with parts or escapes
+# but a list of plain texts.
 _SIMPLE = re.compile(
-    rf"[ \t]*(?:(?P<open>\[{{0,2}})[ \t]*(?P<keys>{_BARE}(?:[ \t]*\.[ \t]*{_BARE})*)[ \t]*"
-    r'(?:=[ \t]*(?:"(?!"")[^"\\\n]*"|[\w.:+-]+)|\]{1,2}))?[ \t]*(?:#[^\n]*)?(?:\n|\Z)'
+    rf"[ \t]*(?:(\[{{0,2}})[ \t]*({_BARE}(?:[ \t]*\.[ \t]*{_BARE})*)[ \t]*"
+    rf"(?:=[ \t]*(?:{_PLAIN}|[\w.:+-]+|\[[ \t]*(?:{_PLAIN}[ \t,]*)*\])|\]{{1,2}})?[ \t]*)?"
+    r"(?:#[^\n]*)?(?:\n|\Z)"
 )
 _TOKEN = re.compile(rf"(?P<string>{_STRING})|#[^\n]*|(?P<bare>[^\s\"'#\[\]{{}},=.]+)|.", re.DOTALL)
 
@@ -26,16 +30,17 @@ def key_lines(text: str) -> Mapping[KeyPath, int]:
     lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
     counts: dict[KeyPath, int] = {}
+    add = lines.setdefault
     for line, header, keys in _statements(text.replace("\r\n", "\n")):
         if not header:
-            lines.setdefault((*table, *keys), line)
+            add((*table, *keys), line)
             continue
         table = _resolved(keys, counts)
         if header == 2:
-            counts[table] = counts.get(table, -1) + 1
-            lines.setdefault(table, line)
-            table = (*table, counts[table])
-        lines.setdefault(table, line)
+            counts[table] = count = counts.get(table, -1) + 1
+            add(table, line)
+            table = (*table, count)
+        add(table, line)
     return lines
 
 
@@ -51,18 +56,28 @@ def _resolved(keys: tuple[str, ...], counts: Mapping[KeyPath, int]) -> KeyPath:
 
 def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Line, brackets of a header (0 for a key), and keys of each statement."""
-    at, line = 0, 1
-    while at < len(text):
-        simple = _SIMPLE.match(text, at)
+    at, line, end = 0, 1, len(text)
+    match, keys_of = _SIMPLE.match, _Keys()
+    while at < end:
+        simple = match(text, at)
         if simple is None:
             at, header, keys, lines, passed = _statement(text, at)
             if keys:
                 yield line + passed, header, keys
             line += lines
             continue
-        if simple["keys"]:
-            yield line, len(simple["open"]), tuple(map(str.strip, simple["keys"].split(".")))
+        brackets, dotted = simple.groups()
+        if dotted:
+            yield line, len(brackets), keys_of[dotted]
         at, line = simple.end(), line + 1
+
+
+class _Keys(dict[str, tuple[str, ...]]):
+    """The keys of each dotted name, divided once."""
+
+    def __missing__(self, dotted: str) -> tuple[str, ...]:
+        self[dotted] = keys = tuple(map(str.strip, dotted.split(".")))
+        return keys
 
 
 def _statement(text: str, at: int) -> tuple[int, int, tuple[str, ...], int, int]:
@@ -90,4 +105,4 @@ def _statement(text: str, at: int) -> tuple[int, int, tuple[str, ...], int, int]
 def _key(token: str) -> str:
     if token[0] not in "\"'":
         return token
-    return next(iter(tomllib.loads(f"{token} = 0")))
+    return next(iter(loads(f"{token} = 0")))

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from typing import Any, Final
 
 from schemareg.errors import UsageError
 from schemareg.places import Location
+from schemareg.settings.fast_toml import TomlError, loads
 
 _PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
-_NUL: Final = re.compile(r"\\u0000|\\U00000000")
+_NUL: Final = re.compile(r"\\x00|\\u0000|\\U00000000")
 
 
 def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[str, Any]]:
@@ -31,7 +31,7 @@ def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[st
             f"{what} is not UTF-8", location=Location(shown, line, 1), advice="save it as UTF-8"
         ) from error
     try:
-        values = tomllib.loads(text)
+        values = loads(text)
         if _NUL.search(text) and _holds_nul(values):
             raise UsageError(
                 f"{what} holds the character U+0000, which no name, path or pattern may",
@@ -39,7 +39,7 @@ def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[st
                 advice="remove it",
             )
         return text, values
-    except tomllib.TOMLDecodeError as error:
+    except TomlError as error:
         message = str(error)
         place = _PLACE.search(message)
         end = (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)

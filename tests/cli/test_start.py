@@ -33,8 +33,8 @@ NEVER = (
     "schemareg.registry.client.http", "schemareg.registry.server", "schemareg.registry.store",
     "schemareg.roundtrip",
 )  # fmt: skip
-FRONT = (*NEVER, "tomllib", "schemareg.avro", "schemareg.compat", "schemareg.diff", "schemareg.fix",
-    "schemareg.lint", "schemareg.plan", "schemareg.registry", "schemareg.services",
+FRONT = (*NEVER, "tomllib", "tomli", "schemareg.avro", "schemareg.compat", "schemareg.diff",
+    "schemareg.fix", "schemareg.lint", "schemareg.plan", "schemareg.registry", "schemareg.services",
     "schemareg.state", "schemareg.syntax", "schemareg.workspace")  # fmt: skip
 LINT = (*NEVER, "shutil", "subprocess", "schemareg.avro.binary", "schemareg.compat",
     "schemareg.diff",
