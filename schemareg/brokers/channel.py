@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import NoReturn, Self, cast
+from typing import NoReturn, Self
 
 from confluent_kafka import (
     OFFSET_BEGINNING,
@@ -19,7 +19,7 @@ from confluent_kafka import (
 from confluent_kafka import Message as KafkaMessage
 
 from schemareg.brokers.broker import Broker
-from schemareg.brokers.clients import client_config, reason
+from schemareg.brokers.clients import client_config, headers_of, reason
 from schemareg.brokers.topics import TemporaryTopics
 from schemareg.errors import BrokerError
 
@@ -82,7 +82,7 @@ class Channel:
         self._assign({self._topics.name(message.topic) for message in batch})
         arrived = self._receive(first, len(batch))
         return [
-            Message(sent.topic, got.value(), got.key(), _headers_of(got), sent.partition)
+            Message(sent.topic, got.value(), got.key(), _sent_headers(got), sent.partition)
             for sent, got in zip(batch, arrived, strict=True)
         ]
 
@@ -215,14 +215,8 @@ class Channel:
 
 def _index_of(message: KafkaMessage) -> int | None:
     """The place of `message` in all that its channel sent; None for somebody else's message."""
-    return next((int(value) for name, value in _pairs(message) if name == _INDEX_HEADER), None)
+    return next((int(value) for name, value in headers_of(message) if name == _INDEX_HEADER), None)
 
 
-def _headers_of(message: KafkaMessage) -> tuple[tuple[str, bytes], ...]:
-    return tuple((name, value) for name, value in _pairs(message) if name != _INDEX_HEADER)
-
-
-def _pairs(message: KafkaMessage) -> Iterator[tuple[str, bytes]]:
-    # the client's types allow what a producer may be given; a consumer gets pairs
-    headers = cast("list[tuple[str, bytes | None]]", message.headers() or [])
-    return ((name, value or b"") for name, value in headers)
+def _sent_headers(message: KafkaMessage) -> tuple[tuple[str, bytes], ...]:
+    return tuple((name, value) for name, value in headers_of(message) if name != _INDEX_HEADER)

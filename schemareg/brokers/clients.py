@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import dataclass
+from typing import cast
 
-from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 
 from schemareg.brokers.broker import Broker, Setting, Settings
 from schemareg.errors import BrokerError
@@ -48,6 +49,13 @@ def client_config(broker: Broker, **settings: Setting) -> dict[str, Setting]:
         **broker.client_settings,
         "bootstrap.servers": broker.bootstrap_servers,
     }
+
+
+def headers_of(message: Message) -> tuple[tuple[str, bytes], ...]:
+    """The headers of a consumed message; one without a value has an empty one."""
+    # the client's types allow what a producer may be given; a consumer gets pairs
+    headers = cast("list[tuple[str, bytes | None]]", message.headers() or [])
+    return tuple((name, value or b"") for name, value in headers)
 
 
 def ask_cluster(

@@ -12,7 +12,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka import Message as KafkaMessage
 
 from schemareg.brokers.broker import Broker
-from schemareg.brokers.clients import client_config, reason
+from schemareg.brokers.clients import client_config, headers_of, reason
 from schemareg.errors import BrokerError
 
 _BATCH = 1000
@@ -156,19 +156,11 @@ class TopicReader:
 
 def _record(message: KafkaMessage) -> Record:
     kind, at_ms = message.timestamp()
-    headers = tuple(_header(header) for header in message.headers() or ())
     return Record(
         message.partition() or 0, message.offset() or 0, _bytes(message.key()),
-        _bytes(message.value()), headers, at_ms / 1000 if kind else None,
+        _bytes(message.value()), headers_of(message), at_ms / 1000 if kind else None,
     )  # fmt: skip
 
 
 def _bytes(given: str | bytes | None) -> bytes | None:
     return given.encode() if isinstance(given, str) else given
-
-
-def _header(header: object) -> tuple[str, bytes]:
-    """The header, whose value librdkafka gives as bytes, or None."""
-    assert isinstance(header, tuple)
-    name, value = header
-    return str(name), value if isinstance(value, bytes) else b""

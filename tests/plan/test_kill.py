@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
 import httpx
 import pytest
@@ -64,12 +63,6 @@ class Killing(httpx.BaseTransport):
 
     def close(self) -> None:
         self._inner.close()
-
-
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Listening]:
-    with Listening() as server:
-        yield server
 
 
 def plan_for(url: str, subjects: int, *, grown: bool) -> Plan:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -13,7 +13,7 @@ from schemareg.commands.plan import apply_plan, plan_project
 from schemareg.commands.register import register_project
 from schemareg.errors import ContentError, SchemaregError, UsageError
 from schemareg.plan.words import described
-from schemareg.registry import RegistryClient, connect
+from schemareg.registry import RegistryClient
 from schemareg.state.registry import read_registry
 from schemareg.subjects import Subject, Version
 from schemareg.workspace import Config, Project
@@ -26,26 +26,11 @@ from tests.commands.shop import (
     shop,
     state_before,
 )
-from tests.support.listening import Listening
 
 MONEY = Subject("shop.Money")
 LINE = Subject("shop.Line")
 ORDERS = Subject("orders-value")
 CARTS = Subject("carts-value")
-
-
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Listening]:
-    with Listening() as server:
-        yield server
-
-
-@pytest.fixture
-def registry(listening: Listening) -> Iterator[RegistryClient]:
-    """A registry that holds the shop as it is."""
-    with listening.empty() as url, connect(url) as client:
-        register_project(shop({}), client, name="registry")
-        yield client
 
 
 def pinning(pins: Mapping[Subject, Mapping[str, int]]) -> Config:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -44,20 +44,6 @@ from tests.commands.shop import (
 from tests.support.listening import Listening
 
 NO_LEVELS = replace(CONFIG, level=None)
-
-
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Listening]:
-    with Listening() as server:
-        yield server
-
-
-@pytest.fixture
-def registry(listening: Listening) -> Iterator[RegistryClient]:
-    """A registry that holds the shop as it is, its levels too."""
-    with listening.empty() as url, connect(url) as client:
-        register_project(shop({}), client, name="registry")
-        yield client
 
 
 def state_of(registry: RegistryClient, project: Project) -> RegistryState:

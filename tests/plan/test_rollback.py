@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-
-import pytest
 
 from schemareg.commands.plan import apply_plan, plan_project
 from schemareg.commands.register import register_project
@@ -26,12 +24,6 @@ from tests.support.listening import Listening
 
 MONEY = Subject("shop.Money")
 BACKWARD = replace(CONFIG, level=CompatibilityLevel.BACKWARD)
-
-
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Listening]:
-    with Listening() as server:
-        yield server
 
 
 def applied(registry: RegistryClient, change: Mapping[str, str], config: Config = CONFIG) -> Plan:
@@ -55,13 +47,6 @@ def undone(registry: RegistryClient, plan: Plan) -> tuple[RollbackResult, Plan]:
 def texts(registry: RegistryClient, subject: str) -> list[object]:
     name = Subject(subject)
     return [registry.get_version(name, v).text for v in registry.get_versions(name)]
-
-
-@pytest.fixture
-def registry(listening: Listening) -> Iterator[RegistryClient]:
-    with listening.empty() as url, connect(url) as client:
-        register_project(shop({}), client, name="registry")
-        yield client
 
 
 def test_level_and_versions_are_as_before(registry: RegistryClient, tmp_path: Path) -> None:

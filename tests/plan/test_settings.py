@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,11 +11,10 @@ import pytest
 
 from schemareg.commands.managed import Managed, read_managed
 from schemareg.commands.plan import apply_plan, plan_project
-from schemareg.commands.register import register_project
 from schemareg.errors import RegistryError, UsageError
 from schemareg.plan import Plan, load_plan, make_plan, save_plan
 from schemareg.plan.words import described, not_undone
-from schemareg.registry import RegistryClient, connect
+from schemareg.registry import RegistryClient
 from schemareg.registry.api.state import RegistryState
 from schemareg.registry.api.types import Config as RegistryConfig
 from schemareg.registry.api.types import ConfigChange
@@ -24,7 +23,6 @@ from schemareg.subjects import CompatibilityLevel, Deletion, Metadata, Mode, Sub
 from schemareg.workspace import Config, Project
 from schemareg.workspace.subject_settings import SubjectSettings
 from tests.commands.shop import CONFIG, FILES, LINE_GROWN_WELL, MONEY_GROWN_WELL, record, shop
-from tests.support.listening import Listening
 
 MONEY = Subject("shop.Money")
 ORDERS = Subject("orders-value")
@@ -34,19 +32,11 @@ RULES: Mapping[str, object] = {
 }
 
 
-@pytest.fixture(scope="module")
-def listening() -> Iterator[Listening]:
-    with Listening() as server:
-        yield server
-
-
 @pytest.fixture
-def registry(listening: Listening) -> Iterator[RegistryClient]:
-    """A registry that holds the shop as it is, its levels too, and a tenant's subject."""
-    with listening.empty() as url, connect(url) as client:
-        register_project(shop({}), client, name="registry")
-        client.register(Subject("tenant-value"), '"string"')
-        yield client
+def registry(registry: RegistryClient) -> RegistryClient:
+    """The shop's registry, with a tenant's subject beside."""
+    registry.register(Subject("tenant-value"), '"string"')
+    return registry
 
 
 def configured(**settings: SubjectSettings) -> Config:
