@@ -31,6 +31,8 @@ _NOT_KNOWN = (
     "it changes what is registered, and there are no registered versions to check it against; "
     "name them with --against, or use --unsafe-fixes"
 )
+_NOT_UTF_8 = "the file is not in UTF-8; `schemareg fmt` saves it so"
+_TRANSLATED = "fixes edit .avsc files only; change this one by hand"
 _BY_HAND = "it may change what the schema means; --unsafe-fixes applies it"
 
 
@@ -120,8 +122,10 @@ def refusal_of(
     """
     run = _Run(config, read, state, unsafe=True)
     path, fix = found.location.path, found.fix
-    if fix is None or path is None or path not in run.texts:
-        return "its file is no text in UTF-8"
+    if fix is None or path is None:
+        return "there is nothing to edit"
+    if path not in run.texts:
+        return run.unedited(path)
     candidate = Candidate(path, fix, found)
     return _Judge(run.project({}), run).refusal(applied(run.texts, [candidate]), [candidate])
 
@@ -158,7 +162,7 @@ class _Run:
             try:
                 text = raw.decode("utf-8-sig")
             except UnicodeDecodeError:
-                continue  # another encoding: no offsets to edit at
+                continue  # another encoding: there are no offsets to edit at
             self.texts[path] = self.before[path] = text
             self.marks[path] = mark
 
@@ -221,16 +225,22 @@ class _Run:
         result = []
         for diagnostic in diagnostics:
             path, fix = diagnostic.location.path, diagnostic.fix
-            if fix is None or not fix.edits or path not in self.texts:
+            if fix is None or not fix.edits or path is None:
                 continue
             one = Candidate(path, fix, diagnostic)
             if _key(one) in self.refused:
                 continue
-            if fix.is_safe or self.unsafe:
+            if path not in self.texts:
+                self.refuse(one, self.unedited(path))
+            elif fix.is_safe or self.unsafe:
                 result.append(one)
             else:
                 self.refuse(one, _BY_HAND)
         return result
+
+    def unedited(self, path: str) -> str:
+        """Why no edit is applied to the file, which is not among `texts`."""
+        return _TRANSLATED if is_translated(path) else _NOT_UTF_8
 
     def refuse(self, one: Candidate, reason: str) -> None:
         found = one.diagnostic

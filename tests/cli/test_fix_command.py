@@ -60,6 +60,20 @@ def test_line_ends_and_byte_order_mark_survive(schemareg: Schemareg, here: Path)
     assert path.read_bytes() == ("\ufeff" + FIXED.replace("\n", "\r\n")).encode()
 
 
+def test_text_in_another_encoding_is_named_and_stays(schemareg: Schemareg, here: Path) -> None:
+    path = project(here, "", RULES, registered=PAID)
+    path.write_bytes(PAID.encode("utf-16"))
+    answer = schemareg("lint", "--fix", "--unsafe-fixes", "--against", "old")
+    assert answer.code == 1
+    assert answer.out.splitlines()[:2] == [
+        "schemas/Paid.avsc:5:5: not fixed (2 times): add the default null",
+        "    why: the file is not in UTF-8; `schemareg fmt` saves it so",
+    ]
+    assert path.read_bytes() == PAID.encode("utf-16")
+    schemareg("fmt")
+    assert schemareg("lint", "--fix", "--against", "old").code == 0
+
+
 def test_diff_writes_nothing(schemareg: Schemareg, here: Path) -> None:
     path = project(here, PAID, RULES, registered=PAID)
     answer = schemareg("lint", "--diff", "--against", "old")
