@@ -155,6 +155,47 @@ def test_latest_version_with_another_field_is_the_one_that_is_written(
         serialize({"id": 5}, topic="newest")
 
 
+@pytest.mark.parametrize("by", ["latest", "id"])
+def test_schema_of_another_type_is_not_written_with(registry: RegistryClient, by: str) -> None:
+    admitted = '{"type":"record","name":"ward.Admitted","fields":[{"name":"id","type":"int"}]}'
+    topic = f"of-another-type-{by}"
+    discharged = admitted.replace("Admitted", "Discharged")
+    other = registry.register(Subject(f"{topic}-value"), discharged)
+    serialize = event_serializer(
+        registry,
+        parse(admitted),
+        latest=by == "latest",
+        schema_id=other.id if by == "id" else None,
+    )
+    with pytest.raises(EncodeError) as caught:
+        serialize({"id": 5}, topic=topic)
+    assert str(caught.value) == (
+        f"schema {other.id} is of ward.Discharged, and events of ward.Admitted would be written "
+        "as such; give the id of a schema of this type, or another topic"
+    )
+
+
+@pytest.mark.parametrize(
+    "registered",
+    [
+        '{"type":"record","name":"ward.v2.Admitted","fields":[{"name":"id","type":"int"}]}',
+        '{"type":"record","name":"In","aliases":["ward.Admitted"],"fields":[{"name":"id","type":"int"}]}',
+        '[{"type":"record","name":"ward.Left","fields":[]},'
+        '{"type":"record","name":"ward.Admitted","fields":[{"name":"id","type":"int"}]}]',
+    ],
+    ids=["namespace-moved", "alias", "union"],
+)
+def test_latest_version_of_the_type_is_written_with(
+    registry: RegistryClient, registered: str, request: pytest.FixtureRequest
+) -> None:
+    admitted = '{"type":"record","name":"ward.Admitted","fields":[{"name":"id","type":"int"}]}'
+    topic = request.node.callspec.id
+    newest = registry.register(Subject(f"{topic}-value"), registered)
+    serialize = event_serializer(registry, parse(admitted), latest=True)
+    received = event_deserializer(registry).receive(serialize({"id": 5}, topic=topic).data)
+    assert (received.event, received.schema) == ({"id": 5}, newest.id)
+
+
 def test_normalize_finds_a_schema_of_the_same_normal_form(registry: RegistryClient) -> None:
     text = '{"type":"record","name":"Seen","fields":[{"name":"id","type":{"type":"int"}}]}'
     registered = registry.register(Subject("normal-value"), text, normalize=True)

@@ -12,8 +12,18 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
-from schemareg.avro.resolution import is_known_by
-from schemareg.avro.schema import Enum, Fixed, Primitive, Record, Schema, name_of, resolve
+from schemareg.avro.resolution import is_known_by, names_match
+from schemareg.avro.schema import (
+    Enum,
+    Fixed,
+    Primitive,
+    Record,
+    Schema,
+    Type,
+    Union,
+    name_of,
+    resolve,
+)
 from schemareg.cloudevents import CloudEvent, cloud_event_of
 from schemareg.codec.decoder import Decoder, compile_decoder
 from schemareg.codec.encoder import Encoder, compile_encoder
@@ -130,6 +140,12 @@ class EventSerializer:
             prefix, self._guids[topic, is_key] = b"", identity.guid
         encode = self._encode
         if identity.schema is not None:
+            if not _describes(identity.schema, self.schema):
+                raise EncodeError(
+                    f"schema {identity.id} is of {type_name(identity.schema)}, and events of "
+                    f"{self._fullname} would be written as such",
+                    advice="give the id of a schema of this type, or another topic",
+                )
             encode = _encoder(identity.schema, logical=self._logical)
         known = self._known[is_key][topic] = prefix, encode
         return known
@@ -241,6 +257,24 @@ def _then(decode: Decoder, make: Callable[[Any], Any]) -> Decoder:
 def type_name(schema: Schema) -> str:
     """The full name of what `schema` describes, or its kind."""
     return name_of(schema.root)
+
+
+def _describes(registered: Schema, schema: Schema) -> bool:
+    """Whether a type of `registered`, its root or a branch of that, is one of `schema`'s."""
+    return any(
+        _is_one_type(one, other) for one in _root_types(registered) for other in _root_types(schema)
+    )
+
+
+def _is_one_type(one: Type, other: Type) -> bool:
+    if isinstance(one, Record | Enum | Fixed) and isinstance(other, Record | Enum | Fixed):
+        return names_match(one, other) or names_match(other, one)
+    return one.kind == other.kind
+
+
+def _root_types(schema: Schema) -> list[Type]:
+    root = resolve(schema.root)
+    return [resolve(branch) for branch in root.branches] if isinstance(root, Union) else [root]
 
 
 def _is_bare_bytes(schema: Schema) -> bool:
