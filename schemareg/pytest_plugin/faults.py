@@ -6,6 +6,8 @@ import threading
 from abc import ABC, abstractmethod
 from contextlib import AbstractContextManager, ExitStack
 
+from schemareg.errors import UsageError
+
 LONGEST_S = 30.0
 """How long a fault lasts that nothing ends."""
 
@@ -53,3 +55,13 @@ class Faults(ABC):
             "give it for_s, use it in a with block, or call heal()"
         )
         self.heal()
+
+
+def check_positive(**given: float | None) -> None:
+    """What a fault is given is more than nothing: a test must not pass because none happened.
+
+    Raises: UsageError.
+    """
+    for name, value in given.items():
+        if value is not None and not value > 0:
+            raise UsageError(f"{name}={value!r} is no fault", advice="give a number above 0")

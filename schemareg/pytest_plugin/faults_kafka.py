@@ -11,9 +11,10 @@ import pytest
 
 from schemareg.brokers.broker import Broker
 from schemareg.brokers.embedded import EmbeddedBroker
+from schemareg.errors import UsageError
 from schemareg.integers import INT_MAX
 from schemareg.pytest_plugin.events import EventMaker
-from schemareg.pytest_plugin.faults import Faults
+from schemareg.pytest_plugin.faults import Faults, check_positive
 from schemareg.pytest_plugin.kafka import TestKafka
 from schemareg.subjects import SchemaId
 from schemareg.wire import frame, unframe
@@ -69,11 +70,13 @@ class KafkaFaults(Faults):
 
         Acknowledged messages stay.
         """
+        check_positive(for_s=for_s)
         self._steered().cut_off()
         return self._begun(for_s)
 
     def slow(self, seconds: float, *, for_s: float | None = None) -> AbstractContextManager[object]:
         """Answers take `seconds` longer; the container's take up to that."""
+        check_positive(seconds=seconds, for_s=for_s)
         self._steered().delay(seconds)
         return self._begun(for_s)
 
@@ -91,6 +94,8 @@ class KafkaFaults(Faults):
 
         `magic-byte`: not framed; `unknown-id`: of a schema that is not registered; `cut-off`: an
         event of `type` without its second half; `empty`: no byte at all.
+
+        Raises: UsageError for no kinds, and for `cut-off` of an event that has no bytes.
         """
         kafka = self._kafka()
         whole = kafka.payload(topic, type, self._make()(type)).data or b""
@@ -102,6 +107,12 @@ class KafkaFaults(Faults):
             "empty": b"",
         }
         chosen = {kind: all_kinds[kind] for kind in kinds}
+        if not chosen:
+            raise UsageError("no kinds of poison", advice=f"give one of {', '.join(POISONS)}")
+        if "cut-off" in chosen and not body:
+            raise UsageError(
+                f"an event of {type} has no bytes that could be cut off", advice="give other kinds"
+            )
         for value in chosen.values():
             kafka.send_raw(topic, value, key=key)
         return chosen
@@ -110,6 +121,7 @@ class KafkaFaults(Faults):
         self, topic: str, type: str, event: object, *, times: int = 2, key: str | None = None
     ) -> None:
         """Put the same message on the test's topic `times` times, as after a retry."""
+        check_positive(times=times)
         for _ in range(times):
             self._kafka().send(topic, type, event, key=key)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
-from schemareg.pytest_plugin.faults import Faults
+from schemareg.errors import UsageError
+from schemareg.pytest_plugin.faults import Faults, check_positive
 from schemareg.pytest_plugin.faults_proxy import Answer, Forward, Proxy
 from schemareg.pytest_plugin.registry import RegistryHost
 
@@ -61,10 +62,12 @@ class RegistryFaults(Faults):
 
     def slow(self, seconds: float, *, for_s: float | None = None) -> AbstractContextManager[object]:
         """Every answer comes `seconds` later."""
+        check_positive(seconds=seconds, for_s=for_s)
         return self._set(_Fault(delay_s=seconds), for_s)
 
     def down(self, *, for_s: float | None = None) -> AbstractContextManager[object]:
         """Connections are cut, and refused from now on."""
+        check_positive(for_s=for_s)
         self.heal()
         self._proxy.close_door()
         return self._begun(for_s)
@@ -73,6 +76,9 @@ class RegistryFaults(Faults):
         self, times: int | None = None, *, status: int = 503, for_s: float | None = None
     ) -> AbstractContextManager[object]:
         """The next `times` requests (None: all) get `status`; the registry sees none of them."""
+        check_positive(times=times, for_s=for_s)
+        if not 400 <= status <= 599:
+            raise UsageError(f"status={status!r} is no error", advice="give one of 400 to 599")
         body = b'{"error_code": %d, "message": "fault of the test"}' % (status * 100 + 1)
         return self._set(_Fault(answer=Answer(status, body, _JSON), left=times), for_s)
 
@@ -88,6 +94,7 @@ class RegistryFaults(Faults):
         `not-json` is a page, as of a portal in between; `other-shape` JSON of another kind;
         `cut-off` ends in the middle.
         """
+        check_positive(times=times, for_s=for_s)
         return self._set(_Fault(answer=_WRONG[kind], left=times), for_s)
 
     def _set(self, fault: _Fault, for_s: float | None) -> AbstractContextManager[object]:
