@@ -12,7 +12,7 @@ from schemareg.diff import Change, Impact, diff, impact_of
 from schemareg.errors import UsageError
 from schemareg.registry.api.address import is_registry_url
 from schemareg.results import Counts, Result
-from schemareg.state import RegistryState, Schemas, open_state, read_snapshot
+from schemareg.state import VERSIONS, RegistryState, Schemas, open_state, read_snapshot
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.syntax import parse_text
@@ -57,7 +57,7 @@ class DiffResult(Result):
 
 def names_a_project(spec: str, config: Config) -> bool:
     """Whether `spec` is a whole project: a directory, git:REF, snapshot, a bundle, a registry."""
-    if spec == "snapshot" or spec.startswith("git:") or is_registry_url(spec):
+    if spec in ("snapshot", VERSIONS) or spec.startswith("git:") or is_registry_url(spec):
         return True
     place = config.cwd / Path(spec)
     return is_folder(place, config.shown(place)) or (

@@ -119,12 +119,16 @@ def register_project(
 def _registrations(
     desired: RegistryState, now: RegistryState, difference: Difference, applied: Iterable[Applied]
 ) -> Iterator[Registration]:
-    """One for each subject of `desired`, in its order."""
-    new = {a.action.subject: a for a in applied if isinstance(a.action, RegisterVersion)}
+    """Those of each subject of `desired`, in its order: its new versions, else the one there is."""
+    new: dict[Subject, list[Registration]] = {}
+    for done in applied:
+        subject = done.action.subject
+        if isinstance(done.action, RegisterVersion) and done.version and done.id:
+            made = Registration(subject, done.version, done.id, done.is_new)
+            new.setdefault(subject, []).append(made)
     for subject in desired.subjects:
-        done = new.get(subject)
-        if done is not None and done.version is not None and done.id is not None:
-            yield Registration(subject, done.version, done.id, done.is_new)
+        if subject in new:
+            yield from new[subject]
             continue
         if subject not in difference.unchanged:
             continue  # a type of others, which a pinned reference needs

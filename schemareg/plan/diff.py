@@ -224,6 +224,7 @@ class _Registering:
         self._actual = Schemas(actual, avro_version=avro_version)
         self._contents = ContentDigests()
         self._numbers: dict[tuple[Subject, Version], Version] = {}
+        self._new: dict[Subject, list[SchemaVersion]] = {}
         self.unchanged: dict[Subject, Version] = {}
         self.changes: dict[Subject, tuple[Change, ...]] = {}
 
@@ -232,14 +233,30 @@ class _Registering:
             if self._actual.state.version(subject, wanted.version) is wanted:
                 continue  # the registry's own, which a reference is pinned to
             schema = self._desired.schema(subject, wanted)
-            history = self._actual.history(subject)
+            history = (*self._actual.history(subject), *self._new.get(subject, ()))
             same = self._same(subject, wanted, schema, history)
+            if same is None and self._comes_too_late(subject, wanted):
+                continue
             if same is None:
                 action = self._register(subject, wanted, schema, history)
+                stored = replace(wanted, version=action.version)
+                self._new.setdefault(subject, []).append(SchemaVersion(stored, schema))
                 self._numbers[subject, wanted.version] = action.version
                 yield action
             else:
                 self._numbers[subject, wanted.version] = self.unchanged[subject] = same
+
+    def _comes_too_late(self, subject: Subject, wanted: StoredVersion) -> bool:
+        """Whether `wanted` is before a version of the project that the registry has, or before
+        the newest one of a subject of which the registry has none of the project's versions.
+        """
+        versions = self._desired.state.subjects[subject].versions
+        at = versions.index(wanted)
+        if at == len(versions) - 1 or not self._actual.state.versions(subject):
+            return False
+        held = self._actual.history(subject)
+        known = [self._same(subject, v, self._desired.schema(subject, v), held) for v in versions]
+        return not any(known) or any(known[at:])
 
     def _same(
         self,
@@ -266,7 +283,8 @@ class _Registering:
         history: tuple[SchemaVersion, ...],
     ) -> RegisterVersion:
         held = self._actual.state.subjects.get(subject)
-        last = max((v.version for v in held.versions), default=0) if held else 0
+        numbers = [v.version for v in (held.versions if held else ())]
+        last = max((*numbers, *(new.version for new in self._new.get(subject, ()))), default=0)
         references = tuple(
             replace(r, version=self._numbers.get((r.subject, r.version), r.version))
             for r in wanted.references

@@ -14,7 +14,7 @@ from schemareg.errors import UsageError
 from schemareg.registry.api.address import is_registry_url
 from schemareg.registry.api.state import Origin, RegistryState, StoredVersion, SubjectState
 from schemareg.state.directory import read_directory
-from schemareg.state.files import state_of_project
+from schemareg.state.files import state_of_project, state_of_versions
 from schemareg.state.schemas import Schemas, SchemaVersion
 from schemareg.state.snapshot import (
     has_snapshot,
@@ -28,6 +28,7 @@ from schemareg.workspace import Config, Project
 from schemareg.workspace.files import exists
 
 __all__ = [
+    "VERSIONS",
     "Origin",
     "RegistryState",
     "SchemaVersion",
@@ -45,7 +46,9 @@ __all__ = [
     "write_snapshot",
 ]
 
-_SOURCES = "name a directory, git:REF, snapshot, a bundle, or a registry's URL"
+_SOURCES = "name a directory, git:REF, snapshot, versions, a bundle, or a registry's URL"
+VERSIONS = "versions"
+"""What names the earlier versions that the project's own files describe."""
 
 
 def open_state(
@@ -55,7 +58,7 @@ def open_state(
     project: Project | None = None,
     wanted: Iterable[Subject] | None = None,
 ) -> RegistryState:
-    """The state that `spec` names: `snapshot`, `git:REF`, a registry's URL, a directory, a bundle.
+    """The state that `spec` names: `snapshot`, `versions`, `git:REF`, a URL, a directory, a bundle.
 
     `project` is what it will be compared with. Of a registry only `wanted` (None: every subject)
     and what they refer to are read.
@@ -70,6 +73,13 @@ def open_state(
         raise UsageError("nothing is named to compare with", advice=_SOURCES)
     if spec == "snapshot":
         return read_snapshot(config.snapshot, config)
+    if spec == VERSIONS:
+        if project is None or not config.versions:
+            raise UsageError(
+                "the files describe no earlier versions: versions is not set",
+                advice='set versions = ["folders"] (or files, namespaces), or compare with another',
+            )
+        return state_of_versions(project)
     if spec.startswith("git:"):
         from schemareg.state.git import read_git  # subprocess is not needed otherwise
 
@@ -108,11 +118,13 @@ def _with_note(state: RegistryState, registry: str) -> RegistryState:
 def default_base(config: Config, environment: Mapping[str, str]) -> str:
     """What a change is compared with where nothing is named.
 
-    The snapshot, where the project has one; else the commit where the branch left the branch that
-    it is merged into.
+    The snapshot, where the project has one; else the earlier versions, where its files describe
+    any; else the commit where the branch left the branch that it is merged into.
     """
     if has_snapshot(config):
         return "snapshot"
+    if config.versions:
+        return VERSIONS
     from schemareg.state.git import branch_to_merge_into  # subprocess is not needed otherwise
 
     branch = branch_to_merge_into(config, environment)
@@ -126,6 +138,7 @@ def subjects_of_interest(project: Project, config: Config) -> tuple[Subject, ...
     its own subjects.
     """
     own = [s.subject for s in project.subjects if project.is_concerned(s)]
+    own += [s.subject for s in project.retired]
     if project.selected is None:
         own += sorted(snapshot_subjects(config.snapshot))
     return tuple(dict.fromkeys(own))

@@ -8,7 +8,7 @@ version of its topic's subject.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from schemareg.avro import Schema
@@ -33,11 +33,11 @@ from schemareg.workspace import (
     ProjectSubject,
     SchemaFile,
     TopicConfig,
-    resolve_files,
 )
 from schemareg.workspace.documents import read_source
 from schemareg.workspace.schema_files import schema_file
-from schemareg.workspace.subjects import subjects_of
+from schemareg.workspace.subjects import retired_subjects, subjects_of
+from schemareg.workspace.versions import resolve_versions
 
 ONLY_VERSION = Version(1)
 
@@ -68,9 +68,26 @@ def state_of_project(
         name: SubjectState(name, (), config=RegistryConfig(alias=of))
         for name, of in project.aliases.items()
     }
-    desired = RegistryState(_subjects(project.subjects, {}), origin, others=aliases)
+    subjects = _subjects((*project.retired, *project.subjects), {})
+    desired = RegistryState(subjects, origin, others=aliases)
     pins = pins_of(project.subjects)
     return pin(desired, held, pins) if held is not None and pins else desired
+
+
+def state_of_versions(project: Project) -> RegistryState:
+    """The versions before the newest ones, as the files of `project` describe them.
+
+    The newest ones are there as deleted versions: other versions may refer to them.
+    """
+    state = state_of_project(project, Origin("the earlier versions"))
+    subjects = {
+        subject: replace(
+            held,
+            versions=(*held.versions[:-1], replace(held.versions[-1], deleted=True)),
+        )
+        for subject, held in state.subjects.items()
+    }
+    return replace(state, subjects=subjects)
 
 
 def state_of_files(
@@ -87,13 +104,18 @@ def state_of_files(
     since, in the same file, has its former name.
     """
     texts = [(file.path, file.raw) for file in files]
-    known = resolve_files(texts, avro_version=today.avro_version)
+    known = resolve_versions(texts, replace(then or today, avro_version=today.avro_version))
     parsed = [*known.files, *_read_leniently(files, known.files, today)]
     config = then or _with_former_names(today, project, parsed)
     shown = {file.path: file.shown for file in files}
-    held = {file.path for file in parsed}
+    held = {file.path for file in parsed} | known.earlier_paths
+    known = replace(known, files=tuple(parsed))
+    retired = retired_subjects(known, config)
+    subjects = _subjects((*retired, *subjects_of(known, config, complete=False)), shown)
+    if any(len(subject.versions) > 1 for subject in subjects.values()):
+        origin = replace(origin, version_name="")
     return RegistryState(
-        _subjects(subjects_of(parsed, config, complete=False), shown),
+        subjects,
         origin,
         refused=tuple(
             RefusedFile(path, failure.at(shown[path]), path in held)
@@ -110,10 +132,14 @@ def _subjects(
         subject.subject: SubjectState(
             subject.subject,
             (
+                *_earlier(subject, shown),
                 StoredVersion(
-                    ONLY_VERSION,
+                    subject.version,
                     subject.text,
-                    tuple(Reference(name, of, ONLY_VERSION) for name, of in subject.references),
+                    tuple(
+                        Reference(name, of, subject.reference_versions.get(name, ONLY_VERSION))
+                        for name, of in subject.references
+                    ),
                     metadata=subject.settings.metadata,
                     rule_set=_rule_set(subject),
                     location=_location(subject, shown),
@@ -125,6 +151,18 @@ def _subjects(
         )
         for subject in subjects
     }
+
+
+def _earlier(subject: ProjectSubject, shown: Mapping[str, str]) -> Iterator[StoredVersion]:
+    """The versions that earlier files describe; settings are those of the newest one."""
+    for each in subject.earlier:
+        path = each.location.path or ""
+        yield StoredVersion(
+            each.version,
+            each.text,
+            each.references,
+            location=replace(each.location, path=shown.get(path, path)),
+        )
 
 
 def _rule_set(subject: ProjectSubject) -> RuleSet | None:

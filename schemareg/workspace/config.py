@@ -14,6 +14,7 @@ from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.workspace.approvals import Approval
 from schemareg.workspace.environments import Environment
 from schemareg.workspace.subject_settings import NOTHING_SET, SubjectSettings
+from schemareg.workspace.version_paths import VersionLayout
 
 AvroVersion = Literal["1.11", "1.12"]
 KafkaSettings = Mapping[str, str | int | float | bool]
@@ -82,6 +83,7 @@ class Config:
     a client tries, `registry_flags` what the command line does.
     `root_patterns` are the roots with `*` or `?`; the folders that hold their files are in `roots`.
     `topics_by_file`: files named `<topic>-key` and `<topic>-value` are what the topic carries.
+    `versions` are the places that tell versions of one schema apart.
     `approvals` are the intended breaks. `exclude` are patterns of files in the roots that are not
     of the project, relative to the folder of `source`.
     """
@@ -92,6 +94,7 @@ class Config:
     root_patterns: tuple[RootPattern, ...] = ()
     exclude: tuple[str, ...] = ()
     topics_by_file: bool = False
+    versions: tuple[VersionLayout, ...] = ()
     snapshot: Path = Path("schemas/registered")
     level: CompatibilityLevel | None = None
     strategy: SubjectNameStrategy = SubjectNameStrategy.TOPIC

@@ -29,6 +29,7 @@ from schemareg.workspace.files import (
 )
 from schemareg.workspace.subject_settings import SubjectSettings, is_pattern, read_settings
 from schemareg.workspace.trust import kafka_setting_advice, kafka_setting_problem
+from schemareg.workspace.version_paths import VersionLayout
 
 FILE_NAME = "schemareg.toml"
 PYPROJECT = "pyproject.toml"
@@ -163,6 +164,7 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
         root_patterns=patterns,
         exclude=top.texts("exclude") or (),
         topics_by_file=top.flag("topics_by_file") or False,
+        versions=_versions(top),
         snapshot=snapshot.resolve(),
         level=top.choice("level", CompatibilityLevel),
         strategy=strategy,
@@ -222,6 +224,15 @@ def _avro_version(top: Table) -> AvroVersion:
     if given not in known:
         top.fail("avro_version", f"unknown Avro version {given!r}", f"known: {', '.join(known)}")
     return cast(AvroVersion, given)
+
+
+def _versions(top: Table) -> tuple[VersionLayout, ...]:
+    given = top.texts("versions") or ()
+    words = [layout.value for layout in VersionLayout]
+    for word in given:
+        if word not in words:
+            top.fail("versions", f"unknown place of versions {word!r}", did_you_mean(word, words))
+    return tuple(map(VersionLayout, given))
 
 
 def _kafka(

@@ -10,6 +10,7 @@ from schemareg.avro.schema import NameRef, Primitive, Union
 from schemareg.subjects import SubjectNameStrategy
 from schemareg.workspace.config import Config, TopicConfig
 from schemareg.workspace.schema_files import SchemaFile
+from schemareg.workspace.version_paths import VersionLayout, versionless_name
 
 _KEY, _VALUE = "-key", "-value"
 
@@ -24,7 +25,10 @@ def with_file_topics(config: Config, files: Iterable[SchemaFile]) -> Config:
     known = {topic.name for topic in config.topics}
     topics: dict[str, TopicConfig] = {}
     for file in files:
-        stem = PurePosixPath(file.path).stem
+        name = PurePosixPath(file.path).name
+        if VersionLayout.FILES in config.versions:
+            name, _ = versionless_name(name)
+        stem = PurePosixPath(name).stem
         name, end = next(
             ((stem.removesuffix(end), end) for end in (_KEY, _VALUE) if stem.endswith(end)),
             ("", ""),

@@ -23,7 +23,8 @@ from schemareg.workspace.schema_paths import (
     read_files,
     schema_texts,
 )
-from schemareg.workspace.subjects import ProjectSubject, Role, subjects_of
+from schemareg.workspace.subjects import ProjectSubject, Role, retired_subjects, subjects_of
+from schemareg.workspace.versions import resolve_versions
 
 __all__ = [
     "SNAPSHOT_MARK",
@@ -51,6 +52,8 @@ class Project:
     for what they define. None: all are selected. `is_whole`: the files of all roots are there.
     `passed_over` are the files that look like schemas and are not read, as shown. `aliases` are
     names that the configuration gives to subjects. `texts` are the bytes of all files by path.
+    `earlier` are the paths of the files that are earlier versions: what they hold is in the
+    subjects, and not in `files`. `retired` are the subjects of types that only they have.
     """
 
     files: tuple[SchemaFile, ...]
@@ -62,6 +65,8 @@ class Project:
     passed_over: tuple[PassedOver, ...] = ()
     aliases: Mapping[Subject, Subject] = field(default_factory=lambda: MappingProxyType({}))
     texts: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
+    earlier: frozenset[str] = frozenset()
+    retired: tuple[ProjectSubject, ...] = ()
 
     def is_concerned(self, subject: ProjectSubject, /) -> bool:
         """Whether the file of `subject`, or one that it uses, is selected."""
@@ -162,11 +167,11 @@ def build_project(
         UsageError: with `complete`, when a configured event is defined nowhere and no file was
             refused that could define it.
     """
-    resolved = resolve_files(texts, avro_version=config.avro_version)
+    resolved = resolve_versions(texts, config)
     return Project(
         resolved.files,
         resolved.failures,
-        tuple(subjects_of(resolved.files, config, complete=complete and not resolved.failures)),
+        tuple(subjects_of(resolved, config, complete=complete and not resolved.failures)),
         is_whole=complete,
         avro_version=config.avro_version,
         texts=dict(texts),
@@ -175,4 +180,6 @@ def build_project(
             for name, settings in config.settings
             if settings.alias is not None
         },
+        earlier=resolved.earlier_paths,
+        retired=tuple(retired_subjects(resolved, config)) if config.versions else (),
     )

@@ -59,13 +59,14 @@ class _Source:
     """A text before it is parsed with its references; one that is no JSON has no `outline`.
 
     `definitions` are the full names that it defines, with their places; of a text that is no
-    JSON, those that can be recognized in it.
+    JSON, those that can be recognized in it. `is_parsed`: the text is a schema, parsed before.
     """
 
     path: str
     raw: bytes
     definitions: Mapping[str, Pointer]
     outline: Outline | None
+    is_parsed: bool = False
 
     @property
     def unknown(self) -> tuple[Use, ...]:
@@ -96,17 +97,22 @@ def schema_file(
     )  # fmt: skip
 
 
-def resolve_files(texts: Sequence[tuple[str, bytes]], *, avro_version: str) -> Resolved:
+def resolve_files(
+    texts: Sequence[tuple[str, bytes]], *, avro_version: str, known: Sequence[SchemaFile] = ()
+) -> Resolved:
     """`texts` (path as shown, bytes) parsed, each after the files whose types it uses.
 
     A file that has problems does not hide those of the files that use it, nor cause any there.
+    `known` are further files, parsed already, whose types the texts may use where none of them
+    defines one of that name; of those an earlier one counts before a later one.
     """
     failed: dict[str, SchemaParseError] = {}
     sources: dict[str, _Source] = {}
+    given = {file.path: file for file in known}
     for path, raw in texts:
         try:
-            known = outline(read_source(path, raw), avro_version=avro_version)
-            sources[path] = _Source(path, raw, known.definitions, known)
+            outlined = outline(read_source(path, raw), avro_version=avro_version)
+            sources[path] = _Source(path, raw, outlined.definitions, outlined)
         except SchemaParseError as error:
             failed[path] = error.at(path)
             sources[path] = _Source(path, raw, _recognized(path, raw), None)
@@ -114,11 +120,17 @@ def resolve_files(texts: Sequence[tuple[str, bytes]], *, avro_version: str) -> R
     for own in sorted(sources.values(), key=lambda own: own.outline is None):
         for fullname in own.definitions:
             owners.setdefault(fullname, own)
+    for file in known:
+        further = _Source(file.path, file.raw, dict.fromkeys(file.schema.names, ROOT), None, True)
+        for fullname in further.definitions:
+            owners.setdefault(fullname, further)
     uses = {path: _uses(own, owners) for path, own in sources.items()}
     order, cycles = _in_order({path: list(used) for path, used in uses.items()})
     problems = _cycle_problems(cycles, sources, uses)
-    files: dict[str, SchemaFile] = {}
+    files: dict[str, SchemaFile] = {**given}
     for path in order:
+        if path in given:
+            continue
         own = sources[path]
         if own.outline is None:
             continue
@@ -135,14 +147,15 @@ def resolve_files(texts: Sequence[tuple[str, bytes]], *, avro_version: str) -> R
     conflicts = {
         path: SchemaParseError(wrong, path=path)
         for path, file in files.items()
-        if (wrong := list(_conflicts(sources[path], file, owners, files)))
+        if path in sources and (wrong := list(_conflicts(sources[path], file, owners, files)))
     }
     failed |= conflicts
     for path, file in list(files.items()):
         if path in failed or any(used.path not in files for used in file.uses):
             del files[path]
     return Resolved(
-        tuple(files.values()), tuple(failed[path] for path, _ in texts if path in failed)
+        tuple(file for path, file in files.items() if path in sources),
+        tuple(failed[path] for path, _ in texts if path in failed),
     )
 
 
@@ -258,7 +271,7 @@ def _explained(
         if problem.code != "unknown-type" or use is None:
             yield problem
         elif not _is_in_unreadable_file(use, owners):
-            readable = [name for name, owner in owners.items() if owner.outline]
+            readable = [name for name, own in owners.items() if own.outline or own.is_parsed]
             advice = unknown_type_advice(use.candidates[0], use.candidates[-1], readable)
             yield replace(problem, advice=advice)
 
@@ -267,7 +280,7 @@ def _is_in_unreadable_file(use: Use, owners: Mapping[str, _Source]) -> bool:
     """Whether a file that is no JSON is named like the type, so that it may define it."""
     short = use.candidates[0].rpartition(".")[2]
     own = owners.get(short)
-    return own is not None and own.outline is None
+    return own is not None and own.outline is None and not own.is_parsed
 
 
 def _conflicts(

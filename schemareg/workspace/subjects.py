@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Literal
 
 from schemareg.avro import Schema
@@ -13,10 +14,17 @@ from schemareg.avro.schema import PRIMITIVES, JsonValue, NameRef, Union
 from schemareg.errors import UsageError
 from schemareg.patterns import matches_glob
 from schemareg.places import ROOT, Location, Pointer
-from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy, subject_for
+from schemareg.subjects import (
+    CompatibilityLevel,
+    Subject,
+    SubjectNameStrategy,
+    Version,
+    subject_for,
+)
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config, TopicConfig
 from schemareg.workspace.file_topics import with_file_topics
+from schemareg.workspace.histories import EarlierVersion, Histories
 from schemareg.workspace.parts import SchemaPart, owners_of
 from schemareg.workspace.schema_files import SchemaFile
 from schemareg.workspace.subject_settings import (
@@ -26,8 +34,11 @@ from schemareg.workspace.subject_settings import (
     settings_for,
 )
 from schemareg.workspace.topics import TopicIndex
+from schemareg.workspace.version_paths import VersionLayout, versionless
+from schemareg.workspace.versions import VersionedFiles
 
 Role = Literal["value", "key", "type"]
+_FIRST = Version(1)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,8 +48,10 @@ class ProjectSubject:
     `text` is what is registered, `schema` its parsed form. `file` is None for a key of a
     primitive type; `pointer` is where in the file the text is. `level` is what the configuration
     gives (the subject's own, its topic's, the file's), None where it gives none. `references` are
-    (full name, subject) of the types used directly, sorted by name. `settings` are the other
-    settings of the subject.
+    (full name, subject) of the types used directly, sorted by name, `reference_versions` the
+    version of each that is no first one. `settings` are the other settings of the subject.
+    `earlier` are the versions before this one that files describe, oldest first, and `version`
+    is the number of this one.
     """
 
     subject: Subject
@@ -51,6 +64,9 @@ class ProjectSubject:
     references: tuple[tuple[str, Subject], ...]
     pointer: Pointer = ROOT
     settings: SubjectSettings = NOTHING_SET
+    earlier: tuple[EarlierVersion, ...] = ()
+    version: Version = _FIRST
+    reference_versions: Mapping[str, Version] = field(default_factory=lambda: MappingProxyType({}))
 
     def location(self, pointer: Pointer) -> Location:
         """Where in its file the value at `pointer` of `text` is."""
@@ -61,7 +77,7 @@ class ProjectSubject:
 
 
 def subjects_of(
-    files: Sequence[SchemaFile], config: Config, *, complete: bool
+    files: VersionedFiles, config: Config, *, complete: bool
 ) -> Iterator[ProjectSubject]:
     """The subjects of `files` under `config`, each after those it refers to.
 
@@ -71,7 +87,7 @@ def subjects_of(
     Raises:
         UsageError: the configuration names an event, key or subject that is not there.
     """
-    config = with_file_topics(config, files)
+    config = _with_newest_events(with_file_topics(config, files.files), files.files)
     subjects = _Subjects(files, config, complete=complete)
     seen: set[Subject] = set()
     users: list[ProjectSubject] = []
@@ -100,20 +116,43 @@ def subjects_of(
         _check_pins(users, config)
 
 
+def retired_subjects(files: VersionedFiles, config: Config) -> Iterator[ProjectSubject]:
+    """The subjects of types that the newest version lacks, and an earlier one refers to."""
+    histories = Histories(files, config.versions)
+    for subject, last in histories.retired():
+        references = histories.references_of(last.file, last.part.uses)
+        yield ProjectSubject(
+            subject=subject,
+            text=last.part.text,
+            schema=last.part.schema,
+            file=last.file,
+            role="type",
+            topic=None,
+            level=_level(subject, None, config),
+            references=tuple((each.name, each.subject) for each in references),
+            pointer=last.part.pointer,
+            earlier=histories.earlier_of(last.file, last.part.fullname),
+            version=last.version,
+            reference_versions={each.name: each.version for each in references},
+        )
+
+
 class _Subjects:
     """The parts of all files by name, and what becomes of them under a configuration.
 
     `owners` maps the full name of every type to that of the part which defines it.
     """
 
-    def __init__(self, files: Sequence[SchemaFile], config: Config, *, complete: bool) -> None:
+    def __init__(self, files: VersionedFiles, config: Config, *, complete: bool) -> None:
         self.config = config
         self.complete = complete
+        self.numbers = files
+        self.histories = Histories(files, config.versions)
         self.topics = TopicIndex.of(config.topics)
-        self.unions = [file for file in files if _branches(file)]
+        self.unions = [file for file in files.files if _branches(file)]
         self.files: dict[str, SchemaFile] = {}
         self.parts: dict[str, SchemaPart] = {}
-        for file in files:
+        for file in files.files:
             for part in file.parts:
                 if self.parts.setdefault(part.fullname, part) is part:
                     self.files[part.fullname] = file
@@ -124,8 +163,12 @@ class _Subjects:
         topics = self.config.topics
         used = set(self.used())
         carried = {name for topic in topics for name in (*topic.events, topic.key)}
+        used_before = self.histories.used_by_earlier()
         for part in self.parts.values():
-            if part.fullname in used or part.fullname not in carried:
+            subject, _ = self.histories.placed(self.files[part.fullname], part.fullname)
+            if self.histories.is_earlier(self.files[part.fullname], part.fullname):
+                continue
+            if part.fullname in used or part.fullname not in carried or subject in used_before:
                 yield self.type_subject(part)
         for topic in topics:
             yield from self.of_topic(topic)
@@ -147,14 +190,19 @@ class _Subjects:
     def references(self, uses: Iterable[str]) -> dict[str, Subject]:
         """The parts that define the types `uses`, each with its subject."""
         owners = sorted({self.owners[name] for name in uses if name in self.owners})
-        return {owner: Subject(owner) for owner in owners}
+        return {owner: self.histories.placed(self.files[owner], owner)[0] for owner in owners}
+
+    def reference_versions(self, owners: Iterable[str]) -> dict[str, Version]:
+        placed = {owner: self.histories.placed(self.files[owner], owner)[1] for owner in owners}
+        return {owner: version for owner, version in placed.items() if version != 1}
 
     def type_subject(self, part: SchemaPart) -> ProjectSubject:
         """The subject of a part under its full name, with the level of its topic."""
         name = part.fullname
         topic = self.topics.of_event(name)
         is_value = topic is not None and topic.strategy is SubjectNameStrategy.RECORD
-        own = self.subject(Subject(name), name, "value" if is_value else "type", topic)
+        subject = Subject(name) if is_value else self.histories.subject_of(name)
+        own = self.subject(subject, name, "value" if is_value else "type", topic)
         return own if is_value else replace(own, topic=None)
 
     def of_topic(self, topic: TopicConfig) -> Iterator[ProjectSubject]:
@@ -196,10 +244,14 @@ class _Subjects:
         level = _level(subject, topic, self.config)
         for file in self.unions:
             if sorted(_branches(file)) == sorted(events):
-                references = tuple(self.references(events).items())
+                references = self.references(events)
                 yield ProjectSubject(
-                    subject, file.text, file.schema, file, "value", topic.name, level, references
-                )
+                    subject, file.text, file.schema, file, "value", topic.name, level,
+                    tuple(references.items()),
+                    earlier=self.histories.earlier_of(file, None),
+                    version=self.numbers.number(file.path),
+                    reference_versions=self.reference_versions(references),
+                )  # fmt: skip
                 return
         if events:
             yield self.made(subject, [*events], events, "value", topic)
@@ -212,16 +264,20 @@ class _Subjects:
         if part is None:
             made = self.made(subject, name, [name], role, topic)
             return replace(made, file=self.files[self.owners[name]])
+        file, references = self.files[name], self.references(part.uses)
         return ProjectSubject(
             subject=subject,
             text=part.text,
             schema=part.schema,
-            file=self.files[name],
+            file=file,
             role=role,
             topic=topic.name if topic else None,
             level=_level(subject, topic, self.config),
-            references=tuple(self.references(part.uses).items()),
+            references=tuple(references.items()),
             pointer=part.pointer,
+            earlier=self.histories.earlier_of(file, name),
+            version=self.numbers.number(file.path),
+            reference_versions=self.reference_versions(references),
         )
 
     def made(
@@ -242,7 +298,32 @@ class _Subjects:
         return ProjectSubject(
             subject, text, schema, None, role, topic.name if topic else None,
             _level(subject, topic, self.config), tuple(references.items()),
+            reference_versions=self.reference_versions(references),
         )  # fmt: skip
+
+
+def _with_newest_events(config: Config, files: Sequence[SchemaFile]) -> Config:
+    """`config`, its events by the names of their newest versions, where namespaces have any."""
+    if VersionLayout.NAMESPACES not in config.versions:
+        return config
+    newest: dict[str, tuple[tuple[int, ...], str]] = {}
+    for file in files:
+        for part in file.parts:
+            name, number = versionless(part.fullname)
+            newest[name] = max(newest.get(name, ((), "")), (number, part.fullname))
+
+    def renamed(event: str) -> str:
+        return newest.get(versionless(event)[0], ((), event))[1]
+
+    topics = tuple(
+        replace(
+            topic,
+            events=tuple(dict.fromkeys(map(renamed, topic.events))),
+            key=None if topic.key is None else renamed(topic.key),
+        )
+        for topic in config.topics
+    )
+    return replace(config, topics=topics)
 
 
 def _branches(file: SchemaFile) -> list[str]:
