@@ -16,8 +16,9 @@ Paths = Annotated[
     Argument(help="Schema files or directories; without any, the configured roots."),
 ]
 AGAINST = (
-    "Compare with: snapshot, git:REF, a directory, a bundle, or a registry's URL (default: the"
-    " snapshot, or without one the commit where this branch began)."
+    "Compare with: snapshot, versions, git:REF, a directory, a bundle, or a registry's URL"
+    " (default: the snapshot, or without one the project's earlier versions, or the commit where"
+    " this branch began)."
 )
 ApplyFixes = Annotated[
     bool,

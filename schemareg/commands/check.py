@@ -16,6 +16,7 @@ from schemareg.commands.check_result import (
     VersionVerdict,
     Violation,
 )
+from schemareg.commands.earlier_versions import to_register, with_earlier
 from schemareg.commands.lowered_levels import lowered_level
 from schemareg.commands.progress import Progress, silent
 from schemareg.commands.semantic import advice_for, semantic_severities, severity_of
@@ -79,7 +80,7 @@ def check_project(
         project = pinned_project(project, desired, state)
     subjects = [s for s in project.subjects if project.is_concerned(s)]
     schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
-    answers = []
+    answers: list[SubjectCheck] = []
     shared: dict[str, SharedCheck] = {}
     contents = registered_contents()
     levels = {s.subject: _level(s, state, level) for s in project.subjects}
@@ -87,6 +88,10 @@ def check_project(
     for done, subject in enumerate(subjects):
         progress("checking", done, len(subjects))
         promised = _Promise(levels[subject.subject], semantic[subject.subject], level is not None)
+        new = to_register(subject, schemas.history(subject.subject), contents)
+        for before in new:
+            judge = _Judge(before, schemas, promised, shared, contents, with_proofs=with_proofs)
+            answers += (answer for answer in (judge.answer(),) if answer.violations)
         judge = _Judge(subject, schemas, promised, shared, contents, with_proofs=with_proofs)
         answers.append(judge.answer())
         if subject.role == "type":
@@ -141,7 +146,7 @@ class _Judge:
         self.has_unreadable_past = has_unreadable_past(subject, schemas)
         self.shared = shared
         self.with_proofs = with_proofs
-        self.history = schemas.history(subject.subject)
+        self.history = with_earlier(subject, schemas.history(subject.subject), contents)
         self.level = promise.level
         self.semantic = promise.semantic
         if not promise.is_forced:

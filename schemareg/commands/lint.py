@@ -38,7 +38,14 @@ from schemareg.lint.settings import LintSettings
 from schemareg.lint.sites import FileSite
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
-from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
+from schemareg.workspace import (
+    Config,
+    Project,
+    ProjectTexts,
+    build_project,
+    read_texts,
+    without_earlier,
+)
 from schemareg.workspace.documents import read_source, source_tree
 from schemareg.workspace.files import FileError, bounds_of, exists, write_file
 from schemareg.workspace.schema_paths import PassedOver
@@ -192,7 +199,7 @@ def lint_paths(
             "a baseline is of the whole project, and paths are given",
             advice="run `schemareg lint --baseline write` without paths",
         )
-    read = read_texts(config, paths)
+    read = without_earlier(read_texts(config, paths), config)
     baseline = _baseline(config, settings) if mode is BaselineMode.USE else None
     accepted = _Accepted(rules, baseline, ratchet)
     with without_collector():
@@ -251,7 +258,7 @@ class _CachedRun:
         self.read = read
         self.texts = dict(read.texts)
         chosen = (config.cwd, config.roots, config.root_patterns, config.topics_by_file)
-        about = (*chosen, config.avro_version, config.level, config.strategy)
+        about = (*chosen, config.versions, config.avro_version, config.level, config.strategy)
         named = (config.topics, dict(config.subjects), config.settings)
         self.key = cache_key(about, named, settings, read.is_whole)
         home = config.source or config.cwd

@@ -11,6 +11,7 @@ from schemareg.workspace.project import (
     load_project,
     read_texts,
     schema_texts,
+    without_earlier,
 )
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.subjects import ProjectSubject, Role
@@ -34,4 +35,5 @@ __all__ = [
     "read_texts",
     "resolve_files",
     "schema_texts",
+    "without_earlier",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from schemareg.avro import Schema
-from schemareg.places import ROOT, Location
+from schemareg.places import ROOT, Location, Pointer
 from schemareg.subjects import Reference, Subject, Version
 from schemareg.workspace.parts import SchemaPart
 from schemareg.workspace.schema_files import SchemaFile
@@ -16,13 +16,21 @@ from schemareg.workspace.versions import VersionedFiles
 
 @dataclass(frozen=True, slots=True, eq=False)
 class EarlierVersion:
-    """A version of a subject before the newest one, from a file of its own or a part of one."""
+    """A version of a subject before the newest one: `file`, or its part at `pointer`."""
 
     version: Version
     text: str
     schema: Schema
-    location: Location
+    file: SchemaFile
+    pointer: Pointer
     references: tuple[Reference, ...]
+
+    @property
+    def location(self) -> Location:
+        """The file; with the place in it where it holds more."""
+        if self.pointer == ROOT:
+            return Location(self.file.path)
+        return Location(self.file.path, *self.file.schema.tree.locate(self.pointer), self.pointer)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,17 +138,16 @@ class Histories:
 
     def _version(self, placed: PlacedPart) -> EarlierVersion:
         file, part = placed.file, placed.part
-        location = Location(file.path)
-        if part.pointer != ROOT:
-            location = Location(file.path, *file.schema.tree.locate(part.pointer), part.pointer)
         references = self.references_of(file, part.uses)
-        return EarlierVersion(placed.version, part.text, part.schema, location, references)
+        return EarlierVersion(
+            placed.version, part.text, part.schema, file, part.pointer, references
+        )
 
     def _whole(self, file: SchemaFile) -> EarlierVersion:
         names = [name for used in file.uses for name in used.schema.names]
         references = self.references_of(file, names)
         version = self._files.number(file.path)
-        return EarlierVersion(version, file.text, file.schema, Location(file.path), references)
+        return EarlierVersion(version, file.text, file.schema, file, ROOT, references)
 
 
 def _counterpart(part: SchemaPart, earlier: SchemaFile, newest: SchemaFile) -> SchemaPart | None:

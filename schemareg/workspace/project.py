@@ -15,6 +15,7 @@ from schemareg.workspace.documents import NAMED_AS, SUFFIX, messages_of
 from schemareg.workspace.files import exists
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.schema_paths import (
+    EARLIER,
     MESSAGES,
     SNAPSHOT_MARK,
     PassedOver,
@@ -24,7 +25,7 @@ from schemareg.workspace.schema_paths import (
     schema_texts,
 )
 from schemareg.workspace.subjects import ProjectSubject, Role, retired_subjects, subjects_of
-from schemareg.workspace.versions import resolve_versions
+from schemareg.workspace.versions import newest_texts, resolve_versions
 
 __all__ = [
     "SNAPSHOT_MARK",
@@ -40,6 +41,7 @@ __all__ = [
     "read_texts",
     "resolve_files",
     "schema_texts",
+    "without_earlier",
 ]
 
 
@@ -148,6 +150,27 @@ def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTe
     texts = tuple(read_files(sorted(whole), config))
     passed_over += tuple(_messages((path, raw) for path, raw in texts if path in selected))
     return ProjectTexts(texts, selected, is_whole=True, passed_over=passed_over)
+
+
+def without_earlier(read: ProjectTexts, config: Config) -> ProjectTexts:
+    """`read` without the files that are earlier versions by their path: those are passed over.
+
+    Raises:
+        UsageError: two files are the same version.
+    """
+    newest = newest_texts(read.texts, config)
+    if len(newest) == len(read.texts):
+        return read
+    paths = {path for path, _ in newest}
+    earlier = [path for path, _ in read.texts if path not in paths]
+    selected = read.selected
+    left = [path for path in earlier if selected is None or path in selected]
+    return replace(
+        read,
+        texts=newest,
+        selected=None if selected is None else selected & paths,
+        passed_over=(*read.passed_over, *(PassedOver(path, EARLIER) for path in left)),
+    )
 
 
 def _messages(texts: Iterable[tuple[str, bytes]]) -> Iterator[PassedOver]:

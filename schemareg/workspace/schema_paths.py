@@ -27,6 +27,7 @@ from schemareg.workspace.files import (
 MESSAGES = "the messages of"
 EXCLUDED = "excluded by the configuration"
 IGNORED = "ignored by git"
+EARLIER = "earlier versions"
 HIDDEN = "hidden"
 NO_FILE = "which is a folder"
 OTHER_NAME = "not named as a schema file"
