@@ -83,7 +83,7 @@ class Config:
     a client tries, `registry_flags` what the command line does.
     `root_patterns` are the roots with `*` or `?`; the folders that hold their files are in `roots`.
     `topics_by_file`: files named `<topic>-key` and `<topic>-value` are what the topic carries.
-    `versions` are the places that tell versions of one schema apart.
+    `versions` are the places that distinguish versions of one schema.
     `approvals` are the intended breaks. `exclude` are patterns of files in the roots that are not
     of the project, relative to the folder of `source`.
     """

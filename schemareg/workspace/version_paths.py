@@ -14,7 +14,7 @@ _IN_NAMESPACE = re.compile(r"[vV](\d{1,9}(?:_\d{1,9}){0,3})")
 
 
 class VersionLayout(StrEnum):
-    """Where the versions of a schema are told apart."""
+    """Where the versions of a schema are distinguished."""
 
     FOLDERS = "folders"
     FILES = "files"

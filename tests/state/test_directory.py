@@ -96,8 +96,8 @@ REFUSED = [
     ),
     (
         "snapshott",
-        "'snapshott' is nothing to compare with; name a directory, git:REF, snapshot, a"
-        " bundle, or a registry's URL",
+        "'snapshott' is nothing to compare with; name a directory, git:REF, snapshot, versions,"
+        " a bundle, or a registry's URL",
     ),
 ]
 
