@@ -10,6 +10,7 @@ from typing import ClassVar
 
 from schemareg.commands.lint import lint_paths
 from schemareg.commands.pull import pull
+from schemareg.commands.version_layouts import RecognisedVersions, recognised_versions
 from schemareg.errors import UsageError
 from schemareg.findings import BaselineMode, Diagnostic, Severity
 from schemareg.places import Location
@@ -21,14 +22,15 @@ from schemareg.workspace import Config, load_config
 from schemareg.workspace.config_file import FILE_NAME
 from schemareg.workspace.documents import NAMED_AS
 from schemareg.workspace.files import bounds_around, exists, names_in, replace_files
-from schemareg.workspace.schema_paths import find_schemas
+from schemareg.workspace.schema_paths import find_schemas, read_files
 
 
 @dataclass(frozen=True, slots=True)
 class InitResult(Result):
     """The files written; `notes` name subjects that no file describes.
 
-    `accepted` findings of the linter are in the baseline, which is one of `written`.
+    `accepted` findings of the linter are in the baseline, which is one of `written`. `earlier` of
+    the `schemas` are versions before the newest ones.
     """
 
     command: ClassVar[str] = "init"
@@ -39,6 +41,7 @@ class InitResult(Result):
     accepted: int
     passed_over: int = 0
     notes: tuple[Diagnostic, ...] = ()
+    earlier: int = 0
 
     def annotations(self) -> Iterator[Diagnostic]:
         return iter(self.notes)
@@ -125,9 +128,12 @@ def init_from_directory(
         )
     roots, taken = _roots([path.relative_to(directory) for path in schemas])
     left = [path for path in schemas if path.relative_to(directory) not in taken]
+    texts = read_files([p for p in schemas if p.relative_to(directory) in taken], own)
+    versions = recognised_versions(texts, own)
     lines = [
         "# Which event schemas there are, where they go, and what is promised about them.",
         f"roots = [{', '.join(map(_toml, roots))}]",
+        *_versions_lines(versions),
         f'level = "{level}"',
         *([f"registry = {_toml(registry)}"] if registry else []),
         "",
@@ -148,7 +154,21 @@ def init_from_directory(
         for path in left
     )
     written = (FILE_NAME, *baseline)
-    return InitResult("the schemas here", written, len(taken), accepted, notes=notes)
+    return InitResult(
+        "the schemas here",
+        written,
+        len(taken),
+        accepted,
+        notes=notes,
+        earlier=versions.earlier,
+    )
+
+
+def _versions_lines(versions: RecognisedVersions) -> Iterator[str]:
+    if versions.layouts:
+        counts = f"{versions.earlier} of the files, of {versions.schemas} schemas"
+        yield f"# Earlier versions are {counts}."
+        yield f"versions = [{', '.join(map(_toml, versions.layouts))}]"
 
 
 def _roots(schemas: Sequence[Path]) -> tuple[list[str], set[Path]]:

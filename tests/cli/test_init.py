@@ -121,6 +121,30 @@ def test_init_takes_what_a_build_compiles(schemareg: Schemareg, here: Path) -> N
     assert "2 schemas from the schemas here" in done.out
 
 
+@pytest.mark.parametrize(
+    ("files", "versions"),
+    [
+        ({"s/v1/A.avsc": "shop.A", "s/v2/A.avsc": "shop.A"}, ["folders"]),
+        ({"s/A-v1.avsc": "shop.A", "s/A-v2.avsc": "shop.A"}, ["files"]),
+        ({"s/a.avsc": "shop.v1.A", "s/b.avsc": "shop.v2.A"}, ["namespaces"]),
+        ({"s/1/A.avsc": "shop.v1.A", "s/2/A.avsc": "shop.v2.A"}, ["folders", "namespaces"]),
+        ({"s/part-1.avsc": "shop.A", "s/part-2.avsc": "shop.B"}, []),
+        ({"s/v1/A.avsc": "shop.A", "s/v2/B.avsc": "shop.B"}, []),
+    ],
+)
+def test_init_recognises_versions(
+    schemareg: Schemareg, here: Path, files: dict[str, str], versions: list[str]
+) -> None:
+    for number, (path, name) in enumerate(files.items()):
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
+        more = [("b", ["null", "int"])] * number
+        (here / path).write_text(record(name, ("a", "int"), *more), encoding="utf-8")
+    done = schemareg("init")
+    assert done.code == 0, done.err
+    assert list(load_config(None, here).versions) == versions
+    assert ("versions recognised: 1 earlier file" in done.out) == bool(versions)
+
+
 def test_init_without_any_schema_is_refused(schemareg: Schemareg, here: Path) -> None:
     answer = schemareg("init")
     assert (answer.code, answer.out) == (2, "")

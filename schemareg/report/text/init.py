@@ -21,6 +21,8 @@ def init(result: InitResult, page: Page) -> str:
     accepted = ""
     if result.accepted:
         accepted = f"; {many(result.accepted, 'finding')} accepted in the baseline"
+    if result.earlier:
+        lines.append(f"versions recognised: {many(result.earlier, 'earlier file')}")
     lines.append(f"{many(result.schemas, 'schema')} from {result.source}{accepted}")
     lines.append("next: schemareg lint, then schemareg plan")
     return "\n".join(lines) + "\n"
