@@ -14,6 +14,7 @@ from schemareg.avro.schema import (
     Fixed,
     NamedType,
     Node,
+    Primitive,
     Record,
     Type,
     Union,
@@ -33,6 +34,31 @@ PROMOTIONS = frozenset(
     }
 )
 """(writer's kind, reader's kind) of primitives that are read although they differ."""
+
+
+def is_settled(one: Node, other: Node) -> bool:
+    """The same primitive type without properties, or the same optional of one.
+
+    Most pairs of fields are that: nothing differs, and every decoder reads either with the other.
+    """
+    if isinstance(one, Primitive):
+        return (
+            isinstance(other, Primitive)
+            and one.kind == other.kind
+            and not one.props
+            and not other.props
+        )
+    if not isinstance(one, Union) or not isinstance(other, Union):
+        return False
+    ours, theirs = one.branches, other.branches
+    return (
+        len(ours) == len(theirs) == 2
+        and "null" in (ours[0].kind, ours[1].kind)
+        and isinstance(ours[0], Primitive)
+        and isinstance(ours[1], Primitive)
+        and is_settled(ours[0], theirs[0])
+        and is_settled(ours[1], theirs[1])
+    )
 
 
 def names_match(writer: NamedType, reader: NamedType) -> bool:

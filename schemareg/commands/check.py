@@ -69,8 +69,11 @@ def check_project(
     level: CompatibilityLevel | None = None,
     with_proofs: bool = False,
     progress: Progress = silent,
+    schemas: Schemas | None = None,
 ) -> CheckResult:
     """Compare every selected subject of `project`, and those that use one, with `state`.
+
+    `schemas` are those of `state`, where they are in use already.
 
     The level is `level` where given, else the subject's in the configuration, else that of
     `state`, else BACKWARD, which is a registry's default.
@@ -79,7 +82,8 @@ def check_project(
         desired = state_of_project(project, Origin("this project"))
         project = pinned_project(project, desired, state)
     subjects = [s for s in project.subjects if project.is_concerned(s)]
-    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
+    if schemas is None:
+        schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
     answers: list[SubjectCheck] = []
     shared: dict[str, SharedCheck] = {}
     contents = registered_contents()
@@ -158,7 +162,7 @@ class _Judge:
         self.promised = set() if none else {v.version for v in counted}
         self.contents = contents
         self.is_unchanged = bool(self.history) and (
-            contents.number(self.history[-1].schema) == contents.number(subject.schema)
+            contents.are_equal(self.history[-1].schema, subject.schema)
         )
         self.clashes = tuple(
             check(

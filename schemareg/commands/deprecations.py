@@ -32,14 +32,13 @@ class _Reads:
 
 
 def with_deprecations(
-    result: CheckResult, project: Project, state: RegistryState, config: Config, today: date
+    result: CheckResult, project: Project, schemas: Schemas, config: Config, today: date
 ) -> CheckResult:
     """`result` with what the change removes without notice, and who reads what is deprecated.
 
     Raises:
         UsageError, SchemaParseError: the reader schema of a consumer, where a field is deprecated.
     """
-    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
     own = {subject.subject: subject for subject in project.subjects}
     subjects = tuple(
         _with_removals(checked, own[checked.subject], schemas, today) for checked in result.subjects

@@ -13,7 +13,7 @@ from schemareg.commands.check_result import CheckResult
 from schemareg.commands.deprecations import with_deprecations
 from schemareg.commands.progress import Progress, silent
 from schemareg.findings import Diagnostic
-from schemareg.state import RegistryState
+from schemareg.state import RegistryState, Schemas
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project
 
@@ -38,8 +38,16 @@ def review(
         UsageError, SchemaParseError: the reader schema of a consumer, where a subject changes or a
             field is deprecated.
     """
-    result = check_project(project, state, level=level, with_proofs=with_proofs, progress=progress)
+    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
+    result = check_project(
+        project,
+        state,
+        level=level,
+        with_proofs=with_proofs,
+        progress=progress,
+        schemas=schemas,
+    )
     result = replace(result, policy=(*result.policy, *about))
     result = with_broken_consumers(result, project, config)
-    result = with_deprecations(result, project, state, config, today)
+    result = with_deprecations(result, project, schemas, config, today)
     return with_approvals(result, config.approvals, project, today)

@@ -14,6 +14,7 @@ from enum import StrEnum
 from schemareg.avro.resolution import (
     PROMOTIONS,
     choose_branch,
+    is_settled,
     names_match,
     sources_by_name,
 )
@@ -56,7 +57,10 @@ class Stage:
 
 
 def stages(start: Stage) -> Iterator[Stage]:
-    """Every pair that a decoder can meet from `start`, nearest first, each once."""
+    """Every pair that a decoder can meet from `start`, nearest first, each once.
+
+    Types of fields that are equal and plain are left out, since nothing can happen at them.
+    """
     waiting = deque([start])
     seen = {(id(start.writer), id(start.reader))}
     while waiting:
@@ -102,6 +106,8 @@ def _following(stage: Stage) -> Iterator[Stage]:
             for field in reader.fields:
                 for index in sources.get(field.name, ())[:1]:
                     source = writer.fields[index]
+                    if is_settled(source.type, field.type):
+                        continue
                     step = Step("field", index)
                     yield _into(stage, step, source.type, field.type, f".{field.name}")
         case _:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from schemareg.avro.schema import Schema
+from schemareg.avro.schema import Node, Record, Schema
 
 
 def source_text(schema: Schema) -> str:
     """The text as it was given."""
     return schema.text
+
+
+def _outside(node: Node) -> object:
+    """What every spelling of a record has of its fields."""
+    return [(f.name, f.doc) for f in node.fields] if isinstance(node, Record) else node.kind
 
 
 class Contents:
@@ -25,6 +30,12 @@ class Contents:
         self._text = text
         self._known: dict[int, tuple[Schema, int]] = {}
         self._numbers: dict[tuple[str, tuple[int, ...]], int] = {}
+
+    def are_equal(self, one: Schema, other: Schema) -> bool:
+        """Whether both have one number; where their fields differ, that is seen without one."""
+        return _outside(one.root) == _outside(other.root) and (
+            self.number(one) == self.number(other)
+        )
 
     def number(self, schema: Schema) -> int:
         """The number of `schema`, which is kept alive by being known."""

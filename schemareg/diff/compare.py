@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.logical import LogicalType, logical_type
+from schemareg.avro.resolution import is_settled
 from schemareg.avro.schema import (
     Array,
+    Default,
     Enum,
     Field,
     Fixed,
@@ -82,7 +84,7 @@ class _Walk:
 
     def nodes(self, place: _Pair) -> Iterator[Change]:
         old, new = resolve(place.old), resolve(place.new)
-        if _are_plain(old, new):
+        if is_settled(old, new):
             return
         key = (id(old), id(new), place.met)
         if key in self.seen:
@@ -203,6 +205,8 @@ class _Walk:
                 word = type_word(resolve(field.type))
                 yield _change(at, ChangeKind.FIELD_REMOVED, word, None, breaks, Impact.MINOR)
         for index, field in enumerate(new.fields):
+            if index in pairs and _says_the_same(old.fields[pairs[index]], field):
+                continue
             at = self.field_place(
                 here, old_index=pairs.get(index), new_index=index, name=field.name
             )
@@ -249,15 +253,24 @@ class _Walk:
 _BOTH = (BACKWARD, FORWARD)
 
 
-def _are_plain(old: Type, new: Type) -> bool:
-    """The same primitive type without properties, as most pairs are: nothing could differ."""
+def _says_the_same(old: Field, new: Field) -> bool:
+    """Both fields are equal, and so plain that a short look shows it: most of a schema's are."""
     return (
-        isinstance(old, Primitive)
-        and isinstance(new, Primitive)
-        and old.kind == new.kind
+        old.name == new.name
+        and old.doc == new.doc
+        and old.order == new.order
+        and old.aliases == new.aliases
         and not old.props
         and not new.props
+        and is_settled(old.type, new.type)
+        and _is_same_default(old.default, new.default)
     )
+
+
+def _is_same_default(old: Default | None, new: Default | None) -> bool:
+    if old is None or new is None:
+        return old is new
+    return _same_json(old.value, new.value)
 
 
 def _inside(here: _Pair, old: Node, new: Node, word: str = "") -> _Pair:

@@ -65,6 +65,8 @@ def same_branch(old: Type, new: Type) -> bool:
 
 def second_names(reader: Record, writer: Record) -> frozenset[str]:
     """Names of the writer's fields that one field of the reader matches alike."""
+    if not any(field.aliases for field in reader.fields):
+        return frozenset()
     written = {field.name for field in writer.fields}
     found: set[str] = set()
     for field in reader.fields:

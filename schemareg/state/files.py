@@ -26,6 +26,7 @@ from schemareg.registry.api.state import (
 from schemareg.registry.api.types import Config as RegistryConfig
 from schemareg.registry.api.types import RuleSet
 from schemareg.state.pins import pin, pins_of
+from schemareg.state.schemas import parsed_alone
 from schemareg.subjects import Reference, Subject, Version
 from schemareg.workspace import (
     Config,
@@ -122,6 +123,7 @@ def state_of_files(
             for failure in known.failures
             if failure.location and (path := failure.location.path) is not None
         ),
+        parsed=parsed_alone(known.files, today.avro_version),
     )
 
 

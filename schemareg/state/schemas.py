@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemareg.avro import Schema
@@ -40,17 +40,34 @@ class SchemaVersion:
         return self.stored.location
 
 
+def parsed_alone(
+    files: Iterable[SchemaFile], avro_version: str
+) -> Mapping[tuple[str, str], Schema]:
+    """The schemas of those `files` that use no other and are written as JSON, by their texts.
+
+    A registry reads a text that it would accept today as these are read.
+    """
+    return {
+        (avro_version, file.text): file.schema
+        for file in files
+        if not file.uses and file.schema.source is None
+    }
+
+
 class Schemas:
     """The schemas of `state`, parsed as leniently as a registry reads what it has accepted.
 
-    A text that `files` hold, too, or that several versions have, is decoded once.
+    A text that `files` hold, too, or that several versions have, is decoded once; one that needs
+    no other, and that the rules for new schemas allow, is parsed once.
     """
 
     def __init__(
         self, state: RegistryState, *, avro_version: str, files: Iterable[SchemaFile] = ()
     ) -> None:
         self.state = state
+        files = tuple(files)
         self._documents = {file.text: Document(file.text, file.value) for file in files}
+        self._known = {**state.parsed, **parsed_alone(files, avro_version)}
         self._avro_version = avro_version
         self._parsed: dict[Wanted, Schema] = {}
         self._refused: dict[Wanted, SchemaregError] = {}
@@ -94,6 +111,9 @@ class Schemas:
         return self._parsed[key]
 
     def _resolve(self, subject: Subject, stored: StoredVersion) -> Schema:
+        known = self._known.get((self._avro_version, stored.text))
+        if known is not None and not stored.references:
+            return known
         resolution = resolving(
             stored.text,
             stored.references,

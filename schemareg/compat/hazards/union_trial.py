@@ -80,12 +80,18 @@ def _failing_default(writer: Record, reader: Record) -> Field | None:
     return None
 
 
+def _starts_with_null(union: Union) -> bool:
+    return bool(union.branches) and union.branches[0].kind == "null"
+
+
 def _cannot_be_made(field: Field, default: Default) -> bool:
+    type_ = resolve(field.type)
+    if default.value is None and isinstance(type_, Union) and _starts_with_null(type_):
+        return False
     try:
         default_value(field.type, default.value)
     except DecodeError:
         return True
-    type_ = resolve(field.type)
     if not isinstance(type_, Union):
         return False
     index = javas_branch(type_, default)

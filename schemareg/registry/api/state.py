@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from schemareg.avro.schema import Schema
 from schemareg.errors import SchemaParseError
 from schemareg.places import Location
 from schemareg.registry.api.types import Config, Metadata, Mode, RuleSet
@@ -101,7 +102,8 @@ class Origin:
 class RegistryState:
     """Subjects by name, and what the source holds beside them; compared without the latter.
 
-    `others` are the settings of subjects that were looked for and have no version.
+    `others` are the settings of subjects that were looked for and have no version. `parsed` has
+    schemas by Avro version and text: of texts without references that were parsed on the way.
     """
 
     subjects: Mapping[Subject, SubjectState]
@@ -109,6 +111,9 @@ class RegistryState:
     passed_over: tuple[PassedOver, ...] = field(default=(), compare=False)
     refused: tuple[RefusedFile, ...] = field(default=(), compare=False)
     others: Mapping[Subject, SubjectState] = field(default_factory=dict, compare=False)
+    parsed: Mapping[tuple[str, str], Schema] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def versions(self, subject: Subject) -> tuple[StoredVersion, ...]:
         """The live versions of `subject`, oldest first; empty for one that is not held."""
