@@ -13,8 +13,12 @@ def source_text(schema: Schema) -> str:
 
 
 def _outside(node: Node) -> object:
-    """What every spelling of a record has of its fields."""
-    return [(f.name, f.doc) for f in node.fields] if isinstance(node, Record) else node.kind
+    """What every spelling of a record shows of its fields: lengths, since a spelling replaces
+    characters that have none of their own.
+    """
+    if not isinstance(node, Record):
+        return node.kind
+    return [(len(f.name), None if f.doc is None else len(f.doc)) for f in node.fields]
 
 
 class Contents:
