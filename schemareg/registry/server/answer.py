@@ -11,6 +11,8 @@ from schemareg.avro.schema import JsonValue
 from schemareg.registry.store import Tables
 from schemareg.syntax import fast_json
 
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+
 
 @dataclass(frozen=True, slots=True)
 class RawSchema:
@@ -66,4 +68,4 @@ def encoded(answer: Answer) -> bytes:
             answer = answer.body
     if isinstance(answer, MultiStatus):
         answer = answer.body
-    return json.dumps(answer, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
+    return _JSON.encode(answer).encode(errors="replace")

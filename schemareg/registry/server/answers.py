@@ -210,7 +210,8 @@ def _hiding_texts(call: Call) -> Iterator[None]:
 def _registered(call: Call, done: registering.Registered) -> Answer:
     if not call.shows_texts:
         return {"id": done.match.version.content.id}
-    return shapes.registered_object(done, call.session.profile)
+    answer = shapes.registered_object(done, call.session.profile)
+    return answer if done.match.version.content.rule_set else PlainObject(answer)
 
 
 def judged(call: Call) -> Answer | Admission:

@@ -39,9 +39,13 @@ class Reached:
 
         The key of a content that was not committed is given again, so it is not enough.
         """
-        depends = repr((key, digest, [(name, self.identities[target]) for name, target in edges]))
+        targets = [(name, self.identities[target]) for name, target in edges]
         self.edges[key] = edges
-        self.identities[key] = hashlib.sha256(depends.encode()).digest()
+        self.identities[key] = _identity(key, digest, targets)
+
+
+def _identity(key: int, digest: bytes, targets: Sequence[tuple[str, bytes]] = ()) -> bytes:
+    return hashlib.sha256(repr((key, digest, *targets)).encode()).digest()
 
 
 def reach(session: Session, contents: Iterable[Content], *, held: int = 0) -> Reached:
@@ -118,6 +122,9 @@ def schema_of(session: Session, content: Content) -> Schema:
     Raises: `RegistryError` 42201 when what it refers to is missing, or refers back to it.
     """
     with _stored(content):
+        if not content.references:
+            identity = _identity(content.key, content.digest)
+            return session.caches.contents.get(identity, partial(_parsed, session, content.key, []))
         reached = reach(session, [content])
         return session.caches.contents.get(
             reached.identities[content.key], lambda: read(session, reached)[content.key]
@@ -135,6 +142,8 @@ def identity_of(session: Session, content: Content) -> bytes:
 
     Raises: `RegistryError` 42201 as `schema_of`.
     """
+    if not content.references:
+        return _identity(content.key, content.digest)
     with _stored(content):
         return reach(session, [content]).identities[content.key]
 

@@ -5,7 +5,9 @@ Source: Confluent, "Schema Registry API Reference", and answers recorded from 8.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from schemareg.avro import Schema
 from schemareg.integers import INT_MAX
@@ -133,8 +135,7 @@ def judge(
         if again:
             return Registered(again, altered)
     if not importing:
-        versions = session.tables.newest_first(str(subject))
-        clashes = objections(session, prepared, metadata, versions, config)
+        clashes = objections(session, prepared, metadata, _newest_first(session, latest), config)
         if clashes:
             raise ErrorCode.INCOMPATIBLE.refusal(subject, ", ".join(clashes))
     content = prepared.content(subject.context, metadata, rule_set, id=SchemaId(request.id))
@@ -143,6 +144,13 @@ def judge(
     return Admitted(
         subject, version, content, prepared.schema, altered or metadata is not None, importing
     )
+
+
+def _newest_first(session: Session, latest: StoredVersion | None) -> Iterator[StoredVersion]:
+    """The versions of a subject from `latest` down; only that is asked for where it is enough."""
+    if latest is not None:
+        yield latest
+        yield from islice(session.tables.newest_first(latest.subject), 1, None)
 
 
 def register(

@@ -79,13 +79,12 @@ def check_subject(subject: QualifiedSubject, text: str, *, for_settings: bool = 
 
 def config_in_scope(session: Session, subject: QualifiedSubject) -> Config:
     """The configuration that decides for `subject`, whole: levels are never merged."""
+    configs = _configs_around(session, subject)
+    return next((configs[key] for key in _scopes(subject) if key in configs), {})
 
-    def find() -> Config:
-        scopes = _scopes(subject)
-        configs = session.tables.configs_of(scopes)
-        return next((configs[key] for key in scopes if key in configs), {})
 
-    return session.once(("config", subject), find)
+def _configs_around(session: Session, subject: QualifiedSubject) -> Mapping[str, Config]:
+    return session.once(("configs", subject), lambda: session.tables.configs_of(_scopes(subject)))
 
 
 def level_of(config: Config) -> CompatibilityLevel:
@@ -174,7 +173,7 @@ def target_of_alias(session: Session, subject: str) -> str:
     key = qualified(subject)
     if str(key) == GLOBAL:
         return subject
-    config = session.tables.config(str(key))
+    config = _configs_around(session, key).get(str(key))
     alias = config.get("alias") if config else None
     return alias if isinstance(alias, str) and alias else subject
 

@@ -21,16 +21,20 @@ def store_version(
 
     Raises: `RegistryError` 42205 when the content's id stands for something else.
     """
-    content = _content_for(session, subject, wanted)
+    content, is_new = _content_for(session, subject, wanted)
     stored = session.tables.put_version(
         subject, version, content, written_ms=session.policy.now_ms()
     )
-    _forget_deleted_twins(session, subject, content)
+    if not is_new:
+        _forget_deleted_twins(session, subject, content)
     return stored
 
 
-def _content_for(session: Session, subject: QualifiedSubject, wanted: Content) -> Content:
-    """The stored content: one that is there already, or `wanted` under its id or the next.
+def _content_for(
+    session: Session, subject: QualifiedSubject, wanted: Content
+) -> tuple[Content, bool]:
+    """The stored content, and whether it is new: one that is there, or `wanted` under its id or
+    the next.
 
     Raises: `RegistryError` 42205 when the id stands for something else.
     """
@@ -38,19 +42,19 @@ def _content_for(session: Session, subject: QualifiedSubject, wanted: Content) -
     if wanted.id < 0:
         for existing in tables.contents_with_digest(subject.context, wanted.digest):
             if is_same(existing, wanted):
-                return existing
+                return existing, False
         wanted = replace(wanted, id=SchemaId(tables.next_id(subject.context)))
     else:
         holder = tables.content(subject.context, wanted.id)
         if holder and is_same(holder, wanted):
-            return holder
+            return holder, False
         if holder:
             raise ErrorCode.NOT_PERMITTED.refusal(
                 f"Overwrite new schema with id {wanted.id} in context "
                 f"{subject.context_prefix} is not permitted."
             )
     uses = [(str(qualified_in(subject.context, r.subject)), r.version) for r in wanted.references]
-    return tables.add_content(wanted, uses)
+    return tables.add_content(wanted, uses), True
 
 
 def _forget_deleted_twins(session: Session, subject: QualifiedSubject, content: Content) -> None:

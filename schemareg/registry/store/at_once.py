@@ -11,11 +11,12 @@ import asyncio
 import sqlite3
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from schemareg.registry.store.changes import Judgement
-from schemareg.registry.store.job import Job
+from schemareg.registry.store.job import Job, Tell
 from schemareg.registry.store.tables import Tables
 
 T = TypeVar("T")
@@ -24,10 +25,19 @@ _BATCH = 32
 """The most changes in a row; nothing else is answered meanwhile, some 10 ms of judged ones."""
 
 
+def _answer(answer: asyncio.Future[Any], value: Any, failure: BaseException | None) -> None:
+    if answer.done():
+        return  # nobody waits for it any more
+    if failure is None:
+        answer.set_result(value)
+    else:
+        answer.set_exception(failure)
+
+
 class Transactions(Protocol):
     """The part of a store that batches on a loop are made with."""
 
-    def job(self, change: Callable[[Tables], Any], judgement: Judgement | None = None) -> Job: ...
+    def check_takes_changes(self) -> None: ...
     def queue(self, batch: list[Job]) -> None: ...
     def begin_at_once(self) -> sqlite3.Connection | None: ...
     def attempt(
@@ -62,17 +72,20 @@ class LoopWriter:
 
         Raises: `RegistryError` 50001 when the store takes no changes.
         """
-        job = self._store.job(change, judgement)
-        self._waiting.append(job)
+        self._store.check_takes_changes()
+        answer: asyncio.Future[T] = self.loop.create_future()
+        self._waiting.append(Job(change, partial(_answer, answer), judgement))
         if not self._busy:
             self._busy = True
             self.loop.call_soon(self._run)
-        return asyncio.wrap_future(job.outcome, loop=self.loop)
+        return answer
 
     def _run(self) -> None:
         batch, self._waiting = self._waiting[:_BATCH], self._waiting[_BATCH:]
         db = self._store.begin_at_once()
         if db is None:
+            for job in batch:
+                job.tell = partial(self._tell_from_thread, job.tell)
             self._store.queue(batch)
             self._next()
             return
@@ -91,15 +104,18 @@ class LoopWriter:
         settled: list[_Outcome] = (
             outcomes if error is None else [(job, None, error) for job in batch]
         )
-        try:
-            self.loop.call_soon_threadsafe(self._settle, settled)
-        except RuntimeError:  # the loop was closed, and nobody on it waits any more
-            for job, value, failure in settled:
-                job.settle(value, failure)
+        self._on_loop(self._settle, settled)
+
+    def _tell_from_thread(self, tell: Tell, value: Any, failure: BaseException | None) -> None:
+        self._on_loop(tell, value, failure)
+
+    def _on_loop(self, call: Callable[..., None], *arguments: Any) -> None:
+        with suppress(RuntimeError):  # the loop was closed, and nobody on it waits any more
+            self.loop.call_soon_threadsafe(call, *arguments)
 
     def _settle(self, outcomes: list[_Outcome]) -> None:
         for job, value, failure in outcomes:
-            job.settle(value, failure)
+            job.tell(value, failure)
         self._next()
 
     def _next(self) -> None:

@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from schemareg.registry.store.changes import Judgement
 from schemareg.registry.store.tables import Tables
 
+Tell: TypeAlias = Callable[[Any, BaseException | None], None]
+"""Is given what a change returned, or what it failed with."""
+
 
 @dataclass(slots=True)
 class Job:
-    """A change that waits for its commit, and the future that its caller waits on.
+    """A change that waits for its commit; `tell` is called once it is certain what became of it,
+    by the thread that committed.
 
     Where a `judgement` still holds, it is stored in the place of `change`.
     """
 
     change: Callable[[Tables], Any]
-    outcome: Future[Any]
+    tell: Tell
     judgement: Judgement | None = None
-
-    def settle(self, value: Any, failure: BaseException | None) -> None:
-        """What became of it, once that is certain."""
-        if failure is None:
-            self.outcome.set_result(value)
-        else:
-            self.outcome.set_exception(failure)

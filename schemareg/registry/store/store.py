@@ -9,13 +9,14 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from schemareg.errors import ExternalFailureError, RegistryError, SchemaregError, UsageError
 from schemareg.places import Location
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.store.changes import Changes, Judgement
+from schemareg.registry.store.changes import Changes
 from schemareg.registry.store.ground import Ground
 from schemareg.registry.store.job import Job
 from schemareg.registry.store.opening import (
@@ -41,6 +42,13 @@ PROBE_BYTES = 256 * 1024
 """What a probe writes after a write that failed."""
 _BATCH = 256
 """The most writes that share one commit; a bound on how long the first of them waits."""
+
+
+def _settle(outcome: Future[Any], value: Any, failure: BaseException | None) -> None:
+    if failure is None:
+        outcome.set_result(value)
+    else:
+        outcome.set_exception(failure)
 
 
 def _refusal(error: sqlite3.Error) -> RegistryError:
@@ -181,24 +189,22 @@ class Store:
 
     def submit(self, change: Callable[[Tables], T]) -> Future[T]:
         """`write` for a caller that does not block; `change` runs on the writer's thread."""
+        outcome: Future[T] = Future()
         with self._guard:
-            job = self.job(change)
+            self.check_takes_changes()
+            job = Job(change, partial(_settle, outcome))
             if self._in_memory:
                 self._commit([job])
             else:
                 self._jobs.put(job)
-        return job.outcome
+        return outcome
 
-    def job(self, change: Callable[[Tables], Any], judgement: Judgement | None = None) -> Job:
-        """A change to be committed.
-
-        Raises: `RegistryError` 50001 when the store takes none.
-        """
+    def check_takes_changes(self) -> None:
+        """Raises: `RegistryError` 50001 when the store is closed or damaged."""
         if self._closed:
             raise ErrorCode.STORE_FAILED.refusal("the store is closed")
         if self.damage:
             raise ErrorCode.STORE_FAILED.refusal(self.damage)
-        return Job(change, Future(), judgement)
 
     def queue(self, batch: list[Job]) -> None:
         """Leave jobs to the writer's thread."""
@@ -316,7 +322,7 @@ class Store:
                 self.generation += db.total_changes != before
             self.changes.end_transaction()
         for job, value, failure in outcomes:
-            job.settle(value, failure)
+            job.tell(value, failure)
 
     def attempt(
         self, db: sqlite3.Connection, job: Job, tables: Tables

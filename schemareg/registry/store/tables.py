@@ -178,19 +178,12 @@ class Tables(ReferenceTable):
 
         `with_references` adds those that refer to others, whatever their digest.
         """
-        rows = {
-            row[1]: row
-            for row in self._db.execute(
-                f"{_BY_CONTENT} WHERE c.semantic = ? AND v.subject = ? AND v.deleted <= ?",
-                (semantic, subject, deleted),
-            )
-        }
+        query = f"{_BY_CONTENT} WHERE c.semantic = ? AND v.subject = ? AND v.deleted <= ?"
+        values: tuple[bytes | str | bool, ...] = (semantic, subject, deleted)
         if with_references:
-            referring = self._db.execute(
-                f"{_JOINED} WHERE v.refers AND v.subject = ? AND v.deleted <= ?",
-                (subject, deleted),
-            )
-            rows.update((row[1], row) for row in referring)
+            query += f" UNION ALL {_JOINED} WHERE v.refers AND v.subject = ? AND v.deleted <= ?"
+            values += (subject, deleted)
+        rows = {row[1]: row for row in self._db.execute(query, values)}
         return [_version(rows[number]) for number in sorted(rows, reverse=True)]
 
     def last_version(self, subject: str) -> int:

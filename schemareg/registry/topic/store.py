@@ -174,10 +174,10 @@ class TopicStore(Store):
             refusal = error
         else:
             for job, value, failure in outcomes:
-                job.settle(value, failure)
+                job.tell(value, failure)
             return
         for job in batch:
-            job.settle(None, refusal)
+            job.tell(None, refusal)
 
     def _wait_for(self, offset: int) -> None:
         """Until the tables hold the record at `offset`.
