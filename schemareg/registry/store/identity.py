@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
 from collections.abc import Iterable, Mapping
 
@@ -14,8 +15,10 @@ from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import Metadata
 from schemareg.registry.store.rows import Content, RuleSet
+from schemareg.syntax import fast_json
 
 _ORDERED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
+_FRACTION_OR_LARGE = re.compile(r"[0-9](?:[.eE]|[0-9]{15})")
 
 
 def digest(
@@ -107,14 +110,29 @@ def _comparable_rules(rule_set: RuleSet | None) -> object:
 def semantic_digest(text: str) -> bytes:
     """16 bytes that canonical texts share when they differ in the order of properties only."""
     ordered = with_room(lambda: _without_order(text))
-    return hashlib.md5(ordered.encode(), usedforsecurity=False).digest()
+    return hashlib.md5(ordered, usedforsecurity=False).digest()
 
 
-def _without_order(text: str) -> str:
-    value = json.loads(text)
-    if '"aliases"' in text:
-        value = _unordered_aliases(value)
-    return _ORDERED.encode(value)
+def _without_order(text: str) -> bytes:
+    if _is_written_alike(text):
+        try:
+            return fast_json.dumps_sorted(_normal(fast_json.loads(text.encode()), text))
+        except (TypeError, ValueError, RecursionError):
+            pass  # deeper than the fast encoder goes
+    return _ORDERED.encode(_normal(json.loads(text), text)).encode()
+
+
+def _is_written_alike(text: str) -> bool:
+    """No encoder of JSON would write a part of `text` in its own way."""
+    return (
+        text.isascii()
+        and not any(part in text for part in ("\\", "\x7f", "-0"))
+        and not _FRACTION_OR_LARGE.search(text)
+    )
+
+
+def _normal(value: JsonValue, text: str) -> JsonValue:
+    return _unordered_aliases(value) if '"aliases"' in text else value
 
 
 def _unordered_aliases(value: JsonValue) -> JsonValue:
