@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,7 +55,8 @@ def build(
     from schemareg.commands.catalog import build_catalog
 
     catalog, settings = _open(against, title, base_url, services, config, verbose=verbose)
-    result = build_catalog(catalog, settings.cwd / out, settings.shown(settings.cwd / out))
+    folder = settings.cwd / out
+    result = build_catalog(catalog, folder, settings.shown(folder), processes=os.cpu_count() or 1)
     finish(result, format, verbose=verbose, outputs=outputs)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
 from schemareg.commands.lint import lint_project
+from schemareg.commands.parallel import in_processes
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.lint import RULES
@@ -17,7 +18,14 @@ from schemareg.results import Counts, Result
 from schemareg.services.graph import graph_of
 from schemareg.services.platform import Platform
 from schemareg.site.catalog.model import Catalog
-from schemareg.site.catalog.pages import Pages
+from schemareg.site.catalog.pages import RECENT, Content, Pages
+from schemareg.site.catalog.views import (
+    Step,
+    SubjectSummary,
+    recent_steps,
+    subject_page,
+    summary_of,
+)
 from schemareg.site.rendering import Rendering
 from schemareg.site.state_source import StateSource
 from schemareg.state import RegistryState, Schemas
@@ -36,6 +44,8 @@ from schemareg.workspace.files import (
 LISTING = "catalog-files.txt"
 """The files of a catalog: what an earlier build made and this one does not is removed."""
 _BATCH = 500
+_SUBJECTS_PER_PROCESS = 100
+"""Fewer are built sooner than a process is started and its result received."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,38 +106,82 @@ def catalog_of(
     )
 
 
+@dataclass(slots=True)
+class _Part:
+    """What was built of a catalog: the paths of its files, and what other pages show of it."""
+
+    paths: list[str] = field(default_factory=list)
+    written: int = 0
+    summaries: list[SubjectSummary] = field(default_factory=list)
+    recent: list[Step] = field(default_factory=list)
+
+
 def build_catalog(
-    catalog: Catalog, folder: Path, shown: str, *, reload: bool = False
+    catalog: Catalog, folder: Path, shown: str, *, reload: bool = False, processes: int = 1
 ) -> CatalogResult:
     """The catalog's files are in `folder`; those that are as they should be are not written.
 
-    With `reload` they are for a server that reports each build to open pages.
+    With `reload` they are for a server that reports each build to open pages. Subjects are split
+    over `processes`, where there are many.
 
     Raises:
         UsageError: the folder holds something else.
         FileError: a file cannot be written.
     """
     before = _listed(folder, shown)
-    paths: list[str] = []
+    names = catalog.source.names
+    count = min(processes, max(1, len(names) // _SUBJECTS_PER_PROCESS))
+    pages = Pages(catalog, Rendering(), reload)
+    parts = in_processes(
+        [names[n::count] for n in range(count)], lambda part: _build_subjects(pages, part, folder)
+    )
+    summaries = sorted((s for part in parts for s in part.summaries), key=lambda s: s.subject)
+    recent = recent_steps((step for part in parts for step in part.recent), RECENT)
+    pages = replace(pages, summaries=summaries, recent=recent)
+    rest = _Part()
+    _build(pages.files(), folder, rest)
+    paths = sorted(path for part in (*parts, rest) for path in part.paths)
+    if catalog.base_url:
+        _build([("sitemap.xml", lambda: pages.site_map(paths))], folder, rest)
+        paths = sorted([*paths, "sitemap.xml"])
+    listing = "".join(f"{path}\n" for path in paths).encode()
+    gone = [folder / path for path in sorted(before - set(paths))]
+    gone = [path for path in gone if is_regular(path, path.as_posix())]
+    same = _holds(folder / LISTING, listing)
+    _write({} if same else {folder / LISTING: listing}, folder, gone)
+    refused = len(catalog.project.failures)
+    written = rest.written + sum(part.written for part in parts)
+    return CatalogResult(shown, len(names), len(paths), written, len(gone), refused)
+
+
+def _build_subjects(pages: Pages, subjects: Iterable[str], folder: Path) -> _Part:
+    part = _Part()
+    steps: list[Step] = []
+
+    def files() -> Iterator[tuple[str, Content]]:
+        for subject in subjects:
+            page = subject_page(pages.catalog, subject)
+            part.summaries.append(summary_of(page))
+            steps.extend(page.steps)
+            yield from pages.subject_files(page)
+
+    _build(files(), folder, part)
+    part.recent = recent_steps(steps, RECENT)
+    return part
+
+
+def _build(files: Iterable[tuple[str, Content]], folder: Path, part: _Part) -> None:
+    """Those of `files` that differ are written, and all are counted in `part`."""
     changed: dict[Path, bytes] = {}
-    written = 0
-    for path, content in Pages(catalog, Rendering(), reload).with_site_map():
-        paths.append(path)
+    for path, content in files:
+        part.paths.append(path)
         data = content()
         if not _holds(folder / path, data):
             changed[folder / path] = data
-            written += 1
+            part.written += 1
         if len(changed) >= _BATCH:
             _write(changed, folder)
-    listing = "".join(f"{path}\n" for path in sorted(paths)).encode()
-    if not _holds(folder / LISTING, listing):
-        changed[folder / LISTING] = listing
-    gone = [folder / path for path in sorted(before - set(paths))]
-    gone = [path for path in gone if is_regular(path, path.as_posix())]
-    _write(changed, folder, gone)
-    refused = len(catalog.project.failures)
-    subjects = len(catalog.source.names)
-    return CatalogResult(shown, subjects, len(paths), written, len(gone), refused)
+    _write(changed, folder)
 
 
 def watched(config: Config, also: Iterable[Path] = ()) -> Mapping[str, tuple[int, int]]:

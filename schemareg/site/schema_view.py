@@ -68,8 +68,13 @@ class TypeSection:
     description: tuple[Word, ...] = ()
 
 
-def sections(schema: Schema) -> Iterator[TypeSection]:
+@lru_cache(maxsize=64)
+def sections(schema: Schema) -> tuple[TypeSection, ...]:
     """The types of `schema` in text order, the root first."""
+    return tuple(_sections(schema))
+
+
+def _sections(schema: Schema) -> Iterator[TypeSection]:
     if isinstance(schema.root, Primitive | Array | Map | Union):
         yield TypeSection("", schema.root.kind, "", (), description=tuple(words(schema.root)))
     for node in walk(schema):

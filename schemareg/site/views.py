@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, takewhile
 from typing import assert_never
 
@@ -215,7 +216,7 @@ def version_view(source: Source, subject: str, version: int, sees: Sees) -> Vers
     shown: tuple[TypeSection, ...] = ()
     problem = None
     try:
-        shown = tuple(sections(source.schema(found)))
+        shown = sections(source.schema(found))
         if sum(len(section.fields) + len(section.symbols) for section in shown) > ROWS_MAX:
             shown, problem = (), f"the schema has more than {ROWS_MAX} fields and symbols"
         for reference in found.references:
@@ -259,16 +260,23 @@ def diff_view(source: Source, subject: str, *, old: int, new: int) -> DiffView:
         subject=before.subject,
         old=before.version,
         new=after.version,
-        backward=tuple(clashes(reader=new_schema, writer=old_schema)),
-        forward=tuple(clashes(reader=old_schema, writer=new_schema)),
-        changes=tuple(islice(diff(old_schema, new_schema), CHANGES_MAX)),
+        backward=clashes(reader=new_schema, writer=old_schema),
+        forward=clashes(reader=old_schema, writer=new_schema),
+        changes=changes_of(old=old_schema, new=new_schema)[:CHANGES_MAX],
         lines=tuple(_lines(pretty(before.text), pretty(after.text))),
     )
 
 
-def clashes(*, reader: Schema, writer: Schema) -> Iterator[ClashRow]:
+@lru_cache(maxsize=2_048)
+def clashes(*, reader: Schema, writer: Schema) -> tuple[ClashRow, ...]:
     """Why `reader` cannot read what `writer` writes."""
-    return map(_clash, islice(can_read(reader=reader, writer=writer), CHANGES_MAX))
+    return tuple(map(_clash, islice(can_read(reader=reader, writer=writer), CHANGES_MAX)))
+
+
+@lru_cache(maxsize=256)
+def changes_of(*, old: Schema, new: Schema) -> tuple[Change, ...]:
+    """What differs between two schemas."""
+    return tuple(diff(old, new))
 
 
 def _clash(found: Incompatibility) -> ClashRow:

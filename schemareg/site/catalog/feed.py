@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 from schemareg.site.catalog.links import subject_folder, version_page
-from schemareg.site.catalog.views import Step, SubjectPage
+from schemareg.site.catalog.views import Step, SubjectPage, SubjectSummary
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -71,14 +71,13 @@ def plain_text(page: SubjectPage) -> str:
     return "\n".join(lines) + "\n"
 
 
-def overview(title: str, pages: Sequence[SubjectPage]) -> str:
+def overview(title: str, pages: Sequence[SubjectSummary]) -> str:
     """`llms.txt`: where the plain texts are."""
     lines = [f"# {title}", "", "## Subjects"]
     for page in pages:
-        doc = next((s.doc for s in page.latest.sections if s.doc), "")
-        first = doc.partition(". ")[0]
+        first = page.doc.partition(". ")[0]
         lines.append(
-            f"- [{page.view.subject}]({subject_folder(page.view.subject)}/index.txt)"
+            f"- [{page.subject}]({subject_folder(page.subject)}/index.txt)"
             + (f": {first}" if first else "")
         )
     return "\n".join(lines) + "\n"

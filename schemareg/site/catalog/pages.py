@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from functools import partial
 
 from schemareg import __version__
 from schemareg.services.manifest import Consumes, Produces
@@ -26,7 +26,7 @@ from schemareg.site.catalog.links import (
 from schemareg.site.catalog.model import Catalog, TypeHome
 from schemareg.site.catalog.search import search_index
 from schemareg.site.catalog.side_by_side import ALL_PAIRS_MAX, compared, side_by_side
-from schemareg.site.catalog.views import Step, SubjectPage, recent_steps, subject_page
+from schemareg.site.catalog.views import Step, SubjectPage, SubjectSummary
 from schemareg.site.rendering import Rendering
 from schemareg.site.source import Held
 from schemareg.site.views import diff_view, subject_row, version_view
@@ -34,7 +34,8 @@ from schemareg.site.views import diff_view, subject_row, version_view
 Content = Callable[[], bytes]
 _STATIC = ("style.css", "icon.svg", "search.js", "minisearch.js")
 _RECENT_ON_HOME = 12
-_RECENT = 500
+RECENT = 500
+"""Steps that pages about many subjects show at most."""
 _FINDINGS_ON_HOME = 20
 _NAVIGATION = (
     ("Home", "index.html"),
@@ -49,7 +50,7 @@ _NAVIGATION = (
 
 @dataclass
 class Pages:
-    """The files of one catalog; what several of them show is made once.
+    """The files of one catalog, each as a function that makes its content.
 
     With `reload` open pages load again when their server says so.
     """
@@ -57,21 +58,16 @@ class Pages:
     catalog: Catalog
     rendering: Rendering
     reload: bool = False
-
-    @cached_property
-    def subjects(self) -> Mapping[str, SubjectPage]:
-        """The page of each subject."""
-        return {name: subject_page(self.catalog, name) for name in self.catalog.source.names}
-
-    @cached_property
-    def recent(self) -> list[Step]:
-        """What changed last."""
-        return recent_steps(self.subjects.values(), _RECENT)
+    summaries: Sequence[SubjectSummary] = ()
+    recent: Sequence[Step] = ()
 
     def files(self) -> Iterator[tuple[str, Content]]:
-        """Path from the top of the catalog, and what makes the content; in a fixed order."""
+        """All but the files of single subjects, by their path.
+
+        `summaries` and `recent` must be set. Paths are from the top, their order is fixed.
+        """
         yield from self._first()
-        yield from self._subjects()
+        yield "subjects/index.html", self._subject_list
         yield from self._types()
         yield from self._topics()
         yield from self._services()
@@ -81,14 +77,9 @@ class Pages:
         for name in (*_STATIC, *(["reload.js"] if self.reload else [])):
             yield f"files/{name}", partial(self.rendering.static, name)
 
-    def with_site_map(self) -> Iterator[tuple[str, Content]]:
-        """`files`, and the list of their addresses where it is known where they will be."""
-        pages = []
-        for path, content in self.files():
-            pages += [path] if path.endswith(".html") else []
-            yield path, content
-        if self.catalog.base_url:
-            yield "sitemap.xml", lambda: sitemap(self.catalog.base_url, pages)
+    def site_map(self, paths: Iterable[str]) -> bytes:
+        """The addresses of those of `paths` that are pages."""
+        return sitemap(self.catalog.base_url, [path for path in paths if path.endswith(".html")])
 
     def _html(
         self, path: str, template: str, values: Mapping[str, object], here: str = ""
@@ -143,25 +134,25 @@ class Pages:
         return atom(self.catalog.title, self.catalog.base_url, self.recent)
 
     def _overview(self) -> bytes:
-        return overview(self.catalog.title, list(self.subjects.values())).encode()
+        return overview(self.catalog.title, self.summaries).encode()
 
-    def _subjects(self) -> Iterator[tuple[str, Content]]:
-        yield "subjects/index.html", self._subject_list
-        for subject in self.catalog.source.names:
-            folder = subject_folder(subject)
-            yield f"{folder}/index.html", partial(self._subject, subject)
-            yield f"{folder}/index.txt", partial(self._plain, subject)
-            live = [h for h in self.catalog.source.versions(subject)[::-1] if not h.deleted]
-            for held in live:
-                yield (
-                    version_page(subject, held.version),
-                    partial(self._version, subject, held.version),
-                )
-                yield text_file(subject, held.version), partial(_text, held.text)
-            for old, new in compared([held.version for held in live]):
-                yield diff_page(subject, old, new), partial(self._diff, subject, old, new)
-            if len(live) > ALL_PAIRS_MAX:
-                yield versions_page(subject), partial(self._side_by_side, subject, live)
+    def subject_files(self, page: SubjectPage) -> Iterator[tuple[str, Content]]:
+        """The files of one subject, by their path from the top of the catalog."""
+        subject = page.view.subject
+        folder = subject_folder(subject)
+        yield f"{folder}/index.html", partial(self._subject, page)
+        yield f"{folder}/index.txt", lambda: plain_text(page).encode("utf-8", "replace")
+        live = [h for h in self.catalog.source.versions(subject)[::-1] if not h.deleted]
+        for held in live:
+            yield (
+                version_page(subject, held.version),
+                partial(self._version, subject, held.version),
+            )
+            yield text_file(subject, held.version), partial(_text, held.text)
+        for old, new in compared([held.version for held in live]):
+            yield diff_page(subject, old, new), partial(self._diff, subject, old, new)
+        if len(live) > ALL_PAIRS_MAX:
+            yield versions_page(subject), partial(self._side_by_side, subject, live)
 
     def _subject_list(self) -> bytes:
         catalog = self.catalog
@@ -176,11 +167,8 @@ class Pages:
         values = {"rows": rows}
         return self._html("subjects/index.html", "catalog/subjects.html", values, "Subjects")
 
-    def _plain(self, subject: str) -> bytes:
-        return plain_text(self.subjects[subject]).encode("utf-8", "replace")
-
-    def _subject(self, subject: str) -> bytes:
-        path, shown = f"{subject_folder(subject)}/index.html", self.subjects[subject]
+    def _subject(self, shown: SubjectPage) -> bytes:
+        path = f"{subject_folder(shown.view.subject)}/index.html"
         latest = replace(shown.latest, homes=self._homes(path, shown.latest.homes))
         shown = replace(shown, latest=latest)
         numbers = [step.version for step in shown.steps][::-1]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from schemareg.avro import Schema
-from schemareg.compat import can_read
 from schemareg.errors import ContentError
 from schemareg.site.schema_view import FieldRow, sections
 from schemareg.site.source import Held, Source
+from schemareg.site.views import clashes
 
 ALL_PAIRS_MAX = 6
 """Live versions up to which every pair has a page of its own."""
@@ -75,7 +75,7 @@ def side_by_side(source: Source, live: Sequence[Held]) -> SideBySide:
 
 
 def _reads(reader: Schema, writer: Schema) -> bool:
-    return reader is writer or next(iter(can_read(reader=reader, writer=writer)), None) is None
+    return reader is writer or not clashes(reader=reader, writer=writer)
 
 
 def _rows(schemas: Sequence[Schema]) -> Iterator[tuple[str, tuple[Cell, ...]]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from schemareg.avro import Schema
 from schemareg.codec import compile_encoder
-from schemareg.diff import Change, Impact, diff, impact_of
+from schemareg.diff import Change, Impact, impact_of
 from schemareg.errors import SchemaregError
 from schemareg.findings import Diagnostic
 from schemareg.sampling.sample import sample
@@ -19,6 +19,7 @@ from schemareg.site.views import (
     ClashRow,
     SubjectView,
     VersionView,
+    changes_of,
     clashes,
     subject_view,
     version_view,
@@ -70,6 +71,20 @@ class SubjectPage:
     findings: tuple[Diagnostic, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class SubjectSummary:
+    """What pages about many subjects show of one; `doc` is of the first type that has any."""
+
+    subject: str
+    doc: str
+
+
+def summary_of(page: SubjectPage) -> SubjectSummary:
+    """The summary of a subject's page."""
+    doc = next((section.doc for section in page.latest.sections if section.doc), "")
+    return SubjectSummary(page.view.subject, doc)
+
+
 def subject_page(catalog: Catalog, subject: str) -> SubjectPage:
     """The page of one subject."""
     source = catalog.source
@@ -116,15 +131,15 @@ def _step(catalog: Catalog, held: Held, before: Held | None) -> Step:
         old, new = catalog.source.schema(before), catalog.source.schema(held)
     except SchemaregError as error:
         return Step(*step, previous=before.version, problem=str(error))
-    changes = tuple(diff(old, new))
+    changes = changes_of(old=old, new=new)
     return Step(
         *step,
         previous=before.version,
         impact=impact_of(changes),
         changes=changes[:_CHANGES_SHOWN],
         more=max(0, len(changes) - _CHANGES_SHOWN),
-        backward=tuple(clashes(reader=new, writer=old)),
-        forward=tuple(clashes(reader=old, writer=new)),
+        backward=clashes(reader=new, writer=old),
+        forward=clashes(reader=old, writer=new),
     )
 
 
@@ -145,9 +160,8 @@ def _spelled(value: object) -> str:
     return value.hex() if isinstance(value, bytes) else str(value)
 
 
-def recent_steps(pages: Iterable[SubjectPage], count: int) -> list[Step]:
+def recent_steps(steps: Iterable[Step], count: int) -> list[Step]:
     """What changed last over all subjects: proposed versions first, then the newest."""
-    steps = [step for page in pages for step in page.steps]
     dated = [step for step in steps if step.label or step.written_ms is not None]
     dated.sort(key=lambda s: (not s.label, -(s.written_ms or 0), s.subject, -s.version))
     return dated[:count]
