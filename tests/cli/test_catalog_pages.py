@@ -168,3 +168,17 @@ def test_a_file_that_cannot_be_read_is_counted(schemareg: Schemareg, here: Path)
     assert answer.code == 0
     assert "1 schema file cannot be read: run `schemareg lint`" in " ".join(answer.out.split())
     assert answer.err == "schemareg: 2 subjects read, 1 judged, 1 passed over\n"
+
+
+def test_processes_build_the_same_files(
+    schemareg: Schemareg, here: Path, site: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("schemareg.commands.catalog._SUBJECTS_PER_PROCESS", 10)
+    monkeypatch.setattr("os.cpu_count", lambda: 3)
+    assert schemareg("catalog", "build", "--out", "other").code == 0
+    one, many = (
+        {path.relative_to(folder): path.read_bytes() for path in folder.rglob("*.*")}
+        for folder in (site, here / "other")
+    )
+    assert len(one) > 200
+    assert one == many
