@@ -238,12 +238,17 @@ def _folders(
     folders = {s: owned[s] for s in sorted(subjects) if s in owned}
     taken = {name.casefold() for name in (*folders.values(), *(owned.get(s, "") for s in kept))}
     for subject in sorted(set(subjects) - folders.keys()):
-        name = folder_name(subject)
-        if name.casefold() in taken:
-            name = _with_digest(name, subject)
-        taken.add(name.casefold())
-        folders[subject] = name
+        folders[subject] = free_folder_name(subject, taken)
     return folders
+
+
+def free_folder_name(subject: Subject, taken: set[str]) -> str:
+    """The folder of `subject`, another one if it is `taken` (casefolded names); then it is."""
+    name = folder_name(subject)
+    if name.casefold() in taken:
+        name = _with_digest(name, subject)
+    taken.add(name.casefold())
+    return name
 
 
 def folder_name(subject: Subject) -> str:

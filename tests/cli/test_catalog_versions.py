@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from schemareg.site.catalog.links import Addresses
 from schemareg.site.catalog.side_by_side import compared
 from tests.cli.conftest import Schemareg
 
@@ -71,3 +72,23 @@ def test_all_versions_are_beside_each_other(schemareg: Schemareg, here: Path) ->
     assert 'href="../../subjects/orders-value/versions.html"' in subject
     assert (here / "site/subjects/orders-value/v3-v7.html").is_file()
     assert not (here / "site/subjects/orders-value/v2-v5.html").exists()
+
+
+def test_names_that_differ_by_case_have_pages_of_their_own() -> None:
+    at = Addresses.of(
+        subjects=["orders", "Orders", "index.html", "con"],
+        types=["shop.Order", "shop.order", "index", "Index"],
+        topics=["index"],
+        services=["Cart", "cart", "cArt"],
+    )
+    files = [
+        *map(at.subject_folder, at.subjects),
+        *map(at.type_page, at.types),
+        *map(at.topic_page, at.topics),
+        *map(at.service_page, at.services),
+    ]
+    lists = ["subjects/index.html", "types/index.html", "topics/index.html", "services/index.html"]
+    assert len({file.casefold() for file in [*files, *lists]}) == len(files) + len(lists)
+    assert at.subject_page("Orders") == "subjects/Orders/index.html"
+    assert at.subject_page("orders") == "subjects/orders~1c168adb00d208e4/index.html"
+    assert at.subject_page("con") == "subjects/%63on/index.html"

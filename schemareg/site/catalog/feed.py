@@ -6,14 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree
 
-from schemareg.site.catalog.links import subject_folder, version_page
+from schemareg.site.catalog.links import Addresses
 from schemareg.site.catalog.views import Step, SubjectPage, SubjectSummary
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def atom(title: str, base_url: str, steps: Sequence[Step]) -> bytes:
+def atom(title: str, base_url: str, steps: Sequence[Step], at: Addresses) -> bytes:
     """A feed of registered versions; `base_url` makes addresses absolute, where it is known."""
     ElementTree.register_namespace("", _ATOM)
     feed = ElementTree.Element(f"{{{_ATOM}}}feed")
@@ -23,7 +23,7 @@ def atom(title: str, base_url: str, steps: Sequence[Step]) -> bytes:
     _add(feed, "updated", _instant(max((s.written_ms or 0 for s in dated), default=0)))
     for step in dated:
         entry = ElementTree.SubElement(feed, f"{{{_ATOM}}}entry")
-        address = f"{base_url}{version_page(step.subject, step.version)}"
+        address = f"{base_url}{at.version_page(step.subject, step.version)}"
         weight = step.impact.value if step.impact else "first" if step.previous is None else "none"
         _add(entry, "title", f"{step.subject} version {step.version} ({weight})")
         _add(entry, "id", address if base_url else f"urn:schemareg:{address}")
@@ -71,13 +71,13 @@ def plain_text(page: SubjectPage) -> str:
     return "\n".join(lines) + "\n"
 
 
-def overview(title: str, pages: Sequence[SubjectSummary]) -> str:
+def overview(title: str, pages: Sequence[SubjectSummary], at: Addresses) -> str:
     """`llms.txt`: where the plain texts are."""
     lines = [f"# {title}", "", "## Subjects"]
     for page in pages:
         first = page.doc.partition(". ")[0]
         lines.append(
-            f"- [{page.subject}]({subject_folder(page.subject)}/index.txt)"
+            f"- [{page.subject}]({at.subject_folder(page.subject)}/index.txt)"
             + (f": {first}" if first else "")
         )
     return "\n".join(lines) + "\n"

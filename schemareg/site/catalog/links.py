@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
 from schemareg.site.source import ReferenceRow
-from schemareg.state.snapshot import folder_name
+from schemareg.state.snapshot import folder_name, free_folder_name
 from schemareg.subjects import Subject
 
 Home = ReferenceRow | str
 _NAMES = 65_536
-"""Names whose folder is remembered; a page links to the same few again and again."""
-
-
-@lru_cache(_NAMES)
-def _file_name(name: str) -> str:
-    return folder_name(Subject(name))
+"""Addresses that are remembered; a page links to the same few again and again."""
 
 
 @lru_cache(_NAMES)
@@ -26,50 +21,81 @@ def _quoted(target: str) -> str:
     return quote(target)
 
 
-def subject_folder(subject: str) -> str:
-    """The folder of a subject's pages: any name, escaped for every file system."""
-    return f"subjects/{_file_name(subject)}"
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """The path of every page from the top; each mapping has the file of a name.
+
+    Names that differ only by case have files that differ on every file system.
+    """
+
+    subjects: Mapping[str, str]
+    types: Mapping[str, str]
+    topics: Mapping[str, str]
+    services: Mapping[str, str]
+
+    @classmethod
+    def of(
+        cls,
+        *,
+        subjects: Iterable[str],
+        types: Iterable[str],
+        topics: Iterable[str],
+        services: Iterable[str],
+    ) -> Addresses:
+        """The addresses of pages about these names."""
+        return cls(
+            _files(subjects, "index.html"),
+            _files(types, "index"),
+            _files(topics, "index"),
+            _files(services, "index"),
+        )
+
+    def subject_folder(self, subject: str) -> str:
+        """The folder of a subject's pages: any name, escaped for every file system."""
+        return f"subjects/{_file(self.subjects, subject)}"
+
+    def subject_page(self, subject: str) -> str:
+        return f"{self.subject_folder(subject)}/index.html"
+
+    def version_page(self, subject: str, version: int) -> str:
+        return f"{self.subject_folder(subject)}/v{version}.html"
+
+    def diff_page(self, subject: str, old: int, new: int) -> str:
+        return f"{self.subject_folder(subject)}/v{old}-v{new}.html"
+
+    def versions_page(self, subject: str) -> str:
+        """All versions beside each other, where there are many."""
+        return f"{self.subject_folder(subject)}/versions.html"
+
+    def text_file(self, subject: str, version: int) -> str:
+        return f"{self.subject_folder(subject)}/v{version}.avsc"
+
+    def type_page(self, fullname: str) -> str:
+        return f"types/{_file(self.types, fullname)}.html"
+
+    def topic_page(self, topic: str) -> str:
+        return f"topics/{_file(self.topics, topic)}.html"
+
+    def service_page(self, service: str) -> str:
+        return f"services/{_file(self.services, service)}.html"
 
 
-def version_page(subject: str, version: int) -> str:
-    return f"{subject_folder(subject)}/v{version}.html"
+def _file(files: Mapping[str, str], name: str) -> str:
+    return files.get(name) or folder_name(Subject(name))
 
 
-def diff_page(subject: str, old: int, new: int) -> str:
-    return f"{subject_folder(subject)}/v{old}-v{new}.html"
-
-
-def versions_page(subject: str) -> str:
-    """All versions beside each other, where there are many."""
-    return f"{subject_folder(subject)}/versions.html"
-
-
-def text_file(subject: str, version: int) -> str:
-    return f"{subject_folder(subject)}/v{version}.avsc"
-
-
-def type_page(fullname: str) -> str:
-    return f"types/{_file_name(fullname)}.html"
-
-
-def topic_page(topic: str) -> str:
-    return f"topics/{_file_name(topic)}.html"
-
-
-def service_page(service: str) -> str:
-    return f"services/{_file_name(service)}.html"
+def _files(names: Iterable[str], listing: str) -> Mapping[str, str]:
+    """A file for each of `names`; `listing` is that of the list of all."""
+    taken = {listing}
+    return {name: free_folder_name(Subject(name), taken) for name in sorted(set(names))}
 
 
 @dataclass(frozen=True, slots=True)
 class FileLinks:
-    """The links of the page at `page` (`subjects/orders-value/index.html`).
-
-    `types` has the home of every named type, `known` what else has a page of its own.
-    """
+    """The links of the page at `page` (`subjects/orders-value/index.html`)."""
 
     page: str
-    sections: tuple[tuple[str, str], ...] = ()
-    known: Mapping[str, frozenset[str]] | None = None
+    addresses: Addresses
 
     def to(self, target: str) -> str:
         """From this page to the file `target`."""
@@ -82,32 +108,28 @@ class FileLinks:
         return self.to(f"files/{name}")
 
     def subject(self, subject: str) -> str:
-        return self.to(f"{subject_folder(subject)}/index.html")
+        return self.to(self.addresses.subject_page(subject))
 
     def version(self, subject: str, version: int) -> str:
-        return self.to(version_page(subject, version))
+        return self.to(self.addresses.version_page(subject, version))
 
     def diff(self, subject: str, old: int, new: int) -> str:
-        return self.to(diff_page(subject, old, new))
+        return self.to(self.addresses.diff_page(subject, old, new))
 
     def versions(self, subject: str) -> str:
-        return self.to(versions_page(subject))
+        return self.to(self.addresses.versions_page(subject))
 
     def text(self, subject: str, version: int, *, deleted: bool) -> str:
-        return self.to(text_file(subject, version))
+        return self.to(self.addresses.text_file(subject, version))
 
     def type(self, fullname: str) -> str:
-        return self.to(type_page(fullname))
+        return self.to(self.addresses.type_page(fullname))
 
     def topic(self, topic: str) -> str:
-        return self.to(topic_page(topic))
+        return self.to(self.addresses.topic_page(topic))
 
     def service(self, service: str) -> str:
-        return self.to(service_page(service))
-
-    def has(self, kind: str, name: str) -> bool:
-        """Whether `name` has a page among the `kind` (`topics`, `types`)."""
-        return self.known is not None and name in self.known.get(kind, frozenset())
+        return self.to(self.addresses.service_page(service))
 
 
 @dataclass(frozen=True, slots=True)

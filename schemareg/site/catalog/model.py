@@ -15,6 +15,7 @@ from schemareg.lint.rule import Rule
 from schemareg.services.graph import ServiceGraph
 from schemareg.services.manifest import Consumes, Produces
 from schemareg.services.platform import EventOnTopic, Platform, field_paths, fields_at
+from schemareg.site.catalog.links import Addresses
 from schemareg.site.source import Held
 from schemareg.site.state_source import StateSource
 from schemareg.workspace import Project
@@ -65,6 +66,16 @@ class Catalog:
                     home = TypeHome(node.fullname, node, subject, held.version)
                     homes.setdefault(node.fullname, home)
         return dict(sorted(homes.items()))
+
+    @cached_property
+    def addresses(self) -> Addresses:
+        """Where the page of each name is."""
+        return Addresses.of(
+            subjects=self.source.names,
+            types=self.types,
+            topics=self.topics,
+            services=self.platform.manifest.services if self.platform else (),
+        )
 
     @cached_property
     def used_by(self) -> Mapping[str, tuple[str, ...]]:

@@ -10,19 +10,7 @@ from schemareg import __version__
 from schemareg.services.manifest import Consumes, Produces
 from schemareg.site.catalog.drawing import drawing
 from schemareg.site.catalog.feed import atom, overview, plain_text, sitemap
-from schemareg.site.catalog.links import (
-    FileLinks,
-    Home,
-    TypeHomes,
-    diff_page,
-    service_page,
-    subject_folder,
-    text_file,
-    topic_page,
-    type_page,
-    version_page,
-    versions_page,
-)
+from schemareg.site.catalog.links import Addresses, FileLinks, Home, TypeHomes
 from schemareg.site.catalog.model import Catalog, TypeHome
 from schemareg.site.catalog.search import search_index
 from schemareg.site.catalog.side_by_side import ALL_PAIRS_MAX, compared, side_by_side
@@ -61,6 +49,11 @@ class Pages:
     summaries: Sequence[SubjectSummary] = ()
     recent: Sequence[Step] = ()
 
+    @property
+    def at(self) -> Addresses:
+        """Where each page is."""
+        return self.catalog.addresses
+
     def files(self) -> Iterator[tuple[str, Content]]:
         """All but the files of single subjects, by their path.
 
@@ -84,7 +77,7 @@ class Pages:
     def _html(
         self, path: str, template: str, values: Mapping[str, object], here: str = ""
     ) -> bytes:
-        links = FileLinks(path)
+        links = FileLinks(path, self.at)
         common: dict[str, object] = {
             "links": links,
             "nav": [(text, links.to(target)) for text, target in _NAVIGATION],
@@ -131,28 +124,28 @@ class Pages:
         return self._html("changes.html", "catalog/changes.html", values, "Changes")
 
     def _feed(self) -> bytes:
-        return atom(self.catalog.title, self.catalog.base_url, self.recent)
+        return atom(self.catalog.title, self.catalog.base_url, self.recent, self.at)
 
     def _overview(self) -> bytes:
-        return overview(self.catalog.title, self.summaries).encode()
+        return overview(self.catalog.title, self.summaries, self.at).encode()
 
     def subject_files(self, page: SubjectPage) -> Iterator[tuple[str, Content]]:
         """The files of one subject, by their path from the top of the catalog."""
         subject = page.view.subject
-        folder = subject_folder(subject)
+        folder = self.at.subject_folder(subject)
         yield f"{folder}/index.html", partial(self._subject, page)
         yield f"{folder}/index.txt", lambda: plain_text(page).encode("utf-8", "replace")
         live = [h for h in self.catalog.source.versions(subject)[::-1] if not h.deleted]
         for held in live:
             yield (
-                version_page(subject, held.version),
+                self.at.version_page(subject, held.version),
                 partial(self._version, subject, held.version),
             )
-            yield text_file(subject, held.version), partial(_text, held.text)
+            yield self.at.text_file(subject, held.version), partial(_text, held.text)
         for old, new in compared([held.version for held in live]):
-            yield diff_page(subject, old, new), partial(self._diff, subject, old, new)
+            yield self.at.diff_page(subject, old, new), partial(self._diff, subject, old, new)
         if len(live) > ALL_PAIRS_MAX:
-            yield versions_page(subject), partial(self._side_by_side, subject, live)
+            yield self.at.versions_page(subject), partial(self._side_by_side, subject, live)
 
     def _subject_list(self) -> bytes:
         catalog = self.catalog
@@ -168,7 +161,7 @@ class Pages:
         return self._html("subjects/index.html", "catalog/subjects.html", values, "Subjects")
 
     def _subject(self, shown: SubjectPage) -> bytes:
-        path = f"{subject_folder(shown.view.subject)}/index.html"
+        path = self.at.subject_page(shown.view.subject)
         latest = replace(shown.latest, homes=self._homes(path, shown.latest.homes))
         shown = replace(shown, latest=latest)
         numbers = [step.version for step in shown.steps][::-1]
@@ -183,22 +176,22 @@ class Pages:
 
     def _version(self, subject: str, version: int) -> bytes:
         view = version_view(self.catalog.source, subject, version, lambda _: True)
-        path = version_page(subject, version)
+        path = self.at.version_page(subject, version)
         view = replace(view, homes=self._homes(path, view.homes))
         return self._html(path, "version.html", {"view": view})
 
     def _homes(self, path: str, known: Mapping[str, Home]) -> TypeHomes:
         """Where the page at `path` shows a type: on it, or else on the page of the type."""
-        return TypeHomes(known, self.catalog.types, FileLinks(path))
+        return TypeHomes(known, self.catalog.types, FileLinks(path, self.at))
 
     def _diff(self, subject: str, old: int, new: int) -> bytes:
-        path = diff_page(subject, old, new)
+        path = self.at.diff_page(subject, old, new)
         view = diff_view(self.catalog.source, subject, old=old, new=new)
         return self._html(path, "diff.html", {"view": view})
 
     def _side_by_side(self, subject: str, live: Sequence[Held]) -> bytes:
         view = side_by_side(self.catalog.source, live)
-        return self._html(versions_page(subject), "catalog/versions.html", {"view": view})
+        return self._html(self.at.versions_page(subject), "catalog/versions.html", {"view": view})
 
     def _types(self) -> Iterator[tuple[str, Content]]:
         catalog = self.catalog
@@ -206,18 +199,18 @@ class Pages:
         path = "types/index.html"
         yield path, lambda: self._html(path, "catalog/types.html", {"rows": rows}, "Types")
         for home, users in rows:
-            yield type_page(home.fullname), partial(self._type, home, users)
+            yield self.at.type_page(home.fullname), partial(self._type, home, users)
 
     def _type(self, home: TypeHome, users: tuple[str, ...]) -> bytes:
         whole = version_view(self.catalog.source, home.subject, home.version, lambda _: True)
         own = tuple(s for s in whole.sections if s.fullname == home.fullname)
-        homes = self._homes(type_page(home.fullname), {})
+        homes = self._homes(self.at.type_page(home.fullname), {})
         values = {"home": home, "users": users, "view": {"sections": own, "homes": homes}}
-        return self._html(type_page(home.fullname), "catalog/type.html", values, "Types")
+        return self._html(self.at.type_page(home.fullname), "catalog/type.html", values, "Types")
 
     def _topics(self) -> Iterator[tuple[str, Content]]:
         path = "topics/index.html"
-        links = FileLinks(path)
+        links = FileLinks(path, self.at)
         rows = [
             (topic, links.topic(topic), f"{len(subjects)} subjects" if len(subjects) != 1 else "")
             for topic, subjects in self.catalog.topics.items()
@@ -225,7 +218,7 @@ class Pages:
         values = {"heading": "Topics", "rows": rows, "drawing": ""}
         yield path, lambda: self._html(path, "catalog/list.html", values, "Topics")
         for topic in self.catalog.topics:
-            yield topic_page(topic), partial(self._topic, topic)
+            yield self.at.topic_page(topic), partial(self._topic, topic)
 
     def _topic(self, topic: str) -> bytes:
         catalog = self.catalog
@@ -241,17 +234,17 @@ class Pages:
             "producers": _services(catalog.producers, subjects),
             "consumers": _services(catalog.consumers, subjects),
         }
-        return self._html(topic_page(topic), "catalog/topic.html", values, "Topics")
+        return self._html(self.at.topic_page(topic), "catalog/topic.html", values, "Topics")
 
     def _services(self) -> Iterator[tuple[str, Content]]:
         yield "services/index.html", self._service_list
         if self.catalog.platform is not None:
             for name in self.catalog.platform.manifest.services:
-                yield service_page(name), partial(self._service, name)
+                yield self.at.service_page(name), partial(self._service, name)
 
     def _service_list(self) -> bytes:
         path, catalog = "services/index.html", self.catalog
-        links = FileLinks(path)
+        links = FileLinks(path, self.at)
         services = catalog.platform.manifest.services.values() if catalog.platform else ()
         values = {
             "heading": "Services",
@@ -276,7 +269,7 @@ class Pages:
                 s.name for s in services.values() if any(c.provider == name for c in s.calls)
             ),
         }
-        return self._html(service_page(name), "catalog/service.html", values, "Services")
+        return self._html(self.at.service_page(name), "catalog/service.html", values, "Services")
 
 
 def _services(

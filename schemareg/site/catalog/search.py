@@ -9,7 +9,6 @@ from schemareg.avro import Schema
 from schemareg.avro.canonical import fingerprint
 from schemareg.avro.schema import Node, Record, parts, resolve
 from schemareg.errors import SchemaregError
-from schemareg.site.catalog.links import service_page, subject_folder, topic_page, type_page
 from schemareg.site.catalog.model import Catalog
 
 Entry = tuple[str, str, str, str]
@@ -25,12 +24,13 @@ def search_index(catalog: Catalog) -> str:
 
 def entries_of(catalog: Catalog) -> Iterator[Entry]:
     """Everything that can be found, in the order of the pages."""
+    at = catalog.addresses
     for subject in catalog.source.names:
         held = catalog.source.latest(subject)
         words = [str(held.guid or "")]
         for version in catalog.source.versions(subject):
             words += [f"id {version.id}"] if version.id is not None else []
-        page = f"{subject_folder(subject)}/index.html"
+        page = at.subject_page(subject)
         try:
             schema = catalog.source.schema(held)
         except SchemaregError:
@@ -39,15 +39,15 @@ def entries_of(catalog: Catalog) -> Iterator[Entry]:
         words.append(fingerprint(schema, "SHA-256"))
         yield "subject", subject, page, " ".join(words)
         for path, record, name in _fields(schema):
-            holder = page if resolve(schema.root) is record else type_page(record.fullname)
+            holder = page if resolve(schema.root) is record else at.type_page(record.fullname)
             yield "field", path, f"{holder}#{record.fullname}.{name}", subject
     for home in catalog.types.values():
-        yield "type", home.fullname, type_page(home.fullname), home.type.doc or ""
+        yield "type", home.fullname, at.type_page(home.fullname), home.type.doc or ""
     for topic in catalog.topics:
-        yield "topic", topic, topic_page(topic), ""
+        yield "topic", topic, at.topic_page(topic), ""
     if catalog.platform is not None:
         for service in catalog.platform.manifest.services.values():
-            yield "service", service.name, service_page(service.name), service.owner
+            yield "service", service.name, at.service_page(service.name), service.owner
 
 
 def _fields(schema: Schema) -> Iterator[tuple[str, Record, str]]:
