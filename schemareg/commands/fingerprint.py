@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar, get_args
 
 from schemareg.avro.canonical import Algorithm, fingerprint, parsing_canonical_form, to_text
@@ -18,8 +18,8 @@ class Identity:
 
     path: str
     fullname: str | None
-    parsing_canonical_form: str
-    text: str
+    parsing_canonical_form: str = field(metadata={"whole": True})
+    text: str = field(metadata={"whole": True})
     fingerprints: dict[str, str]
 
 

@@ -26,7 +26,7 @@ class TextChange:
     """A file that changes, or would: its path, and the unified diff of its text."""
 
     path: str
-    diff: str
+    diff: str = field(metadata={"whole": True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from schemareg.brokers.channel import Channel
@@ -40,10 +40,10 @@ class Unread:
     event: str
     version: int
     why: str
-    value: object
-    hex: str
-    writer_schema: str
-    reader_schema: str
+    value: object = field(metadata={"whole": True})
+    hex: str = field(metadata={"whole": True})
+    writer_schema: str = field(metadata={"whole": True})
+    reader_schema: str = field(metadata={"whole": True})
 
 
 @dataclass(frozen=True, slots=True)

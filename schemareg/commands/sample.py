@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from schemareg.avro.schema import Schema
@@ -24,7 +24,7 @@ class Example:
 
     of: str
     name: str
-    event: object
+    event: object = field(metadata={"whole": True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from schemareg.places import Location
 
@@ -13,7 +13,7 @@ class FixedFile:
 
     path: str
     titles: tuple[str, ...]
-    diff: str
+    diff: str = field(metadata={"whole": True})
 
 
 @dataclass(frozen=True, slots=True)

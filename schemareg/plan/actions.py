@@ -97,7 +97,7 @@ class RegisterVersion:
 
     subject: Subject
     version: Version
-    text: str
+    text: str = field(metadata={"whole": True})
     references: tuple[Reference, ...]
     content: str
     impact: Impact | None = None
@@ -135,7 +135,7 @@ class ImportVersion:
     subject: Subject
     version: Version
     id: SchemaId
-    text: str
+    text: str = field(metadata={"whole": True})
     references: tuple[Reference, ...]
     content: str
     metadata: Metadata | None = None

@@ -12,9 +12,9 @@ from datetime import date, time
 from enum import Enum
 from pathlib import Path
 
-from schemareg.findings import Diagnostic, Severity
+from schemareg.findings import Severity
 from schemareg.places import Location
-from schemareg.report.escape import Safe, bounded, json_document
+from schemareg.report.escape import Safe, Whole, json_document
 from schemareg.report.page import Page
 from schemareg.results import Result
 
@@ -44,33 +44,39 @@ def member_names(cls: type) -> Sequence[str]:
     return [f.name for f in dataclasses.fields(cls) if f.metadata.get("json", True)]
 
 
-def _bounded(finding: Diagnostic) -> Diagnostic:
-    return dataclasses.replace(
-        finding,
-        message=bounded(finding.message),
-        element=bounded(finding.element),
-        advice=None if finding.advice is None else bounded(finding.advice),
-    )
+def _whole_members(cls: type) -> frozenset[str]:
+    """The fields of a dataclass that hold content, which no report cuts."""
+    return frozenset(f.name for f in dataclasses.fields(cls) if f.metadata.get("whole"))
 
 
-def plain(value: object) -> object:
-    """`value` as what JSON has: dataclasses by field, bytes as hex, enums by value."""
-    if isinstance(value, Diagnostic):
-        value = _bounded(value)
+def plain(value: object, *, whole: bool = False) -> object:
+    """`value` as what JSON has: dataclasses by field, bytes as hex, enums by value.
+
+    `whole`: its texts are content, which is not cut.
+    """
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        members = {name: plain(getattr(value, name)) for name in member_names(type(value))}
+        uncut = _whole_members(type(value))
+        members = {
+            name: plain(getattr(value, name), whole=whole or name in uncut)
+            for name in member_names(type(value))
+        }
         if isinstance(value, Location) and not value.line:
             members |= {"line": None, "column": None}  # no place inside the file is known
         return members
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, dict):
-        return {str(key): plain(item) for key, item in value.items()}
+        return {
+            Whole(key) if whole else str(key): plain(item, whole=whole)
+            for key, item in value.items()
+        }
     if isinstance(value, list | tuple | set | frozenset):
-        return [plain(item) for item in value]
+        return [plain(item, whole=whole) for item in value]
     if isinstance(value, bytes):
-        return value.hex()
-    if value is None or isinstance(value, bool | int | float | str):
+        return Whole(value.hex())
+    if isinstance(value, str):
+        return Whole(value) if whole else value
+    if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, Path):
         return value.as_posix()

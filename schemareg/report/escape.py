@@ -25,19 +25,27 @@ LONGEST_PART = 4_000
 LONGEST_MESSAGE = 16_000
 """The same for a message of several lines, with its advice and its proof."""
 
+
+class Whole(str):
+    """Content in a JSON report that programs take on as it is: a schema, an event, a diff."""
+
+    __slots__ = ()
+
+
 # Control characters of both sets, direction marks and overrides, separators of lines and
 # paragraphs, halves of surrogate pairs, and code points that are no characters.
 _UNSAFE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _UNSAFE += "\ud800-\udfff\ufeff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f"
 _CONTROL = re.compile(f"[{_UNSAFE}]")
 _CONTROL_OR_BREAK = re.compile(f"[{_UNSAFE}\t\n]")
+_HALF = re.compile("[\ud800-\udfff]")  # no reader of UTF-8 takes half of a pair
 _OURS = re.compile("(\033\\[(?:0|1|2|31|32|33|34)m)")
 # A line that GitHub's and Azure's runners take as a command, wherever it comes from.
 # Source: GitHub, "Workflow commands"; the runner trims a line before it compares.
 _COMMAND = re.compile(r"^(\s*)::|##(?=\[|vso\[)", re.MULTILINE | re.IGNORECASE)
 _MARK = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
-# User and password before the host of a URL.
-_USER_INFO = re.compile(r"(?<=://)[^\s/?#\"'<>\\]*@")
+# User and password before the host of a URL, in JSON with escaped slashes, too.
+_USER_INFO = re.compile(r"(?:(?<=://)|(?<=:\\/\\/))[^\s/?#\"'<>\\]*@")
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~@])")
 
 
@@ -53,9 +61,9 @@ def bounded(text: str, longest: int = LONGEST_PART) -> str:
 
     What is left out is counted at the end.
     """
+    text = _USER_INFO.sub("", text)  # first: a cut could end inside of a password
     left_out = len(text) - longest
-    cut = text if left_out <= 0 else f"{text[:longest]}… ({left_out:,} more characters)"
-    return _USER_INFO.sub("", cut)
+    return text if left_out <= 0 else f"{text[:longest]}… ({left_out:,} more characters)"
 
 
 def line(text: str) -> str:
@@ -210,9 +218,29 @@ def json_text(value: object, *, indent: int | None = None, ascii: bool = False) 
     return Safe(_MARK.sub("#\\\\u0023", text))
 
 
-def json_document(value: object, *, ascii: bool = False) -> Safe:
-    """`value` as an indented JSON document that ends in a line break."""
-    return Safe(json_text(value, indent=2, ascii=ascii) + "\n")
+def json_document(value: object, *, ascii: bool = False, longest: int = LONGEST_PART) -> Safe:
+    """`value` as an indented JSON document that ends in a line break.
+
+    All of its texts but those that are `Whole` are bounded, and without user and password.
+    """
+    return Safe(json_text(_all_bounded(value, longest), indent=2, ascii=ascii) + "\n")
+
+
+def _all_bounded(value: object, longest: int) -> object:
+    match value:
+        case Whole():
+            return value
+        case str():
+            return _HALF.sub(_spelled, bounded(value, longest))
+        case dict():
+            return {
+                _all_bounded(key, longest): _all_bounded(item, longest)
+                for key, item in value.items()
+            }
+        case list() | tuple():
+            return [_all_bounded(item, longest) for item in value]
+        case _:
+            return value
 
 
 def _finite(value: object) -> object:

@@ -6,7 +6,7 @@ Source: GitLab, "Code Quality", section "Code Quality report format".
 from __future__ import annotations
 
 from schemareg.findings import Diagnostic, Severity
-from schemareg.report.escape import Safe, json_document
+from schemareg.report.escape import LONGEST_MESSAGE, Safe, json_document
 from schemareg.report.identity import full_message, repository_path, with_fingerprints
 from schemareg.report.page import Page
 from schemareg.results import Result
@@ -20,7 +20,7 @@ def as_gitlab(result: Result, page: Page) -> Safe:
     """A JSON array with one entry a finding; `[]` when there are none, which GitLab needs, too."""
     found = with_fingerprints(result.annotations(), page.root)
     entries = [_entry(finding, fingerprint, page.root) for finding, fingerprint in found]
-    return json_document(entries, ascii=page.ascii)
+    return json_document(entries, ascii=page.ascii, longest=LONGEST_MESSAGE)
 
 
 def _entry(finding: Diagnostic, fingerprint: str, root: str) -> dict[str, object]:

@@ -12,8 +12,13 @@ from schemareg.report.escape import LONGEST_MESSAGE, bounded
 
 
 def repository_path(path: str, root: str) -> str:
-    """`path` from the top of the repository, with `root` as the path down to where it begins."""
-    return path if path.startswith("/") else posixpath.normpath(root + path)
+    """`path` from the top of the repository, with `root` as the path down to where it begins.
+
+    A place in a registry is a URL, which stays as it is, without user and password.
+    """
+    path = bounded(path)  # first: a URL whose slashes are joined or quoted is none any more
+    is_whole = path.startswith("/") or "://" in path
+    return path if is_whole else posixpath.normpath(root + path)
 
 
 def with_fingerprints(

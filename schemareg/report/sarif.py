@@ -13,7 +13,7 @@ from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.lint.rule import RuleText
 from schemareg.report.as_json import plain
-from schemareg.report.escape import Safe, json_document
+from schemareg.report.escape import LONGEST_MESSAGE, Safe, json_document
 from schemareg.report.identity import full_message, repository_path, with_fingerprints
 from schemareg.report.page import Page
 from schemareg.results import Result
@@ -55,7 +55,7 @@ def as_sarif(result: Result, page: Page, fail_on: Severity = Severity.ERROR) -> 
         ],
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
-    return json_document(document, ascii=page.ascii)
+    return json_document(document, ascii=page.ascii, longest=LONGEST_MESSAGE)
 
 
 def _rule_id(finding: Diagnostic) -> str:

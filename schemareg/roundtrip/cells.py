@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
 
@@ -62,7 +62,7 @@ class Trouble:
     """
 
     event_name: str
-    event: object
+    event: object = field(metadata={"whole": True})
     body: bytes
     message: str
 

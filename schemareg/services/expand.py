@@ -42,7 +42,7 @@ class PlanStep:
     kind: StepKind
     event: str
     direction: Direction | None = None
-    schema: str = ""
+    schema: str = field(default="", metadata={"whole": True})
     fields: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     wait_for: tuple[Version, ...] = ()

@@ -57,7 +57,7 @@ class TextEdit:
     """The characters of `range` become `text`; an empty range inserts."""
 
     range: Range
-    text: str
+    text: str = field(metadata={"whole": True})
 
 
 @dataclass(slots=True)

@@ -36,7 +36,9 @@ def hostile_registry(manner: Manner, evil: str, schema: str) -> Iterator[str]:
             self.do_POST()
 
         def _answer(self, status: int, body: object) -> None:
-            raw = evil.encode() if body is None else json.dumps(body).encode()
+            raw = (
+                evil.encode("utf-8", "surrogatepass") if body is None else json.dumps(body).encode()
+            )
             self.send_response(status)
             self.send_header("Content-Type", "application/vnd.schemaregistry.v1+json")
             self.send_header("Content-Length", str(len(raw)))

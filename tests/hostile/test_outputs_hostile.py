@@ -12,7 +12,7 @@ from schemareg.report import Format
 from tests.cli.conftest import Answer, Schemareg, application, here, schemareg
 from tests.hostile.projects import OLD, PROJECTS, SCHEMA
 from tests.hostile.registry import Manner, hostile_registry
-from tests.hostile.texts import EVIL, IN_URL, violations
+from tests.hostile.texts import EVIL, HUGE, IN_URL, violations
 
 __all__ = ["application", "here", "schemareg"]
 
@@ -112,6 +112,7 @@ def test_a_hostile_repository(
 WITH_REGISTRY = [name for name, rows in ROWS.items() if any("REGISTRY" in row for row in rows)]
 
 
+@pytest.mark.parametrize("evil", [EVIL, HUGE], ids=["evil", "huge"])
 @pytest.mark.parametrize("manner", ["answers", "refuses", "rambles", "strays"])
 @pytest.mark.parametrize("command", WITH_REGISTRY)
 def test_a_hostile_registry(
@@ -120,10 +121,11 @@ def test_a_hostile_registry(
     options: Mapping[str, set[str]],
     command: str,
     manner: Manner,
+    evil: str,
 ) -> None:
     if command != "init":
         PROJECTS[0](here)
-    with hostile_registry(manner, EVIL, OLD if manner == "strays" else SCHEMA) as url:
+    with hostile_registry(manner, evil, OLD if manner == "strays" else SCHEMA) as url:
         shown = [
             (row, *each)
             for row in ROWS[command]

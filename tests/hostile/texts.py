@@ -22,6 +22,10 @@ LONG = (
 """Wrapped, a line of it would begin with a command."""
 IN_URL = f"http://user:{PASSWORD}@127.0.0.1"
 
+HUGE = f"{'W' * 3_990} https://user:{PASSWORD}@h/ \x9b\u202e\ud800\u2066 NaN {'W' * 1_000_000}"
+"""A message of a megabyte; where it is cut, a password would lie."""
+_LONGEST_RUN = "W" * 20_000
+
 _CONTROLS = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
@@ -34,6 +38,8 @@ def violations(text: str, format: str) -> Iterator[str]:
         yield f"the character U+{ord(found[0]):04X}"
     if PASSWORD in text:
         yield "a password"
+    if _LONGEST_RUN in text:
+        yield "a text without a bound"
     if "Traceback" in text:
         yield "a traceback"
     for number, line in enumerate(text.splitlines(), 1):
@@ -59,8 +65,8 @@ def _json(text: str) -> Iterator[str]:
         raise ValueError(f"{word} is no JSON")
 
     try:
-        json.loads(text, parse_constant=refuse)
-    except ValueError as error:
+        json.dumps(json.loads(text, parse_constant=refuse), ensure_ascii=False).encode()
+    except ValueError as error:  # half of a surrogate pair, too
         yield f"no JSON: {error}"
 
 

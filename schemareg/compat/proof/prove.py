@@ -8,7 +8,7 @@ installed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from schemareg.avro.binary import Branch, Plain, decode_node, encode_node
@@ -46,7 +46,7 @@ class Proof:
     """
 
     grade: Grade
-    event: JsonValue = None
+    event: JsonValue = field(default=None, metadata={"whole": True})
     data: bytes | None = None
     refusal: str = ""
     fastavro: CrossCheck = CrossCheck.ABSTAINS

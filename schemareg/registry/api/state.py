@@ -28,7 +28,7 @@ class StoredVersion:
     """
 
     version: Version
-    text: str
+    text: str = field(metadata={"whole": True})
     references: tuple[Reference, ...] = ()
     metadata: Metadata | None = None
     rule_set: RuleSet | None = None

@@ -26,7 +26,8 @@ def check(result: CheckResult, page: Page) -> str:
             lines += _subject(subject, page)
             lines += _users(users.get(subject.subject, ()), page)
     lines += [
-        f"{page.paint('missing', 'yellow')} {subject}: registered, but no file here defines it"
+        f"{page.paint('missing', 'yellow')} {line(subject)}: registered, but no file here"
+        " defines it"
         for subject in result.missing
     ]
     lines += [finding(note, page) for note in (*result.policy, *result.notes)]
@@ -51,9 +52,9 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
                 return []
             lines = [f"unchanged {line(subject.subject)} ({subject.level})"]
         case Verdict.NEW:
-            lines = [f"{page.paint('new', 'green')} {subject.subject}"]
+            lines = [f"{page.paint('new', 'green')} {line(subject.subject)}"]
         case Verdict.NOT_COMPARED:
-            lines = [f"{page.paint('not compared', 'yellow')} {subject.subject}"]
+            lines = [f"{page.paint('not compared', 'yellow')} {line(subject.subject)}"]
         case Verdict.COMPATIBLE:
             versions = subject.called(v.version for v in subject.versions if v.promised)
             against = (
@@ -69,8 +70,8 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
         case Verdict.APPROVED:
             clashing = {v for violation in subject.violations for v in violation.versions}
             lines = [
-                f"{page.paint('approved', 'yellow')} {subject.subject} ({subject.level}): breaks"
-                f" {line(subject.called(clashing))}"
+                f"{page.paint('approved', 'yellow')} {line(subject.subject)} ({subject.level}):"
+                f" breaks {line(subject.called(clashing))}"
             ]
         case Verdict.INCOMPATIBLE:
             clashing = {v for violation in subject.violations for v in violation.versions}
@@ -85,7 +86,7 @@ def _subject(subject: SubjectCheck, page: Page) -> list[str]:
         if caution.suppressed is not None:
             lines.append(page.wrap(caution.suppressed, "          ", first="      "))
         elif page.verbose:
-            lines.append(f"      fingerprint: {caution.fingerprint}")
+            lines.append(f"      fingerprint: {line(caution.fingerprint)}")
     if page.verbose and subject.impact is not None:
         lines.append(f"  {subject.impact} change:")
         lines += [page.wrap(c.describe(), "      ", first="    - ") for c in subject.changes]
@@ -121,7 +122,7 @@ def _violation(violation: Violation, against: str, page: Page) -> list[str]:
         lines.append(page.wrap(f"{innermost.kind}: {innermost.message}", "      "))
         lines.append(page.wrap(violation.advice, "        ", first="    do: "))
         if page.verbose:
-            lines.append(f"    fingerprint: {violation.fingerprint}")
+            lines.append(f"    fingerprint: {line(violation.fingerprint)}")
     if violation.approval is not None:
         lines.append(page.wrap(violation.approval.describe(), "        ", first="    "))
     if violation.proof:

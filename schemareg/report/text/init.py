@@ -23,6 +23,6 @@ def init(result: InitResult, page: Page) -> str:
         accepted = f"; {many(result.accepted, 'finding')} accepted in the baseline"
     if result.earlier:
         lines.append(f"versions recognised: {many(result.earlier, 'earlier file')}")
-    lines.append(f"{many(result.schemas, 'schema')} from {result.source}{accepted}")
+    lines.append(f"{many(result.schemas, 'schema')} from {line(result.source)}{accepted}")
     lines.append("next: schemareg lint, then schemareg plan")
     return "\n".join(lines) + "\n"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from schemareg.commands.roundtrip import Pairing, RoundTripResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
 from schemareg.roundtrip.runner import CellVerdict
@@ -22,7 +23,7 @@ def roundtrip(result: RoundTripResult, page: Page) -> str:
     for subject, group in groupby(result.pairings, key=lambda p: p.cell.subject):
         for framings, pairings in by_framing(list(group)):
             heading = f"{pairings[0].level}, framed by {framings}"
-            lines.append(f"{page.paint(subject, 'bold')} ({heading})")
+            lines.append(f"{page.paint(subject, 'bold')} ({line(heading)})")
             lines.append(page.table(grid(pairings)))
             lines += troubles(pairings, page)
     return "\n".join([*lines, *LEGEND, summary(result, page)]) + "\n"
@@ -84,7 +85,7 @@ def summary(result: RoundTripResult, page: Page) -> str:
     verdict = page.paint(f"{many(failed, 'pair')} failed", "red") if failed else "all as promised"
     return (
         f"{many(events, 'event')} in {many(len(result.pairings), 'pair')} of versions "
-        f"through the {result.broker} broker: {verdict}"
+        f"through the {line(result.broker)} broker: {verdict}"
     )
 
 

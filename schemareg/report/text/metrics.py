@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schemareg.commands.metrics import MetricsResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
 
@@ -17,8 +18,8 @@ def metrics(result: MetricsResult, page: Page) -> str:
         counts = (n.subjects, n.types, n.fields)
         findings = sum(n.findings.values())
         rows.append(
-            (n.at[:10], n.commit[:8], *map(str, counts), documented, str(n.owned_subjects),
-             str(findings))
+            (line(n.at[:10]), line(n.commit[:8]), *map(str, counts), documented,
+             str(n.owned_subjects), str(findings))
         )  # fmt: skip
     widths = [max(len(row[i]) for row in rows) for i in range(len(_HEADING))]
     lines = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from schemareg.commands.promote import PromoteResult
 from schemareg.plan.words import in_one, mark
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 
@@ -11,7 +12,7 @@ from schemareg.report.text.findings import finding, many
 def promote(result: PromoteResult, page: Page) -> str:
     """A line per action; which version is which where numbers or ids differ; what forbids it."""
     lines = [
-        f"{page.paint(mark(action), 'green')} {action.subject}: {words}"
+        f"{page.paint(mark(action), 'green')} {line(action.subject)}: {line(words)}"
         for action, words in in_one(result.actions)
     ]
     rows: list[tuple[str, ...]] = [
@@ -31,5 +32,5 @@ def promote(result: PromoteResult, page: Page) -> str:
     if result.is_forbidden:
         lines.append(page.paint("this plan cannot be applied: see above", "red"))
     todo = many(len(result.actions), "action") if result.actions else "nothing to do"
-    lines.append(f"{todo} in {result.target}; it has {same} of {result.source} already")
+    lines.append(f"{todo} in {line(result.target)}; it has {same} of {line(result.source)} already")
     return "\n".join(lines) + "\n"

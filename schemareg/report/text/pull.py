@@ -12,10 +12,10 @@ from schemareg.report.text.findings import finding, many
 
 def pull(result: PullResult, page: Page) -> str:
     """A line a changed file, what stayed or was passed over, then how many."""
-    lines = [*result.changed, *(finding(kept, page) for kept in result.annotations())]
+    lines = [*map(line, result.changed), *(finding(kept, page) for kept in result.annotations())]
     others = Counter(passed.schema_type for passed in result.passed_over)
     for schema_type, count in sorted(others.items()):
-        lines.append(f"passed over: {many(count, 'subject')} of schema type {schema_type}")
+        lines.append(f"passed over: {many(count, 'subject')} of schema type {line(schema_type)}")
     changed = f"{many(len(result.changed), 'file')} changed in {line(result.snapshot)}"
     held = many(result.subjects, "subject")
     return "\n".join([*lines, f"{changed}, now {held} as in {line(result.base)}"]) + "\n"

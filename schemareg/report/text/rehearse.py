@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from schemareg.commands.rehearse import RehearseResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 
@@ -17,7 +18,8 @@ def rehearse(result: RehearseResult, page: Page) -> str:
     ]
     if page.verbose:
         lines += [
-            f"  {m.consumer} ({'new' if m.is_new else 'old'}) met v{m.version} of {m.event}"
+            f"  {line(m.consumer)} ({'new' if m.is_new else 'old'}) met"
+            f" v{m.version} of {line(m.event)}"
             for m in result.covered
         ]
     lines += [finding(each, page) for each in result.findings]
@@ -25,10 +27,10 @@ def rehearse(result: RehearseResult, page: Page) -> str:
         unread = result.first
         lines.append(page.wrap(f"the first such record, {unread.step}:", "  ", first=""))
         lines += [
-            f"  event:  {json.dumps(unread.value, ensure_ascii=False)}",
-            f"  bytes:  {unread.hex}",
-            f"  writer: {' '.join(unread.writer_schema.split())}",
-            f"  reader: {' '.join(unread.reader_schema.split())}",
+            f"  event:  {line(json.dumps(unread.value, ensure_ascii=False))}",
+            f"  bytes:  {line(unread.hex)}",
+            f"  writer: {line(' '.join(unread.writer_schema.split()))}",
+            f"  reader: {line(' '.join(unread.reader_schema.split()))}",
         ]
     if not result.events:
         return "\n".join([*lines, "nothing to rehearse: no registered event changes"]) + "\n"

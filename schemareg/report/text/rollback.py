@@ -12,7 +12,7 @@ from schemareg.report.text.findings import finding, many
 def rollback(result: RollbackResult, page: Page) -> str:
     """A line per action; what stays and why; what forbids it; how much there is to do."""
     lines = [
-        f"{page.paint(mark(action), 'green')} {action.subject}: {described(action)}"
+        f"{page.paint(mark(action), 'green')} {line(action.subject)}: {line(described(action))}"
         for action in result.actions
     ]
     reasons: dict[tuple[str, str], list[str]] = {}

@@ -7,6 +7,7 @@ import textwrap
 from itertools import groupby
 
 from schemareg.commands.rules import RuleDoc, RulesResult
+from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import many
 
@@ -19,7 +20,7 @@ def rules(result: RulesResult, page: Page) -> str:
     for family, group in groupby(result.rules, key=lambda rule: rule.family):
         lines.append(page.paint(family, "bold"))
         for rule in group:
-            head = f"  {rule.id} ({rule.severity}, {rule.preset})"
+            head = f"  {line(rule.id)} ({line(rule.severity)}, {line(rule.preset)})"
             lines += [head, page.wrap(rule.summary, "      ")]
     count = many(len(result.rules), "rule")
     return "\n".join([*lines, f"{count}; `schemareg rules ID` describes one in full"]) + "\n"
@@ -27,7 +28,7 @@ def rules(result: RulesResult, page: Page) -> str:
 
 def _in_full(rule: RuleDoc, page: Page) -> str:
     lines = [
-        f"{page.paint(rule.id, 'bold')} ({rule.severity}, preset {rule.preset})",
+        f"{page.paint(rule.id, 'bold')} ({line(rule.severity)}, preset {line(rule.preset)})",
         page.wrap(rule.summary, "  "),
     ]
     if rule.reason:

@@ -82,7 +82,7 @@ def _versions(subject: SubjectCheck, page: Page) -> str:
         good = version.verdict is not Verdict.INCOMPATIBLE
         word = page.paint("ok", "green") if good else page.paint("INCOMPATIBLE", "red")
         aside = "" if version.promised else " (not promised)"
-        versions.append(f"{version.called} {word}{aside}")
+        versions.append(f"{line(version.called)} {word}{aside}")
     return "against " + ", ".join(versions)
 
 
