@@ -13,6 +13,7 @@ from schemareg.state.snapshot import folder_name, snapshot_subjects
 from schemareg.workspace import SNAPSHOT_MARK, Config, Project, build_project
 from schemareg.workspace.config_file import FILE_NAME, PYPROJECT, configures_us, parse_config
 from schemareg.workspace.git import Repository
+from schemareg.workspace.imports import with_imports
 from schemareg.workspace.schema_paths import is_schema_path
 
 # Where the target branch of a pull request is: GitHub, GitLab, Azure Pipelines.
@@ -166,8 +167,11 @@ def _files_of(
         and then.is_in_roots(repository.top / path)
         and not then.is_excluded(repository.top / path)
     }
-    for path, raw in zip(chosen, repository.blobs(chosen.values()), strict=True):
-        yield SourceFile(today.shown(repository.top / path), f"{ref}:{path}", raw)
+    blobs = zip(chosen, repository.blobs(chosen.values()), strict=True)
+    own = [(today.shown(repository.top / path), raw) for path, raw in blobs]
+    texts, _ = with_imports(own, then, lambda path: repository.content(commit, path))
+    for shown, raw in texts:
+        yield SourceFile(shown, f"{ref}:{repository.relative(today.cwd / shown)}", raw)
 
 
 def _elsewhere(repository: Repository, commit: str, project: Project | None) -> str | None:

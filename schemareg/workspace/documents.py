@@ -46,6 +46,15 @@ def messages_of(path: str, raw: bytes) -> int:
     return 0 if language is None else language(raw).messages
 
 
+def imports_of(path: str, raw: bytes) -> tuple[str, ...]:
+    """The paths that a file of Avro IDL at `path` imports, as written; none of any other file.
+
+    Raises:
+        SchemaParseError: as `read_source`.
+    """
+    return read_idl(raw).imports if path.lower().endswith(IDL) and b"import" in raw else ()
+
+
 def _language(path: str) -> Callable[[bytes], Protocol | IdlFile] | None:
     lower = path.lower()
     if lower.endswith(PROTOCOL):

@@ -13,6 +13,7 @@ from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
 from schemareg.workspace.documents import NAMED_AS, SUFFIX, messages_of
 from schemareg.workspace.files import exists
+from schemareg.workspace.imports import with_imports
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.schema_paths import (
     EARLIER,
@@ -141,14 +142,15 @@ def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTe
             advice="name the directory that holds them, or set roots in schemareg.toml",
         )
     if not paths or not any(path.is_relative_to(root) for path in named for root in config.roots):
-        texts = tuple(read_files(named, config))
-        passed_over += tuple(_messages(texts))
+        texts, left = with_imports(read_files(named, config), config)
+        passed_over += (*_messages(texts), *left)
         return ProjectTexts(texts, None, is_whole=not paths, passed_over=passed_over)
     roots = [root for root in config.roots if exists(root, config.shown(root))]
     whole = {*named, *find_schemas(config, roots, given=False).paths}
     selected = frozenset(config.shown(path) for path in named)
-    texts = tuple(read_files(sorted(whole), config))
+    texts, left = with_imports(read_files(sorted(whole), config), config)
     passed_over += tuple(_messages((path, raw) for path, raw in texts if path in selected))
+    passed_over += left
     return ProjectTexts(texts, selected, is_whole=True, passed_over=passed_over)
 
 
