@@ -13,9 +13,8 @@ from schemareg.registry.server import create_app, serving
 from schemareg.registry.server.serving import RegistryServer
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.topic.journal import Record
-from schemareg.registry.topic.kafka_topic import TopicIdentity
 from schemareg.registry.topic.kafka_watch import replaced
-from schemareg.registry.topic.log import LogMovedError
+from schemareg.registry.topic.log import LogIdentity, LogMovedError
 from schemareg.registry.topic.node import Origin
 from schemareg.registry.topic.store import TopicStore
 from tests.registry.test_transcripts import ask
@@ -132,17 +131,17 @@ def test_a_reader_that_died_is_not_live_and_ends_the_server(
 @pytest.mark.parametrize(
     ("now", "alarm"),
     [
-        (TopicIdentity("C", "T", DAY), None),
-        (TopicIdentity("C", "T", 1), None),
+        (LogIdentity("C", "T", DAY), None),
+        (LogIdentity("C", "T", 1), None),
         (
-            TopicIdentity("C", "U", DAY),
+            LogIdentity("C", "U", DAY),
             "topic _schemas was made anew; export this node's state before it ends",
         ),
-        (TopicIdentity("D", "T", DAY), "topic _schemas is in another cluster now: D, it was C"),
+        (LogIdentity("D", "T", DAY), "topic _schemas is in another cluster now: D, it was C"),
     ],
 )
-def test_a_topic_is_the_one_it_was(now: TopicIdentity, alarm: str | None) -> None:
-    assert replaced("_schemas", TopicIdentity("C", "T", DAY), now) == alarm
+def test_a_topic_is_the_one_it_was(now: LogIdentity, alarm: str | None) -> None:
+    assert replaced("_schemas", LogIdentity("C", "T", DAY), now) == alarm
 
 
 def test_a_node_counts_what_dashboards_show() -> None:

@@ -171,11 +171,11 @@ def test_a_store_that_is_none_is_refused(url: str, words: str) -> None:
     assert refused.value.message == words
 
 
-def test_a_file_that_exists_never_becomes_the_state_of_a_topic(tmp_path: Path) -> None:
+def test_a_registry_of_its_own_never_becomes_the_state_of_a_topic(tmp_path: Path) -> None:
     path = tmp_path / "registry.db"
     Store(str(path)).close()
     kept = path.read_bytes()
-    with pytest.raises(UsageError, match="exists; the state of a topic is read into a new one"):
+    with pytest.raises(UsageError, match="holds no state of a topic: it may be"):
         open_topic_store(
             "kafka://127.0.0.1:1/_schemas",
             advertised="http://127.0.0.1:1",

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.topic.journal import Record
-from schemareg.registry.topic.log import Chunk, Entry, LogFigures
+from schemareg.registry.topic.log import Bounds, Chunk, Entry, LogFigures, LogIdentity
 from schemareg.registry.topic.node import Origin
 
 
@@ -20,6 +20,7 @@ class MemoryLog:
         self._position = 0
         self._changed = threading.Condition()
         self.can_write = True
+        self.identity = LogIdentity("cluster", "topic", 86_400_000)
         self.leader: Origin | None = None
         self.trouble: str | None = None
         self.alarm: str | None = None
@@ -52,7 +53,18 @@ class MemoryLog:
     def figures(self) -> LogFigures:
         return LogFigures(end=self._end, term=0 if self.leader is None else self.leader.term)
 
-    def seek(self, position: int) -> None:
+    @property
+    def bounds(self) -> Bounds | None:
+        return None
+
+    def look_up_bounds(self) -> Bounds:
+        return Bounds(0, self._end, 0)
+
+    def entry_at(self, offset: int, leader_epoch: int) -> Entry | None:
+        return next((e for e in self._entries if e.offset == offset), None)
+
+    def seek(self, position: int, leader_epoch: int = -1, leader: Origin | None = None) -> None:
+        self.leader = leader or self.leader
         self._position = position
 
     def applied(self, position: int) -> None:

@@ -88,4 +88,24 @@ MIGRATIONS: tuple[str, ...] = (
         content BLOB NOT NULL
     );
     """,
+    """
+    CREATE TABLE checkpoints (
+        key          INTEGER PRIMARY KEY CHECK (key = 1),
+        cluster      TEXT NOT NULL,
+        topic        TEXT NOT NULL,
+        position     INTEGER NOT NULL,
+        last_offset  INTEGER NOT NULL,
+        leader_epoch INTEGER NOT NULL,
+        digest       BLOB NOT NULL,
+        at_end_ms    INTEGER NOT NULL,
+        leader       TEXT
+    );
+    ALTER TABLE contents ADD COLUMN schema_type TEXT NOT NULL DEFAULT 'AVRO';
+    CREATE TABLE spellings (
+        subject TEXT NOT NULL,
+        version INTEGER NOT NULL,
+        key     BLOB NOT NULL,
+        PRIMARY KEY (subject, version, key)
+    ) WITHOUT ROWID;
+    """,
 )

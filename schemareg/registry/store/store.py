@@ -17,6 +17,7 @@ from schemareg.errors import ExternalFailureError, RegistryError, SchemaregError
 from schemareg.places import Location
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store.changes import Changes
+from schemareg.registry.store.checkpoints import drop_checkpoint
 from schemareg.registry.store.ground import Ground
 from schemareg.registry.store.job import Job
 from schemareg.registry.store.opening import (
@@ -91,6 +92,8 @@ class Store:
 
     takes_changes_at_once = True
     """Short changes may run on the event loop."""
+    follows_a_log = False
+    """The file is the state of a log and has a checkpoint, which any other writer removes."""
 
     def __init__(self, path: str = MEMORY, *, soon_checked_bytes: int = SOON_CHECKED_BYTES) -> None:
         if not path:
@@ -112,6 +115,8 @@ class Store:
             if self._ownership:
                 self._ground = Ground(path)
                 self._ownership.remember(self._ground)
+            if not self.follows_a_log:
+                drop_checkpoint(self._writing)
             self.check = None if is_checked else SoundnessCheck(path)
         except SchemaregError:
             if self._ownership:

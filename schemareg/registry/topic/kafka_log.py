@@ -13,15 +13,17 @@ import threading
 import time
 from collections.abc import Sequence
 
+from confluent_kafka import KafkaException
+
+from schemareg.errors import ExternalFailureError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.topic.elector import Elector
 from schemareg.registry.topic.journal import Record
-from schemareg.registry.topic.kafka_clients import SESSION_TIMEOUT_MS, TopicAddress
+from schemareg.registry.topic.kafka_clients import SESSION_TIMEOUT_MS, TopicAddress, words
 from schemareg.registry.topic.kafka_reader import KafkaReader
-from schemareg.registry.topic.kafka_topic import TopicIdentity
 from schemareg.registry.topic.kafka_watch import TopicWatch
 from schemareg.registry.topic.kafka_writer import KafkaWriter, LeadershipLostError
-from schemareg.registry.topic.log import Chunk, LogFigures
+from schemareg.registry.topic.log import Bounds, Chunk, Entry, LogFigures, LogIdentity
 from schemareg.registry.topic.node import Origin
 from schemareg.registry.topic.records import NoopKey, key_bytes
 
@@ -41,7 +43,7 @@ class KafkaLog:
     def __init__(
         self,
         address: TopicAddress,
-        identity: TopicIdentity,
+        identity: LogIdentity,
         *,
         name: str,
         url: str,
@@ -49,6 +51,7 @@ class KafkaLog:
         session_timeout_ms: int = SESSION_TIMEOUT_MS,
     ) -> None:
         self._address = address
+        self._identity = identity
         self._name = name
         self._url = url
         self._reader = KafkaReader(address)
@@ -122,8 +125,32 @@ class KafkaLog:
 
     # reading
 
-    def seek(self, position: int) -> None:
-        self._reader.seek(position)
+    @property
+    def identity(self) -> LogIdentity:
+        """The topic as it was when the node started."""
+        return self._identity
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """As the watch over the topic last saw them."""
+        return self._topic_watch.bounds
+
+    def look_up_bounds(self) -> Bounds:
+        """As they are now. Raises: `ExternalFailureError`."""
+        try:
+            return self._reader.bounds()
+        except KafkaException as error:
+            raise ExternalFailureError(
+                f"topic {self._address.topic} at {self._address.bootstrap_servers}: {words(error)}",
+                advice="check the broker, and the right Read on the topic",
+            ) from error
+
+    def entry_at(self, offset: int, leader_epoch: int) -> Entry | None:
+        """The record at `offset`; None where compaction removed it."""
+        return self._reader.entry_at(offset, leader_epoch)
+
+    def seek(self, position: int, leader_epoch: int = -1, leader: Origin | None = None) -> None:
+        self._reader.seek(position, leader_epoch, leader)
         self._position = position
 
     def poll(self, timeout_s: float) -> Chunk:

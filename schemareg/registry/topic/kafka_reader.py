@@ -8,11 +8,13 @@ from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
+from schemareg.errors import ExternalFailureError
 from schemareg.registry.topic.kafka_clients import TopicAddress, words
-from schemareg.registry.topic.log import Chunk, Entry, LogMovedError
+from schemareg.registry.topic.log import Bounds, Chunk, Entry, LogMovedError
 from schemareg.registry.topic.node import Headers, Origin, origin_of
 
 _AT_MOST = 500
+_LOOK_UP_S = 15.0
 _QUIET_S = 30.0
 """An error that repeats is logged once in this time."""
 _LOG = logging.getLogger("schemareg.registry.topic")
@@ -30,18 +32,49 @@ class KafkaReader:
         self._address = address
         self._consumer = Consumer(address.reader())
         self._position = 0
+        self._leader_epoch = -1
         self._is_assigned = False
         self._logged_at = -_QUIET_S
         self.leader: Origin | None = None
         self.end: int | None = None
 
-    def seek(self, position: int) -> None:
+    def seek(self, position: int, leader_epoch: int = -1, leader: Origin | None = None) -> None:
+        self.leader = leader
         self._position = position
+        self._leader_epoch = leader_epoch
         self._is_assigned = False
+
+    def bounds(self, timeout_s: float = _LOOK_UP_S) -> Bounds:
+        """Where the log begins and ends now, for readers of committed records.
+
+        Raises: `KafkaException`.
+        """
+        return bounds_of(self._consumer, self._address.topic, timeout_s)
+
+    def entry_at(self, offset: int, leader_epoch: int) -> Entry | None:
+        """The record at `offset`; None where compaction removed it. Before the first poll.
+
+        Raises: `ExternalFailureError`.
+        """
+        self.seek(offset, leader_epoch)
+        deadline = time.monotonic() + _LOOK_UP_S
+        while time.monotonic() < deadline:
+            chunk = self.poll(0.2)
+            if chunk.entries:
+                first = chunk.entries[0]
+                return first if first.offset == offset else None
+            if chunk.at_end:
+                return None
+        raise ExternalFailureError(
+            f"topic {self._address.topic}: nothing came within {_LOOK_UP_S:.0f} s",
+            advice="check the broker, and the right Read on the topic",
+        )
 
     def poll(self, timeout_s: float) -> Chunk:
         if not self._is_assigned:
-            partition = TopicPartition(self._address.topic, 0, self._position)
+            partition = TopicPartition(
+                self._address.topic, 0, self._position, leader_epoch=self._leader_epoch
+            )
             self._consumer.assign([partition])
             self._is_assigned = True
         entries: list[Entry] = []
@@ -81,6 +114,7 @@ class KafkaReader:
             value=_bytes(message.value()),
             written_ms=written_ms if kind else 0,
             is_foreign=origin is None and self.leader is not None,
+            leader_epoch=_epoch(message),
         )
 
     def _note(self, text: str) -> None:
@@ -101,6 +135,18 @@ class KafkaReader:
 
     def close(self) -> None:
         self._consumer.close()
+
+
+def bounds_of(consumer: Consumer, topic: str, timeout_s: float) -> Bounds:
+    """Where the log begins and ends now. Raises: `KafkaException`."""
+    at_ms = time.time_ns() // 1_000_000  # before the question: what holds later is not known
+    begin, end = consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=timeout_s)
+    return Bounds(begin, end, at_ms)
+
+
+def _epoch(message: Message) -> int:
+    epoch = message.leader_epoch()
+    return -1 if epoch is None else epoch
 
 
 def _bytes(value: bytes | str | None) -> bytes | None:

@@ -5,8 +5,6 @@ Source: Apache Kafka, "Topic configs"; what Confluent 8.3.1 requires of an exist
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
@@ -15,24 +13,13 @@ from confluent_kafka.cimpl import NewTopic
 
 from schemareg.errors import ExternalFailureError, UsageError
 from schemareg.registry.topic.kafka_clients import TopicAddress, words
+from schemareg.registry.topic.log import LogIdentity
 
 _TIMEOUT_S = 15.0
 _REPLICATION = 3
 
 
-@dataclass(frozen=True, slots=True)
-class TopicIdentity:
-    """Which log this is: a topic made anew under the old name has another id.
-
-    `delete_retention_ms` is how long a tombstone is certain to be readable.
-    """
-
-    cluster: str
-    topic: str
-    delete_retention_ms: int
-
-
-def open_topic(address: TopicAddress, *, may_create: bool) -> TopicIdentity:
+def open_topic(address: TopicAddress, *, may_create: bool) -> LogIdentity:
     """The topic as it is now, made first where it is missing and `may_create`.
 
     Raises:
@@ -60,7 +47,7 @@ def open_topic(address: TopicAddress, *, may_create: bool) -> TopicIdentity:
             "DescribeConfigs on the topic",
         ) from error
     _check(address, partitions, settings)
-    return TopicIdentity(
+    return LogIdentity(
         str(metadata.cluster_id), identity, int(settings.get("delete.retention.ms", "86400000"))
     )
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 
-from confluent_kafka import Consumer, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaException
 
 from schemareg.errors import ExternalFailureError, UsageError
 from schemareg.registry.topic.kafka_clients import TopicAddress
-from schemareg.registry.topic.kafka_topic import TopicIdentity, open_topic
+from schemareg.registry.topic.kafka_reader import bounds_of
+from schemareg.registry.topic.kafka_topic import open_topic
+from schemareg.registry.topic.log import Bounds, LogIdentity
 
 LOOK_EVERY_S = 20.0
 _TIMEOUT_S = 5.0
@@ -21,15 +23,17 @@ class TopicWatch:
 
     `alarm` is what makes the topic no place to write to; None while there is no reason. A wrong
     setting that is corrected ends the alarm; a topic that is another one, or lost records, does
-    not. `failure` is why the thread ended.
+    not. `failure` is why the thread ended, `bounds` where the log began and
+    ended when it last answered.
     """
 
-    def __init__(self, address: TopicAddress, identity: TopicIdentity) -> None:
+    def __init__(self, address: TopicAddress, identity: LogIdentity) -> None:
         self._address = address
         self._identity = identity
         self._stop = threading.Event()
         self._lost: str | None = None
         self._begin: int | None = None
+        self.bounds: Bounds | None = None
         self.alarm: str | None = None
         self.failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="schemareg-topic-watch", daemon=True)
@@ -72,11 +76,11 @@ class TopicWatch:
 
     def _cut_off(self, consumer: Consumer) -> str | None:
         """Whether records went from the topic's beginning, which compaction never moves."""
-        partition = TopicPartition(self._address.topic, 0)
         try:
-            begin, _ = consumer.get_watermark_offsets(partition, timeout=_TIMEOUT_S)
+            self.bounds = bounds_of(consumer, self._address.topic, _TIMEOUT_S)
         except KafkaException:
             return None
+        begin = self.bounds.begin
         if self._begin is not None and begin > self._begin:
             return (
                 f"topic {self._address.topic}: records below offset {begin} were deleted; "
@@ -86,7 +90,7 @@ class TopicWatch:
         return None
 
 
-def replaced(topic: str, then: TopicIdentity, now: TopicIdentity) -> str | None:
+def replaced(topic: str, then: LogIdentity, now: LogIdentity) -> str | None:
     """What to say where `now` is not the log that `then` was."""
     if now.cluster != then.cluster:
         return f"topic {topic} is in another cluster now: {now.cluster}, it was {then.cluster}"

@@ -14,7 +14,8 @@ from schemareg.registry.topic.node import Origin
 class Entry:
     """A record as the log has it; offsets grow, by more than one where the log says so.
 
-    `is_foreign`: written by something that is no node of ours.
+    `is_foreign`: written by something that is no node of ours. `leader_epoch` counts the leaders
+    of the partition, -1 where the log has none.
     """
 
     offset: int
@@ -22,6 +23,7 @@ class Entry:
     value: bytes | None
     written_ms: int
     is_foreign: bool = False
+    leader_epoch: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,27 @@ class LogFigures:
     term: int = 0
     take_overs: int = 0
     lost_leaderships: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LogIdentity:
+    """Which log this is: a topic made anew under the old name has another id.
+
+    `delete_retention_ms` is how long a tombstone is certain to be readable.
+    """
+
+    cluster: str
+    topic: str
+    delete_retention_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """The offsets of the first record and behind the last one, and when they were these (ms)."""
+
+    begin: int
+    end: int
+    at_ms: int
 
 
 class Log(Protocol):
@@ -90,8 +113,31 @@ class Log(Protocol):
         """The next entries, or none after `timeout_s`. Raises: `LogMovedError`."""
         ...
 
-    def seek(self, position: int) -> None:
-        """Read from `position` next; before the first poll."""
+    @property
+    def identity(self) -> LogIdentity:
+        """Which log this was when it was opened."""
+        ...
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """As last looked up; None: not yet."""
+        ...
+
+    def look_up_bounds(self) -> Bounds:
+        """As they are now; before the first poll. Raises: `ExternalFailureError`."""
+        ...
+
+    def entry_at(self, offset: int, leader_epoch: int) -> Entry | None:
+        """The record at `offset`, None where compaction removed it; before the first poll.
+
+        Raises: `ExternalFailureError`; `LogMovedError` where that epoch had another history.
+        """
+        ...
+
+    def seek(self, position: int, leader_epoch: int = -1, leader: Origin | None = None) -> None:
+        """Read from `position` next, in the history of that epoch, where `leader` led; before the
+        first poll.
+        """
         ...
 
     def applied(self, position: int) -> None:

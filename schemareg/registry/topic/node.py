@@ -20,19 +20,24 @@ class Origin:
     term: int
 
     def header(self) -> tuple[str, bytes]:
+        return HEADER, self.text().encode()
+
+    def text(self) -> str:
+        """The header's value, which `read_origin` reads."""
         value = {"node": self.node, "term": self.term, "url": self.url}
-        return HEADER, json.dumps(value, separators=(",", ":")).encode()
+        return json.dumps(value, separators=(",", ":"))
 
 
 def origin_of(headers: Headers) -> Origin | None:
     """The origin that the headers of a record name; None for a record that others wrote."""
     for name, value in headers or ():
         if name == HEADER and value is not None:
-            return _origin(value)
+            return read_origin(value)
     return None
 
 
-def _origin(text: bytes | str) -> Origin | None:
+def read_origin(text: bytes | str) -> Origin | None:
+    """The origin that the value of a header names; None for other text."""
     try:
         members = json.loads(text)
         node, url, term = members["node"], members["url"], members["term"]

@@ -10,6 +10,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 from schemareg.errors import ExternalFailureError, UsageError
+from schemareg.registry.store.checkpoints import is_state_of_a_log
 from schemareg.registry.topic.importing import RawRecord
 from schemareg.registry.topic.store import TopicStore
 
@@ -70,10 +71,9 @@ def open_topic_store(
             advice="run: pip install 'schemareg[kafka]'",
         ) from error
     servers, topic = parse_store_url(url)
-    if path is not None and Path(path).exists():
-        # what was compacted away meanwhile would stay in it, and it may be another registry's
+    if path is not None and Path(path).exists() and not is_state_of_a_log(path):
         raise UsageError(
-            f"the file {path} exists; the state of a topic is read into a new one",
+            f"the file {path} holds no state of a topic: it may be a registry of its own",
             advice="leave --db out, or name a file that does not exist",
         )
     address = TopicAddress(servers, topic, group, security)

@@ -13,7 +13,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -21,16 +21,22 @@ from typing import Any
 from schemareg.errors import RegistryError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store import Store, Tables
+from schemareg.registry.store.checkpoints import Checkpoint, write_checkpoint
 from schemareg.registry.store.job import Job
 from schemareg.registry.topic.applying import Effect, apply
 from schemareg.registry.topic.journal import JournaledTables, Record
 from schemareg.registry.topic.log import Chunk, Log, LogFigures, LogMovedError
+from schemareg.registry.topic.resuming import digest_of, resume
 
 READ_BACK_TIMEOUT_S = 10.0
 """How long a committed write may take to come back before its result is called unknown."""
 _POLL_S = 0.2
 _LOADED_AT_ONCE = 4000
 """Records that share a commit until the log was read to its end once."""
+_NOTED_EVERY_MS = 10_000
+"""How often an idle node notes that it is at the log's end."""
+_LEAST_RETENTION_MS = 600_000
+"""Deletions stay in the log longer than a topic's delete.retention.ms when that is less."""
 _LOG = logging.getLogger("schemareg.registry.topic")
 
 
@@ -44,6 +50,10 @@ class TopicFigures:
     has_alarm: bool
     effects: Mapping[Effect, int]
     foreign_records: int
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
 
 
 def _no_write(alarm: str | None) -> RegistryError:
@@ -61,6 +71,7 @@ class TopicStore(Store):
     """
 
     takes_changes_at_once = False
+    follows_a_log = True
 
     def __init__(self, log: Log, path: str | None = None, *, names_avro: bool = True) -> None:
         self._directory = TemporaryDirectory() if path is None else None
@@ -73,8 +84,14 @@ class TopicStore(Store):
         self._names_avro = names_avro
         self._changing = threading.Lock()
         self._came_back = threading.Condition()
-        self._position = 0
+        try:
+            self._checkpoint = resume(self._writing, log, now_ms=_now_ms())
+        except BaseException:
+            super().close()
+            raise
+        self._position = self._checkpoint.position
         self._ends = 0
+        self._polled_ms = 0
         self._stop = threading.Event()
         self.effects: Counter[Effect] = Counter()
         self.foreign_records = 0
@@ -233,6 +250,7 @@ class TopicStore(Store):
 
     def _poll(self) -> Chunk:
         """What came next; while the log is still being loaded, as much of it as is at hand."""
+        self._polled_ms = _now_ms()
         chunk = self._log.poll(_POLL_S)
         if self.is_loaded or not chunk.entries:
             return chunk
@@ -243,9 +261,15 @@ class TopicStore(Store):
         return Chunk(entries, chunk.position, chunk.at_end)
 
     def _take(self, chunk: Chunk) -> None:
+        reached = self._reached(chunk)
         if chunk.entries:
+            self._check_age()
             with self._changing:
-                self._apply(chunk)
+                self._apply(chunk, reached)
+        elif reached.at_end_ms - self._checkpoint.at_end_ms > _NOTED_EVERY_MS:
+            with self._changing:
+                write_checkpoint(self._writing, reached)
+            self._checkpoint = reached
         self._log.applied(chunk.position)
         with self._came_back:
             self._position = chunk.position
@@ -254,10 +278,39 @@ class TopicStore(Store):
         if chunk.at_end:
             self.is_caught_up.set()
 
-    def _apply(self, chunk: Chunk) -> None:
+    def _reached(self, chunk: Chunk) -> Checkpoint:
+        """The checkpoint of the tables once they hold `chunk`."""
+        bounds, at_end_ms = self._log.bounds, self._checkpoint.at_end_ms
+        if chunk.at_end:
+            at_end_ms = self._polled_ms  # the broker answered later than it was asked
+        elif bounds is not None and bounds.end <= chunk.position:
+            at_end_ms = max(at_end_ms, bounds.at_ms)
+        reached = replace(self._checkpoint, position=chunk.position, at_end_ms=at_end_ms)
+        if not chunk.entries:
+            return reached
+        last, leader = chunk.entries[-1], self._log.leader
+        return replace(
+            reached,
+            last_offset=last.offset,
+            leader_epoch=last.leader_epoch,
+            digest=digest_of(last),
+            leader=None if leader is None else leader.text(),
+        )
+
+    def _check_age(self) -> None:
+        """Raises: `RuntimeError` where deletions may have gone from the log unseen."""
+        age_ms = _now_ms() - self._checkpoint.at_end_ms
+        kept_ms = max(self._log.identity.delete_retention_ms, _LEAST_RETENTION_MS)
+        if self._checkpoint.at_end_ms and age_ms >= kept_ms:
+            raise RuntimeError(
+                f"this node was last at the log's end {age_ms / 1000:.0f} s ago, longer than the "
+                "topic keeps deletions: its state has to be read anew"
+            )
+
+    def _apply(self, chunk: Chunk, reached: Checkpoint) -> None:
         db = self._writing
-        before = db.total_changes
         db.execute("BEGIN IMMEDIATE")
+        before = db.total_changes
         try:
             for entry in chunk.entries:
                 effect, why = apply(Tables(db), entry.key, entry.value, written_ms=entry.written_ms)
@@ -266,11 +319,14 @@ class TopicStore(Store):
                     self._note_foreign(entry.offset, effect)
                 if effect not in (Effect.APPLIED, Effect.IDLE):
                     _LOG.warning("record at offset %d passed over: %s", entry.offset, why)
+            has_changed = db.total_changes != before
+            write_checkpoint(db, reached)
             db.execute("COMMIT")
         except BaseException:
             db.execute("ROLLBACK")
             raise
-        if db.total_changes != before:
+        self._checkpoint = reached
+        if has_changed:
             self.generation += 1
 
     def _note_foreign(self, offset: int, effect: Effect) -> None:

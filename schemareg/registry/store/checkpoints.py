@@ -1,0 +1,81 @@
+"""How far a file holds the log that it is the state of; a registry of its own has none."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """The tables are those of the log `topic` of `cluster` below `position`.
+
+    `last_offset`, `leader_epoch` and `digest` are those of the last record that was applied: -1,
+    -1 and no bytes where there was none. `at_end_ms` is when the log certainly held no more than
+    the tables, in milliseconds since 1970; 0: never. `leader` is who last led, as the log spells
+    it.
+    """
+
+    cluster: str
+    topic: str
+    position: int
+    last_offset: int
+    leader_epoch: int
+    digest: bytes
+    at_end_ms: int
+    leader: str | None = None
+
+
+def write_checkpoint(db: sqlite3.Connection, checkpoint: Checkpoint) -> None:
+    """The file's checkpoint, within the transaction that brought the tables there."""
+    db.execute(
+        "INSERT OR REPLACE INTO checkpoints"
+        " (key, cluster, topic, position, last_offset, leader_epoch, digest, at_end_ms, leader)"
+        " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
+        astuple(checkpoint),
+    )
+
+
+def read_checkpoint(db: sqlite3.Connection) -> Checkpoint | None:
+    """The file's checkpoint; None where the file is a registry of its own."""
+    row = db.execute(
+        "SELECT cluster, topic, position, last_offset, leader_epoch, digest, at_end_ms, leader"
+        " FROM checkpoints"
+    ).fetchone()
+    return None if row is None else Checkpoint(*row)
+
+
+def drop_checkpoint(db: sqlite3.Connection) -> None:
+    """Make the file a registry of its own: from now on it holds more than the log does."""
+    if read_checkpoint(db) is not None:
+        db.execute("DELETE FROM checkpoints")
+
+
+def clear(db: sqlite3.Connection) -> None:
+    """Remove everything, in one transaction."""
+    db.execute("BEGIN IMMEDIATE")
+    for table in (
+        "uses",
+        "versions",
+        "contents",
+        "contexts",
+        "configs",
+        "modes",
+        "associations",
+        "spellings",
+        "checkpoints",
+    ):
+        db.execute(f"DELETE FROM {table}")
+    db.execute("COMMIT")
+
+
+def is_state_of_a_log(path: str) -> bool:
+    """Whether the file at `path` has a checkpoint; False too where it cannot be read."""
+    db = sqlite3.connect(f"{Path(path).absolute().as_uri()}?mode=ro", uri=True)
+    try:
+        return read_checkpoint(db) is not None
+    except sqlite3.Error:
+        return False
+    finally:
+        db.close()
