@@ -37,6 +37,7 @@ JSON_SCHEMA = record(
     '{"keytype":"SCHEMA","subject":"b","version":1,"magic":1}',
     '{"subject":"b","version":1,"id":2,"schemaType":"JSON","schema":"{}","deleted":false}',
 )
+UNKNOWN = record('{"keytype":"ASSOC","magic":0}', "{}")
 CLASH = record(
     '{"keytype":"SCHEMA","subject":"c","version":1,"magic":1}',
     '{"subject":"c","version":1,"id":1,"schema":"\\"long\\"","deleted":false}',
@@ -89,7 +90,7 @@ def test_export_gives_the_registry_back(line: int, tmp_path: Path) -> None:
         ([SCHEMA, '{"key":"x"}'], "t.jsonl:2:1: not a record of a topic: 'value'"),
         (['{"key":1,"value":null}'], "`key` and `value` are texts or null"),
         (['{"key":null,"value":null,"timestamp":"x"}'], "`timestamp` is 'x'"),
-        ([SCHEMA, JSON_SCHEMA], "t.jsonl:2:1: 1 of 2 records cannot be taken, the first because"),
+        ([SCHEMA, UNKNOWN], "t.jsonl:2:1: 1 of 2 records cannot be taken, the first because"),
         ([SCHEMA, CLASH], "id 1 is the id of another schema"),
         ([SCHEMA, record("no JSON", "{}")], "1 of 2 records cannot be taken"),
     ],
@@ -105,8 +106,13 @@ def test_dump_that_is_not_taken_whole_leaves_nothing(lines: list[str], message: 
 
 def test_records_that_cannot_be_taken_are_passed_over_on_request() -> None:
     with Store() as store:
-        imported = import_lines(store, [JSON_SCHEMA, SCHEMA, CLASH], pass_over=True)
-        assert imported.effects == {Effect.APPLIED: 1, Effect.FOREIGN_TYPE: 1, Effect.CLASH: 1}
-        assert list(imported.passed_over) == [1, 3]
+        imported = import_lines(store, [UNKNOWN, JSON_SCHEMA, SCHEMA, CLASH], pass_over=True)
+        assert imported.effects == {
+            Effect.FOREIGN_KEY: 1,
+            Effect.FOREIGN_TYPE: 1,
+            Effect.APPLIED: 1,
+            Effect.CLASH: 1,
+        }
+        assert list(imported.passed_over) == [1, 4]
         with pytest.raises(UsageError, match="the registry to import into is not empty"):
             import_lines(store, [SCHEMA], pass_over=False)

@@ -124,7 +124,7 @@ def test_records_of_others_are_passed_over_by_kind_and_counted() -> None:
         expected = Counter(effect for *_, effect in RECORDS_OF_OTHERS)
         assert {str(effect): count for effect, count in store.effects.items()} == expected
         with store.reading() as tables:
-            assert dict(tables.subjects(None, "")) == {"a": True}
+            assert dict(tables.subjects(None, "")) == {"a": True, "p": True}
     finally:
         store.close()
 

@@ -39,6 +39,18 @@ class MemoryLog:
             self._changed.notify_all()
         return last
 
+    def count(self) -> int:
+        """How many records there are."""
+        return len(self._entries)
+
+    def since(self, count: int) -> list[tuple[bytes, bytes | None]]:
+        """Keys and values of the records after the first `count`."""
+        return [(e.key or b"", e.value) for e in self._entries[count:]]
+
+    def last_value(self) -> bytes | None:
+        """The value of the last record."""
+        return self._entries[-1].value
+
     def poll(self, timeout_s: float) -> Chunk:
         with self._changed:
             if self.breaks is not None:

@@ -21,7 +21,7 @@ from schemareg.registry.service.reaching import schema_of
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
 from schemareg.registry.service.rules import changed_rules
 from schemareg.registry.service.tags import find_tags
-from schemareg.registry.store import Content, Tables
+from schemareg.registry.store import AVRO, Content, Tables
 from schemareg.subjects import VersionSelector
 
 _LONGEST_SCHEMAS_PAGE = 1000
@@ -38,7 +38,7 @@ def _text(call: Call, content: Content) -> str:
 
 def _tags(call: Call, content: Content) -> list[JsonValue]:
     wanted = call.words("findTags")
-    if not wanted:
+    if not wanted or content.schema_type != AVRO:
         return []
     call.session.budget.spend_text(content.text)
     return find_tags(content.text, wanted)

@@ -10,7 +10,7 @@ from schemareg.registry.service.metadata import metadata_to
 from schemareg.registry.service.profile import Profile
 from schemareg.registry.service.registering import Registered
 from schemareg.registry.service.settings import MEMBERS, level_of
-from schemareg.registry.store import Content, Holder, StoredVersion
+from schemareg.registry.store import AVRO, Content, Holder, StoredVersion
 
 
 def version_object(
@@ -81,7 +81,8 @@ def _add_content(
 ) -> None:
     if profile.tells_everything:
         answer["guid"] = content.guid
-        answer["schemaType"] = "AVRO"
+    if profile.tells_everything or content.schema_type != AVRO:
+        answer["schemaType"] = content.schema_type
     answer["references"] = [
         _without_empty(
             {"name": r.name, "subject": _subject(content, r.subject, qualify), "version": r.version}

@@ -13,7 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from schemareg.registry.service.metadata import metadata_to
-from schemareg.registry.store import Content, Tables, reading_file
+from schemareg.registry.store import AVRO, Content, Tables, reading_file
 
 FORMAT_VERSION = 2
 
@@ -87,6 +87,8 @@ def _content_object(content: Content) -> dict[str, Any]:
         "id": content.id,
         "schema": content.text,
     }
+    if content.schema_type != AVRO:
+        members["schemaType"] = content.schema_type
     if content.references:
         members["references"] = [[r.name, r.subject, r.version] for r in content.references]
     if content.metadata is not None:

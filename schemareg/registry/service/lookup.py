@@ -18,7 +18,7 @@ from schemareg.registry.service.requests import LATEST, SchemaRequest
 from schemareg.registry.service.rules import merged_rules
 from schemareg.registry.service.session import Session
 from schemareg.registry.service.settings import Config, config_in_scope
-from schemareg.registry.store import Content, StoredVersion
+from schemareg.registry.store import AVRO, Content, StoredVersion
 from schemareg.registry.store.identity import is_same, semantic_digest
 from schemareg.registry.store.rows import RuleSet
 
@@ -138,6 +138,8 @@ def find_prepared(
     )
     for version in alike:
         content = version.content
+        if content.schema_type != AVRO:
+            continue
         session.budget.spend_text(content.text)
         if latest:
             is_equal = version == newest and without_version(content.metadata) == without_version(

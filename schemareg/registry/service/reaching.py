@@ -15,7 +15,7 @@ from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.limits import REFERENCES_MAX, check_references
 from schemareg.registry.service.session import Session
-from schemareg.registry.store import Content, ReferenceGraph, StoredVersion
+from schemareg.registry.store import AVRO, Content, ReferenceGraph, StoredVersion
 
 Edge = tuple[str, int]
 """The name of a reference, and the key of the content that it means."""
@@ -165,7 +165,10 @@ def read(session: Session, reached: Reached) -> Mapping[int, Schema]:
 
 
 def _parsed(session: Session, key: int, references: list[Schema]) -> Schema:
-    text = session.tables.content_of_key(key).text
+    content = session.tables.content_of_key(key)
+    text = content.text
+    if content.schema_type != AVRO:
+        raise SchemaParseError([_not_avro(content.schema_type)])
     session.budget.spend_text(text)
     return with_room(
         lambda: parse(
@@ -175,6 +178,14 @@ def _parsed(session: Session, key: int, references: list[Schema]) -> Schema:
             names="none",
             validate_defaults=False,
         )
+    )
+
+
+def _not_avro(schema_type: str) -> Problem:
+    return Problem(
+        f"its type is {schema_type[:20]}: this registry serves its text, and compares Avro alone",
+        code="schema-type",
+        advice="check it with the registry that it was registered in",
     )
 
 

@@ -15,8 +15,8 @@ from schemareg.registry.api.types import Lifecycle, Metadata
 from schemareg.registry.service.metadata import metadata_from
 from schemareg.registry.service.rules import FAMILIES
 from schemareg.registry.service.settings import MEMBERS, Mode, check_subject
-from schemareg.registry.store import Content, StoredAssociation, Tables
-from schemareg.registry.store.identity import digest, semantic_digest
+from schemareg.registry.store import AVRO, Content, StoredAssociation, Tables
+from schemareg.registry.store.identity import digest, semantic_digest, semantic_digest_of
 from schemareg.registry.store.rows import RuleSet
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
 
@@ -166,6 +166,7 @@ def content(tables: Tables, line: Line) -> int:
     )
     metadata, rule_set = _metadata(line, "metadata"), _rule_set(line, "ruleSet")
     text, context, id = line.text("schema"), line.context("context"), line.integer("id")
+    kind = line.text("schemaType") if "schemaType" in line.members else AVRO
     if tables.content(context, id) is not None:
         raise ValueError(f"id {id} of context {context} has two `schema` lines")
     named = ((r.name, r.subject, r.version) for r in references)
@@ -174,11 +175,12 @@ def content(tables: Tables, line: Line) -> int:
         context=context,
         id=SchemaId(id),
         digest=digest(text, named, metadata, rule_set),
-        semantic=semantic_digest(text),
+        semantic=semantic_digest(text) if kind == AVRO else semantic_digest_of(text, kind),
         text=text,
         references=references,
         metadata=metadata,
         rule_set=rule_set,
+        schema_type=kind,
     )
     uses = [(str(qualified_in(context, r.subject)), r.version) for r in references]
     return tables.add_content(wanted, uses).key

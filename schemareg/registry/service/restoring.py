@@ -12,7 +12,7 @@ from schemareg.registry.service.backup import FORMAT_VERSION, Seal
 from schemareg.registry.service.reaching import schema_of
 from schemareg.registry.service.restored import Line, association, config, content, mode, version
 from schemareg.registry.service.session import Policy, Session
-from schemareg.registry.store import Store, Tables
+from schemareg.registry.store import AVRO, Store, Tables
 
 _CUT = "copy the backup again from where it was made, or make a new one"
 
@@ -112,7 +112,9 @@ def _check_schemas(tables: Tables, lines: Mapping[int, int], path: str | None) -
     for key, number in lines.items():
         try:
             _check_references(tables, key)
-            schema_of(session, tables.content_of_key(key))
+            stored = tables.content_of_key(key)
+            if stored.schema_type == AVRO:
+                schema_of(session, stored)
         except (RegistryError, ValueError) as error:
             if not tables.holders_of(key, limit=1):
                 continue  # nothing has it any more, so it may refer to what is gone

@@ -13,7 +13,7 @@ from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.parsing import prepare
 from schemareg.registry.service.requests import SchemaRequest, TagChange
 from schemareg.registry.service.session import Session
-from schemareg.registry.store import StoredVersion
+from schemareg.registry.store import AVRO, StoredVersion
 
 _TAGS = "confluent:tags"
 
@@ -31,9 +31,13 @@ def tagged(
     if not request.changes_tags:
         return request
     text = prepare(session, subject, request, is_new=False).text
-    before = latest.content.text if latest and request.propagate_tags else None
+    before = _text_of(latest) if latest and request.propagate_tags else None
     changed = with_room(lambda: _changed(text, request, before))
     return replace(request, text=changed, tags_to_add=(), tags_to_remove=(), propagate_tags=False)
+
+
+def _text_of(version: StoredVersion) -> str | None:
+    return version.content.text if version.content.schema_type == AVRO else None
 
 
 def _changed(text: str, request: SchemaRequest, before: str | None) -> str:
@@ -51,7 +55,7 @@ def _changed(text: str, request: SchemaRequest, before: str | None) -> str:
 
 
 def _tags_in(text: str) -> Iterator[TagChange]:
-    for path, kind, element in _elements(json.loads(text), ""):
+    for path, kind, element in _elements(_value_of(text), ""):
         tags = element.get(_TAGS)
         if isinstance(tags, list):
             yield TagChange(path, kind, tuple(map(str, tags)))
@@ -64,7 +68,7 @@ def find_tags(text: str, wanted: list[str]) -> list[JsonValue]:
 
 def _found(text: str, wanted: list[str]) -> list[JsonValue]:
     found: list[JsonValue] = []
-    for path, kind, element in _elements(json.loads(text), ""):
+    for path, kind, element in _elements(_value_of(text), ""):
         tags = element.get(_TAGS)
         if not isinstance(tags, list):
             continue
@@ -73,6 +77,15 @@ def _found(text: str, wanted: list[str]) -> list[JsonValue]:
         entity: JsonValue = {"entityPath": path, "entityType": kind}
         found.append({"schemaEntity": entity, "tags": tags})
     return found
+
+
+def _value_of(text: str) -> JsonValue:
+    """A stored text; nothing for one that others wrote and that is no JSON."""
+    try:
+        value: JsonValue = json.loads(text)
+    except ValueError:
+        return None
+    return value
 
 
 def _element(
@@ -119,10 +132,10 @@ def _elements(value: JsonValue, namespace: str) -> Iterator[tuple[str, str, dict
     elif kind in ("record", "error"):
         own = value.get("namespace", namespace)
         space = own if isinstance(own, str) else ""
-        name = f"{space}.{value['name']}" if space else str(value["name"])
+        name = f"{space}.{value.get('name')}" if space else str(value.get("name"))
         yield name, "sr_record", value
         fields = value.get("fields")
         for field in fields if isinstance(fields, list) else ():
             if isinstance(field, dict):
-                yield f"{name}.{field['name']}", "sr_field", field
+                yield f"{name}.{field.get('name')}", "sr_field", field
                 yield from _elements(field.get("type"), space)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from dataclasses import astuple, dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 
@@ -29,21 +30,19 @@ class Checkpoint:
 
 def write_checkpoint(db: sqlite3.Connection, checkpoint: Checkpoint) -> None:
     """The file's checkpoint, within the transaction that brought the tables there."""
+    members = {**asdict(checkpoint), "digest": checkpoint.digest.hex()}
     db.execute(
-        "INSERT OR REPLACE INTO checkpoints"
-        " (key, cluster, topic, position, last_offset, leader_epoch, digest, at_end_ms, leader)"
-        " VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)",
-        astuple(checkpoint),
+        "INSERT OR REPLACE INTO checkpoints (key, content) VALUES (1, ?)", (json.dumps(members),)
     )
 
 
 def read_checkpoint(db: sqlite3.Connection) -> Checkpoint | None:
     """The file's checkpoint; None where the file is a registry of its own."""
-    row = db.execute(
-        "SELECT cluster, topic, position, last_offset, leader_epoch, digest, at_end_ms, leader"
-        " FROM checkpoints"
-    ).fetchone()
-    return None if row is None else Checkpoint(*row)
+    row = db.execute("SELECT content FROM checkpoints").fetchone()
+    if row is None:
+        return None
+    members = json.loads(row[0])
+    return Checkpoint(**{**members, "digest": bytes.fromhex(members["digest"])})
 
 
 def drop_checkpoint(db: sqlite3.Connection) -> None:

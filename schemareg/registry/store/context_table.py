@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from schemareg.integers import INT_MAX
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT
-from schemareg.registry.store.setting_tables import SettingTables
+from schemareg.registry.store.spelling_table import SpellingTable
 
 
-class ContextTable(SettingTables):
+class ContextTable(SpellingTable):
     """Contexts by name."""
 
     __slots__ = ()

@@ -10,11 +10,12 @@ import json
 import re
 import struct
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import Metadata
-from schemareg.registry.store.rows import Content, RuleSet
+from schemareg.registry.store.rows import AVRO, Content, RuleSet
 from schemareg.syntax import fast_json
 
 _ORDERED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
@@ -83,6 +84,7 @@ def is_same(one: Content, other: Content) -> bool:
     """
     return (
         one.text == other.text
+        and one.schema_type == other.schema_type
         and one.references == other.references
         and _comparable_metadata(one.metadata) == _comparable_metadata(other.metadata)
         and _comparable_rules(one.rule_set) == _comparable_rules(other.rule_set)
@@ -111,6 +113,15 @@ def semantic_digest(text: str) -> bytes:
     """16 bytes that canonical texts share when they differ in the order of properties only."""
     ordered = with_room(lambda: _without_order(text))
     return hashlib.md5(ordered, usedforsecurity=False).digest()
+
+
+def semantic_digest_of(text: str, schema_type: str) -> bytes:
+    """As `semantic_digest`; a text that cannot be read is like no other."""
+    if schema_type == AVRO:
+        with suppress(ValueError):
+            return semantic_digest(text)
+    whole = f"{schema_type}\0{text}".encode(errors="replace")
+    return hashlib.md5(whole, usedforsecurity=False).digest()
 
 
 def _without_order(text: str) -> bytes:

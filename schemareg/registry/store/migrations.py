@@ -89,23 +89,9 @@ MIGRATIONS: tuple[str, ...] = (
     );
     """,
     """
-    CREATE TABLE checkpoints (
-        key          INTEGER PRIMARY KEY CHECK (key = 1),
-        cluster      TEXT NOT NULL,
-        topic        TEXT NOT NULL,
-        position     INTEGER NOT NULL,
-        last_offset  INTEGER NOT NULL,
-        leader_epoch INTEGER NOT NULL,
-        digest       BLOB NOT NULL,
-        at_end_ms    INTEGER NOT NULL,
-        leader       TEXT
-    );
+    CREATE TABLE checkpoints (key INTEGER PRIMARY KEY, content TEXT NOT NULL);
     ALTER TABLE contents ADD COLUMN schema_type TEXT NOT NULL DEFAULT 'AVRO';
-    CREATE TABLE spellings (
-        subject TEXT NOT NULL,
-        version INTEGER NOT NULL,
-        key     BLOB NOT NULL,
-        PRIMARY KEY (subject, version, key)
-    ) WITHOUT ROWID;
+    CREATE TABLE spellings (subject TEXT, version INTEGER, key BLOB,
+        PRIMARY KEY (subject, version, key)) WITHOUT ROWID;
     """,
 )

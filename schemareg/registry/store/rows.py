@@ -10,6 +10,7 @@ from schemareg.avro.schema import JsonValue
 from schemareg.registry.api.types import Metadata
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 
+AVRO = "AVRO"
 RuleSet = Mapping[str, JsonValue]
 
 
@@ -18,7 +19,8 @@ class Content:
     """What an id stands for in its context; never changes under its `key`.
 
     `digest` is the 16 bytes of the GUID; `semantic` the 16 bytes that two texts share when they
-    differ in the order of properties only.
+    differ in the order of properties only. Of another `schema_type` than Avro the text is kept as
+    it came, and never read.
     """
 
     key: int
@@ -30,6 +32,7 @@ class Content:
     references: tuple[Reference, ...] = ()
     metadata: Metadata | None = None
     rule_set: RuleSet | None = None
+    schema_type: str = AVRO
 
     @property
     def guid(self) -> str:

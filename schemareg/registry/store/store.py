@@ -8,7 +8,7 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +18,7 @@ from schemareg.places import Location
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store.changes import Changes
 from schemareg.registry.store.checkpoints import drop_checkpoint
+from schemareg.registry.store.columns import DamagedContentError
 from schemareg.registry.store.ground import Ground
 from schemareg.registry.store.job import Job
 from schemareg.registry.store.opening import (
@@ -29,7 +30,7 @@ from schemareg.registry.store.opening import (
     unusable,
 )
 from schemareg.registry.store.soundness import SoundnessCheck
-from schemareg.registry.store.tables import DamagedContentError, Tables
+from schemareg.registry.store.tables import Tables
 
 if TYPE_CHECKING:
     import asyncio
@@ -116,7 +117,8 @@ class Store:
                 self._ground = Ground(path)
                 self._ownership.remember(self._ground)
             if not self.follows_a_log:
-                drop_checkpoint(self._writing)
+                with suppress(sqlite3.Error):  # a damaged page is reported by the check
+                    drop_checkpoint(self._writing)
             self.check = None if is_checked else SoundnessCheck(path)
         except SchemaregError:
             if self._ownership:

@@ -5,69 +5,30 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TypeAlias
 
 from schemareg.registry.api.contexts import QualifiedSubject
-from schemareg.registry.store.identity import digest_of
+from schemareg.registry.store.columns import (
+    BY_CONTENT,
+    CONTENT,
+    JOINED,
+    VERSION,
+    content_of,
+    holder_of,
+    version_of,
+)
 from schemareg.registry.store.reference_table import ReferenceTable
 from schemareg.registry.store.rows import (
     Content,
     Holder,
     StoredVersion,
     metadata_json,
-    metadata_of,
     references_json,
-    references_of,
 )
 from schemareg.registry.store.setting_tables import above
-from schemareg.subjects import SchemaId, Version
+from schemareg.subjects import Version
 
-_CONTENT = "c.key, c.context, c.id, c.digest, c.semantic, c.text, c.refs, c.metadata, c.rule_set"
-_VERSION = f"v.subject, v.version, v.deleted, v.written_ms, {_CONTENT}"
-_JOINED = f"SELECT {_VERSION} FROM versions v JOIN contents c ON c.key = v.content"
-# a CROSS JOIN keeps SQLite from going through every version of the subject
-_BY_CONTENT = f"SELECT {_VERSION} FROM contents c CROSS JOIN versions v ON v.content = c.key"
-
-
-class DamagedContentError(sqlite3.DatabaseError):
-    """A stored content is not the one that was written."""
-
-
-_ContentRow: TypeAlias = tuple[int, str, int, bytes, bytes, str, str | None, str | None, str | None]
-_HolderRow: TypeAlias = tuple[str, int, int, int]
-_VersionRow: TypeAlias = tuple[
-    str, int, int, int, int, str, int, bytes, bytes, str, str | None, str | None, str | None
-]
 EVERYTHING = slice(0, None)
 """Every page of a list."""
-
-
-def _content(row: _ContentRow) -> Content:
-    key, context, id, stored_digest, semantic, text, refs, metadata, rule_set = row
-    content = Content(
-        key=key,
-        context=context,
-        id=SchemaId(id),
-        digest=stored_digest,
-        semantic=semantic,
-        text=text,
-        references=references_of(refs),
-        metadata=metadata_of(metadata),
-        rule_set=None if rule_set is None else json.loads(rule_set),
-    )
-    if digest_of(content) != stored_digest:
-        raise DamagedContentError(f"the schema with id {id} does not match its digest: malformed")
-    return content
-
-
-def _version(row: _VersionRow) -> StoredVersion:
-    (subject, version, deleted, written_ms), content = row[:4], row[4:]
-    return StoredVersion(subject, Version(version), bool(deleted), written_ms, _content(content))
-
-
-def _holder(row: _HolderRow) -> Holder:
-    subject, version, deleted, written_ms = row
-    return Holder(subject, Version(version), bool(deleted), written_ms)
 
 
 class Tables(ReferenceTable):
@@ -87,43 +48,41 @@ class Tables(ReferenceTable):
 
     def content(self, context: str, id: int) -> Content | None:
         row = self._db.execute(
-            f"SELECT {_CONTENT} FROM contents c WHERE context = ? AND id = ?", (context, id)
+            f"SELECT {CONTENT} FROM contents c WHERE context = ? AND id = ?", (context, id)
         ).fetchone()
-        return _content(row) if row else None
+        return content_of(row) if row else None
 
     def only_version(self, context: str, id: int) -> StoredVersion | None:
         """The version that has the content of an id, if exactly one has."""
-        query = f"{_BY_CONTENT} WHERE c.context = ? AND c.id = ? LIMIT 2"
+        query = f"{BY_CONTENT} WHERE c.context = ? AND c.id = ? LIMIT 2"
         rows = self._db.execute(query, (context, id)).fetchall()
-        return _version(rows[0]) if len(rows) == 1 else None
+        return version_of(rows[0]) if len(rows) == 1 else None
 
     def contents_with_digest(self, context: str, digest: bytes) -> list[Content]:
         """The contents of `context` with that digest, newest first; they may differ."""
         rows = self._db.execute(
-            f"SELECT {_CONTENT} FROM contents c WHERE digest = ? AND context = ? ORDER BY key DESC",
+            f"SELECT {CONTENT} FROM contents c WHERE digest = ? AND context = ? ORDER BY key DESC",
             (digest, context),
         )
-        return [_content(row) for row in rows]
+        return [content_of(row) for row in rows]
 
     def contents_of_digest(self, digest: bytes) -> list[Content]:
         """Every content with that digest, by context and id."""
         rows = self._db.execute(
-            f"SELECT {_CONTENT} FROM contents c WHERE digest = ? ORDER BY context, id", (digest,)
+            f"SELECT {CONTENT} FROM contents c WHERE digest = ? ORDER BY context, id", (digest,)
         )
-        return [_content(row) for row in rows]
+        return [content_of(row) for row in rows]
 
     def content_of_key(self, key: int) -> Content:
         """A content by its key, which exists."""
-        row = self._db.execute(
-            f"SELECT {_CONTENT} FROM contents c WHERE key = ?", (key,)
-        ).fetchone()
-        return _content(row)
+        row = self._db.execute(f"SELECT {CONTENT} FROM contents c WHERE key = ?", (key,)).fetchone()
+        return content_of(row)
 
     def add_content(self, content: Content, uses: Iterable[tuple[str, int]]) -> Content:
         """`content` as stored, under a key of its own; `uses` are the versions it refers to."""
         cursor = self._db.execute(
-            "INSERT INTO contents (context, id, digest, semantic, text, refs, metadata, rule_set)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO contents (context, id, digest, semantic, text, refs, metadata, rule_set,"
+            " schema_type) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 content.context,
                 content.id,
@@ -133,6 +92,7 @@ class Tables(ReferenceTable):
                 references_json(content.references),
                 metadata_json(content.metadata),
                 None if content.rule_set is None else json.dumps(content.rule_set),
+                content.schema_type,
             ),
         )
         key = cursor.lastrowid
@@ -145,31 +105,33 @@ class Tables(ReferenceTable):
         if content.references or content.metadata is not None or content.rule_set is not None:
             return self.content_of_key(key)  # JSON is read in its stored form
         c = content  # `replace` takes longer than the insertion
-        return Content(key, c.context, c.id, c.digest, c.semantic, c.text)
+        return Content(
+            key, c.context, c.id, c.digest, c.semantic, c.text, schema_type=c.schema_type
+        )
 
     # versions
 
     def version(self, subject: str, version: int, *, deleted: bool = False) -> StoredVersion | None:
         row = self._db.execute(
-            f"{_JOINED} WHERE v.subject = ? AND v.version = ? AND v.deleted <= ?",
+            f"{JOINED} WHERE v.subject = ? AND v.version = ? AND v.deleted <= ?",
             (subject, version, deleted),
         ).fetchone()
-        return _version(row) if row else None
+        return version_of(row) if row else None
 
     def latest(self, subject: str) -> StoredVersion | None:
         """The newest version that is not soft-deleted."""
         row = self._db.execute(
-            f"{_JOINED} WHERE v.subject = ? AND v.deleted = 0 ORDER BY v.version DESC LIMIT 1",
+            f"{JOINED} WHERE v.subject = ? AND v.deleted = 0 ORDER BY v.version DESC LIMIT 1",
             (subject,),
         ).fetchone()
-        return _version(row) if row else None
+        return version_of(row) if row else None
 
     def newest_first(self, subject: str, *, deleted: bool = False) -> Iterator[StoredVersion]:
         rows = self._db.execute(
-            f"{_JOINED} WHERE v.subject = ? AND v.deleted <= ? ORDER BY v.version DESC",
+            f"{JOINED} WHERE v.subject = ? AND v.deleted <= ? ORDER BY v.version DESC",
             (subject, deleted),
         )
-        return map(_version, rows)
+        return map(version_of, rows)
 
     def versions_alike(
         self, subject: str, semantic: bytes, *, with_references: bool, deleted: bool
@@ -178,13 +140,13 @@ class Tables(ReferenceTable):
 
         `with_references` adds those that refer to others, whatever their digest.
         """
-        query = f"{_BY_CONTENT} WHERE c.semantic = ? AND v.subject = ? AND v.deleted <= ?"
+        query = f"{BY_CONTENT} WHERE c.semantic = ? AND v.subject = ? AND v.deleted <= ?"
         values: tuple[bytes | str | bool, ...] = (semantic, subject, deleted)
         if with_references:
-            query += f" UNION ALL {_JOINED} WHERE v.refers AND v.subject = ? AND v.deleted <= ?"
+            query += f" UNION ALL {JOINED} WHERE v.refers AND v.subject = ? AND v.deleted <= ?"
             values += (subject, deleted)
         rows = {row[1]: row for row in self._db.execute(query, values)}
-        return [_version(rows[number]) for number in sorted(rows, reverse=True)]
+        return [version_of(rows[number]) for number in sorted(rows, reverse=True)]
 
     def last_version(self, subject: str) -> int:
         """The highest number of a version, soft-deleted or not; 0 where there is none."""
@@ -214,11 +176,11 @@ class Tables(ReferenceTable):
     ) -> Iterator[StoredVersion]:
         """Versions of `subject` whose contents have that digest, newest first."""
         rows = self._db.execute(
-            f"{_BY_CONTENT} WHERE c.digest = ? AND v.subject = ? AND v.deleted <= ?"
+            f"{BY_CONTENT} WHERE c.digest = ? AND v.subject = ? AND v.deleted <= ?"
             " ORDER BY v.version DESC",
             (digest, subject, deleted),
         )
-        return map(_version, rows)
+        return map(version_of, rows)
 
     def deleted_with_content(self, subject: str, key: int) -> list[int]:
         """Numbers of the soft-deleted versions of `subject` that have that content."""
@@ -235,7 +197,7 @@ class Tables(ReferenceTable):
             " WHERE subject = ? AND content = ? ORDER BY version DESC LIMIT 1",
             (subject, key),
         ).fetchone()
-        return _holder(row) if row else None
+        return holder_of(row) if row else None
 
     def holders_of(self, key: int, *, limit: int = -1) -> list[Holder]:
         """Who has that content, in the order of registration; the first `limit` by name."""
@@ -245,7 +207,7 @@ class Tables(ReferenceTable):
             (key, limit),
         ).fetchall()
         rows.sort(key=lambda row: row[4])
-        return [_holder(row[:4]) for row in rows]
+        return [holder_of(row[:4]) for row in rows]
 
     def put_version(
         self, subject: QualifiedSubject, version: int, content: Content, *, written_ms: int
@@ -291,12 +253,12 @@ class Tables(ReferenceTable):
     def users(self, subject: str, version: int, *, deleted: bool = False) -> list[StoredVersion]:
         """Versions whose content refers to that version."""
         rows = self._db.execute(
-            f"{_JOINED} JOIN uses u ON u.content = c.key"
+            f"{JOINED} JOIN uses u ON u.content = c.key"
             " WHERE u.subject = ? AND u.version = ? AND v.deleted <= ?"
             " ORDER BY c.id, v.subject, v.version",
             (subject, version, deleted),
         )
-        return [_version(row) for row in rows]
+        return [version_of(row) for row in rows]
 
     # lists
 
@@ -338,14 +300,14 @@ class Tables(ReferenceTable):
         limit = -1 if page.stop is None else page.stop - page.start
         # the page is found in the index alone, before any row is read
         rows = self._db.execute(
-            "SELECT " + _VERSION + " FROM"
+            "SELECT " + VERSION + " FROM"
             " (SELECT v.entry FROM versions v INDEXED BY versions_listed"
             f" WHERE {' AND '.join(conditions)} ORDER BY v.subject, v.version LIMIT ? OFFSET ?) p"
             " JOIN versions v ON v.entry = p.entry JOIN contents c ON c.key = v.content"
             " ORDER BY v.subject, v.version",
             (*values, limit, page.start),
         )
-        return map(_version, rows)
+        return map(version_of, rows)
 
     def touch(self) -> None:
         """Write what is there already, so that a disk that takes no writes says so."""
@@ -370,8 +332,8 @@ class Tables(ReferenceTable):
 
     def all_contents(self) -> Iterator[Content]:
         """By context and id."""
-        rows = self._db.execute(f"SELECT {_CONTENT} FROM contents c ORDER BY context, id")
-        return map(_content, rows)
+        rows = self._db.execute(f"SELECT {CONTENT} FROM contents c ORDER BY context, id")
+        return map(content_of, rows)
 
     def is_empty(self) -> bool:
         """Nothing was ever kept."""

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from schemareg.registry.api.contexts import qualified, qualified_in
 from schemareg.registry.store import Content, Tables
-from schemareg.registry.store.identity import digest, semantic_digest
+from schemareg.registry.store.identity import digest, semantic_digest_of
 from schemareg.registry.topic.records import (
     AVRO,
     ClearSubjectKey,
@@ -24,6 +24,7 @@ from schemareg.registry.topic.records import (
     SchemaValue,
     UnknownKey,
     UnreadableRecordError,
+    key_bytes,
     read_config,
     read_delete_subject,
     read_key,
@@ -33,7 +34,7 @@ from schemareg.registry.topic.records import (
 
 
 class Effect(StrEnum):
-    """What a record did; everything but `APPLIED` and `IDLE` is worth a line in the log."""
+    """What a record did; everything that is not in `TAKEN` is worth a line in the log."""
 
     APPLIED = "applied"
     IDLE = "idle"
@@ -41,9 +42,13 @@ class Effect(StrEnum):
     UNREADABLE = "unreadable"
     FOREIGN_KEY = "foreign_key"
     FOREIGN_TYPE = "foreign_type"
-    """A schema of another type than Avro."""
+    """A schema of another type than Avro is stored and served, and never read."""
     CLASH = "clash"
     """Another schema under an id that is in use."""
+
+
+TAKEN = (Effect.APPLIED, Effect.IDLE, Effect.FOREIGN_TYPE)
+"""The effects of records that are no trouble."""
 
 
 def apply(
@@ -51,15 +56,17 @@ def apply(
 ) -> tuple[Effect, str]:
     """What the record did, and a reason where it did nothing."""
     try:
-        return _apply(tables, read_key(key), value, written_ms)
+        return _apply(tables, read_key(key), key or b"", value, written_ms)
     except UnreadableRecordError as error:
         return Effect.UNREADABLE, str(error)
 
 
-def _apply(tables: Tables, key: Key, value: bytes | None, written_ms: int) -> tuple[Effect, str]:
+def _apply(
+    tables: Tables, key: Key, data: bytes, value: bytes | None, written_ms: int
+) -> tuple[Effect, str]:
     match key:
         case SchemaKey():
-            return _apply_schema(tables, key, value, written_ms)
+            return _apply_schema(tables, key, data, value, written_ms)
         case ConfigKey(subject):
             if value is None:
                 tables.drop_config(subject)
@@ -100,19 +107,20 @@ def _soft_delete_up_to(tables: Tables, subject: str, last: int, written_ms: int)
 
 
 def _apply_schema(
-    tables: Tables, key: SchemaKey, data: bytes | None, written_ms: int
+    tables: Tables, key: SchemaKey, spelled: bytes, data: bytes | None, written_ms: int
 ) -> tuple[Effect, str]:
     subject = qualified(key.subject)
+    is_known = key.version <= tables.last_version(str(subject))
     if data is None:
         tables.erase(str(subject), key.version)
+        tables.drop_spelling(str(subject), key.version, spelled)
         return Effect.APPLIED, ""
     value = read_schema(key, data)
-    if value.schema_type != AVRO:
-        return Effect.FOREIGN_TYPE, f"its schema is of type {value.schema_type}"[:80]
+    _note_spelling(tables, str(subject), key.version, spelled, is_known=is_known)
     try:
         wanted = _content_of(subject.context, value)
-    except (ValueError, RecursionError) as error:
-        raise UnreadableRecordError(f"its schema is no JSON: {error}"[:200]) from error
+    except RecursionError as error:
+        raise UnreadableRecordError("its schema nests too deeply") from error
     content = None
     if tables.has_id(subject.context, value.id):  # most are new: the cheaper question first
         content = tables.content(subject.context, value.id)
@@ -121,20 +129,34 @@ def _apply_schema(
             (str(qualified_in(subject.context, r.subject)), r.version) for r in value.references
         ]
         content = tables.add_content(wanted, uses)
-    elif (content.text, content.references, content.metadata) != (
+    elif (content.schema_type, content.text, content.references, content.metadata) != (
+        wanted.schema_type,
         wanted.text,
         wanted.references,
         wanted.metadata,
     ):
         return Effect.CLASH, f"id {value.id} is the id of another schema"
-    if key.version <= tables.last_version(str(subject)):
+    if is_known:
         replaced = tables.version(str(subject), key.version, deleted=True)
         if replaced is not None and replaced.content.key != content.key:
             tables.erase(str(subject), key.version)
     tables.put_version(subject, key.version, content, written_ms=written_ms)
     if value.deleted:
         tables.soft_delete(str(subject), key.version, written_ms=written_ms)
-    return Effect.APPLIED, ""
+    return (Effect.APPLIED if value.schema_type == AVRO else Effect.FOREIGN_TYPE), ""
+
+
+def _note_spelling(
+    tables: Tables, subject: str, version: int, spelled: bytes, *, is_known: bool
+) -> None:
+    """Keep the key's bytes where the version has others in the log than ours would be."""
+    ours = key_bytes(SchemaKey(subject, version))
+    before = tables.spellings(subject, version) if is_known or spelled != ours else []
+    if spelled == ours and not before:
+        return
+    if not before and is_known and tables.version(subject, version, deleted=True) is not None:
+        tables.add_spelling(subject, version, ours)
+    tables.add_spelling(subject, version, spelled)
 
 
 def _content_of(context: str, value: SchemaValue) -> Content:
@@ -144,9 +166,10 @@ def _content_of(context: str, value: SchemaValue) -> Content:
         context=context,
         id=value.id,
         digest=digest(value.text, named, value.metadata, value.rule_set),
-        semantic=semantic_digest(value.text),
+        semantic=semantic_digest_of(value.text, value.schema_type),
         text=value.text,
         references=value.references,
         metadata=value.metadata,
         rule_set=value.rule_set,
+        schema_type=value.schema_type,
     )

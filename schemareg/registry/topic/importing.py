@@ -11,9 +11,8 @@ from typing import Any
 from schemareg.errors import ContentError, UsageError
 from schemareg.places import Location
 from schemareg.registry.store import Store, Tables
-from schemareg.registry.topic.applying import Effect, apply
+from schemareg.registry.topic.applying import TAKEN, Effect, apply
 
-_FINE = (Effect.APPLIED, Effect.IDLE)
 _SHOWN = 20
 _LATEST_MS = 253_402_300_799_999
 """The end of the year 9999."""
@@ -67,7 +66,7 @@ def _import(
         for number, (key, value, written_ms) in enumerate(records, start=1):
             effect, why = apply(tables, key, value, written_ms=written_ms)
             effects[effect] += 1
-            if effect not in _FINE:
+            if effect not in TAKEN:
                 passed_over[number] = why or str(effect)
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         at = number + 1  # the records before it were taken

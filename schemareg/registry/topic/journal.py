@@ -11,7 +11,6 @@ from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject, q
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store import Content, StoredAssociation, StoredVersion, Tables
 from schemareg.registry.topic.records import (
-    AVRO,
     ConfigKey,
     ContextKey,
     ModeKey,
@@ -21,6 +20,7 @@ from schemareg.registry.topic.records import (
     context_value,
     key_bytes,
     mode_value,
+    read_key,
     schema_value,
 )
 
@@ -70,11 +70,16 @@ class JournaledTables(Tables):
             self._note_version(stored)
 
     def _note_version(self, stored: StoredVersion) -> None:
-        self.records.append(version_record(stored, names_avro=self._names_avro))
+        for key in self._keys(stored.subject, stored.version):
+            self.records.append(version_record(stored, names_avro=self._names_avro, key=key))
 
     def erase(self, subject: str, version: int) -> None:
         super().erase(subject, version)
-        self._note(key_bytes(SchemaKey(subject, version)), None)
+        for key in self._keys(subject, version):
+            self._note(key, None)
+
+    def _keys(self, subject: str, version: int) -> list[bytes]:
+        return self.spellings(subject, version) or [key_bytes(SchemaKey(subject, version))]
 
     def put_config(self, subject: str, config: Mapping[str, JsonValue]) -> None:
         super().put_config(subject, config)
@@ -109,19 +114,25 @@ class JournaledTables(Tables):
         )
 
 
-def version_record(stored: StoredVersion, *, names_avro: bool) -> Record:
-    """The record of one version, deleted or not; `names_avro` is as in `JournaledTables`."""
+def version_record(stored: StoredVersion, *, names_avro: bool, key: bytes | None = None) -> Record:
+    """The record of one version, deleted or not; `names_avro` is as in `JournaledTables`.
+
+    `key` is how the log spells its key already; the value names the subject as the key does.
+    """
     content = stored.content
+    if key is None:
+        key = key_bytes(SchemaKey(stored.subject, stored.version))
+    named = read_key(key)
+    assert isinstance(named, SchemaKey)
     value = SchemaValue(
-        subject=stored.subject,
+        subject=named.subject,
         version=stored.version,
         id=content.id,
-        schema_type=AVRO,
+        schema_type=content.schema_type,
         text=content.text,
         deleted=stored.deleted,
         references=content.references,
         metadata=content.metadata,
         rule_set=content.rule_set,
     )
-    key = key_bytes(SchemaKey(stored.subject, stored.version))
     return Record(key, schema_value(value, names_avro=names_avro))

@@ -23,7 +23,7 @@ from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store import Store, Tables
 from schemareg.registry.store.checkpoints import Checkpoint, write_checkpoint
 from schemareg.registry.store.job import Job
-from schemareg.registry.topic.applying import Effect, apply
+from schemareg.registry.topic.applying import TAKEN, Effect, apply
 from schemareg.registry.topic.journal import JournaledTables, Record
 from schemareg.registry.topic.log import Chunk, Log, LogFigures, LogMovedError
 from schemareg.registry.topic.resuming import digest_of, resume
@@ -317,7 +317,7 @@ class TopicStore(Store):
                 self.effects[effect] += 1
                 if entry.is_foreign:
                     self._note_foreign(entry.offset, effect)
-                if effect not in (Effect.APPLIED, Effect.IDLE):
+                if effect not in TAKEN:
                     _LOG.warning("record at offset %d passed over: %s", entry.offset, why)
             has_changed = db.total_changes != before
             write_checkpoint(db, reached)
