@@ -149,7 +149,7 @@ def _opened(
     from schemareg.errors import UsageError
     from schemareg.services.deployment_store import store_at
 
-    read, platform, settings = open_platform(services, config)
+    read, platform, settings = open_platform(services, config, "snapshot")
     for problem in read.problems:
         raise UsageError(problem.message, location=problem.location, advice=problem.advice)
     beside = (settings.cwd / read.manifest.sources[0]).parent / "deployments.json"

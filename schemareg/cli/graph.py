@@ -9,7 +9,7 @@ import click
 
 from schemareg.cli.inputs import open_project
 from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Verbose
-from schemareg.cli.output import finish, write
+from schemareg.cli.output import finish, note, write
 from schemareg.cli.parameters import Option
 from schemareg.findings import Severity
 from schemareg.report import Format
@@ -40,9 +40,11 @@ Against = Annotated[
 
 
 def open_platform(
-    services: Path | None, config: Path | None, against: str = "snapshot", *, verbose: bool = False
+    services: Path | None, config: Path | None, against: str | None = None, *, verbose: bool = False
 ) -> tuple[ReadManifest, Platform, Config]:
     """The manifest, and the platform that it describes with the schemas of `against`.
+
+    None: those of the snapshot, or no registered ones where the project has no snapshot.
 
     Raises:
         SchemaParseError: a schema file of the project is refused.
@@ -50,14 +52,24 @@ def open_platform(
     """
     from schemareg.services.manifest_file import manifest_path, read_manifest
     from schemareg.services.platform import Platform
-    from schemareg.state import open_state, subjects_of_interest
+    from schemareg.state import (
+        Origin,
+        RegistryState,
+        has_snapshot,
+        open_state,
+        subjects_of_interest,
+    )
 
     project, settings = open_project(None, config, verbose=verbose)
     for failure in project.failures:
         raise failure
     read = read_manifest(manifest_path(services, settings), settings)
+    if against is None and not has_snapshot(settings):
+        note("there is no snapshot: no schema counts as registered")
+        state = RegistryState({}, Origin("no snapshot"))
+        return read, Platform.of(read.manifest, project, settings, state), settings
     wanted = subjects_of_interest(project, settings)
-    state = open_state(against, config=settings, project=project, wanted=wanted)
+    state = open_state(against or "snapshot", config=settings, project=project, wanted=wanted)
     return read, Platform.of(read.manifest, project, settings, state), settings
 
 
@@ -85,6 +97,7 @@ def graph(
     Cycles come with the fewest edges to relax; the manifest is checked, too.
     """
     from schemareg.cli.graphviz import svg_of_dot
+    from schemareg.commands.collector import without_collector
     from schemareg.commands.graph import graph_result
     from schemareg.errors import UsageError
     from schemareg.report.drawing import Drawing
@@ -93,8 +106,9 @@ def graph(
 
     if draw is not None and draw not in list(Drawing):
         raise UsageError(f"unknown drawing {draw!r}", advice=did_you_mean(draw, list(Drawing)))
-    read, platform, _ = open_platform(services, config, verbose=verbose)
-    result = graph_result(read, platform, around=around, critical=critical)
+    with without_collector():
+        read, platform, _ = open_platform(services, config, verbose=verbose)
+        result = graph_result(read, platform, around=around, critical=critical)
     if draw is None:
         finish(result, format, fail_on, outputs=outputs)
     write(drawn(result.graph, Drawing(draw), svg_of_dot=svg_of_dot))

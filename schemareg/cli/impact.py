@@ -66,6 +66,7 @@ def impact(
 
     Schemas count by what they mean, not as files; the manifest of the base counts, too.
     """
+    from schemareg.commands.collector import without_collector
     from schemareg.commands.impact import impact_result
     from schemareg.errors import ContentError, UsageError
     from schemareg.report.pipelines import Pipeline, as_pipeline
@@ -82,16 +83,17 @@ def impact(
         )
     ref = against.removeprefix("git:").removesuffix("...")
     spec = f"git:{ref}..." if is_git else against
-    read, platform, settings = open_platform(services, config, spec, verbose=verbose)
-    before: Manifest | None = None
-    files: tuple[str, ...] = ()
-    if is_git:
-        files, before = _since(ref, read.manifest.sources, settings)
-    if files_from is not None:
-        files = _named_files(files_from)
-    result = impact_result(
-        read, platform, files, before=before, transitive=not direct, explain=explain
-    )
+    with without_collector():
+        read, platform, settings = open_platform(services, config, spec, verbose=verbose)
+        before: Manifest | None = None
+        files: tuple[str, ...] = ()
+        if is_git:
+            files, before = _since(ref, read.manifest.sources, settings)
+        if files_from is not None:
+            files = _named_files(files_from)
+        result = impact_result(
+            read, platform, files, before=before, transitive=not direct, explain=explain
+        )
     if pipeline is None:
         finish(result, format, fail_on)
     if result.unordered:

@@ -21,7 +21,10 @@ def order(
 
     From who can read whom, not from the level; what no order makes safe comes with a plan.
     """
+    from schemareg.commands.collector import without_collector
     from schemareg.commands.order import order_result
 
-    read, platform, _ = open_platform(services, config, against, verbose=verbose)
-    finish(order_result(read, platform), format, fail_on)
+    with without_collector():
+        read, platform, _ = open_platform(services, config, against, verbose=verbose)
+        result = order_result(read, platform)
+    finish(result, format, fail_on)

@@ -56,7 +56,7 @@ def rehearse(
     from schemareg.state.registry import read_registry
     from schemareg.workspace.files import write_file
 
-    _, platform, settings = open_platform(services, config, verbose=verbose)
+    _, platform, settings = open_platform(services, config, "snapshot", verbose=verbose)
     project = platform.project
     given = [[name.strip() for name in names.split(",")] for names in wave or ()]
     facts: list[Fact] = []

@@ -8,7 +8,7 @@ from schemareg.errors import SchemaregError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.services.manifest import Consumes, Produces, Service
-from schemareg.services.platform import Platform, field_paths, has_field
+from schemareg.services.platform import Platform, field_paths
 from schemareg.suggestions import did_you_mean
 
 
@@ -42,12 +42,10 @@ def _finding(
 
 
 def _event_findings(platform: Platform, uses: Produces | Consumes) -> Iterator[Diagnostic]:
-    kind = "produces" if isinstance(uses, Produces) else "consumes"
-    element = f"{uses.service}.{kind}.{uses.event}"
     topic = platform.topics.by_name.get(uses.topic)
     if topic is None and platform.config.topics:
         yield _finding(
-            "unknown-topic", element, f"there is no topic {uses.topic!r}", uses.location,
+            "unknown-topic", _element(uses), f"there is no topic {uses.topic!r}", uses.location,
             did_you_mean(uses.topic, platform.topics.by_name),
         )  # fmt: skip
         return
@@ -55,35 +53,39 @@ def _event_findings(platform: Platform, uses: Produces | Consumes) -> Iterator[D
         known = platform.topics.carrying
         where = f"the topic {uses.topic!r} does not carry {uses.event!r}"
         advice = did_you_mean(uses.event, topic.events if uses.event in known else known)
-        yield _finding("unknown-event", element, where, uses.location, advice)
+        yield _finding("unknown-event", _element(uses), where, uses.location, advice)
         return
     if isinstance(uses, Produces):
         if topic and uses.key is not None and uses.key != topic.key:
             message = f"the key is {uses.key!r}, and that of the topic {topic.key!r}"
-            yield _finding("different-key", element, message, uses.location)
+            yield _finding("different-key", _element(uses), message, uses.location)
         if topic and uses.strategy is not None and uses.strategy is not topic.strategy:
             message = f"the strategy is {uses.strategy}, and that of the topic {topic.strategy}"
-            yield _finding("different-strategy", element, message, uses.location)
+            yield _finding("different-strategy", _element(uses), message, uses.location)
         return
-    yield from _reader_findings(platform, uses, element)
+    yield from _reader_findings(platform, uses)
 
 
-def _reader_findings(platform: Platform, uses: Consumes, element: str) -> Iterator[Diagnostic]:
+def _element(uses: Produces | Consumes) -> str:
+    kind = "produces" if isinstance(uses, Produces) else "consumes"
+    return f"{uses.service}.{kind}.{uses.event}"
+
+
+def _reader_findings(platform: Platform, uses: Consumes) -> Iterator[Diagnostic]:
     try:
         platform.reader(uses)
     except SchemaregError as error:
         yield _finding(
-            "unreadable-reader", element, error.message, error.location or uses.location,
+            "unreadable-reader", _element(uses), error.message, error.location or uses.location,
             error.advice,
         )  # fmt: skip
-    event = platform.event(uses.event, uses.topic)
-    schemas = [v.schema for v in event.history]
-    schemas += [event.proposed] if event.proposed else []
     for path in uses.fields or ():
-        if schemas and not any(has_field(s, path, event=uses.event) for s in schemas):
+        if not platform.knows_field(uses.event, uses.topic, path):
+            newest = platform.event(uses.event, uses.topic).newest()
             yield _finding(
-                "unknown-field", element, f"no version of {uses.event} has the field {path!r}",
-                uses.location, did_you_mean(path, set(field_paths(schemas[-1]))),
+                "unknown-field", _element(uses),
+                f"no version of {uses.event} has the field {path!r}",
+                uses.location, did_you_mean(path, set(field_paths(newest))) if newest else None,
             )  # fmt: skip
 
 
@@ -95,16 +97,15 @@ def _service_findings(platform: Platform, service: Service) -> Iterator[Diagnost
         if name not in names:
             message = f"there is no service {name!r}"
             yield _finding("unknown-service", element, message, location, did_you_mean(name, names))
-    for kind, events in (
-        ("produces", [(p.event, p.topic, p.location) for p in service.produces]),
-        ("consumes", [(c.event, f"{c.topic} {c.group}", c.location) for c in service.consumes]),
-    ):
-        seen: set[tuple[str, str]] = set()
-        for event, where, location in events:
-            if (event, where) in seen:
-                element = f"{service.name}.{kind}.{event}"
-                yield _finding("declared-twice", element, "it is declared twice", location)
-            seen.add((event, where))
+    for uses in (service.produces, service.consumes):
+        seen: set[tuple[str, ...]] = set()
+        for use in uses:
+            key = (use.event, use.topic, use.group if isinstance(use, Consumes) else "")
+            if key in seen:
+                yield _finding(
+                    "declared-twice", _element(use), "it is declared twice", use.location
+                )
+            seen.add(key)
 
 
 def _one_sided(platform: Platform) -> Iterator[Diagnostic]:

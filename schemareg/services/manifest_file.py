@@ -34,6 +34,8 @@ from schemareg.workspace.files import bounds_around, is_regular, matching, read_
 
 FILE_NAME = "services.toml"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_ROWS = {of: {row.key: row for row in rows} for of, rows in TABLES.items()}
+_REQUIRED = {of: [row.key for row in rows if row.required] for of, rows in TABLES.items()}
 _DURATION = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
 
 
@@ -227,7 +229,7 @@ class _File:
         if not isinstance(given, dict):
             self.problem(path, "manifest-value", f"{given!r} is not a table")
             return None
-        rows = {row.key: row for row in TABLES[of]}
+        rows = _ROWS[of]
         values: dict[str, object] = {}
         for key, value in given.items():
             if key not in rows:
@@ -240,7 +242,7 @@ class _File:
                 )
             else:
                 values[key] = value
-        absent = [key for key, row in rows.items() if row.required and key not in values]
+        absent = [key for key in _REQUIRED[of] if key not in values]
         for key in absent:
             if key not in given:
                 self.problem(path, "manifest-key", f"{key} is missing: {rows[key].help}")

@@ -51,6 +51,7 @@ class Platform:
     schemas: Schemas
     found: dict[EventOnTopic, EventSchemas] = field(default_factory=dict)
     readers: dict[str, Schema] = field(default_factory=dict)
+    known_fields: dict[tuple[str, str, str], bool] = field(default_factory=dict)
     own: dict[Subject, ProjectSubject] = field(default_factory=dict)
     topics: TopicIndex = field(default_factory=lambda: TopicIndex({}, {}))
 
@@ -78,6 +79,17 @@ class Platform:
                 event, topic, subject, history, own.schema if own else None, own
             )
         return self.found[key]
+
+    def knows_field(self, event: str, topic: str, path: str) -> bool:
+        """Whether a version of `event` on `topic` has the dotted field `path`, or it has none."""
+        known = self.known_fields.get((event, topic, path))
+        if known is None:
+            schemas = self.event(event, topic)
+            versions = [v.schema for v in schemas.history]
+            versions += [schemas.proposed] if schemas.proposed else []
+            known = not versions or any(has_field(s, path, event=event) for s in versions)
+            self.known_fields[event, topic, path] = known
+        return known
 
     def key(self, topic: str) -> EventSchemas:
         """The schemas of the keys on `topic`."""

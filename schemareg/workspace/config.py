@@ -144,6 +144,9 @@ class Config:
     def shown(self, path: Path) -> str:
         """`path` as a person at `cwd` would type it, with forward slashes."""
         absolute = path if path.is_absolute() else self.cwd / path
+        shown, here = absolute.as_posix(), f"{self.cwd.as_posix()}/"
+        if shown.startswith(here):  # by text: pathlib takes each of thousands of paths apart anew
+            return shown[len(here) :]
         if absolute.is_relative_to(self.cwd):
             return absolute.relative_to(self.cwd).as_posix()
-        return absolute.as_posix()
+        return shown

@@ -130,7 +130,9 @@ def _ignored(top: Path, paths: Sequence[Path]) -> set[Path]:
     home = repository_top(top)
     if home is None or not paths:
         return set()
-    folders = {folder for path in paths for folder in path.parents if folder.is_relative_to(home)}
+    nearest = {path.parent for path in paths}
+    around = {folder for near in nearest for folder in (near, *near.parents)}
+    folders = (folder for folder in around if folder.is_relative_to(home))
     if not any(is_regular(folder / ".gitignore", ".gitignore") for folder in folders):
         return set()
     from schemareg.workspace.git import ignored_paths  # a process that few repositories need

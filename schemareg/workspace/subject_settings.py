@@ -36,6 +36,8 @@ class SubjectSettings:
 
     def over(self, other: SubjectSettings) -> SubjectSettings:
         """These settings, and those of `other` where these have none."""
+        if other == NOTHING_SET or self == NOTHING_SET:  # nearly always, and thousands of times
+            return self if other == NOTHING_SET else other
         mine = {f.name: v for f in fields(self) if (v := getattr(self, f.name)) is not None}
         if self.level is not None or self.inherits_level:
             # a level and its absence are one setting

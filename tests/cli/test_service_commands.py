@@ -49,6 +49,16 @@ def test_graph_around_a_service(schemareg: Schemareg, platform: Path) -> None:
     assert schemareg("graph", "--draw", "svgs").code == 2
 
 
+def test_graph_needs_no_snapshot_and_the_order_does(schemareg: Schemareg, platform: Path) -> None:
+    shutil.rmtree(platform / "schemas/registered")
+    answer = schemareg("graph")
+    assert answer.code == 0
+    assert answer.out.splitlines()[-1].startswith("10 services, ")
+    assert "there is no snapshot: no schema counts as registered" in answer.err
+    for command in (("order",), ("rehearse",), ("can-i-deploy", "cart@1", "--to", "production")):
+        assert schemareg(*command).code == 2, command
+
+
 def test_order_of_a_wider_field_puts_consumers_first(schemareg: Schemareg, platform: Path) -> None:
     schema = platform / "schemas/events/search/SearchPerformed.avsc"
     edit(
