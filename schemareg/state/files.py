@@ -105,7 +105,12 @@ def state_of_files(
     since, in the same file, has its former name.
     """
     texts = [(file.path, file.raw) for file in files]
-    known = resolve_versions(texts, replace(then or today, avro_version=today.avro_version))
+    is_same = project is not None and project.avro_version == today.avro_version
+    known = resolve_versions(
+        texts,
+        replace(then or today, avro_version=today.avro_version),
+        parsed=project.files if project is not None and is_same else (),
+    )
     parsed = [*known.files, *_read_leniently(files, known.files, today)]
     config = then or _with_former_names(today, project, parsed)
     shown = {file.path: file.shown for file in files}
@@ -198,7 +203,8 @@ def _read_leniently(
     define.
     """
     found: list[SchemaFile] = []
-    waiting = [file for file in files if file.path not in {k.path for k in known}]
+    paths = {file.path for file in known}
+    waiting = [file for file in files if file.path not in paths]
     while waiting:
         left = []
         for file in waiting:

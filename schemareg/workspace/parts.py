@@ -46,7 +46,9 @@ def parts_of(document: Document, schema: Schema, fullname: str | None) -> Iterat
     can hold one of them before the others.
     """
     if fullname is not None:
-        yield SchemaPart(fullname, ROOT, document.text, schema, _uses(schema.root))
+        # a whole text without references defines all that it uses
+        uses = _uses(schema.root) if schema.references else ()
+        yield SchemaPart(fullname, ROOT, document.text, schema, uses)
         return
     outermost = {
         type_.fullname: (type_, value, pointer)

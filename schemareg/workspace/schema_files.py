@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -33,7 +33,8 @@ class SchemaFile:
     the name of the outermost type, None where that has no name (a union, an array). `uses` are
     the files whose types the text uses by name, sorted by path.
     `parts` are what a registry can hold of it under a name: all of it, or each outermost named
-    type of a union, an array or a map.
+    type of a union, an array or a map. `outline` is what was read of it before the other files
+    were known, None of a file that only a registry would take.
     """
 
     path: str
@@ -44,6 +45,7 @@ class SchemaFile:
     uses: tuple[SchemaFile, ...]
     value: JsonValue
     parts: tuple[SchemaPart, ...]
+    outline: Outline | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,32 +88,45 @@ class _Source:
 
 
 def schema_file(
-    path: str, raw: bytes, document: Document, schema: Schema, uses: tuple[SchemaFile, ...]
+    path: str,
+    raw: bytes,
+    document: Document,
+    schema: Schema,
+    uses: tuple[SchemaFile, ...],
+    outline: Outline | None = None,
 ) -> SchemaFile:
     """The file of `schema`, which `document` is parsed as, with its parts."""
     root = schema.root
     fullname = next((name for name, type_ in schema.names.items() if type_ is root), None)
     return SchemaFile(
         path, raw, document.text, schema, fullname, uses, document.value,
-        tuple(parts_of(document, schema, fullname)),
+        tuple(parts_of(document, schema, fullname)), outline,
     )  # fmt: skip
 
 
 def resolve_files(
-    texts: Sequence[tuple[str, bytes]], *, avro_version: str, known: Sequence[SchemaFile] = ()
+    texts: Sequence[tuple[str, bytes]],
+    *,
+    avro_version: str,
+    known: Sequence[SchemaFile] = (),
+    parsed: Iterable[SchemaFile] = (),
 ) -> Resolved:
     """`texts` (path as shown, bytes) parsed, each after the files whose types it uses.
 
     A file that has problems does not hide those of the files that use it, nor cause any there.
     `known` are further files, parsed already, whose types the texts may use where none of them
-    defines one of that name; of those an earlier one counts before a later one.
+    defines one of that name; of those an earlier one counts before a later one. `parsed` are
+    files of the same Avro version: one with an equal path and equal bytes is not read again.
     """
+    outlines = {(file.path, file.raw): file.outline for file in parsed}
     failed: dict[str, SchemaParseError] = {}
     sources: dict[str, _Source] = {}
     given = {file.path: file for file in known}
     for path, raw in texts:
         try:
-            outlined = outline(read_source(path, raw), avro_version=avro_version)
+            outlined = outlines.get((path, raw))
+            if outlined is None:
+                outlined = outline(read_source(path, raw), avro_version=avro_version)
             sources[path] = _Source(path, raw, outlined.definitions, outlined)
         except SchemaParseError as error:
             failed[path] = error.at(path)
@@ -143,7 +158,9 @@ def resolve_files(
             failed[path] = SchemaParseError(wrong, path=path)
         elif isinstance(found, Schema) and all(u in files for u in used):
             used_files = tuple(files[u] for u in used)
-            files[path] = schema_file(path, own.raw, own.outline.document, found, used_files)
+            files[path] = schema_file(
+                path, own.raw, own.outline.document, found, used_files, own.outline
+            )
     conflicts = {
         path: SchemaParseError(wrong, path=path)
         for path, file in files.items()

@@ -65,23 +65,28 @@ def newest_texts(
     return tuple((path, raw) for path, raw in texts if path not in earlier)
 
 
-def resolve_versions(texts: Sequence[tuple[str, bytes]], config: Config) -> VersionedFiles:
+def resolve_versions(
+    texts: Sequence[tuple[str, bytes]], config: Config, *, parsed: Iterable[SchemaFile] = ()
+) -> VersionedFiles:
     """`texts` parsed; each earlier version with the types of its own time.
 
     In a folder that is a version a type is the one of that folder. Beside files that have their
     version in the name it is the newest one up to that version. A type elsewhere is the newest.
+    Of `parsed`, files read by the same Avro version, those that are among `texts` are not read
+    again.
 
     Raises:
         UsageError: two files are the same version.
     """
     if not config.versions:
-        resolved = resolve_files(texts, avro_version=config.avro_version)
+        resolved = resolve_files(texts, avro_version=config.avro_version, parsed=parsed)
         return VersionedFiles(resolved.files, resolved.failures)
     located = _located(texts, config)
     earlier = _earlier(located)
     newest = resolve_files(
         [(path, raw) for path, raw in texts if path not in earlier],
         avro_version=config.avro_version,
+        parsed=parsed,
     )
     resolved = _resolve_earlier(texts, located, earlier, newest, config)
     by_path = {file.path: file for file in (*newest.files, *resolved.files)}
