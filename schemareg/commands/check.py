@@ -99,7 +99,7 @@ def check_project(
         judge = _Judge(subject, schemas, promised, shared, contents, with_proofs=with_proofs)
         answers.append(judge.answer())
         if subject.role == "type":
-            shared[subject.subject] = judge.found()
+            shared.update(judge.found())
     progress("checking", len(subjects), len(subjects))
     known = {subject.subject for subject in project.subjects}
     failures = failures_of(project, state)
@@ -177,9 +177,12 @@ class _Judge:
         self.paths = {reason.innermost.path for reason in self.reasons}
         self.hazards = () if self.is_unchanged else tuple(self._hazards())
 
-    def found(self) -> SharedCheck:
-        """What those that use this subject's type can follow from."""
-        return SharedCheck(tuple((r.direction, r.innermost) for r in self.reasons), self.hazards)
+    def found(self) -> Mapping[str, SharedCheck]:
+        """What those that use this subject's type, or one inside it, can follow from, by name."""
+        reasons = tuple((r.direction, r.innermost) for r in self.reasons)
+        found = SharedCheck(self.subject.subject, reasons, self.hazards)
+        inside = self.subject.schema.names.keys() - self.shared.keys()
+        return dict.fromkeys({*inside, self.subject.subject}, found)
 
     def answer(self) -> SubjectCheck:
         subject = self.subject

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemareg.avro.canonical import to_text
-from schemareg.avro.schema import Schema
+from schemareg.avro.schema import Node, Schema
 from schemareg.compat.check import Direction
 from schemareg.compat.hazard import Hazard
 from schemareg.compat.incompatibility import Incompatibility
@@ -19,8 +19,9 @@ from schemareg.compat.same_content import Contents
 
 @dataclass(frozen=True, slots=True)
 class SharedCheck:
-    """What was reported at a shared type itself, in the directions that its own level promises."""
+    """What was reported at the shared type `name`, in the directions that its own level promises."""
 
+    name: str
     incompatibilities: tuple[tuple[Direction, Incompatibility], ...]
     hazards: tuple[tuple[Direction, Hazard], ...]
 
@@ -48,7 +49,10 @@ def _by_name(references: Iterable[Schema], contents: Contents) -> Mapping[str, i
 def cause(
     reason: Incompatibility, direction: Direction, shared: Mapping[str, SharedCheck]
 ) -> str | None:
-    """The full name of the shared type where the same was reported, the innermost; else None."""
+    """The full name of the shared type where the same was reported, the innermost; else None.
+
+    `shared` has each under its full name and under those of the types inside it.
+    """
     facts = reason.facts
     uses = facts.reader_uses if direction is Direction.BACKWARD else facts.writer_uses
     for name in reversed(uses):
@@ -56,7 +60,7 @@ def cause(
             known is direction and _is_same(own, reason)
             for known, own in shared[name].incompatibilities
         ):
-            return name
+            return shared[name].name
     return None
 
 
@@ -74,10 +78,18 @@ def is_reported(hazard: Hazard, direction: Direction, shared: Mapping[str, Share
 def _is_same(own: Incompatibility | Hazard, user: Incompatibility | Hazard) -> bool:
     """Whether what was reported at a shared type and at its user is one thing.
 
-    The user's path goes on, behind the use, as the type's own does behind its name; that of a
-    union of types begins there.
+    It is about the same two nodes, or the user's path goes on, behind the use, as the type's own
+    does behind its name; that of a union of types begins there.
     """
     if (own.kind, own.message) != (user.kind, user.message):
         return False
+    if all(one is other for one, other in zip(_nodes(own), _nodes(user), strict=True)):
+        return True
     tail = own.path.partition(".")[2]
     return not tail or f".{user.path}".endswith(f".{tail}")
+
+
+def _nodes(reported: Incompatibility | Hazard) -> tuple[Node, Node]:
+    if isinstance(reported, Hazard):
+        return reported.reader.node, reported.writer.node
+    return reported.facts.reader, reported.facts.writer

@@ -213,3 +213,32 @@ def test_a_file_asked_for_brings_those_that_use_it(tmp_path: Path) -> None:
     asked = load_project(config, [Path("Line.avsc")])
     result = check_project(asked, old)
     assert [s.subject for s in result.subjects] == ["shop.Line", "carts-value"]
+
+
+SEX = {"type": "enum", "name": "Sex", "symbols": ["F", "M", "X"]}
+VISIT = record("Visit", patient="shop.Patient", reason="shop.Sex", last=(["null", "shop.Sex"], None))
+
+
+@pytest.mark.parametrize(
+    ("sex", "verdict", "paths"),
+    [
+        pytest.param(
+            {**SEX, "symbols": ["F", "M"]},
+            "incompatible",
+            ["Visit.patient.sex", "Visit.reason", "Visit.last"],
+            id="incompatible",
+        ),
+        pytest.param({**SEX, "symbols": ["F", "M", "X", "U"]}, "compatible", [], id="hazard"),
+    ],
+)
+def test_users_of_a_type_inside_a_shared_type_name_that(
+    sex: object, verdict: str, paths: list[str]
+) -> None:
+    past = {**FILES, "Patient.avsc": record("Patient", sex=SEX), "Visit.avsc": VISIT}
+    config = Config(cwd=CONFIG.cwd, level=CompatibilityLevel.BACKWARD)
+    now = shop({"Patient.avsc": record("Patient", sex=sex), "Visit.avsc": VISIT}, config)
+    found = of(check_project(now, state_before(past, config)), "shop.Visit")
+    assert found.verdict == verdict
+    assert [v.incompatibility.path for v in found.violations] == paths
+    assert {v.cause for v in found.violations} <= {"shop.Patient"}
+    assert found.warnings == ()
