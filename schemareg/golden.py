@@ -75,15 +75,15 @@ def check_fixtures(
 
     `shown` is how findings call the folder.
 
-    Raises: UsageError when the folder does not exist, ContentError for a file that is not ours.
+    Raises: UsageError for no events or no folder, ContentError for a file that is not ours.
     """
-    if not is_folder(folder, shown or folder.as_posix()):
-        raise UsageError(
-            f"{shown or folder}: no such folder",
-            advice="run `schemareg fixtures generate`",
-        )
-    committed = _read(folder)
+    exists = is_folder(folder, shown or folder.as_posix())
+    committed = _read(folder) if exists else {}
     wanted = _wanted(project, state, committed)
+    if not exists:
+        raise UsageError(
+            f"{shown or folder}: no such folder", advice="run `schemareg fixtures generate`"
+        )
     findings = []
     for path in sorted(wanted.keys() | committed.keys()):
         place = Location(f"{shown or folder.as_posix()}/{path}")
@@ -97,7 +97,8 @@ def check_fixtures(
 def generate_fixtures(project: Project, state: RegistryState, folder: Path) -> FixturesResult:
     """Golden events of every version are in `folder`; bytes that can still be read stay.
 
-    Raises: ContentError for a file in it that is not ours, or a schema without a finite value.
+    Raises: UsageError for no events, ContentError for a file in it that is not ours, or a schema
+        without a finite value.
     """
     committed = _read(folder) if is_folder(folder, folder.as_posix()) else {}
     wanted = _wanted(project, state, committed)
@@ -132,11 +133,15 @@ def _wanted(
     project: Project, state: RegistryState, committed: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, dict[str, Any]]:
     """The files that the folder must hold, by path."""
+    events = [s for s in project.subjects if s.file is not None and s.role != "type"]
+    if not events:
+        raise UsageError(
+            "no topic has events, and golden events are kept of those",
+            advice="name them in the configuration: [topics.NAME] with events = [...]",
+        )
     files: dict[str, dict[str, Any]] = {}
     schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
-    for subject in project.subjects:
-        if subject.file is None or subject.role == "type":
-            continue
+    for subject in events:
         folder = type_name(subject.schema)
         history = schemas.history(subject.subject)
         versions = [(f"v{old.version}", old.schema) for old in history]

@@ -175,6 +175,14 @@ def test_check_without_a_folder_says_what_to_run(shop: Shop) -> None:
         shop.check()
 
 
+def test_project_without_events_is_refused(shop: Shop) -> None:
+    (shop.path / "schemareg.toml").write_text('roots = ["schemas"]\n', encoding="utf-8")
+    for command in (shop.generate, shop.check):
+        with pytest.raises(UsageError, match=r"no topic has events.*\[topics\.NAME\] with events"):
+            command()
+    assert not shop.golden.exists()
+
+
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"format_version": 9, "events": []}'])
 def test_check_refuses_a_file_of_somebody_elses(shop: Shop, text: str) -> None:
     shop.generate()

@@ -43,12 +43,15 @@ def diff(
     from schemareg.commands.diff import (
         diff_projects,
         diff_schemas,
+        is_here,
         looks_like_a_file,
         names_a_project,
     )
     from schemareg.errors import UsageError
 
     settings = open_config(config, verbose=verbose)
+    if new is not None and names_a_project(old, settings) and is_here(new, settings):
+        new = None  # the files here, as without it
     of_projects = [names_a_project(spec, settings) for spec in (old, new) if spec is not None]
     if any(of_projects) and not all(of_projects):
         raise UsageError(

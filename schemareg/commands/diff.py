@@ -65,6 +65,14 @@ def names_a_project(spec: str, config: Config) -> bool:
     )
 
 
+def is_here(spec: str, config: Config) -> bool:
+    """Whether `spec` is a directory that holds all schemas of the project here."""
+    if spec == "snapshot" or spec.startswith("git:") or is_registry_url(spec):
+        return False
+    place = (config.cwd / Path(spec)).resolve()
+    return is_folder(place, spec) and all(r.resolve().is_relative_to(place) for r in config.roots)
+
+
 def _is_bundle(path: Path, config: Config) -> bool:
     """Whether the JSON file at `path` holds subjects, and is no schema."""
     shown = config.shown(path)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
 
@@ -30,7 +30,8 @@ class InitResult(Result):
     """The files written; `notes` name subjects that no file describes.
 
     `accepted` findings of the linter are in the baseline, which is one of `written`. `earlier` of
-    the `schemas` are versions before the newest ones.
+    the `schemas` are versions before the newest ones; `has_registry` means
+    that the configuration names one.
     """
 
     command: ClassVar[str] = "init"
@@ -42,6 +43,7 @@ class InitResult(Result):
     passed_over: int = 0
     notes: tuple[Diagnostic, ...] = ()
     earlier: int = 0
+    has_registry: bool = field(default=False, metadata={"json": False})
 
     def annotations(self) -> Iterator[Diagnostic]:
         return iter(self.notes)
@@ -107,7 +109,9 @@ def init_from_registry(
     written = (FILE_NAME, *sorted(made.schemas), *baseline, *pulled.changed)
     passed_over = len(state.passed_over)
     source = state.origin.description
-    return InitResult(source, written, len(made.schemas), accepted, passed_over, notes)
+    return InitResult(
+        source, written, len(made.schemas), accepted, passed_over, notes, has_registry=True
+    )
 
 
 def init_from_directory(
@@ -161,6 +165,7 @@ def init_from_directory(
         accepted,
         notes=notes,
         earlier=versions.earlier,
+        has_registry=registry is not None,
     )
 
 

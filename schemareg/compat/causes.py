@@ -19,7 +19,7 @@ from schemareg.compat.same_content import Contents
 
 @dataclass(frozen=True, slots=True)
 class SharedCheck:
-    """What was reported at the shared type `name`, in the directions that its own level promises."""
+    """What was reported at the shared type `name`, in the directions that its level promises."""
 
     name: str
     incompatibilities: tuple[tuple[Direction, Incompatibility], ...]

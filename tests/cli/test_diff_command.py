@@ -53,6 +53,13 @@ def test_diff_of_a_commit_and_the_files_here(schemareg: Schemareg, change: Path)
     assert "note" in result.out
 
 
+@pytest.mark.parametrize("new", [".", "schemas", "./schemas/"])
+def test_diff_with_the_directory_of_the_files_here(
+    schemareg: Schemareg, change: Path, new: str
+) -> None:
+    assert schemareg("diff", "git:v1", new).out == schemareg("diff", "git:v1").out
+
+
 def test_diff_of_two_commits(schemareg: Schemareg, change: Path) -> None:
     git("add", "-A")
     git("commit", "-q", "-m", "two")

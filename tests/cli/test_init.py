@@ -46,6 +46,7 @@ def test_init_from_a_registry_ends_green(
 ) -> None:
     done = schemareg("init", "--registry", registry.shown_as)
     assert done.code == 0, done.err
+    assert done.out.endswith("next: schemareg lint, then schemareg plan\n")
     assert (here / "schemareg.toml").read_text(encoding="utf-8") == (
         "# Which event schemas there are, where they go, and what is promised about them.\n"
         'roots = ["schemas"]\n'
@@ -96,6 +97,9 @@ def test_init_from_a_directory_ends_green(schemareg: Schemareg, here: Path) -> N
     assert schemareg("lint", "events").code in (0, 1)
     done = schemareg("init")
     assert done.code == 0
+    assert done.out.endswith(
+        "next: schemareg lint, then commit, and schemareg check at each change\n"
+    )
     assert load_config(None, here).roots == (here / "events",)
     assert schemareg("lint", "--fail-on", "warning").code == 0
 

@@ -216,7 +216,9 @@ def test_a_file_asked_for_brings_those_that_use_it(tmp_path: Path) -> None:
 
 
 SEX = {"type": "enum", "name": "Sex", "symbols": ["F", "M", "X"]}
-VISIT = record("Visit", patient="shop.Patient", reason="shop.Sex", last=(["null", "shop.Sex"], None))
+VISIT = record(
+    "Visit", patient="shop.Patient", reason="shop.Sex", last=(["null", "shop.Sex"], None)
+)
 
 
 @pytest.mark.parametrize(

@@ -24,5 +24,6 @@ def init(result: InitResult, page: Page) -> str:
     if result.earlier:
         lines.append(f"versions recognised: {many(result.earlier, 'earlier file')}")
     lines.append(f"{many(result.schemas, 'schema')} from {line(result.source)}{accepted}")
-    lines.append("next: schemareg lint, then schemareg plan")
+    then = "schemareg plan" if result.has_registry else "commit, and schemareg check at each change"
+    lines.append(f"next: schemareg lint, then {then}")
     return "\n".join(lines) + "\n"
