@@ -20,7 +20,7 @@ def test_consumers_close_while_their_first_rebalance_runs() -> None:
         [sys.executable, "-m", "tests.brokers.closing", "100"],
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=240,
         check=False,
     )
     assert done.stdout == "100 consumers closed in children of 100: 0 deadlocks\n"

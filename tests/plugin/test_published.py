@@ -71,8 +71,6 @@ def test_published_judges(shop: pytest.Pytester) -> None:
 
 
 TRANSACTIONS = """
-    import time
-
     from confluent_kafka import Producer
 
     def send_in_transactions(kafka, event, outcomes):
@@ -89,17 +87,13 @@ TRANSACTIONS = """
 
     def test_committed(kafka, event, published):
         send_in_transactions(kafka, event, [True, True])
-        began = time.monotonic()
         published.expect("PaymentFailed", count=2)
-        assert len(published.all()) == 2
+        assert len(published.all()) == 2  # a drain that is not done after its ten seconds fails
         published.expect_none("OrderPlaced", within_s=0.1)
-        assert time.monotonic() - began < 5
 
     def test_aborted_at_the_end(kafka, event, published):
         send_in_transactions(kafka, event, [True, False])
-        began = time.monotonic()
         published.all()
-        assert time.monotonic() - began < 5
 """
 
 
