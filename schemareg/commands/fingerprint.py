@@ -30,9 +30,11 @@ class FingerprintResult(Result):
     command: ClassVar[str] = "fingerprint"
 
     identities: tuple[Identity, ...]
+    passed_over: int = field(default=0, metadata={"json": False})
 
     def counts(self) -> Counts:
-        return Counts("schema file", len(self.identities), len(self.identities))
+        judged = len(self.identities)
+        return Counts("schema file", judged + self.passed_over, judged, self.passed_over)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         return ExitCode.YES
@@ -58,5 +60,6 @@ def fingerprint_project(project: Project) -> FingerprintResult:
             )
             for file in project.files
             if project.is_selected(file.path)
-        )
+        ),
+        len(project.passed_over),
     )

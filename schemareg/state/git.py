@@ -43,6 +43,7 @@ def read_git(ref: str, config: Config, project: Project | None = None) -> Regist
             f"git:{ref} is the commit that is checked out: only what is not committed is compared",
         )
     files = tuple(_files_of(repository, commit, ref, then or config, config))
+    notes += tuple(_submodules_of(repository, commit, ref, then or config, config))
     if not files:
         places = ", ".join(config.shown(root) for root in (then or config).roots)
         nothing = f"there are no schemas under {places} in git:{ref}"
@@ -172,6 +173,16 @@ def _files_of(
     texts, _ = with_imports(own, then, lambda path: repository.content(commit, path))
     for shown, raw in texts:
         yield SourceFile(shown, f"{ref}:{repository.relative(today.cwd / shown)}", raw)
+
+
+def _submodules_of(
+    repository: Repository, commit: str, ref: str, then: Config, today: Config
+) -> Iterator[str]:
+    """A note on each submodule under the roots, whose files the commit does not have."""
+    for path in repository.submodules(commit, [_inside(repository, r, today) for r in then.roots]):
+        if not then.is_excluded(repository.top / path):
+            shown = today.shown(repository.top / path)
+            yield f"{shown} is a submodule in git:{ref}: schemas in it are not compared"
 
 
 def _elsewhere(repository: Repository, commit: str, project: Project | None) -> str | None:

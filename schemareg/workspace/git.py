@@ -12,7 +12,7 @@ import re
 import subprocess
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from schemareg.errors import GitError, UsageError
 from schemareg.limits import LIMITS
@@ -38,6 +38,7 @@ _RELATIVE = re.compile(r"[~^]")
 _PLACES = ("refs/tags/", "refs/heads/", "refs/remotes/")
 """Where git looks for a name, and takes the first."""
 _LINK = "120000"
+_SUBMODULE = "160000"
 _REGULAR = ("100644", "100755", "100664")
 
 
@@ -74,6 +75,16 @@ def ignored_paths(top: Path, paths: Collection[Path]) -> set[Path]:
         return set()
     lines = found.stdout.decode(errors="surrogateescape").split("\0")
     return {inside[path] for path in lines if path in inside}
+
+
+def submodules_below(top: Path) -> list[Path]:
+    """The submodules of the repository at `top`, as its index has them; none where git fails."""
+    try:
+        listed = Repository(top).git("ls-files", "--stage", "-z").stdout
+    except (GitError, UsageError):
+        return []
+    entries = listed.decode(errors="surrogateescape").split("\0")
+    return [top / e.partition("\t")[2] for e in entries if e.startswith(_SUBMODULE)]
 
 
 def commit_checked_out(start: Path) -> str:
@@ -273,9 +284,20 @@ class Repository:
             waiting = behind
         return dict(sorted(found.items()))
 
-    def _listed(self, commit: str, *roots: str) -> dict[str, tuple[str, str]]:
+    def submodules(self, commit: str, roots: Collection[str]) -> list[str]:
+        """The submodules below `roots`, or around one: their files are in another repository."""
+        entries = self._listed(commit, *roots)
+        above = {str(folder) for root in roots for folder in PurePosixPath(root).parents} - {"."}
+        if above:
+            entries |= self._listed(commit, *sorted(above), recursively=False)
+        return sorted(path for path, (mode, _) in entries.items() if mode == _SUBMODULE)
+
+    def _listed(
+        self, commit: str, *roots: str, recursively: bool = True
+    ) -> dict[str, tuple[str, str]]:
         """Mode and id of each entry by its path."""
-        listed = self.done("ls-tree", "-r", "-z", "--full-tree", commit, "--", *roots)
+        all_below = ("-r",) if recursively else ()
+        listed = self.done("ls-tree", *all_below, "-z", "--full-tree", commit, "--", *roots)
         entries = {}
         for entry in filter(None, listed.split(b"\0")):
             facts, _, path = entry.decode(errors="surrogateescape").partition("\t")

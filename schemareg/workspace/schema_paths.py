@@ -18,6 +18,7 @@ from schemareg.workspace.files import (
     exists,
     is_folder,
     is_regular,
+    names_in,
     read_bytes,
     read_start,
     repository_top,
@@ -30,6 +31,7 @@ IGNORED = "ignored by git"
 EARLIER = "earlier versions"
 HIDDEN = "hidden"
 NO_FILE = "which is a folder"
+NOT_CHECKED_OUT = "a submodule that is not checked out"
 OTHER_NAME = "not named as a schema file"
 SNAPSHOT_MARK = "subject.json"
 """The file that makes a folder one of a snapshot: its schemas are versions, not files."""
@@ -104,6 +106,7 @@ def find_schemas(
             elif path.name.lower().endswith(SUFFIXES) or _holds_a_schema(path, shown):
                 hidden = HIDDEN if "/." in f"/{inside}" else OTHER_NAME
                 passed_over[path] = NO_FILE if is_schema else hidden
+        passed_over |= dict.fromkeys(_empty_submodules(absolute, config), NOT_CHECKED_OUT)
     left = ((path, reason) for path, reason in passed_over.items() if path not in paths)
     if not given:
         _check_patterns(config, paths)
@@ -139,6 +142,23 @@ def _ignored(top: Path, paths: Sequence[Path]) -> set[Path]:
 
     found = ignored_paths(home, [*paths, top] if top != home else paths)
     return set() if top in found else found
+
+
+def _empty_submodules(top: Path, config: Config) -> list[Path]:
+    """The submodules below `top`, or around it, that a clone without submodules left empty."""
+    home = repository_top(top)
+    if home is None or not is_regular(home / ".gitmodules", ".gitmodules"):
+        return []
+    from schemareg.workspace.git import submodules_below  # a process that few repositories need
+
+    return [
+        folder
+        for folder in submodules_below(home)
+        if (folder.is_relative_to(top) or top.is_relative_to(folder))
+        and is_folder(folder, config.shown(folder))
+        and not names_in(folder, config.shown(folder))
+        and not config.is_excluded(folder)
+    ]
 
 
 def is_schema_path(path: str) -> bool:
@@ -219,7 +239,8 @@ def _group(reason: str, shown: Sequence[str]) -> str:
     if reason == MESSAGES:
         count = "1 protocol" if len(shown) == 1 else f"{len(shown)} protocols"
         return f"passed over {reason} {count}: {', '.join(shown[:_MOST_SHOWN])}{rest}"
-    count = "1 file" if len(shown) == 1 else f"{len(shown)} files"
+    noun = "folder" if reason == NOT_CHECKED_OUT else "file"
+    count = f"1 {noun}" if len(shown) == 1 else f"{len(shown)} {noun}s"
     return f"passed over {count}, {reason}: {', '.join(shown[:_MOST_SHOWN])}{rest}"
 
 

@@ -16,6 +16,7 @@ from schemareg.state import open_state
 from schemareg.subjects import Subject, Version
 from schemareg.workspace import Config, load_config, load_project
 from schemareg.workspace.git import Repository
+from schemareg.workspace.schema_paths import find_schemas
 
 MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[]}'
 PAID = '{"type":"record","name":"Paid","namespace":"shop","fields":[{"name":"sum","type":"Money"}]}'
@@ -109,6 +110,44 @@ def test_too_many_links_of_a_commit_are_an_error(
     monkeypatch.setattr("schemareg.workspace.git.LIMITS", replace(LIMITS, base_links=2))
     with pytest.raises(UsageError, match="has more than 2 links among its"):
         open_state("git:HEAD", config=config_of(repository))
+
+
+def add_submodule(top: Path, folder: str) -> None:
+    """A commit with a submodule, as a clone without submodules has it: an empty folder."""
+    commit_id = git(top, "rev-parse", "HEAD").strip()
+    (top / folder).mkdir()
+    (top / ".gitmodules").write_text(f'[submodule "m"]\npath = {folder}\nurl = ../m\n', "utf-8")
+    git(top, "add", ".gitmodules")
+    git(top, "update-index", "--add", "--cacheinfo", f"160000,{commit_id},{folder}")
+    git(top, "commit", "-qm", "submodule")
+
+
+@pytest.mark.parametrize(
+    ("folder", "roots", "named"),
+    [
+        ("schemas/mod", '["schemas"]', ["schemas/mod"]),
+        ("mod", '["schemas", "mod/events"]', ["mod"]),
+        ("mod", '["schemas"]', []),
+        ("schemas/mod", '["schemas"]\nexclude = ["schemas/mod"]', []),
+    ],
+    ids=["below-a-root", "around-a-root", "elsewhere", "excluded"],
+)
+def test_submodule_is_named_in_the_work_tree_and_in_a_commit(
+    repository: Path, folder: str, roots: str, named: list[str]
+) -> None:
+    (repository / "schemareg.toml").write_text(f"roots = {roots}\n", encoding="utf-8")
+    git(repository, "add", "-A")
+    add_submodule(repository, folder)
+    (repository / folder / "events").mkdir()
+    config = config_of(repository)
+    found = [n for n in open_state("git:HEAD", config=config).origin.notes if "submodule" in n]
+    assert found == [
+        f"{each} is a submodule in git:HEAD: schemas in it are not compared" for each in named
+    ]
+    (repository / folder / "events").rmdir()
+    tops = [root for root in config.roots if root.is_dir()]
+    passed = find_schemas(replace(config, roots=tuple(tops)), tops, given=False).passed_over
+    assert [config.shown(path) for path, _ in passed] == [each for each in named if "/" in each]
 
 
 def test_git_state_leaves_out_what_the_commit_lacks(repository: Path) -> None:
