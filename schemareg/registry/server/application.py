@@ -11,6 +11,7 @@ from schemareg.errors import RegistryError
 from schemareg.registry.server.access_log import AccessLog
 from schemareg.registry.server.app import RegistryApp
 from schemareg.registry.server.auth.gate import Gate, OpenGate
+from schemareg.registry.server.caching import Caching
 from schemareg.registry.server.cross_site import CrossSite
 from schemareg.registry.server.forwarding import Forwarding
 from schemareg.registry.server.health import Operation, Readiness
@@ -83,6 +84,8 @@ def create_app(
             return query(Session(policy, tables))
 
     app: ASGIApp = registry
+    if settings.cache_max_age_s is not None:
+        app = Caching(app, max_age_s=settings.cache_max_age_s, shared=settings.is_open)
     forwarding = Forwarding(app, store) if isinstance(store, TopicStore) else None
     app = forwarding or app
     if pages is not None:

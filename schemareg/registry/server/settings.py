@@ -29,7 +29,8 @@ class ServerSettings:
     certificate of that authority and may then do everything. Sizes are in bytes, times in
     seconds. `cors_origins` are the sites whose pages may use the registry, `*` all of them;
     `requests_per_s` None is unlimited, otherwise it holds per principal, or per address
-    for the anonymous. Of `max_connections` one address (IPv6: one /64) may have
+    for the anonymous. With `cache_max_age_s` answers about ids may be kept so
+    long by caches. Of `max_connections` one address (IPv6: one /64) may have
     `max_connections_per_address`.
 
     With `store` (`kafka://HOST:PORT/TOPIC`) the topic is the truth and `db` its materialized state;
@@ -53,6 +54,7 @@ class ServerSettings:
     receive_timeout_s: float = 30.0
     requests_per_s: float | None = None
     burst: int = 100
+    cache_max_age_s: int | None = None
     shutdown_timeout_s: float = 30.0
     max_connections: int = LIMITS.connections
     max_connections_per_address: int = LIMITS.connections_per_network
@@ -128,6 +130,7 @@ def _rows() -> Iterator[Setting[Any]]:
         "receive_timeout_s": number(above=0),
         "requests_per_s": number(above=0),
         "burst": whole_number(1),
+        "cache_max_age_s": whole_number(1, 31_536_000),
         "shutdown_timeout_s": number(above=0),
         "store": TEXT,
         "advertise": TEXT,
