@@ -43,7 +43,15 @@ def test_every_metric_of_ours_is_described() -> None:
     figures = RequestFigures()
     figures.observe(method="GET", route="/", status=200, duration_s=0.1)
     store = StoreFigures(
-        schemas=0, subjects=0, cache_hits=0, cache_misses=0, store_errors=0, store_commits=0
+        schemas=0,
+        subjects=0,
+        deleted_versions=0,
+        cache_hits=0,
+        cache_misses=0,
+        store_errors=0,
+        store_commits=0,
     )
-    served = re.findall(r"# HELP (schemareg_\w+)", render_metrics(figures, store).decode())
+    served = re.findall(
+        r"# HELP ((?:cp_kafka_)?schema_?reg\w+)", render_metrics(figures, store).decode()
+    )
     assert [name for name in served if f"`{name}`" not in DOCUMENT] == []

@@ -26,7 +26,13 @@ from schemareg.registry.server.observe import FreshIds, Observed, request_id_of
 from schemareg.registry.server.workers import RequestThreads
 
 FIGURES = StoreFigures(
-    schemas=7, subjects=3, cache_hits=40, cache_misses=2, store_errors=1, store_commits=5
+    schemas=7,
+    subjects=3,
+    deleted_versions=2,
+    cache_hits=40,
+    cache_misses=2,
+    store_errors=1,
+    store_commits=5,
 )
 
 
@@ -238,6 +244,13 @@ def test_metrics_count_by_route_and_status() -> None:
         ("schemareg_store_commits_total", ()): 5,
         ("schemareg_access_log_dropped_total", ()): 4,
         ("schemareg_requests_in_progress", ()): 0,
+        ("schemareg_deleted_versions", ()): 2,
+        ("cp_kafka_schema_registry_registered_count", ()): 7,
+        ("cp_kafka_schema_registry_avro_schemas_created", ()): 7,
+        ("cp_kafka_schema_registry_deleted_count", ()): 2,
+        ("cp_kafka_schema_registry_avro_schemas_deleted", ()): 2,
+        ("cp_kafka_schema_registry_api_success_count", ()): 3,
+        ("cp_kafka_schema_registry_api_failure_count", ()): 1,
     }
     assert {key: found.get(key) for key in expected} == expected
     assert ("process_resident_memory_bytes", ()) in found
@@ -320,10 +333,18 @@ def test_metrics_are_served_as_prometheus_text() -> None:
 
 def test_metrics_leave_out_what_the_store_cannot_tell() -> None:
     unknown = StoreFigures(
-        schemas=None, subjects=None, cache_hits=0, cache_misses=0, store_errors=5, store_commits=0
+        schemas=None,
+        subjects=None,
+        deleted_versions=None,
+        cache_hits=0,
+        cache_misses=0,
+        store_errors=5,
+        store_commits=0,
     )
     text = render_metrics(RequestFigures(), unknown).decode()
     assert "schemareg_schemas" not in text
+    assert "registered_count" not in text
+    assert "deleted_count" not in text
     assert "schemareg_store_errors_total 5.0" in text
 
 

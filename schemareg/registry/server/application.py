@@ -129,11 +129,11 @@ def store_figures(registry: RegistryApp, *, forwarded: int = 0) -> StoreFigures:
     """What the store holds, unknown where it cannot be read now; `forwarded` writes went to the
     leader.
     """
-    schemas = subjects = None
+    schemas = subjects = deleted = None
     try:
         with registry.store.reading() as tables:
             counts = tables.counts()
-        schemas, subjects = counts["schemas"], counts["subjects"]
+        schemas, subjects, deleted = counts["schemas"], counts["subjects"], counts["deleted"]
     except RegistryError:
         registry.store_errors += 1
     caches = registry.policy.caches
@@ -141,6 +141,7 @@ def store_figures(registry: RegistryApp, *, forwarded: int = 0) -> StoreFigures:
     return StoreFigures(
         schemas=schemas,
         subjects=subjects,
+        deleted_versions=deleted,
         cache_hits=registry.hits + sum(cache.hits for cache in remembered),
         cache_misses=registry.misses + sum(cache.misses for cache in remembered),
         store_errors=registry.store_errors,

@@ -1,4 +1,4 @@
-"""Cache headers on what an id stands for, for proxies between many clients and the registry.
+"""Cache headers on the schema of an id, for proxies between many clients and the registry.
 
 Source: RFC 9110 (ETag, If-None-Match, 304), RFC 9111 (Cache-Control), RFC 8246 (immutable).
 """
@@ -62,7 +62,7 @@ class Caching:
         if route not in _LASTING:
             return start, first
         headers = [*start["headers"], self._vary]
-        if start["status"] != 200 or _tells_of_others(scope["query_string"]):
+        if start["status"] != 200 or _names_another_id(scope["query_string"]):
             return {**start, "headers": [*headers, _LATER]}, first
         headers.append(self._keep_text if route == _TEXT else self._keep)
         if first.get("more_body"):
@@ -75,7 +75,7 @@ class Caching:
         return {**start, "status": 304, "headers": short}, {**first, "body": b""}
 
 
-def _tells_of_others(query: bytes) -> bool:
+def _names_another_id(query: bytes) -> bool:
     """The answer has the highest id of all, too."""
     try:
         return "fetchMaxId" in parse_query(query)

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemareg.registry.server.metric_aliases import AliasFigures, alias_metrics
+
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric
 
@@ -38,6 +40,7 @@ class StoreFigures:
 
     schemas: int | None
     subjects: int | None
+    deleted_versions: int | None
     cache_hits: int
     cache_misses: int
     store_errors: int
@@ -67,6 +70,14 @@ class RequestFigures:
             series = self._series[key] = [0] * (len(BUCKETS_S) + 2)
         series[bisect_left(BUCKETS_S, duration_s)] += 1
         series[-1] += duration_s
+
+    def answered(self, *, failed: bool) -> int:
+        """How many requests failed (status 400 and up), or did not."""
+        return sum(
+            int(sum(series[:-1]))
+            for (_, _, status), series in self._series.items()
+            if (status >= 400) == failed
+        )
 
     def collect(self) -> Iterator[Metric]:
         """The families `schemareg_requests` and `schemareg_request_duration_seconds`."""
@@ -114,6 +125,9 @@ def _store_metrics(figures: StoreFigures) -> Iterator[Metric]:
         yield GaugeMetricFamily("schemareg_schemas", "Schemas stored.", value=figures.schemas)
     if figures.subjects is not None:
         yield GaugeMetricFamily("schemareg_subjects", "Subjects stored.", value=figures.subjects)
+    if figures.deleted_versions is not None:
+        text = "Versions that are soft-deleted."
+        yield GaugeMetricFamily("schemareg_deleted_versions", text, value=figures.deleted_versions)
     yield CounterMetricFamily(
         "schemareg_cache_hits", "Answers found in a cache.", value=figures.cache_hits
     )
@@ -134,11 +148,6 @@ _GAUGES: tuple[tuple[str, str, Callable[[NodeFigures], int | None]], ...] = (
     ("schemareg_leader", "1 on the node that takes writes.", lambda n: n.leads),
     ("schemareg_term", "Term of the leader that the node knows.", lambda n: n.term),
     ("schemareg_topic_alarm", "1 while the topic is no place to write to.", lambda n: n.has_alarm),
-    (
-        "cp_kafka_schema_registry_master_slave_role",
-        "schemareg_leader, by the name in dashboards for Confluent's registry.",
-        lambda n: n.leads,
-    ),
 )
 _COUNTERS: tuple[tuple[str, str, Callable[[NodeFigures], int]], ...] = (
     ("schemareg_take_overs", "Times the node became the leader.", lambda n: n.take_overs),
@@ -156,7 +165,7 @@ _COUNTERS: tuple[tuple[str, str, Callable[[NodeFigures], int]], ...] = (
 )
 
 
-def _node_metrics(node: NodeFigures, *, schemas: int | None) -> Iterator[Metric]:
+def _node_metrics(node: NodeFigures) -> Iterator[Metric]:
     from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
     for name, text, read in _GAUGES:
@@ -171,12 +180,16 @@ def _node_metrics(node: NodeFigures, *, schemas: int | None) -> Iterator[Metric]
     for effect, number in sorted(node.records.items()):
         records.add_metric((effect,), number)
     yield records
-    if schemas is not None:
-        yield GaugeMetricFamily(
-            "cp_kafka_schema_registry_registered_count",
-            "schemareg_schemas, by the name in dashboards for Confluent's registry.",
-            value=schemas,
-        )
+
+
+def _aliased(requests: RequestFigures, store: StoreFigures) -> AliasFigures:
+    return AliasFigures(
+        leads=None if store.node is None else store.node.leads,
+        schemas=store.schemas,
+        deleted_versions=store.deleted_versions,
+        succeeded=requests.answered(failed=False),
+        failed=requests.answered(failed=True),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +219,8 @@ def render_metrics(
         yield from requests.collect()
         yield from _store_metrics(store)
         if store.node is not None:
-            yield from _node_metrics(store.node, schemas=store.schemas)
+            yield from _node_metrics(store.node)
+        yield from alias_metrics(_aliased(requests, store))
         yield CounterMetricFamily(
             "schemareg_access_log_dropped",
             "Access log lines lost because their stream stood still.",

@@ -321,12 +321,18 @@ class Tables(ReferenceTable):
         )
 
     def counts(self) -> Mapping[str, int]:
-        """How much there is: subjects, versions, schemas (contents)."""
-        subjects, versions = self._db.execute(
-            "SELECT count(DISTINCT subject), count(*) FROM versions"
+        """How much there is: subjects, versions, those soft-deleted of them, schemas (contents)."""
+        subjects, versions, deleted = self._db.execute(
+            "SELECT count(DISTINCT subject), count(*), count(*) FILTER (WHERE deleted)"
+            " FROM versions"
         ).fetchone()
         (schemas,) = self._db.execute("SELECT count(*) FROM contents").fetchone()
-        return {"subjects": subjects, "versions": versions, "schemas": schemas}
+        return {
+            "subjects": subjects,
+            "versions": versions,
+            "deleted": deleted,
+            "schemas": schemas,
+        }
 
     # everything, for a backup
 
