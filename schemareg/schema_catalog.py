@@ -24,6 +24,7 @@ from schemareg.workspace import (
     resolve_files,
     schema_texts,
 )
+from schemareg.workspace.parts import SchemaPart
 
 _ARCHIVES = (".zip", ".jar", ".whl")
 
@@ -67,14 +68,14 @@ class Catalog:
 
 
 def catalog_of(files: Iterable[SchemaFile]) -> Catalog:
-    """The named types that `files`, in dependency order, define at their top."""
-    return Catalog(
-        [
-            Entry(file.fullname, file.text, file.schema)
-            for file in files
-            if file.fullname is not None
-        ]
-    )
+    """The named types that `files`, in dependency order, define at their top, or in an array or a
+    union there; of copies the first.
+    """
+    parts: dict[str, SchemaPart] = {}
+    for file in files:
+        for part in file.parts:
+            parts.setdefault(part.fullname, part)
+    return Catalog([Entry(name, part.text, part.schema) for name, part in parts.items()])
 
 
 def load_catalog(sources: Sequence[str], *, config: Config) -> Catalog:

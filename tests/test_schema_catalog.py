@@ -26,3 +26,22 @@ def test_registry_as_source_passes_over_other_schema_types(tmp_path: Path) -> No
     assert str(refusal.value).endswith(
         "; passed over in the registry, because they are not Avro: 1 subjects"
     )
+
+
+@pytest.mark.parametrize(
+    ("files", "names"),
+    [
+        ({"all.avsc": f'[{MONEY}, {{"type":"record","name":"shop.Paid","fields":[]}}]'},
+         ["shop.Money", "shop.Paid"]),
+        ({"a.avsc": f'{{"type":"array","items":{MONEY}}}'}, ["shop.Money"]),
+        ({"a.avsc": MONEY, "b.avsc": f'["null", {MONEY}]'}, ["shop.Money"]),
+    ],
+)  # fmt: skip
+def test_types_in_arrays_and_unions_are_entries(
+    tmp_path: Path, files: dict[str, str], names: list[str]
+) -> None:
+    for path, text in files.items():
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    catalog = load_catalog([str(tmp_path)], config=Config(cwd=tmp_path))
+    assert list(catalog.entries) == names
+    assert catalog.find("Money").schema.root is not None

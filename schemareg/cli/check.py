@@ -67,8 +67,9 @@ def check(
     from schemareg.commands.collector import without_collector
     from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.commands.review import review
+    from schemareg.lint.configuration import baseline_path
     from schemareg.state import default_base, open_state, subjects_of_interest
-    from schemareg.state.git import config_before
+    from schemareg.state.git import config_before, file_before
 
     with without_collector():
         project, settings = open_project(paths, config, verbose=verbose)
@@ -103,5 +104,7 @@ def check(
             progress=progress,
             about=about,
         )
-    result = with_policy_changes(result, settings, config_before(against, settings, os.environ))
+    before = config_before(against, settings, os.environ)
+    baseline = file_before(baseline_path(settings), against, settings, os.environ)
+    result = with_policy_changes(result, settings, before, baseline)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

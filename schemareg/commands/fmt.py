@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar
 
-from schemareg.avro.parse.source import decode_text, load
+from schemareg.avro.parse.source import check_utf_8, decode_text, load
 from schemareg.errors import ExitCode, SchemaParseError
 from schemareg.findings import Diagnostic, Severity, parse_diagnostics
 from schemareg.fix.layout import LayoutSettings, laid_out, layout_settings
@@ -95,6 +95,7 @@ def format_files(
             continue
         files += 1
         try:
+            check_utf_8(raw)
             old, new = decode_text(raw), formatted(raw, settings)
         except SchemaParseError as error:
             failures += (_at(found, shown) for found in parse_diagnostics(error))

@@ -12,7 +12,7 @@ from schemareg.commands.collector import without_collector
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
 from schemareg.fix.results import FixedFile, RefusedFix
-from schemareg.lint.baseline import FILE_NAME, Baseline, baseline_text, read_baseline
+from schemareg.lint.baseline import Baseline, baseline_text, read_baseline
 from schemareg.lint.cache import (
     CachedFile,
     CachedProject,
@@ -22,7 +22,7 @@ from schemareg.lint.cache import (
     store_cache,
     to_lint_again,
 )
-from schemareg.lint.configuration import lint_settings, rules_of
+from schemareg.lint.configuration import baseline_path, lint_settings, rules_of
 from schemareg.lint.engine import (
     Judgement,
     Linted,
@@ -31,6 +31,7 @@ from schemareg.lint.engine import (
     subject_facts,
 )
 from schemareg.lint.facts import SubjectFact
+from schemareg.lint.plugins import plugin_versions
 from schemareg.lint.policy import Policy
 from schemareg.lint.ratchet import Ratchet, before
 from schemareg.lint.rule import Rule
@@ -161,14 +162,9 @@ def _lint(
     return LintResult(tuple(found), files, paths, sources=project.texts)
 
 
-def _baseline_path(config: Config, settings: LintSettings) -> Path:
-    home = config.source.parent if config.source else config.cwd
-    return home / (settings.baseline or FILE_NAME)
-
-
 def _baseline(config: Config, settings: LintSettings) -> Baseline | None:
     """The baseline of the project, None where it has none."""
-    path = _baseline_path(config, settings)
+    path = baseline_path(config, settings)
     if settings.baseline is None and not exists(path, config.shown(path)):
         return None
     return read_baseline(path, config.shown(path), within=bounds_of(config))
@@ -203,10 +199,11 @@ def lint_paths(
     baseline = _baseline(config, settings) if mode is BaselineMode.USE else None
     accepted = _Accepted(rules, baseline, ratchet)
     with without_collector():
-        if cache is None or rules is not lint.RULES:  # the code of a plugin may change
+        plugins = plugin_versions(config) if rules is not lint.RULES else ()
+        if cache is None or plugins is None:  # the code of a plugin may change
             result = _lint(_project(read, config), config, settings, accepted)
         else:
-            run = _CachedRun(config, settings, read, cache, accepted)
+            run = _CachedRun(config, settings, read, cache, accepted, plugins)
             result = run.again() or run.anew()
     result = replace(result, passed_over=read.passed_over)
     return _written(result, config, settings, rules) if mode is BaselineMode.WRITE else result
@@ -216,7 +213,7 @@ def _written(
     result: LintResult, config: Config, settings: LintSettings, rules: Sequence[Rule]
 ) -> LintResult:
     """Writes the baseline that accepts `result`; what it cannot accept still counts."""
-    path = _baseline_path(config, settings)
+    path = baseline_path(config, settings)
     acceptable = {rule.code for rule in rules if rule.check is not None}
     text = baseline_text(d for d in result.findings if d.code in acceptable)
     try:
@@ -251,6 +248,7 @@ class _CachedRun:
         read: ProjectTexts,
         folder: Path,
         accepted: _Accepted,
+        plugins: tuple[str, ...],
     ) -> None:
         self.config = config
         self.settings = settings
@@ -260,7 +258,7 @@ class _CachedRun:
         chosen = (config.cwd, config.roots, config.root_patterns, config.topics_by_file)
         about = (*chosen, config.versions, config.avro_version, config.level, config.strategy)
         named = (config.topics, dict(config.subjects), config.settings)
-        self.key = cache_key(about, named, settings, read.is_whole)
+        self.key = cache_key(about, named, settings, read.is_whole, plugins)
         home = config.source or config.cwd
         self.path = folder / f"{digest_of(repr((home, config.roots)).encode())[:32]}.json"
 
@@ -279,7 +277,7 @@ class _CachedRun:
             if project.failures:
                 return None
             dirty = [file for file in project.files if file.path in again.dirty]
-            policy = Policy(lint.RULES, self.settings, cached.subjects)
+            policy = Policy(self.accepted.rules, self.settings, cached.subjects)
             for report in file_reports(project, dirty, policy):
                 old = files[report.path].report.facts.file
                 new = report.facts.file
@@ -295,7 +293,9 @@ class _CachedRun:
         if project.failures or project.selected is not None:
             return _lint(project, self.config, self.settings, self.accepted)
         subjects = tuple(subject_facts(project))
-        reports = file_reports(project, project.files, Policy(lint.RULES, self.settings, subjects))
+        reports = file_reports(
+            project, project.files, Policy(self.accepted.rules, self.settings, subjects)
+        )
         files = {r.path: CachedFile(digest_of(self.texts[r.path]), r) for r in reports}
         store_cache(self.path, self.key, CachedProject(files, subjects))
         return self.result(files, subjects)
@@ -314,7 +314,7 @@ class _CachedRun:
             is_complete=True,
         )
         version = self.config.avro_version
-        policy = Policy(lint.RULES, self.settings, subjects)
+        policy = Policy(self.accepted.rules, self.settings, subjects)
         accepted = self.accepted
         judgement = Judgement(policy, version, accepted.baseline, accepted.ratchet)
         diagnostics = tuple(in_order(judgement.diagnostics(linted)))

@@ -11,6 +11,7 @@ from schemareg.errors import SchemaregError, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.workspace import Config
+from schemareg.workspace.files import bounds_of
 from schemareg.workspace.subject_settings import SubjectSettings
 
 if TYPE_CHECKING:
@@ -23,12 +24,18 @@ _ADVICE = "let the owners of the schemas approve the change of the configuration
 
 
 def with_policy_changes(
-    result: CheckResult, now: Config, before: Config | SchemaregError | None
+    result: CheckResult,
+    now: Config,
+    before: Config | SchemaregError | None,
+    baseline: bytes | None = None,
 ) -> CheckResult:
     """`result` with what `now` relaxes of `before`, the configuration where the change began.
 
     An error is why that cannot be read, which is reported; None: there was no configuration.
+    `baseline` is the file of accepted findings as it was there.
     """
+    if baseline is not None:
+        result = replace(result, policy=(*result.policy, *_grown_baseline(baseline, now)))
     if before is None:
         return result
     if isinstance(before, SchemaregError):
@@ -71,6 +78,30 @@ def _relaxed(before: Config, now: Config) -> Iterator[Diagnostic]:
             )
 
 
+def _grown_baseline(raw: bytes, now: Config) -> Iterator[Diagnostic]:
+    """The findings that the baseline accepts, and did not as it was in `raw`."""
+    from schemareg.lint.baseline import baseline_in, read_baseline
+    from schemareg.lint.configuration import baseline_path
+
+    path = baseline_path(now)
+    shown = now.shown(path)
+    try:
+        old, new = baseline_in(raw, shown), read_baseline(path, shown, within=bounds_of(now))
+    except UsageError:
+        return  # lint reports a baseline that cannot be read
+    more = {
+        key: count - old.accepted.get(key, 0)
+        for key, count in new.accepted.items()
+        if count > old.accepted.get(key, 0)
+    }
+    if more:
+        code, element = min(more)
+        count = sum(more.values())
+        message = f"the baseline accepts {count} more findings, first {code} at {element}"
+        place = Location(shown)
+        yield Diagnostic("policy-relaxed", Severity.WARNING, message, place, advice=_ADVICE)
+
+
 def _lighter_lint(before: Config, now: Config) -> Iterator[str]:
     from schemareg.lint.configuration import lint_settings, rules_of
     from schemareg.lint.policy import Policy
@@ -100,9 +131,21 @@ def _dropped(before: Config, now: Config) -> Iterator[str]:
     for consumer in before.consumers:
         if consumer.name not in consumers:
             yield f"the consumer {consumer.name} is dropped: whom a change breaks is less known"
+    searched = {pattern.root for pattern in (*before.root_patterns, *now.root_patterns)}
+    plain = [root for root in now.roots if root not in searched]
     for root in before.roots:
-        if not any(root.is_relative_to(other) for other in now.roots):
+        if root not in searched and not any(root.is_relative_to(other) for other in plain):
             yield f"the root {now.shown(root)} is dropped: its schemas are not read any more"
+    known = {pattern.text for pattern in now.root_patterns}
+    for pattern in before.root_patterns:
+        if pattern.text not in known and not any(map(pattern.root.is_relative_to, plain)):
+            yield f"the root {pattern.text} is dropped: its schemas are not read any more"
+    for excluded in _new(before.exclude, now.exclude):
+        yield f"{excluded} is excluded: its schemas are not read any more"
+    if before.topics_by_file and not now.topics_by_file:
+        yield "topics_by_file is off: files are not of the topic that they are named for any more"
+    for layout in _new(now.versions, before.versions):
+        yield f"versions lacks {layout.value}: earlier versions there are not compared any more"
 
 
 def _lighter_subjects(before: Config, now: Config) -> Iterator[str]:

@@ -48,13 +48,13 @@ class RulesResult(Result):
         return ExitCode.YES
 
 
-def describe_rules(ids: Sequence[str] = ()) -> RulesResult:
-    """Every rule in short, or the rules with the names or codes `ids` in full.
+def describe_rules(ids: Sequence[str] = (), rules: Sequence[Rule] = RULES) -> RulesResult:
+    """Every one of `rules` in short, or those with the names or codes `ids` in full.
 
     Raises:
         UsageError: there is no such rule.
     """
-    docs = [_described(rule) for rule in RULES]
+    docs = [_described(rule) for rule in rules]
     if not ids:
         return RulesResult(tuple(docs), in_full=False)
     by_word = {word: doc for doc in docs for word in (doc.id, doc.code)}

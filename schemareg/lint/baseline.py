@@ -51,15 +51,26 @@ def read_baseline(path: Path, shown: str, *, within: Bounds = ()) -> Baseline:
     Raises:
         UsageError: the file cannot be read, or is no baseline.
     """
-    place = Location(shown)
     try:
-        given = json.loads(read_bytes(path, shown, within=within).decode("utf-8-sig"))
+        raw = read_bytes(path, shown, within=within)
     except FileError as error:
         raise UsageError(
             f"the baseline cannot be read: {error.reason}",
-            location=place,
+            location=Location(shown),
             advice="write it with `schemareg lint --baseline write`, or correct lint.baseline",
         ) from error
+    return baseline_in(raw, shown)
+
+
+def baseline_in(raw: bytes, shown: str) -> Baseline:
+    """The baseline in `raw`, the content of the file shown as `shown` now or at another time.
+
+    Raises:
+        UsageError: it is no baseline.
+    """
+    place = Location(shown)
+    try:
+        given = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         raise UsageError(
             f"the baseline is not JSON: {error}", location=place, advice=_WRITE_AGAIN

@@ -22,6 +22,7 @@ from schemareg.lint.rule import Check, Issue, Rule, rules_in
 from schemareg.settings.toml_table import Table
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config
+from schemareg.workspace.files import file_times
 
 GROUP = "schemareg.rules"
 OUR_PREFIX = "SR"
@@ -42,6 +43,35 @@ def plugin_rules(config: Config, builtin: Sequence[Rule]) -> tuple[Rule, ...]:
             _check_names(table, word, rule, rules)
             rules.append(replace(rule, check=_guarded(word, rule)))
     return tuple(rules[len(builtin) :])
+
+
+def plugin_versions(config: Config) -> tuple[str, ...] | None:
+    """The packages of `lint.plugins` with their versions; None where the code of one may change
+    under its version, as that of an editable installation does.
+    """
+    from importlib import metadata  # imports what reads e-mail: only where a plugin is named
+
+    installed = {entry.name: entry for entry in metadata.entry_points(group=GROUP)}
+    versions = []
+    for word in config.lint.texts("plugins") or ():
+        dist = installed[word].dist if word in installed else None
+        if dist is None or _is_editable(dist.read_text("direct_url.json")):
+            return None
+        files = [Path(str(dist.locate_file(file))) for file in dist.files or ()]
+        code = sorted(str(_stamp(file)) for file in files if file.suffix == ".py")
+        if not code:
+            return None
+        versions.append(f"{word} {dist.name} {dist.version} {' '.join(code)}")
+    return tuple(versions)
+
+
+def _is_editable(direct_url: str | None) -> bool:
+    return direct_url is not None and '"editable"' in direct_url
+
+
+def _stamp(file: Path) -> tuple[str, int, int]:
+    times = file_times([file])
+    return (str(file), *times.get(str(file), (0, 0)))
 
 
 def _load(table: Table, word: str, config: Config) -> Iterable[Rule]:

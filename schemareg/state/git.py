@@ -115,19 +115,36 @@ def config_before(
     None without such a branch, and where that commit has none; the error where git does not know,
     or it cannot be read.
     """
-    if against.startswith("git:"):
-        ref = against.removeprefix("git:")
-    else:
-        branch = branch_to_merge_into(config, environment)
-        if branch is None:
-            return None
-        ref = f"{branch}..."
+    ref = _start_of_change(against, config, environment)
+    if ref is None:
+        return None
     try:
         repository = repository_of(config)
         before, notes = _config_of(repository, config, repository.commit(ref), ref)
     except SchemaregError as error:
         return error
     return UsageError(notes[0]) if notes else before
+
+
+def file_before(
+    path: Path, against: str, config: Config, environment: Mapping[str, str]
+) -> bytes | None:
+    """The file at `path` where the change began, as `config_before` finds it; None without one."""
+    ref = _start_of_change(against, config, environment)
+    if ref is None:
+        return None
+    try:
+        repository = repository_of(config)
+        return repository.content(repository.commit(ref), path)
+    except SchemaregError:
+        return None  # `config_before` reports why
+
+
+def _start_of_change(against: str, config: Config, environment: Mapping[str, str]) -> str | None:
+    if against.startswith("git:"):
+        return against.removeprefix("git:")
+    branch = branch_to_merge_into(config, environment)
+    return None if branch is None else f"{branch}..."
 
 
 def _config_of(

@@ -60,6 +60,19 @@ def test_fmt_reports_a_text_that_is_not_json(schemareg: Schemareg, here: Path) -
     assert (here / "schemas/a.avsc").read_text(encoding="utf-8") == '{"type": "fixed",'
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-32"])
+def test_fmt_of_another_encoding_writes_nothing(
+    schemareg: Schemareg, here: Path, encoding: str
+) -> None:
+    raw = '{"type":"record","name":"A","fields":[]}'.encode(encoding)
+    (here / "A.avsc").write_bytes(raw)
+    for arguments in ((), ("--check",), ("--diff",)):
+        done = schemareg("fmt", "A.avsc", *arguments)
+        assert (done.code, (here / "A.avsc").read_bytes()) == (1, raw)
+        assert "only UTF-8 is written" in done.out
+        assert done.out.count("save the file as UTF-8") == 1
+
+
 def test_fmt_of_a_link_is_refused(schemareg: Schemareg, here: Path) -> None:
     (here / "elsewhere").write_text(UGLY, encoding="utf-8")
     write(here)

@@ -12,8 +12,10 @@ import pytest
 from schemareg.findings import Severity
 from schemareg.lint import Issue
 from schemareg.lint.examples import check_examples
+from schemareg.lint.plugins import plugin_versions
 from schemareg.lint.rule import rule
 from schemareg.lint.sites import FieldSite
+from schemareg.workspace import load_config
 from tests.cli.conftest import Schemareg
 
 CODE = '''"""Rules of a company."""
@@ -153,3 +155,39 @@ def never(site: FieldSite) -> Iterator[Issue]:
 def test_examples_of_an_own_rule() -> None:
     with pytest.raises(AssertionError, match="never reports nothing in its bad example"):
         check_examples(never)
+
+
+def test_rules_of_plugins_are_listed_and_explained(
+    schemareg: Schemareg, here: Path, site: Path
+) -> None:
+    assert "no-customer-number" not in schemareg("rules").out
+    (here / "schemareg.toml").write_text(CONFIGURATION, encoding="utf-8")
+    assert "no-customer-number" in schemareg("rules").out
+    assert '"customerNo"' in schemareg("rules", "no-customer-number").out
+
+
+@pytest.mark.parametrize(
+    ("files", "is_known"),
+    [
+        ({"RECORD": "acme_rules.py,,\n"}, True),
+        ({}, False),
+        (
+            {
+                "RECORD": "acme_rules.py,,\n",
+                "direct_url.json": '{"url": "file:///x", "dir_info": {"editable": true}}',
+            },
+            False,
+        ),
+    ],
+)
+def test_the_version_of_a_plugin_is_known_where_its_code_cannot_change_under_it(
+    here: Path, site: Path, files: dict[str, str], is_known: bool
+) -> None:
+    for name, text in files.items():
+        (site / "acme_rules-1.0.dist-info" / name).write_text(text, encoding="utf-8")
+    (here / "schemareg.toml").write_text(CONFIGURATION, encoding="utf-8")
+    versions = plugin_versions(load_config(None, here))
+    assert (versions is not None) == is_known
+    if versions is not None:
+        (site / "acme_rules.py").write_text(CODE + "# another\n", encoding="utf-8")
+        assert plugin_versions(load_config(None, here)) != versions

@@ -11,7 +11,10 @@ import pytest
 from tests.cli.conftest import Schemareg
 
 PAID = '{"type": "record", "name": "%s", "fields": []}'
-BEFORE = """[topics.paid]
+BEFORE = """roots = ["schemas", "more/*"]
+topics_by_file = true
+versions = ["files"]
+[topics.paid]
 events = ["Paid", "Sent"]
 key = "string"
 semantic = "error"
@@ -36,6 +39,21 @@ OVERRIDE = '[[lint.overrides]]\npaths = ["*"]\npreset = "minimal"\n'
 CHANGES = [
     # what is replaced in the configuration, and what is reported
     ("preset", "preset", []),
+    (', "more/*"', "", ["the root more/* is dropped: its schemas are not read any more"]),
+    ('"schemas", ', "", ["the root schemas is dropped: its schemas are not read any more"]),
+    (
+        "topics_by_file = true\n",
+        "",
+        ["topics_by_file is off: files are not of the topic that they are named for any more"],
+    ),
+    (
+        'versions = ["files"]',
+        'exclude = ["schemas/old"]',
+        [
+            "schemas/old is excluded: its schemas are not read any more",
+            "versions lacks files: earlier versions there are not compared any more",
+        ],
+    ),
     ('"Paid", "Sent"', '"Paid"', ["the topic paid carries Sent no longer"]),
     ('key = "string"\n', "", ["the topic paid has a key no longer"]),
     ('semantic = "error"\n', "", ["topics.paid.semantic is not set, and was error"]),
@@ -96,6 +114,9 @@ def branch(here: Path) -> Path:
     (here / "schemas").mkdir()
     for name in ("Paid", "Sent"):
         (here / f"schemas/{name}.avsc").write_text(PAID % name, encoding="utf-8")
+    (here / "more/a").mkdir(parents=True)
+    for name in ("Paid", "Sent"):
+        (here / f"more/a/{name}.avsc").write_text(PAID % name, encoding="utf-8")
     (here / "billing.avsc").write_text(PAID % "Paid", encoding="utf-8")
     (here / "schemareg.toml").write_text(BEFORE, encoding="utf-8")
     git("init", "-q", "-b", "main")
@@ -135,3 +156,24 @@ def test_a_configuration_that_could_not_be_read_is_no_silence(
     (branch / "schemareg.toml").write_text(BEFORE, encoding="utf-8")
     report = json.loads(schemareg("check", "-a", "git:HEAD", "--format", "json").out)
     assert [p["rule"] for p in report["policy"]] == ["policy-not-compared"]
+
+
+def test_a_baseline_that_grows(schemareg: Schemareg, branch: Path) -> None:
+    def write(**accepted: int) -> None:
+        content = {"format_version": 1, "accepted": {"SR101": accepted}}
+        (branch / "schemareg-baseline.json").write_text(json.dumps(content), encoding="utf-8")
+
+    def reported() -> list[str]:
+        report = json.loads(schemareg("check", "--format", "json").out)
+        return [p["message"] for p in report["policy"] if p["rule"] == "policy-relaxed"]
+
+    git("switch", "-q", "main")
+    write(Paid=2)
+    git("add", ".")
+    git("commit", "-qm", "Accept what there is")
+    git("switch", "-qC", "change")
+    assert reported() == []
+    write(Paid=1)
+    assert reported() == []
+    write(Paid=3, Sent=1)
+    assert reported() == ["the baseline accepts 2 more findings, first SR101 at Paid"]

@@ -73,6 +73,19 @@ def decode_text(text: str | bytes) -> str:
         raise SchemaParseError([problem]) from error
 
 
+def check_utf_8(raw: bytes) -> None:
+    """Nothing, when the bytes `raw` of a schema are UTF-8.
+
+    Raises:
+        SchemaParseError: they are in another encoding, which nothing is written in.
+    """
+    encoding = json.detect_encoding(raw)
+    if not encoding.startswith("utf-8"):
+        message = f"the file is {encoding.upper()}, and only UTF-8 is written"
+        problem = Problem(message, "not-utf-8", ROOT, 1, 1, "save the file as UTF-8")
+        raise SchemaParseError([problem])
+
+
 def load(text: str) -> JsonValue:
     """The JSON value of `text`; of two equal keys the last one counts.
 
