@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from schemareg.cli.graph import ManifestFile, open_platform
+from schemareg.cli.inputs import connect_configured
 from schemareg.cli.options import ConfigFile, OutputFormat
 from schemareg.cli.output import finish, note
 from schemareg.cli.parameters import Argument, Option
@@ -29,13 +30,13 @@ By = Annotated[
     str | None,
     Option("--by", help="Who records it (default: the user's name).", show_default=False),
 ]
-RecordsFile = Annotated[
-    Path | None,
+RecordsPlace = Annotated[
+    str | None,
     Option(
         "--deployments",
         envvar="SCHEMAREG_DEPLOYMENTS",
-        help="File of the records, SQLite where it ends in .db (default: deployments.json beside"
-        " the manifest).",
+        help="The records: a file, SQLite where it ends in .db, or a registry's URL (default:"
+        " deployments.json beside the manifest).",
         show_default=False,
     ),
 ]
@@ -60,7 +61,7 @@ def can_i_deploy(
             show_default=False,
         ),
     ] = None,
-    deployments: RecordsFile = None,
+    deployments: RecordsPlace = None,
     services: ManifestFile = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
@@ -95,7 +96,7 @@ def can_i_deploy(
 def record_version(
     names: Names,
     by: By = None,
-    deployments: RecordsFile = None,
+    deployments: RecordsPlace = None,
     services: ManifestFile = None,
     config: ConfigFile = None,
 ) -> None:
@@ -107,7 +108,7 @@ def record_deployment(
     names: Names,
     to: To,
     by: By = None,
-    deployments: RecordsFile = None,
+    deployments: RecordsPlace = None,
     services: ManifestFile = None,
     config: ConfigFile = None,
 ) -> None:
@@ -122,7 +123,7 @@ def record_release(
     names: Names,
     to: To,
     by: By = None,
-    deployments: RecordsFile = None,
+    deployments: RecordsPlace = None,
     services: ManifestFile = None,
     config: ConfigFile = None,
 ) -> None:
@@ -134,7 +135,7 @@ def record_support_ended(
     names: Names,
     to: To,
     by: By = None,
-    deployments: RecordsFile = None,
+    deployments: RecordsPlace = None,
     services: ManifestFile = None,
     config: ConfigFile = None,
 ) -> None:
@@ -143,15 +144,22 @@ def record_support_ended(
 
 
 def _opened(
-    services: Path | None, config: Path | None, deployments: Path | None
+    services: Path | None, config: Path | None, deployments: str | None
 ) -> tuple[Platform, DeploymentStore]:
     """The platform, and the store of its records."""
     from schemareg.errors import UsageError
+    from schemareg.registry.api.address import is_registry_url
+    from schemareg.services.deployment_registry import RegistryDeployments
     from schemareg.services.deployment_store import store_at
 
     read, platform, settings = open_platform(services, config, "snapshot")
     for problem in read.problems:
         raise UsageError(problem.message, location=problem.location, advice=problem.advice)
+    if deployments is not None and is_registry_url(deployments):
+        client = click.get_current_context().with_resource(
+            connect_configured(deployments, settings)
+        )
+        return platform, RegistryDeployments(client, client.shown_as)
     beside = (settings.cwd / read.manifest.sources[0]).parent / "deployments.json"
     path = settings.cwd / deployments if deployments else beside
     return platform, store_at(path, settings.shown(path))
@@ -162,7 +170,7 @@ def _record(
     names: list[str],
     environment: str,
     by: str | None,
-    deployments: Path | None,
+    deployments: str | None,
     services: Path | None,
     config: Path | None,
 ) -> None:

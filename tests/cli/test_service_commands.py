@@ -90,6 +90,17 @@ def test_order_of_another_type_is_a_plan(schemareg: Schemareg, platform: Path) -
     assert answer.out.splitlines()[-2].startswith("not deployable in one step: 3 changed events")
 
 
+def test_order_that_a_level_refuses_is_not_called_deployable(
+    schemareg: Schemareg, platform: Path
+) -> None:
+    schema = platform / "schemas/events/payment/PaymentFailed.avsc"
+    edit(schema, '"name": "retryable",\n      "type": "boolean"',
+         '"name": "retryable",\n      "type": ["boolean", "null"]')  # fmt: skip
+    answer = schemareg("order")
+    assert answer.code == 1
+    assert "not deployable before a registry takes 1 schema: " in answer.out
+
+
 def test_missing_manifest_is_a_usage_error(schemareg: Schemareg, platform: Path) -> None:
     (platform / "schemas/services.toml").unlink()
     answer = schemareg("order")

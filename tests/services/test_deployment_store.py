@@ -1,14 +1,17 @@
-"""What every store of deployments promises: a file for git, and SQLite."""
+"""What every store of deployments promises: a file for git, SQLite, and a registry."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from schemareg.errors import ContentError, UsageError
+from schemareg.registry import RegistryClient, connect
+from schemareg.registry.server import EmbeddedRegistry
+from schemareg.services.deployment_registry import SUBJECT, RegistryDeployments
 from schemareg.services.deployment_store import DeploymentStore, store_at
 from schemareg.services.deployments import Deployments, Record, RecordKind
 
@@ -20,10 +23,26 @@ DEPLOYED = Record(RecordKind.DEPLOYED, "order", "1", "production", "ci", "2026-0
 MakeStore = Callable[[], DeploymentStore]
 
 
-@pytest.fixture(params=["deployments.json", "deployments.db"])
+@pytest.fixture(scope="module")
+def registry() -> Iterator[RegistryClient]:
+    with EmbeddedRegistry() as server, connect(server.url) as client:
+        yield client
+
+
+@pytest.fixture(params=["deployments.json", "deployments.db", "registry"])
 def make_store(request: pytest.FixtureRequest, tmp_path: Path) -> MakeStore:
     """Opens the same store each time."""
-    return lambda: store_at(tmp_path / request.param, request.param)
+    if request.param != "registry":
+        return lambda: store_at(tmp_path / request.param, request.param)
+    client: RegistryClient = request.getfixturevalue("registry")
+    empty(client)
+    return lambda: RegistryDeployments(client, client.shown_as)
+
+
+def empty(registry: RegistryClient) -> None:
+    for permanent in (False, True):
+        if registry.get_subjects(deleted=permanent):
+            registry.delete_subject(SUBJECT, permanent=permanent)
 
 
 def adding(*records: Record) -> Callable[[Deployments], Deployments]:
@@ -51,9 +70,10 @@ def test_a_refused_change_adds_nothing(make_store: MakeStore) -> None:
     assert make_store().read() == Deployments()
 
 
+@pytest.mark.parametrize("name", ["deployments.json", "deployments.db"])
 @pytest.mark.parametrize("content", [b"no records", b"\xff\x00", b'{"records": 1}'])
-def test_something_else_is_refused(make_store: MakeStore, tmp_path: Path, content: bytes) -> None:
-    store = make_store()
+def test_something_else_is_refused(name: str, tmp_path: Path, content: bytes) -> None:
+    store = store_at(tmp_path / name, name)
     (tmp_path / store.shown).write_bytes(content)
     for do in (store.read, lambda: store.add(adding(BUILT))):
         with pytest.raises((UsageError, ContentError)) as raised:
@@ -62,12 +82,46 @@ def test_something_else_is_refused(make_store: MakeStore, tmp_path: Path, conten
     assert (tmp_path / store.shown).read_bytes() == content
 
 
-def test_a_database_takes_records_of_many_at_once(tmp_path: Path) -> None:
-    path = tmp_path / "deployments.sqlite"
-    store_at(path, "d").add(adding(BUILT))
-    versions = [Record(RecordKind.VERSION, "order", str(n)) for n in range(2, 22)]
-    with ThreadPoolExecutor(4) as pool:
-        counts = list(pool.map(lambda v: store_at(path, "d").add(adding(v)), versions))
-    assert counts == [1] * 20
-    held = store_at(path, "d").read().records
-    assert sorted(int(r.version) for r in held) == list(range(1, 22))
+@pytest.mark.parametrize(
+    "text",
+    [
+        '"string"',
+        '{"type": "record", "name": "A", "fields": []}',
+        '{"type": "record", "name": "A", "fields": [], "records": [{"kind": "built"}]}',
+    ],
+)
+def test_a_subject_that_holds_something_else_is_refused(
+    registry: RegistryClient, text: str
+) -> None:
+    empty(registry)
+    registry.register(SUBJECT, text)
+    store = RegistryDeployments(registry, registry.shown_as)
+    for do in (store.read, lambda: store.add(adding(BUILT))):
+        with pytest.raises(ContentError, match=r"schemareg\.deployments holds no records"):
+            do()
+
+
+@pytest.mark.parametrize("make_store", ["deployments.db", "registry"], indirect=True)
+def test_records_of_many_at_once_are_all_stored(make_store: MakeStore) -> None:
+    make_store().add(adding(BUILT))
+    versions = [Record(RecordKind.VERSION, "order", str(n)) for n in range(2, 6)]
+    with ThreadPoolExecutor(2) as pool:
+        counts = list(pool.map(lambda v: make_store().add(adding(v)), versions))
+    assert counts == [1] * 4
+    held = make_store().read().records
+    assert sorted(int(r.version) for r in held) == list(range(1, 6))
+
+
+def test_a_version_that_somebody_else_took_is_tried_again(registry: RegistryClient) -> None:
+    empty(registry)
+    store = RegistryDeployments(registry, "registry")
+    other = Record(RecordKind.VERSION, "cart", "1")
+    raced = []
+
+    def change(held: Deployments) -> Deployments:
+        if not raced:
+            raced.append(store.add(adding(other)))
+        return held.added(BUILT)
+
+    assert store.add(change) == 1
+    assert store.read().records == (other, BUILT)

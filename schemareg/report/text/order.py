@@ -20,6 +20,9 @@ _WHO = {
     Direction.NONE: "no order",
 }
 
+_DEPLOYABLE = "deployable"
+_NOTHING = "nothing to deploy"
+
 
 def order(result: OrderResult, page: Page) -> str:
     """What is registered, each wave with a reason, the way back, and the plans."""
@@ -33,12 +36,25 @@ def order(result: OrderResult, page: Page) -> str:
     lines += [finding(f, page) for f in result.annotations()]
     changed = many(len(result.order.register), "changed event")
     summary = f"{changed}, {result.unchanged} unchanged, compared with {line(result.base)}"
-    verdict = "not deployable in one step" if result.order.blocked else "deployable"
-    verdict = verdict if result.order.register else "nothing to deploy"
+    verdict = _verdict(result)
     found = counts(result.findings)
-    shown = page.paint(verdict, "red" if result.order.blocked else "green")
+    good = verdict in (_DEPLOYABLE, _NOTHING)
+    shown = page.paint(verdict, "green" if good else "red")
     lines.append(page.wrap(f"{shown}: {summary}{f'; {found}' if found else ''}", "  ", first=""))
     return "\n".join(lines) + "\n"
+
+
+def _verdict(result: OrderResult) -> str:
+    if not result.order.register:
+        return _NOTHING
+    if result.order.blocked:
+        return "not deployable in one step"
+    refused = sum(1 for change in result.order.register if change.is_refused)
+    return (
+        f"not deployable before a registry takes {many(refused, 'schema')}"
+        if refused
+        else _DEPLOYABLE
+    )
 
 
 def _change(change: EventChange, page: Page) -> Iterator[str]:
