@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from schemareg.errors import ContentError, RegistryError
 from schemareg.places import Location
 from schemareg.registry.api.error_codes import is_absent
-from schemareg.registry.api.types import RegisteredSchema, Registry
+from schemareg.registry.api.types import RegisteredSchema
 from schemareg.services.deployments import Deployments, record_line, records_of
 from schemareg.state.pages import read_pages
 from schemareg.subjects import Subject, Version
+
+if TYPE_CHECKING:
+    from schemareg.registry.client.sync import RegistryClient
 
 SUBJECT = Subject("schemareg.deployments")
 _TRIES = 5
@@ -27,7 +31,7 @@ _INVALID_SCHEMA = 42201
 class RegistryDeployments:
     """The records in `registry`, which people call `shown`."""
 
-    registry: Registry
+    registry: RegistryClient
     shown: str
 
     def read(self) -> Deployments:

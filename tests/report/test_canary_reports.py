@@ -67,9 +67,17 @@ def test_chart() -> None:
         ("82.5", "#757575"), ("330.0", "#c62828"), ("330.0", "#757575"), ("297.0", "#1565c0")
     ]  # fmt: skip
     texts = [text.text for text in root.findall(f"{NS}text")]
-    assert texts[1:4] == ["latency", "stable 0.1 of 200", "canary 0.4 of 100"]
-    assert texts[4:] == ["throughput", "before 10 of 600", "now 9 of 540"]
+    assert texts[1:4] == ["latency", "stable 0.1 s, 200 records", "canary 0.4 s, 100 records"]
+    assert texts[4:] == ["throughput", "before 10.0 a second", "now 9.0 a second"]
     assert "<orders>&" in (texts[0] or "")
+
+
+def test_chart_of_a_long_topic_keeps_its_verdict() -> None:
+    root = ElementTree.fromstring(canary_chart(result_of("a" * 249, SLOWER)))
+    heading = root.findall(f"{NS}text")[0].text or ""
+    assert heading.startswith("canary: fail, 300 records of aaa")
+    assert (len(heading), heading[-1]) == (76, "…")
+    assert (root.findtext(f"{NS}title") or "").endswith("a" * 249)
 
 
 def test_chart_without_numbers() -> None:

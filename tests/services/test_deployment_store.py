@@ -116,7 +116,7 @@ def test_a_version_that_somebody_else_took_is_tried_again(registry: RegistryClie
     empty(registry)
     store = RegistryDeployments(registry, "registry")
     other = Record(RecordKind.VERSION, "cart", "1")
-    raced = []
+    raced: list[int] = []
 
     def change(held: Deployments) -> Deployments:
         if not raced:
