@@ -1,7 +1,7 @@
 """The registry server under load, beside Apicurio Registry on the same cores in the same run.
 
 Each server runs in a process of its own, ours as `schemareg serve` does with metrics and access
-log on. The load comes from one process that keeps one request in flight on every connection.
+log on. The load comes from one process (http_load.py).
 `cpu` is the server's own processor time for one request, which other work on the machine does not
 blur; rates do suffer from it.
 
@@ -15,20 +15,15 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
-import os
 import random
-import selectors
-import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -36,6 +31,7 @@ from schemareg.registry.api.contexts import qualified
 from schemareg.registry.store import Content, Store, Tables
 from schemareg.registry.store.identity import digest, semantic_digest
 from schemareg.subjects import SchemaId
+from scripts.http_load import Connection, load, memory_mb, request, switches_of
 from tests.support.apicurio import Apicurio, UnavailableError
 
 SERVE = """
@@ -46,8 +42,6 @@ settings = ServerSettings(port=0, db=sys.argv[1], access_log=sys.argv[2])
 serve(settings, announce=lambda url: print(url, flush=True))
 """
 SEED = 20261120
-TICKS_S = 1 / os.sysconf("SC_CLK_TCK")
-LABEL = "application/vnd.schemaregistry.v1+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +54,6 @@ class Target:
     stored: int
     ids: list[int]
     start_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    rate: float
-    p50_ms: float
-    p99_ms: float
-    cpu_ms: float
-    first_ms: float
-    """The slowest first answer of a connection; all of them begin at once."""
 
 
 def event_text(number: int, *extra: str) -> str:
@@ -153,110 +137,6 @@ def wait_for(url: str, path: str) -> None:
     connection.close()
 
 
-def cpu_s(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) * TICKS_S
-
-
-def memory_mb(pid: int) -> float:
-    for line in Path(f"/proc/{pid}/status").read_text(encoding="ascii").splitlines():
-        if line.startswith("VmRSS:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-# load
-
-
-def request(url: str, method: str, path: str, body: bytes = b"") -> bytes:
-    address = urlsplit(url)
-    head = [
-        f"{method} {address.path}{path} HTTP/1.1",
-        f"Host: {address.netloc}",
-        f"Accept: {LABEL}",
-    ]
-    if body:
-        head += [f"Content-Type: {LABEL}", f"Content-Length: {len(body)}"]
-    return ("\r\n".join(head) + "\r\n\r\n").encode() + body
-
-
-class Connection:
-    """One keep-alive connection with one request in flight."""
-
-    def __init__(self, url: str) -> None:
-        address = urlsplit(url)
-        self.socket = socket.create_connection((address.hostname or "", address.port or 80))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.sent_at = 0.0
-        self._received = b""
-
-    def send(self, request: bytes) -> None:
-        self.sent_at = time.perf_counter()
-        self.socket.sendall(request)
-
-    def receive(self) -> bytes | None:
-        """The body once the answer is whole; None while it is not."""
-        part = self.socket.recv(65536)
-        if not part:
-            raise ConnectionError("the server closed the connection")
-        self._received += part
-        head, found, rest = self._received.partition(b"\r\n\r\n")
-        if not found:
-            return None
-        lower = head.lower()
-        at = lower.find(b"content-length:")
-        if at >= 0:
-            length = int(lower[at + 15 :].split(b"\r\n", 1)[0])
-            if len(rest) < length:
-                return None
-        elif b"chunked" in lower and not rest.endswith(b"0\r\n\r\n"):
-            return None
-        if not head.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(self._received[:400].decode(errors="replace"))
-        self._received = b""
-        return rest
-
-    def ask(self, request: bytes) -> bytes:
-        self.send(request)
-        while (body := self.receive()) is None:
-            pass
-        return body
-
-    def close(self) -> None:
-        self.socket.close()
-
-
-def load(target: Target, connections: int, requests: Iterator[bytes], seconds: float) -> Figures:
-    with ExitStack() as stack:
-        selector = stack.enter_context(selectors.DefaultSelector())
-        opened = [Connection(target.url) for _ in range(connections)]
-        for connection in opened:
-            stack.callback(connection.close)
-            selector.register(connection.socket, selectors.EVENT_READ, connection)
-        cpu_before, began = cpu_s(target.pid), time.perf_counter()
-        latencies: list[float] = []
-        first: dict[Connection, float] = {}
-        for connection in opened:
-            connection.send(next(requests))
-        while (now := time.perf_counter()) - began < seconds:
-            for key, _ in selector.select(1):
-                waiting: Connection = key.data
-                if waiting.receive() is not None:
-                    now = time.perf_counter()
-                    latencies.append(now - waiting.sent_at)
-                    first.setdefault(waiting, latencies[-1])
-                    waiting.send(next(requests))
-        spent_s = cpu_s(target.pid) - cpu_before
-    latencies.sort()
-    return Figures(
-        len(latencies) / (now - began),
-        1000 * statistics.median(latencies),
-        1000 * latencies[int(len(latencies) * 0.99)],
-        1000 * spent_s / len(latencies),
-        1000 * max(first.values()),
-    )
-
-
 # what is asked
 
 
@@ -335,9 +215,9 @@ def measure_registering(target: Target, seconds: float) -> None:
     titles = ("per s", "p50 ms", "p99 ms", "first ms", "cpu ms", "batch", "switches")
     print(f"{'register new version':24}" + "".join(f"{title:>10}" for title in titles))
     for connections in (1, 32, 128):
-        load(target, connections, register_new(target), seconds / 2)
+        load(target.url, target.pid, connections, register_new(target), seconds / 2)
         switches, commits = switches_of(target.pid), commits_of(target)
-        got = load(target, connections, register_new(target), seconds)
+        got = load(target.url, target.pid, connections, register_new(target), seconds)
         count = got.rate * seconds
         commits = commits_of(target) - commits
         batch = f"{count / commits:>10.1f}" if commits else f"{'-':>10}"
@@ -360,16 +240,6 @@ def commits_of(target: Target) -> int:
     return int(float(counted[0].split()[1]))
 
 
-def switches_of(pid: int) -> int:
-    """Voluntary context switches of all threads of a process."""
-    total = 0
-    for status in Path(f"/proc/{pid}/task").glob("*/status"):
-        for line in status.read_text(encoding="utf-8").splitlines():
-            if line.startswith("voluntary_ctxt_switches:"):
-                total += int(line.split()[1])
-    return total
-
-
 def measure(target: Target, seconds: float) -> None:
     print(f"\n{target.name}, {target.stored:,} schemas: ready in {target.start_s:.2f} s")
     print(f"{'':24}{'1 connection':>34}{'32 connections':>42}")
@@ -378,8 +248,10 @@ def measure(target: Target, seconds: float) -> None:
     for name, make in SCENARIOS.items():
         row = f"{name:24}"
         for connections in (1, 32):
-            load(target, connections, make(target), seconds / 2)  # a virtual machine gets warm
-            got = load(target, connections, make(target), seconds)
+            load(
+                target.url, target.pid, connections, make(target), seconds / 2
+            )
+            got = load(target.url, target.pid, connections, make(target), seconds)
             row += f"{got.rate:>10,.0f}{got.p50_ms:>10.2f}{got.p99_ms:>10.2f}{got.cpu_ms:>10.3f}  "
         print(row.rstrip(), flush=True)
     measure_registering(target, seconds)

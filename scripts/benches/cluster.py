@@ -1,0 +1,103 @@
+"""Three nodes over one topic of a real broker: registering at the leader, and how long no write is
+taken after the leader was killed or stopped.
+
+Needs a Docker engine and the Kafka image (scripts/build-kafka-image). `--peer URL --peer-pid PID`
+measures a registry of another kind that runs already, such as Karapace, in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from schemareg.brokers.container import ContainerBroker
+from scripts.http_load import load, request
+from tests.registry.cluster import NODES, SESSION_MS, Node, start, stop, wait_for_leader
+
+SUBJECTS = 100
+
+
+def registrations(url: str) -> Iterator[bytes]:
+    """New versions of `SUBJECTS` subjects in turn; nine fields each."""
+    for number in itertools.count():
+        fields = [
+            {"name": f"field{n}", "type": ["null", "string"], "default": None} for n in range(8)
+        ]
+        added = {"name": f"added{time.time_ns()}", "type": "long", "default": 0}
+        name = f"Event{number % SUBJECTS}"
+        text = json.dumps({"type": "record", "name": name, "fields": [*fields, added]})
+        body = json.dumps({"schema": text}).encode()
+        yield request(url, "POST", f"/subjects/{name}/versions", body)
+
+
+def measure(name: str, url: str, pid: int, seconds: float) -> None:
+    titles = ("per s", "p50 ms", "p99 ms", "cpu ms")
+    print(f"{name:24}" + "".join(f"{title:>10}" for title in titles))
+    for connections in (1, 32, 128):
+        load(url, pid, connections, registrations(url), seconds / 2)  # warm
+        got = load(url, pid, connections, registrations(url), seconds)
+        print(
+            f"{connections:>12} connections{got.rate:>10,.0f}{got.p50_ms:>10.1f}"
+            f"{got.p99_ms:>10.1f}{got.cpu_ms:>10.3f}",
+            flush=True,
+        )
+
+
+def fail_over(nodes: list[Node], store: str, *, kill: bool) -> float:
+    """Seconds from the end of the leader until another node takes a write."""
+    leader, _ = wait_for_leader(nodes)
+    nodes.remove(leader)
+    began = time.monotonic()
+    if kill:
+        leader.process.kill()
+    else:
+        leader.process.terminate()
+    wait_for_leader(nodes)
+    taken_s = time.monotonic() - began
+    stop(leader)
+    nodes.append(start(store))
+    wait_for_leader(nodes)
+    return taken_s
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=3.0, help="for each figure")
+    parser.add_argument("--rounds", type=int, default=3, help="ends of a leader, of each kind")
+    parser.add_argument("--peer", help="URL of another registry that runs already")
+    parser.add_argument("--peer-pid", type=int, help="its process, for the processor time")
+    options = parser.parse_args()
+    if (options.peer is None) != (options.peer_pid is None):
+        parser.error("--peer and --peer-pid go together")
+    with ContainerBroker() as broker:
+        store = f"kafka://{broker.bootstrap_servers}/_schemas"
+        nodes = [start(store) for _ in range(NODES)]
+        try:
+            leader, first_s = wait_for_leader(nodes)
+            print(f"{NODES} nodes, first write after {first_s:.1f} s")
+            measure("schemareg", leader.url, leader.process.pid, options.seconds)
+            follower = next(node for node in nodes if node is not leader)
+            measure("through a follower", follower.url, follower.process.pid, options.seconds)
+            if options.peer is not None:
+                measure("peer", options.peer, options.peer_pid, options.seconds)
+            for word, kill in (("kill -9", True), ("SIGTERM", False)):
+                times = [fail_over(nodes, store, kill=kill) for _ in range(options.rounds)]
+                shown = ", ".join(f"{taken_s:.1f}" for taken_s in times)
+                print(
+                    f"{word} of the leader to the next write, session {SESSION_MS / 1000:g} s: "
+                    f"{shown} s"
+                )
+        finally:
+            for node in nodes:
+                stop(node)
+
+
+if __name__ == "__main__":
+    main()
