@@ -114,7 +114,7 @@ def load(
         first: dict[Connection, float] = {}
         for connection in opened:
             connection.send(next(requests))
-        while (now := time.perf_counter()) - began < seconds:
+        while (now := time.perf_counter()) - began < seconds or not latencies:
             for key, _ in selector.select(1):
                 waiting: Connection = key.data
                 if waiting.receive() is not None:

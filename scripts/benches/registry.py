@@ -248,9 +248,7 @@ def measure(target: Target, seconds: float) -> None:
     for name, make in SCENARIOS.items():
         row = f"{name:24}"
         for connections in (1, 32):
-            load(
-                target.url, target.pid, connections, make(target), seconds / 2
-            )
+            load(target.url, target.pid, connections, make(target), seconds / 2)
             got = load(target.url, target.pid, connections, make(target), seconds)
             row += f"{got.rate:>10,.0f}{got.p50_ms:>10.2f}{got.p99_ms:>10.2f}{got.cpu_ms:>10.3f}  "
         print(row.rstrip(), flush=True)

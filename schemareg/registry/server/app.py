@@ -96,7 +96,7 @@ class RegistryApp:
         rights: Rights | None = scope.get("state", {}).get("rights")
         key = (method, raw_path, query, accept, content_type, body, rights)
         reply = self._remembered.get(key)
-        if reply is None or reply.generation != self.store.generation:
+        if reply is None or reply.generation != self.store.settled:
             self.misses += 1
             reply = await self._reply(*key)
             self._remember(key, reply)
@@ -197,7 +197,7 @@ class RegistryApp:
     async def _answer(self, route: Route, ask: _Ask, media: str, *, is_large: bool) -> _Reply:
         if route.is_long and self._sending_bytes > LIMITS.responses_bytes:
             raise WorkersBusyError
-        generation = self.store.generation
+        generation = self.store.settled
         writer = None
         if route.judged is not None and not is_large:
             writer = self.store.loop_writer(asyncio.get_running_loop())

@@ -82,7 +82,9 @@ class Store:
 
     A write that was answered survives `kill -9` at any instant: the answer follows the commit,
     and the commit follows fsync (WAL, synchronous=FULL). `generation` grows with every commit
-    that changed something, so that an answer made at one generation holds until the next.
+    that changed something; `settled` is the same, and None while a commit runs. An answer that was
+    made while `settled` was a number holds as long as it is that number: whoever has seen a commit
+    is not given an older answer afterwards.
 
     A file of more than `soon_checked_bytes` is checked for damage while it serves already; it
     takes no writes from the moment that damage is found.
@@ -102,6 +104,7 @@ class Store:
         path = path if path == MEMORY else os.path.realpath(path)
         self.path = path
         self.generation = 0
+        self.settled: int | None = 0
         self.changes = Changes()
         self._ground: Ground | None = None
         self._moved: str | None = None
@@ -255,14 +258,23 @@ class Store:
         try:
             if trouble is not None:
                 raise trouble
-            db.execute("COMMIT")
+            self._end(db, has_changed=db.total_changes != self._changes_before)
             self._check_ground()
-            self.generation += db.total_changes != self._changes_before
         except (sqlite3.Error, RegistryError) as error:
             raise self._failed(db, error) from error
         finally:
             self.changes.end_transaction()
             self._turn.release()
+
+    def _end(self, db: sqlite3.Connection, *, has_changed: bool) -> None:
+        """Commit; nothing is settled from before readers can see it until it is counted."""
+        if has_changed:
+            self.settled = None
+        try:
+            db.execute("COMMIT")
+            self.generation += has_changed
+        finally:
+            self.settled = self.generation
 
     def _failed(
         self, db: sqlite3.Connection, error: sqlite3.Error | RegistryError
@@ -320,13 +332,11 @@ class Store:
                 db.execute("BEGIN IMMEDIATE")
                 for job in batch:
                     outcomes.append((job, *self.attempt(db, job, Tables(db))))
-                db.execute("COMMIT")
+                self._end(db, has_changed=db.total_changes != before)
                 self._check_ground()
             except (sqlite3.Error, RegistryError) as error:
                 refusal = self._failed(db, error)
                 outcomes = [(job, None, refusal) for job in batch]
-            else:
-                self.generation += db.total_changes != before
             self.changes.end_transaction()
         for job, value, failure in outcomes:
             job.tell(value, failure)

@@ -321,13 +321,11 @@ class TopicStore(Store):
                     _LOG.warning("record at offset %d passed over: %s", entry.offset, why)
             has_changed = db.total_changes != before
             write_checkpoint(db, reached)
-            db.execute("COMMIT")
+            self._end(db, has_changed=has_changed)
         except BaseException:
             db.execute("ROLLBACK")
             raise
         self._checkpoint = reached
-        if has_changed:
-            self.generation += 1
 
     def _note_foreign(self, offset: int, effect: Effect) -> None:
         """Count a record that no node of ours wrote, and stop writing beside its writer."""
