@@ -14,6 +14,7 @@ from schemareg.limits import LIMITS
 from schemareg.places import Location
 from schemareg.services.manifest import Chain, Service
 
+_BRACKET = re.compile(r"[\[\]{}]")
 _INDENTED_LIST = re.compile(r"^( *)[^\s#-][^\n]*:\n\1 +- ", re.MULTILINE)
 
 
@@ -30,20 +31,40 @@ def read_yaml(raw: bytes, shown: str) -> list[Any]:
     """The documents of a YAML (or JSON) file, with comments and order kept for `yaml_text`.
 
     Raises:
-        ContentError: it is too large, or no YAML.
+        ContentError: it is too large or nested too deeply, or no YAML.
     """
     from ruamel.yaml import YAML
-    from ruamel.yaml.error import YAMLError
 
     if len(raw) > LIMITS.foreign_bytes:
         raise ContentError(f"{shown} is larger than {LIMITS.foreign_bytes} bytes")
     reader = YAML(typ="rt")
     reader.preserve_quotes = True
     try:
-        return [d for d in reader.load_all(raw.decode("utf-8")) if d is not None]
-    except (YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        reason = str(getattr(error, "problem", "") or error).splitlines()[0]
+        text = raw.decode("utf-8")
+        _check_depth(text, shown)
+        return [d for d in reader.load_all(text) if d is not None]
+    except ContentError:
+        raise
+    except Exception as error:  # the reader lets out whatever it stumbles over
+        reason = (str(getattr(error, "problem", "") or error) or "it cannot be read").splitlines()[
+            0
+        ]
         raise ContentError(f"no YAML: {reason}", location=Location(shown)) from error
+
+
+def _check_depth(text: str, shown: str) -> None:
+    """Refuse brackets in brackets, of which the reader takes time in the square.
+
+    Raises:
+        ContentError: they are nested too deeply.
+    """
+    depth = 0
+    for bracket in _BRACKET.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -min(depth, 1)
+        if depth > LIMITS.foreign_depth:
+            raise ContentError(
+                f"nested deeper than {LIMITS.foreign_depth} levels", location=Location(shown)
+            )
 
 
 def yaml_text(documents: Sequence[Any], like: str = "") -> str:

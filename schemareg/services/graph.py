@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schemareg.errors import ContentError
 from schemareg.graphs import components
+from schemareg.limits import LIMITS
 from schemareg.places import Location
 from schemareg.services.manifest import Manifest
 
@@ -90,6 +92,12 @@ def graph_of(manifest: Manifest) -> ServiceGraph:
             ]
             if not readers:
                 alone.append((name, produces.event, produces.topic))
+            if len(edges) > LIMITS.graph_edges:
+                raise ContentError(
+                    f"the graph of the services has more than {LIMITS.graph_edges:,} edges",
+                    location=produces.location,
+                    advice="an event has too many producers and consumers: give each its topic",
+                )
         edges += [
             Edge(c.provider, name, EdgeKind.CALL, "", "", c.critical, c.location)
             for c in service.calls

@@ -321,3 +321,21 @@ def test_eventcatalog_does_not_get_the_group_that_a_manifest_means_anyway() -> N
     assert "group: billing-2" in page_text(
         write_service(Service("billing", PLACE, consumes=(other,)), page, {})
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[" * 100_000, "nested deeper than 500 levels"),
+        ('{"a":' * 50_000, "nested deeper than 500 levels"),
+        ("- " * 8_000 + "a", "no YAML: maximum recursion depth"),
+        ("a: &a\n  <<: *a\n", "no YAML: "),
+        ("a: 2026-13-45\n", "no YAML: "),
+        ("a: " + "9" * 6_000, "no YAML: "),
+        ('{"a":"\0"}', "no YAML: "),
+    ],
+    ids=["lists", "objects", "block", "merge-of-itself", "date", "digits", "nul"],
+)
+def test_a_file_that_hurts_its_reader_is_refused(text: str, message: str) -> None:
+    with pytest.raises(ContentError, match=f"^{message}|: {message}"):
+        read_yaml(text.encode(), "f")

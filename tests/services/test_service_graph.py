@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from schemareg.cli.graphviz import svg_of_dot
-from schemareg.errors import ExternalFailureError
+from schemareg.errors import ContentError, ExternalFailureError
 from schemareg.places import Location
 from schemareg.report.drawing import Drawing, draw
 from schemareg.services.graph import Edge, EdgeKind, ServiceGraph, cycles, graph_of, waves
@@ -167,3 +167,12 @@ def test_svg_without_graphviz(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(ExternalFailureError, match="dot is not installed; install the package"):
         drawn(Drawing.SVG)
+
+
+def test_edges_that_multiply_are_refused() -> None:
+    produces = '[services.p{}]\nproduces = [{{ event = "a.E", topic = "t" }}]\n'
+    consumes = '[[services.c{}.consumes]]\nevent = "a.E"\ntopic = "t"\n'
+    text = "".join(p.format(i) for p in (produces, consumes) for i in range(400))
+    manifest = parse_manifest(text.encode(), Path("services.toml"), Config(cwd=Path()))
+    with pytest.raises(ContentError, match="more than 100,000 edges"):
+        graph_of(manifest.manifest)
