@@ -15,7 +15,8 @@ from schemareg.commands.check import check_project
 from schemareg.commands.lint import lint_paths
 from schemareg.report import Format, render
 from schemareg.report.page import Page
-from schemareg.state import open_state
+from schemareg.state import Origin, open_state
+from schemareg.state.files import SourceFile, state_of_files
 from schemareg.syntax import Tree
 from schemareg.workspace import Config, build_project, load_config, load_project
 from tests.commands.shop import state_before
@@ -91,3 +92,18 @@ def test_a_report_of_changes_lays_out_no_text(
     result = check_project(project, state_before({"E.avsc": before}))
     assert [change.new_pointer for change in result.subjects[0].changes] == ["", "/fields/3"]
     render(result, format, Page())
+
+
+def test_a_file_that_did_not_change_is_decoded_once(decoded: Counter[str]) -> None:
+    raw = json.dumps({"type": "record", "name": "E", "fields": [field("a", "int")]}).encode()
+    project = build_project([("E.avsc", raw)], CONFIG)
+    state = state_of_files(
+        [SourceFile("E.avsc", "HEAD:E.avsc", raw)],
+        Origin("git:HEAD"),
+        today=CONFIG,
+        then=None,
+        project=project,
+    )
+    result = check_project(project, state)
+    assert [subject.verdict.value for subject in result.subjects] == ["unchanged"]
+    assert decoded == {raw.decode(): 1}
