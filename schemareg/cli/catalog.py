@@ -45,6 +45,10 @@ def build(
             "--base-url", help="Where the pages will be, for feed and site map.", show_default=False
         ),
     ] = "",
+    commits: Annotated[
+        int,
+        Option("--commits", help="Commits that the trends are counted at; 0: no trends.", min=0),
+    ] = 24,
     services: ManifestFile = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
@@ -53,10 +57,19 @@ def build(
 ) -> None:
     """Build pages about subjects, types, topics and services, which open without a server."""
     from schemareg.commands.catalog import build_catalog
+    from schemareg.report.badge import catalog_badges
 
-    catalog, settings = _open(against, title, base_url, services, config, verbose=verbose)
+    catalog, settings = _open(
+        against, title, base_url, services, config, commits=commits, verbose=verbose
+    )
     folder = settings.cwd / out
-    result = build_catalog(catalog, folder, settings.shown(folder), processes=os.cpu_count() or 1)
+    result = build_catalog(
+        catalog,
+        folder,
+        settings.shown(folder),
+        processes=os.cpu_count() or 1,
+        more=catalog_badges(catalog),
+    )
     finish(result, format, verbose=verbose, outputs=outputs)
 
 
@@ -114,9 +127,10 @@ def _open(
     services: Path | None,
     config: Path | None,
     *,
+    commits: int = 0,
     verbose: bool,
 ) -> tuple[Catalog, Config]:
-    from schemareg.commands.catalog import catalog_of
+    from schemareg.commands.catalog import catalog_of, trends_of
     from schemareg.registry.api.state import Origin, RegistryState
     from schemareg.services.manifest_file import find_manifest, manifest_path, read_manifest
     from schemareg.services.platform import Platform
@@ -143,5 +157,6 @@ def _open(
         dates=registered_at(settings) if against in (None, "snapshot") else {},
         title=title,
         base_url=base_url,
+        trends=trends_of(settings, commits),
     )
     return catalog, settings

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 from schemareg.commands.lint import lint_project
+from schemareg.commands.metrics import metrics
 from schemareg.commands.parallel import in_processes
-from schemareg.errors import ExitCode, UsageError
+from schemareg.errors import ExitCode, GitError, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.lint import RULES
 from schemareg.lint.configuration import lint_settings
@@ -19,6 +21,7 @@ from schemareg.services.graph import graph_of
 from schemareg.services.platform import Platform
 from schemareg.site.catalog.model import Catalog
 from schemareg.site.catalog.pages import RECENT, Content, Pages
+from schemareg.site.catalog.trends import Trend
 from schemareg.site.catalog.views import (
     Step,
     SubjectSummary,
@@ -44,6 +47,22 @@ from schemareg.workspace.files import (
 LISTING = "catalog-files.txt"
 """The files of a catalog: what an earlier build made and this one does not is removed."""
 _BATCH = 500
+_TEAM_STEPS = 100
+"""Steps in the feed of a team."""
+_TRENDS = (
+    ("subjects", "Subjects"),
+    ("types", "Types"),
+    ("fields", "Fields"),
+    ("documented_fields", "Documented fields"),
+    ("owned_subjects", "Subjects with an owner"),
+    ("covered_subjects", "Subjects with a producer and a consumer"),
+    ("contract_subjects", "Subjects with a contract"),
+    ("strict_subjects", "Subjects with a level above BACKWARD"),
+    ("drifting_subjects", "Subjects that differ from the snapshot"),
+    ("deprecated_fields", "Deprecated fields"),
+    ("overdue_fields", "Deprecated fields past their removal"),
+    ("deprecation_days_max", "Age of the oldest deprecation in days"),
+)
 _SUBJECTS_PER_PROCESS = 100
 """Fewer are built sooner than a process is started and its result received."""
 
@@ -80,6 +99,7 @@ def catalog_of(
     dates: Mapping[tuple[str, int], int],
     title: str,
     base_url: str = "",
+    trends: tuple[Trend, ...] = (),
 ) -> Catalog:
     """Everything that the pages show, of the project, a state and the services.
 
@@ -102,6 +122,7 @@ def catalog_of(
         graph=graph_of(platform.manifest) if platform else None,
         findings=findings,
         rules=rules,
+        trends=trends,
         base_url=base_url and base_url.rstrip("/") + "/",
     )
 
@@ -114,15 +135,42 @@ class _Part:
     written: int = 0
     summaries: list[SubjectSummary] = field(default_factory=list)
     recent: list[Step] = field(default_factory=list)
+    team_steps: dict[str, list[Step]] = field(default_factory=dict)
+
+
+def trends_of(config: Config, most: int) -> tuple[Trend, ...]:
+    """The numbers of at most `most` commits over time; none where there is no git history."""
+    try:
+        numbers = metrics(config, most).numbers if most else ()
+    except (UsageError, GitError):
+        return ()
+    rows = [(one, asdict(one)) for one in numbers]
+    trends = [
+        Trend(text, tuple((one.at[:10], row[name]) for one, row in rows if row[name] is not None))
+        for name, text in _TRENDS
+    ]
+    trends.append(
+        Trend("Lint findings", tuple((n.at[:10], sum(n.findings.values())) for n in numbers))
+    )
+    for rule in sorted({rule for one in numbers for rule in one.findings}):
+        found = tuple((one.at[:10], one.findings.get(rule, 0)) for one in numbers)
+        trends.append(Trend(f"Findings of {rule}", found))
+    return tuple(trend for trend in trends if trend.points)
 
 
 def build_catalog(
-    catalog: Catalog, folder: Path, shown: str, *, reload: bool = False, processes: int = 1
+    catalog: Catalog,
+    folder: Path,
+    shown: str,
+    *,
+    reload: bool = False,
+    processes: int = 1,
+    more: Mapping[str, bytes] | None = None,
 ) -> CatalogResult:
     """The catalog's files are in `folder`; those that are as they should be are not written.
 
     With `reload` they are for a server that reports each build to open pages. Subjects are split
-    over `processes`, where there are many.
+    over `processes`, where there are many. `more` are further files by their path.
 
     Raises:
         UsageError: the folder holds something else.
@@ -137,9 +185,15 @@ def build_catalog(
     )
     summaries = sorted((s for part in parts for s in part.summaries), key=lambda s: s.subject)
     recent = recent_steps((step for part in parts for step in part.recent), RECENT)
-    pages = replace(pages, summaries=summaries, recent=recent)
+    teams = {team for part in parts for team in part.team_steps}
+    team_steps = {
+        team: recent_steps((s for p in parts for s in p.team_steps.get(team, ())), _TEAM_STEPS)
+        for team in sorted(teams)
+    }
+    pages = replace(pages, summaries=summaries, recent=recent, team_steps=team_steps)
     rest = _Part()
     _build(pages.files(), folder, rest)
+    _build(((path, partial(bytes, data)) for path, data in (more or {}).items()), folder, rest)
     paths = sorted(path for part in (*parts, rest) for path in part.paths)
     if catalog.base_url:
         _build([("sitemap.xml", lambda: pages.site_map(paths))], folder, rest)
@@ -163,10 +217,14 @@ def _build_subjects(pages: Pages, subjects: Iterable[str], folder: Path) -> _Par
             page = subject_page(pages.catalog, subject)
             part.summaries.append(summary_of(page))
             steps.extend(page.steps)
+            for team in page.owners:
+                part.team_steps.setdefault(team, []).extend(page.steps)
             yield from pages.subject_files(page)
 
     _build(files(), folder, part)
     part.recent = recent_steps(steps, RECENT)
+    for team, own in part.team_steps.items():
+        part.team_steps[team] = recent_steps(own, _TEAM_STEPS)
     return part
 
 

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import ClassVar
 
-from schemareg.avro.deprecation import deprecation
-from schemareg.avro.schema import Enum, Fixed, NamedType, Record, walk
+from schemareg.avro.canonical import to_text
+from schemareg.avro.deprecation import PROPERTY, Deprecation, day_of, deprecation
+from schemareg.avro.schema import Enum, Field, Fixed, NamedType, Record, walk
 from schemareg.commands.lint import lint_project
+from schemareg.compat.same_content import Contents
 from schemareg.errors import ExitCode, SchemaregError
 from schemareg.findings import Severity
 from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result
 from schemareg.services.manifest_file import find_manifest, parse_manifest
 from schemareg.services.platform import Platform
+from schemareg.state import Schemas
+from schemareg.state.git import snapshot_at
 from schemareg.state.history import commits_of, projects_of, sampled
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project
@@ -36,8 +40,12 @@ class Numbers:
 
     `documented_fields` and `deprecated_fields` are of the `fields`; `owned_subjects` have a
     producer with an owner, `contract_subjects` a consumer that declares what it needs,
-    `strict_subjects` a level above BACKWARD. `findings` counts the linter's by rule; `failures`
-    are files that could not be read and count nowhere else.
+    `strict_subjects` a level above BACKWARD, `covered_subjects` a producer and a consumer in the
+    manifest. `overdue_fields` are deprecated and their day of removal is past. The age of a
+    deprecation is in days since its `since`, or else since the first commit counted that has it;
+    None where nothing is deprecated. `drifting_subjects` differ from their newest version in the
+    commit's own snapshot, or are not in it; None where there is no snapshot. `findings` counts the
+    linter's by rule; `failures` are files that could not be read and count nowhere else.
     """
 
     commit: str
@@ -51,6 +59,11 @@ class Numbers:
     contract_subjects: int
     strict_subjects: int
     failures: int
+    covered_subjects: int = 0
+    overdue_fields: int = 0
+    deprecation_days_mean: int | None = None
+    deprecation_days_max: int | None = None
+    drifting_subjects: int | None = None
     findings: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -78,12 +91,24 @@ def metrics(config: Config, most: int) -> MetricsResult:
         UsageError: there is no repository.
         GitError: git is missing or failed.
     """
-    commits = commits_of(config)
-    numbers = []
     manifest = find_manifest(config)
+    commits = commits_of(config, manifest)
+    numbers = []
+    seen: dict[tuple[str, str], date] = {}
     for commit, project, then, text in projects_of(sampled(commits, most), config, manifest):
         at = datetime.fromtimestamp(commit.at_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        numbers.append(_numbers(commit.id, at, project, then, text, config))
+        one = _numbers(commit.id, at, project, then, text, config)
+        day = datetime.fromtimestamp(commit.at_s, UTC).date()
+        ages = _ages(_types(project), day, seen)
+        numbers.append(
+            replace(
+                one,
+                overdue_fields=_overdue(_types(project), day),
+                deprecation_days_mean=round(sum(ages) / len(ages)) if ages else None,
+                deprecation_days_max=max(ages, default=None),
+                drifting_subjects=_drifting(project, snapshot_at(commit.id, then, config)),
+            )
+        )
     return MetricsResult(tuple(numbers), len(commits))
 
 
@@ -93,7 +118,7 @@ def _numbers(
     # the linter runs as it does today, so that its numbers can be compared
     types = _types(project)
     fields = [f for node in types.values() if isinstance(node, Record) for f in node.fields]
-    owned, contracts = _services(project, then, manifest)
+    owned, contracts, covered = _services(project, then, manifest)
     default = then.level or CompatibilityLevel.BACKWARD
     return Numbers(
         commit=commit,
@@ -107,6 +132,7 @@ def _numbers(
         contract_subjects=len(contracts),
         strict_subjects=sum((s.level or default) in _ABOVE for s in project.subjects),
         failures=len(project.failures),
+        covered_subjects=len(covered),
         findings=_findings(project, today),
     )
 
@@ -125,22 +151,70 @@ def _findings(project: Project, config: Config) -> Mapping[str, int]:
     return dict(sorted(Counter(finding.rule for finding in counting).items()))
 
 
-def _services(project: Project, config: Config, text: bytes | None) -> tuple[set[str], set[str]]:
-    """The subjects that have an owner, and those of which a reader declares what it needs."""
+def _deprecated(types: Mapping[str, NamedType]) -> Iterator[tuple[str, Field, Deprecation]]:
+    for name, node in types.items():
+        for one in node.fields if isinstance(node, Record) else ():
+            if (mark := deprecation(one.props)) is not None:
+                yield name, one, mark
+
+
+def _overdue(types: Mapping[str, NamedType], day: date) -> int:
+    marks = [mark for _, _, mark in _deprecated(types)]
+    return sum(mark.removal is not None and mark.removal <= day for mark in marks)
+
+
+def _ages(
+    types: Mapping[str, NamedType], day: date, seen: dict[tuple[str, str], date]
+) -> list[int]:
+    """The age of each deprecation in days; `seen` remembers the first day of each."""
+    now = {(name, one.name): one for name, one, _ in _deprecated(types)}
+    for gone in seen.keys() - now.keys():
+        del seen[gone]
+    ages = []
+    for key, one in now.items():
+        mark = one.props[PROPERTY]
+        since = day_of(mark.get("since")) if isinstance(mark, dict) else None
+        ages.append(max(0, (day - (since or seen.setdefault(key, day))).days))
+    return ages
+
+
+def _drifting(project: Project, state: RegistryState | None) -> int | None:
+    """The subjects that a registration of `project` would change; None where nobody knows."""
+    if state is None:
+        return None
+    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
+    contents = Contents(to_text)
+    drifting = 0
+    for subject in project.subjects:
+        history = schemas.history(subject.subject)
+        same = history and contents.number(history[-1].schema) == contents.number(subject.schema)
+        drifting += not same
+    return drifting
+
+
+def _services(
+    project: Project, config: Config, text: bytes | None
+) -> tuple[set[str], set[str], set[str]]:
+    """The subjects with an owner, with a reader that declares what it needs, with both sides."""
     if text is None:
-        return set(), set()
+        return set(), set(), set()
     known = {str(subject.subject) for subject in project.subjects}
     try:
         manifest = parse_manifest(text, Path("services.toml"), config).manifest
         platform = Platform.of(manifest, project, config, RegistryState({}))
     except SchemaregError:
-        return set(), set()
+        return set(), set(), set()
     services = manifest.services.values()
     owned = {platform.subject(p.event, p.topic) for s in services if s.owner for p in s.produces}
     contracts = {
         platform.subject(c.event, c.topic) for s in services for c in s.consumes if c.has_contract
     }
-    return known & set(map(str, owned)), known & set(map(str, contracts))
+    produced = {platform.subject(p.event, p.topic) for s in services for p in s.produces}
+    consumed = {platform.subject(c.event, c.topic) for s in services for c in s.consumes}
+    owned_, contracts_, covered = (
+        known & set(map(str, found)) for found in (owned, contracts, produced & consumed)
+    )
+    return owned_, contracts_, covered
 
 
 def json_lines(result: MetricsResult) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from schemareg.errors import GitError, SchemaregError, UsageError
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.state.files import SourceFile, state_of_files
-from schemareg.state.snapshot import folder_name, snapshot_subjects
+from schemareg.state.snapshot import folder_name, read_snapshot, snapshot_subjects
 from schemareg.workspace import SNAPSHOT_MARK, Config, Project, build_project
 from schemareg.workspace.config_file import FILE_NAME, PYPROJECT, configures_us, parse_config
+from schemareg.workspace.files import replace_files
 from schemareg.workspace.git import Repository
 from schemareg.workspace.imports import with_imports
 from schemareg.workspace.schema_paths import is_schema_path
@@ -72,6 +74,31 @@ def project_of(
     files = _files_of(repository, commit, commit, settings, config)
     project = build_project([(file.path, file.raw) for file in files], settings, complete=False)
     return project, settings, repository.content(commit, also) if also else None
+
+
+def snapshot_at(commit: str, then: Config, today: Config) -> RegistryState | None:
+    """The snapshot as `commit` has it, under its settings `then`; None where it has none.
+
+    Raises:
+        GitError: git is missing or failed.
+    """
+    repository = repository_of(today)
+    root = repository.relative(then.snapshot)
+    oids = repository.files(commit, [root]) if root else {}
+    if not oids:
+        return None
+    with TemporaryDirectory(prefix="schemareg-") as name:
+        top = Path(name)
+        contents = repository.blobs(list(oids.values()))
+        files = {
+            top / Path(path).relative_to(root or ""): content
+            for path, content in zip(oids, contents, strict=True)
+        }
+        replace_files(files, str, within=(top.resolve(),), flush=False)
+        try:
+            return read_snapshot(top, today)
+        except SchemaregError:
+            return None
 
 
 def repository_of(config: Config) -> Repository:

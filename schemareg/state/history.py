@@ -28,17 +28,20 @@ class Commit:
         return datetime.fromtimestamp(self.at_s, UTC).strftime("%Y-%m")
 
 
-def commits_of(config: Config) -> tuple[Commit, ...]:
-    """The commits of HEAD's first parents that changed a schema or the settings, oldest first.
+def commits_of(config: Config, manifest: Path | None) -> tuple[Commit, ...]:
+    """The commits of HEAD's first parents that changed something that is counted, oldest first.
+
+    That is a schema, the settings, the snapshot, or the manifest of services.
 
     Raises:
         UsageError: there is no repository, or no commit in it.
         GitError: git is missing or failed.
     """
     repository = repository_of(config)
-    places = [*config.roots, *([config.source] if config.source else [])]
+    further = [path for path in (config.source, manifest, config.snapshot) if path is not None]
+    places = [*config.roots, *further]
     inside = [path for path in places if repository.relative(path) is not None]
-    if not inside:
+    if all(repository.relative(path) is None for path in config.roots):
         raise UsageError("no root is in the git repository", advice="run it where the schemas are")
     listed = repository.done(
         "log", "--first-parent", "--format=%H %ct", f"--max-count={COMMITS_MAX}", "HEAD", "--",

@@ -133,3 +133,23 @@ def test_action_uses_no_other_action_and_puts_no_input_into_a_script() -> None:
     for one in action["runs"]["steps"]:
         assert "uses" not in one
         assert "${{" not in one["run"]
+
+
+@pytest.mark.parametrize(
+    ("preview", "words"),
+    [("", "report\n"), ("https://a.example/7/", "report\n\n[The catalog with this change](%s)\n")],
+)
+def test_comment_links_to_the_preview(scratch: Path, preview: str, words: str) -> None:
+    (scratch / "schemareg.md").write_text("report\n", encoding="utf-8")
+    (scratch / "scripts").mkdir()
+    script = "import sys; sys.stdout.write(open(sys.argv[1]).read())"
+    (scratch / "scripts/comment.py").write_text(script, encoding="utf-8")
+    variables = {
+        "PREVIEW": preview,
+        "RUNNER_TEMP": str(scratch),
+        "ACTION_PATH": str(scratch),
+        "GITHUB_TOKEN": "",
+        "GITHUB_WORKSPACE": str(scratch / "shop"),
+    }
+    done = run(scratch, "bash", "-e", "-c", step("Comment")["run"], **variables)
+    assert (done.returncode, done.stdout) == (0, words.replace("%s", preview)), done.stderr

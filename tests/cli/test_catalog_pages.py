@@ -186,3 +186,12 @@ def test_processes_build_the_same_files(
     )
     assert len(one) > 200
     assert one == many
+
+
+def test_teams_have_feeds_and_the_readme_badges(site: Path) -> None:
+    ids = [ElementTree.parse(path).getroot()[1].text for path in (site / "feeds").glob("*.xml")]
+    assert "urn:schemareg:feeds/checkout.xml" in ids
+    badges = {path.stem: path.read_text() for path in (site / "badges").glob("*.svg")}
+    assert 'aria-label="documented fields: 100 %"' in badges["documented-fields"]
+    assert 'aria-label="event subjects: 30"' in badges["subjects"]
+    assert 'aria-label="schema lint: 0 errors"' in badges["lint"]

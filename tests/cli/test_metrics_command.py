@@ -63,14 +63,17 @@ def test_numbers_of_each_commit(schemareg: Schemareg, history: Path) -> None:
     first = {
         "at": "2023-11-14T22:13:20Z", "subjects": 1, "types": 1, "fields": 1,
         "documented_fields": 0, "deprecated_fields": 0, "owned_subjects": 0,
-        "contract_subjects": 0, "strict_subjects": 0, "failures": 0,
+        "contract_subjects": 0, "strict_subjects": 0, "failures": 0, "covered_subjects": 0,
+        "overdue_fields": 0, "deprecation_days_mean": None, "deprecation_days_max": None,
+        "drifting_subjects": None,
     }  # fmt: skip
     assert lines == [
         first,
         {
             **first, "at": "2024-03-09T16:00:00Z", "fields": 2, "documented_fields": 2,
             "deprecated_fields": 1, "owned_subjects": 1, "contract_subjects": 1,
-            "strict_subjects": 1,
+            "strict_subjects": 1, "covered_subjects": 1, "deprecation_days_mean": 0,
+            "deprecation_days_max": 0,
         },
     ]  # fmt: skip
     exposed = (history / "schemas.prom").read_text()
@@ -99,3 +102,36 @@ def test_long_histories_are_sampled(most: int, chosen: str) -> None:
     days = {"a": 1_700_000_000, "b": 1_700_000_100, "c": 1_703_000_000, "d": 1_706_000_000}
     commits = tuple(Commit(name, at_s) for name, at_s in days.items())
     assert "".join(commit.id for commit in sampled(commits, most)) == chosen
+
+
+def test_deprecations_age_and_drift_is_counted(schemareg: Schemareg, here: Path) -> None:
+    fields: list[dict[str, object]] = [
+        {"name": "id", "type": "string", "deprecated": {"since": "2023-11-04"}},
+        {"name": "note", "type": "string", "deprecated": {"removal": "2024-03-09"}},
+    ]
+    (here / "schemareg.toml").write_text('snapshot = "registered"\n' + SETTINGS)
+    write(here, fields)
+    commit(here, DAYS[0])
+    folder = here / "registered/orders-value"
+    folder.mkdir(parents=True)
+    (folder / "v1.avsc").write_text((here / "schemas/Placed.avsc").read_text())
+    row = {"subject": "orders-value", "versions": [{"version": 1, "id": 1}]}
+    (folder / "subject.json").write_text(json.dumps(row))
+    commit(here, DAYS[1])
+    write(here, [*fields, {"name": "late", "type": "string", "default": ""}])
+    commit(here, DAYS[1] + 86_400)
+    assert schemareg("metrics", "--lines", "numbers.jsonl").code == 0
+    lines = [json.loads(line) for line in (here / "numbers.jsonl").read_text().splitlines()]
+    assert [line["drifting_subjects"] for line in lines] == [None, 0, 1]
+    assert [line["deprecation_days_max"] for line in lines] == [10, 126, 127]
+    assert [line["deprecation_days_mean"] for line in lines] == [5, 121, 122]
+    assert [line["overdue_fields"] for line in lines] == [0, 1, 1]
+
+
+def test_catalog_shows_trends_of_the_history(schemareg: Schemareg, history: Path) -> None:
+    assert schemareg("catalog", "build").code == 0
+    page = (history / "site/trends.html").read_text()
+    assert 'aria-label="Fields: 1 on 2023-11-14, 2 on 2024-03-09"' in page
+    assert "Deprecated fields <strong>1</strong>" in page
+    assert schemareg("catalog", "build", "--commits", "0").code == 0
+    assert not (history / "site/trends.html").exists()

@@ -13,22 +13,28 @@ _ATOM = "http://www.w3.org/2005/Atom"
 _SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def atom(title: str, base_url: str, steps: Sequence[Step], at: Addresses) -> bytes:
+def atom(
+    title: str, base_url: str, steps: Sequence[Step], at: Addresses, path: str = "changes.xml"
+) -> bytes:
     """A feed of registered versions; `base_url` makes addresses absolute, where it is known."""
     ElementTree.register_namespace("", _ATOM)
     feed = ElementTree.Element(f"{{{_ATOM}}}feed")
     dated = [step for step in steps if step.written_ms is not None]
     _add(feed, "title", title)
-    _add(feed, "id", base_url or "urn:schemareg:catalog")
+    identity = base_url or "urn:schemareg:catalog"
+    if path != "changes.xml":
+        identity = f"{base_url or 'urn:schemareg:'}{path}"
+    _add(feed, "id", identity)
     _add(feed, "updated", _instant(max((s.written_ms or 0 for s in dated), default=0)))
     for step in dated:
         entry = ElementTree.SubElement(feed, f"{{{_ATOM}}}entry")
+        up = "" if base_url else "../" * path.count("/")
         address = f"{base_url}{at.version_page(step.subject, step.version)}"
         weight = step.impact.value if step.impact else "first" if step.previous is None else "none"
         _add(entry, "title", f"{step.subject} version {step.version} ({weight})")
         _add(entry, "id", address if base_url else f"urn:schemareg:{address}")
         _add(entry, "updated", _instant(step.written_ms or 0))
-        ElementTree.SubElement(entry, f"{{{_ATOM}}}link", href=address)
+        ElementTree.SubElement(entry, f"{{{_ATOM}}}link", href=up + address)
         _add(entry, "summary", "; ".join(change.describe() for change in step.changes))
     return _document(feed)
 

@@ -32,6 +32,7 @@ class Addresses:
     types: Mapping[str, str]
     topics: Mapping[str, str]
     services: Mapping[str, str]
+    teams: Mapping[str, str]
 
     @classmethod
     def of(
@@ -41,6 +42,7 @@ class Addresses:
         types: Iterable[str],
         topics: Iterable[str],
         services: Iterable[str],
+        teams: Iterable[str] = (),
     ) -> Addresses:
         """The addresses of pages about these names."""
         return cls(
@@ -48,6 +50,7 @@ class Addresses:
             _files(types, "index"),
             _files(topics, "index"),
             _files(services, "index"),
+            _files(teams, ""),
         )
 
     def subject_folder(self, subject: str) -> str:
@@ -75,6 +78,10 @@ class Addresses:
 
     def topic_page(self, topic: str) -> str:
         return f"topics/{_file(self.topics, topic)}.html"
+
+    def team_feed(self, team: str) -> str:
+        """The changes of what a team owns."""
+        return f"feeds/{_file(self.teams, team)}.xml"
 
     def service_page(self, service: str) -> str:
         return f"services/{_file(self.services, service)}.html"
@@ -127,6 +134,9 @@ class FileLinks:
 
     def topic(self, topic: str) -> str:
         return self.to(self.addresses.topic_page(topic))
+
+    def team_feed(self, team: str) -> str:
+        return self.to(self.addresses.team_feed(team))
 
     def service(self, service: str) -> str:
         return self.to(self.addresses.service_page(service))

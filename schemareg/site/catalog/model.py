@@ -16,6 +16,7 @@ from schemareg.services.graph import ServiceGraph
 from schemareg.services.manifest import Consumes, Produces
 from schemareg.services.platform import EventOnTopic, Platform, field_paths, fields_at
 from schemareg.site.catalog.links import Addresses
+from schemareg.site.catalog.trends import Trend
 from schemareg.site.source import Held
 from schemareg.site.state_source import StateSource
 from schemareg.workspace import Project
@@ -33,13 +34,27 @@ class TypeHome:
     version: int
 
 
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of a whole have something."""
+
+    name: str
+    part: int
+    whole: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down, so that 100 means all."""
+        return 100 * self.part // self.whole if self.whole else 100
+
+
 @dataclass(frozen=True)
 class Catalog:
     """Subjects with their history, what the project adds, and who depends on them.
 
     `platform` is None without a manifest of services. `findings` are the linter's by file,
     `rules` those that the project's policy runs. `base_url` is where the pages will be ("" where
-    nobody knows): feeds and the site map need it.
+    nobody knows): feeds and the site map need it. `trends` are of the git history, none without.
     """
 
     title: str
@@ -49,6 +64,7 @@ class Catalog:
     graph: ServiceGraph | None = None
     findings: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    trends: tuple[Trend, ...] = ()
     base_url: str = ""
 
     @cached_property
@@ -75,7 +91,44 @@ class Catalog:
             types=self.types,
             topics=self.topics,
             services=self.platform.manifest.services if self.platform else (),
+            teams=(team for teams in self.owners.values() for team in teams),
         )
+
+    @cached_property
+    def owners(self) -> Mapping[str, tuple[str, ...]]:
+        """Who owns the producers of each subject: the team, or else the service itself."""
+        services = self.platform.manifest.services if self.platform else {}
+        owners: dict[str, tuple[str, ...]] = {}
+        for subject, uses in self.producers.items():
+            known = ((services.get(use.service), use.service) for use in uses)
+            names = ((service and service.owner) or name for service, name in known)
+            owners[subject] = tuple(dict.fromkeys(names))
+        return owners
+
+    @cached_property
+    def shares(self) -> tuple[Share, ...]:
+        """What is documented, owned and used, of the newest versions."""
+        names = self.source.names
+        records = [home.type for home in self.types.values() if isinstance(home.type, Record)]
+        fields = [one for record in records for one in record.fields]
+        consumers = self.consumers
+        contracts = [n for n in names if any(c.has_contract for c in consumers.get(n, ()))]
+        return (
+            Share("Documented fields", sum(bool(one.doc) for one in fields), len(fields)),
+            Share("Subjects with an owner", sum(n in self.owners for n in names), len(names)),
+            Share(
+                "Subjects with a known reader",
+                sum(bool(consumers.get(n)) for n in names),
+                len(names),
+            ),
+            Share("Subjects with a contract", len(contracts), len(names)),
+        )
+
+    @cached_property
+    def without_file(self) -> tuple[str, ...]:
+        """Registered subjects that the project does not have any more."""
+        own = {str(subject.subject) for subject in self.project.subjects}
+        return tuple(name for name in self.source.names if name not in own)
 
     @cached_property
     def used_by(self) -> Mapping[str, tuple[str, ...]]:

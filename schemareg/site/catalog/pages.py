@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from schemareg import __version__
@@ -14,6 +14,7 @@ from schemareg.site.catalog.links import Addresses, FileLinks, Home, TypeHomes
 from schemareg.site.catalog.model import Catalog, TypeHome
 from schemareg.site.catalog.search import search_index
 from schemareg.site.catalog.side_by_side import ALL_PAIRS_MAX, compared, side_by_side
+from schemareg.site.catalog.trends import shown
 from schemareg.site.catalog.views import Step, SubjectPage, SubjectSummary
 from schemareg.site.rendering import Rendering
 from schemareg.site.source import Held
@@ -32,6 +33,7 @@ _NAVIGATION = (
     ("Topics", "topics/index.html"),
     ("Services", "services/index.html"),
     ("Changes", "changes.html"),
+    ("Trends", "trends.html"),
     ("Rules", "rules.html"),
 )
 
@@ -48,6 +50,7 @@ class Pages:
     reload: bool = False
     summaries: Sequence[SubjectSummary] = ()
     recent: Sequence[Step] = ()
+    team_steps: Mapping[str, Sequence[Step]] = field(default_factory=dict)
 
     @property
     def at(self) -> Addresses:
@@ -65,6 +68,8 @@ class Pages:
         yield from self._topics()
         yield from self._services()
         yield "changes.xml", self._feed
+        for team in sorted({team for teams in self.catalog.owners.values() for team in teams}):
+            yield self.at.team_feed(team), partial(self._team_feed, team)
         yield "search-index.js", lambda: search_index(self.catalog).encode()
         yield "llms.txt", self._overview
         for name in (*_STATIC, *(["reload.js"] if self.reload else [])):
@@ -80,7 +85,11 @@ class Pages:
         links = FileLinks(path, self.at)
         common: dict[str, object] = {
             "links": links,
-            "nav": [(text, links.to(target)) for text, target in _NAVIGATION],
+            "nav": [
+                (text, links.to(target))
+                for text, target in _NAVIGATION
+                if text != "Trends" or self.catalog.trends
+            ],
             "here": here,
             "reload": self.reload,
             "footer": f"schemareg {__version__}",
@@ -90,6 +99,12 @@ class Pages:
     def _first(self) -> Iterator[tuple[str, Content]]:
         yield "index.html", self._home
         yield "changes.html", self._changes
+        if self.catalog.trends:
+            values = {"charts": shown(self.catalog.trends)}
+            yield (
+                "trends.html",
+                lambda: self._html("trends.html", "catalog/trends.html", values, "Trends"),
+            )
         rules = sorted(self.catalog.rules, key=lambda rule: rule.code)
         yield (
             "rules.html",
@@ -102,7 +117,6 @@ class Pages:
             (f for own in catalog.findings.values() for f in own),
             key=lambda f: (f.severity.rank, f.location.path or "", f.location.line),
         )
-        consumed = sum(1 for subject in catalog.source.names if catalog.consumers.get(subject))
         values = {
             "title": catalog.title,
             "numbers": [
@@ -110,8 +124,9 @@ class Pages:
                 ("Types", len(catalog.types)),
                 ("Topics", len(catalog.topics)),
                 ("Services", len(catalog.platform.manifest.services) if catalog.platform else 0),
-                ("Subjects with a known reader", consumed),
             ],
+            "shares": catalog.shares,
+            "without_file": catalog.without_file,
             "proposed": [step for step in self.recent if step.label],
             "recent": [step for step in self.recent if not step.label][:_RECENT_ON_HOME],
             "findings": findings[:_FINDINGS_ON_HOME],
@@ -125,6 +140,11 @@ class Pages:
 
     def _feed(self) -> bytes:
         return atom(self.catalog.title, self.catalog.base_url, self.recent, self.at)
+
+    def _team_feed(self, team: str) -> bytes:
+        title = f"{self.catalog.title}: {team}"
+        steps = self.team_steps.get(team, ())
+        return atom(title, self.catalog.base_url, steps, self.at, self.at.team_feed(team))
 
     def _overview(self) -> bytes:
         return overview(self.catalog.title, self.summaries, self.at).encode()

@@ -102,18 +102,13 @@ def subject_page(catalog: Catalog, subject: str) -> SubjectPage:
         steps=tuple(steps_of(catalog, subject)),
         file=file,
         topics=tuple(t for t, subjects in catalog.topics.items() if subject in subjects),
-        owners=tuple(dict.fromkeys(_owner(catalog, p.service) for p in producers)),
+        owners=catalog.owners.get(subject, ()),
         producers=producers,
         consumers=catalog.consumers.get(subject, ()),
         uses=uses,
         sample=shown,
         findings=catalog.findings.get(file or "", ()),
     )
-
-
-def _owner(catalog: Catalog, service: str) -> str:
-    known = catalog.platform.manifest.services.get(service) if catalog.platform else None
-    return (known and known.owner) or service
 
 
 def steps_of(catalog: Catalog, subject: str) -> Iterator[Step]:
