@@ -132,6 +132,7 @@ def _open(
 ) -> tuple[Catalog, Config]:
     from schemareg.commands.catalog import catalog_of, trends_of
     from schemareg.registry.api.state import Origin, RegistryState
+    from schemareg.services.deployment_store import DEPLOYMENTS, store_at
     from schemareg.services.manifest_file import find_manifest, manifest_path, read_manifest
     from schemareg.services.platform import Platform
     from schemareg.state import open_state, subjects_of_interest
@@ -146,8 +147,10 @@ def _open(
         base = against or "snapshot"
         state = open_state(base, config=settings, project=project, wanted=wanted)
     path = manifest_path(services, settings) if services else find_manifest(settings)
-    platform = None
+    platform = deployments = None
     if path is not None:
+        records = (settings.cwd / path).parent / DEPLOYMENTS
+        deployments = store_at(records, settings.shown(records)).read()
         platform = Platform.of(read_manifest(path, settings).manifest, project, settings, state)
     catalog = catalog_of(
         project,
@@ -158,5 +161,6 @@ def _open(
         title=title,
         base_url=base_url,
         trends=trends_of(settings, commits),
+        deployments=deployments,
     )
     return catalog, settings

@@ -150,7 +150,7 @@ def _opened(
     from schemareg.errors import UsageError
     from schemareg.registry.api.address import is_registry_url
     from schemareg.services.deployment_registry import RegistryDeployments
-    from schemareg.services.deployment_store import store_at
+    from schemareg.services.deployment_store import DEPLOYMENTS, store_at
 
     read, platform, settings = open_platform(services, config, "snapshot")
     for problem in read.problems:
@@ -160,7 +160,7 @@ def _opened(
             connect_configured(deployments, settings)
         )
         return platform, RegistryDeployments(client, client.shown_as)
-    beside = (settings.cwd / read.manifest.sources[0]).parent / "deployments.json"
+    beside = (settings.cwd / read.manifest.sources[0]).parent / DEPLOYMENTS
     path = settings.cwd / deployments if deployments else beside
     return platform, store_at(path, settings.shown(path))
 

@@ -11,13 +11,16 @@ from typing import ClassVar
 from schemareg.commands.lint import lint_project
 from schemareg.commands.metrics import metrics
 from schemareg.commands.parallel import in_processes
-from schemareg.errors import ExitCode, GitError, UsageError
+from schemareg.errors import ContentError, ExitCode, GitError, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.lint import RULES
 from schemareg.lint.configuration import lint_settings
 from schemareg.lint.policy import Policy
 from schemareg.results import Counts, Result
+from schemareg.services.changes import changes_of
+from schemareg.services.deployments import Deployments
 from schemareg.services.graph import graph_of
+from schemareg.services.order import Order, order_of
 from schemareg.services.platform import Platform
 from schemareg.site.catalog.model import Catalog
 from schemareg.site.catalog.pages import RECENT, Content, Pages
@@ -100,6 +103,7 @@ def catalog_of(
     title: str,
     base_url: str = "",
     trends: tuple[Trend, ...] = (),
+    deployments: Deployments | None = None,
 ) -> Catalog:
     """Everything that the pages show, of the project, a state and the services.
 
@@ -123,6 +127,8 @@ def catalog_of(
         findings=findings,
         rules=rules,
         trends=trends,
+        order=_order(platform) if platform else None,
+        deployments=deployments or Deployments(),
         base_url=base_url and base_url.rstrip("/") + "/",
     )
 
@@ -136,6 +142,13 @@ class _Part:
     summaries: list[SubjectSummary] = field(default_factory=list)
     recent: list[Step] = field(default_factory=list)
     team_steps: dict[str, list[Step]] = field(default_factory=dict)
+
+
+def _order(platform: Platform) -> Order | None:
+    try:
+        return order_of(tuple(changes_of(platform)))
+    except ContentError:
+        return None
 
 
 def trends_of(config: Config, most: int) -> tuple[Trend, ...]:

@@ -21,6 +21,8 @@ from schemareg.services.deployments import (
 )
 from schemareg.workspace.files import exists, read_bytes, write_file
 
+DEPLOYMENTS = "deployments.json"
+"""The file of the records, beside the manifest."""
 _DATABASES = (".db", ".sqlite", ".sqlite3")
 _TABLE = """
 create table if not exists deployments (

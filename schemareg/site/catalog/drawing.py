@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from schemareg.services.graph import ServiceGraph, waves
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from schemareg.site.catalog.links import FileLinks
 
 _WIDTH, _HEIGHT, _ACROSS, _DOWN, _EDGE = 150, 34, 230, 52, 20
+ONE_DRAWING_MAX = 30
+"""Services that one drawing shows; more are drawn by team."""
 _PASSES = 4
 _BOW = 40
 _ARROW = (
@@ -21,7 +24,41 @@ _ARROW = (
 )
 
 
-def drawing(graph: ServiceGraph, links: FileLinks) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing with its heading and the address on its page; both "" where it is the only one."""
+
+    heading: str
+    anchor: str
+    svg: Markup
+
+
+def figures(graph: ServiceGraph, owners: Mapping[str, str], links: FileLinks) -> list[Figure]:
+    """The graph in one drawing; of many services one of the teams, and one of each team.
+
+    `owners` has the team of each service. A team's drawing has its services and their neighbours.
+    """
+    teams = sorted({owners.get(name) or name for name in graph.services})
+    if len(graph.services) <= ONE_DRAWING_MAX or not 1 < len(teams) < len(graph.services):
+        return [Figure("", "", drawing(graph, links.service))]
+    anchors = {team: f"team-{number}" for number, team in enumerate(teams, start=1)}
+    of = {name: owners.get(name) or name for name in graph.services}
+    between = {
+        (of[e.source], of[e.target]): replace(e, source=of[e.source], target=of[e.target])
+        for e in graph.edges
+        if of[e.source] != of[e.target]
+    }
+    whole = ServiceGraph(tuple(teams), tuple(between[pair] for pair in sorted(between)))
+    found = [Figure("Teams", "teams", drawing(whole, lambda team: f"#{anchors[team]}"))]
+    for team in teams:
+        edges = tuple(e for e in graph.edges if team in (of[e.source], of[e.target]))
+        ends = {name for e in edges for name in (e.source, e.target)}
+        near = tuple(name for name in graph.services if of[name] == team or name in ends)
+        found.append(Figure(team, anchors[team], drawing(ServiceGraph(near, edges), links.service)))
+    return found
+
+
+def drawing(graph: ServiceGraph, address: Callable[[str], str]) -> Markup:
     """The graph as SVG, whose boxes are links; providers are to the left of who needs them."""
     from markupsafe import Markup, escape
 
@@ -45,13 +82,15 @@ def drawing(graph: ServiceGraph, links: FileLinks) -> Markup:
             title = escape(f"{source} to {target}: {', '.join(dict.fromkeys(via))}")
             curve = _curve(places[source], places[target])
             shapes.append(
-                f'<path class="edge" marker-end="url(#arrow)" d="{curve}">'
+                f'<path class="edge" data-source="{escape(source)}" data-target="{escape(target)}"'
+                f' marker-end="url(#arrow)" d="{curve}">'
                 f"<title>{title}</title></path>"
             )
     for name, (x, y) in places.items():
         shapes.append(
-            f'<a href="{escape(links.service(name))}"><rect x="{x}" y="{y}" width="{_WIDTH}"'
-            f' height="{_HEIGHT}" rx="6"/><text x="{x + _WIDTH / 2:g}" y="{y + 22}">'
+            f'<a href="{escape(address(name))}" data-name="{escape(name)}">'
+            f'<rect x="{x}" y="{y}" width="{_WIDTH}" height="{_HEIGHT}" rx="6"/>'
+            f'<text x="{x + _WIDTH / 2:g}" y="{y + 22}">'
             f"{escape(_short(name))}</text></a>"
         )
     return Markup("".join(shapes) + "</svg>")

@@ -12,8 +12,10 @@ from schemareg.avro.schema import Enum, Fixed, NamedType, Record, parts, resolve
 from schemareg.errors import ContentError
 from schemareg.findings import Diagnostic
 from schemareg.lint.rule import Rule
+from schemareg.services.deployments import Deployments
 from schemareg.services.graph import ServiceGraph
 from schemareg.services.manifest import Consumes, Produces
+from schemareg.services.order import Order
 from schemareg.services.platform import EventOnTopic, Platform, field_paths, fields_at
 from schemareg.site.catalog.links import Addresses
 from schemareg.site.catalog.trends import Trend
@@ -52,9 +54,10 @@ class Share:
 class Catalog:
     """Subjects with their history, what the project adds, and who depends on them.
 
-    `platform` is None without a manifest of services. `findings` are the linter's by file,
-    `rules` those that the project's policy runs. `base_url` is where the pages will be ("" where
-    nobody knows): feeds and the site map need it. `trends` are of the git history, none without.
+    `platform` is None without a manifest of services, `order` also where schemas cannot be read.
+    `findings` are the linter's by file, `rules` those that the project's policy runs. `base_url`
+    is where the pages will be ("" where nobody knows): feeds and the site map need it. `trends`
+    are of the git history, none without.
     """
 
     title: str
@@ -64,6 +67,8 @@ class Catalog:
     graph: ServiceGraph | None = None
     findings: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
+    order: Order | None = None
+    deployments: Deployments = field(default_factory=Deployments)
     trends: tuple[Trend, ...] = ()
     base_url: str = ""
 

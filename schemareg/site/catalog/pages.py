@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 
 from schemareg import __version__
 from schemareg.services.manifest import Consumes, Produces
-from schemareg.site.catalog.drawing import drawing
+from schemareg.site.catalog.deployment import (
+    ContractRow,
+    broken_readers,
+    contract_rows,
+    proof_of,
+)
+from schemareg.site.catalog.drawing import figures
 from schemareg.site.catalog.feed import atom, overview, plain_text, sitemap
 from schemareg.site.catalog.links import Addresses, FileLinks, Home, TypeHomes
 from schemareg.site.catalog.model import Catalog, TypeHome
@@ -21,7 +27,7 @@ from schemareg.site.source import Held
 from schemareg.site.views import diff_view, subject_row, version_view
 
 Content = Callable[[], bytes]
-_STATIC = ("style.css", "icon.svg", "search.js", "minisearch.js")
+_STATIC = ("style.css", "icon.svg", "search.js", "minisearch.js", "filter.js")
 _RECENT_ON_HOME = 12
 RECENT = 500
 """Steps that pages about many subjects show at most."""
@@ -51,6 +57,11 @@ class Pages:
     summaries: Sequence[SubjectSummary] = ()
     recent: Sequence[Step] = ()
     team_steps: Mapping[str, Sequence[Step]] = field(default_factory=dict)
+
+    @cached_property
+    def contracts(self) -> Mapping[str, tuple[ContractRow, ...]]:
+        """The contracts of each service."""
+        return contract_rows(self.catalog.platform) if self.catalog.platform else {}
 
     @property
     def at(self) -> Addresses:
@@ -99,6 +110,8 @@ class Pages:
     def _first(self) -> Iterator[tuple[str, Content]]:
         yield "index.html", self._home
         yield "changes.html", self._changes
+        if self.catalog.order is not None:
+            yield "order.html", self._order
         if self.catalog.trends:
             values = {"charts": shown(self.catalog.trends)}
             yield (
@@ -127,12 +140,18 @@ class Pages:
             ],
             "shares": catalog.shares,
             "without_file": catalog.without_file,
+            "has_order": catalog.order is not None,
             "proposed": [step for step in self.recent if step.label],
             "recent": [step for step in self.recent if not step.label][:_RECENT_ON_HOME],
             "findings": findings[:_FINDINGS_ON_HOME],
             "more_findings": max(0, len(findings) - _FINDINGS_ON_HOME),
         }
         return self._html("index.html", "catalog/home.html", values, "Home")
+
+    def _order(self) -> bytes:
+        base = self.catalog.source.schemas.state.origin.description
+        values = {"order": self.catalog.order, "base": base}
+        return self._html("order.html", "catalog/order.html", values)
 
     def _changes(self) -> bytes:
         values = {"steps": self.recent}
@@ -207,7 +226,16 @@ class Pages:
     def _diff(self, subject: str, old: int, new: int) -> bytes:
         path = self.at.diff_page(subject, old, new)
         view = diff_view(self.catalog.source, subject, old=old, new=new)
-        return self._html(path, "diff.html", {"view": view})
+        values: dict[str, object] = {"view": view, "proofs": ()}
+        values["broken"] = broken_readers(self.catalog, subject, old=old, new=new)
+        if view.backward or view.forward:
+            source = self.catalog.source
+            before, after = (source.schema(source.version(subject, n)) for n in (old, new))
+            values["proofs"] = (
+                (f"An event of version {old}", proof_of(reader=after, writer=before)),
+                (f"An event of version {new}", proof_of(reader=before, writer=after)),
+            )
+        return self._html(path, "diff.html", values)
 
     def _side_by_side(self, subject: str, live: Sequence[Held]) -> bytes:
         view = side_by_side(self.catalog.source, live)
@@ -235,7 +263,7 @@ class Pages:
             (topic, links.topic(topic), f"{len(subjects)} subjects" if len(subjects) != 1 else "")
             for topic, subjects in self.catalog.topics.items()
         ]
-        values = {"heading": "Topics", "rows": rows, "drawing": ""}
+        values = {"heading": "Topics", "rows": rows, "figures": ()}
         yield path, lambda: self._html(path, "catalog/list.html", values, "Topics")
         for topic in self.catalog.topics:
             yield self.at.topic_page(topic), partial(self._topic, topic)
@@ -269,7 +297,9 @@ class Pages:
         values = {
             "heading": "Services",
             "rows": [(s.name, links.service(s.name), s.owner) for s in services],
-            "drawing": drawing(catalog.graph, links) if catalog.graph else "",
+            "figures": figures(catalog.graph, {s.name: s.owner for s in services}, links)
+            if catalog.graph
+            else (),
         }
         return self._html(path, "catalog/list.html", values, "Services")
 
@@ -278,8 +308,18 @@ class Pages:
         assert platform is not None
         services = platform.manifest.services
         service = services[name]
+        deployments = self.catalog.deployments
+        environments = dict.fromkeys(
+            [*platform.manifest.environments, *(r.environment for r in deployments.records)]
+        )
         values = {
             "service": service,
+            "contracts": self.contracts.get(name, ()),
+            "deployed": [
+                (environment, version, deployments.since(environment, name, version))
+                for environment in environments
+                for version in deployments.versions_in(environment, name)
+            ],
             "services": services,
             "produces": [
                 (str(platform.subject(p.event, p.topic)), p.topic) for p in service.produces

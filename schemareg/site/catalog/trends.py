@@ -47,7 +47,7 @@ def chart(trend: Trend) -> Markup:
     label = escape(f"{trend.name}: {values[0]} on {first}, {values[-1]} on {last}")
     base = _EDGE + high
     marks = "".join(
-        f'<circle cx="{x:g}" cy="{y:g}" r="3"><title>{escape(day)}: {value}</title></circle>'
+        f'<path class="dot" d="M{x:g} {y:g}h0"><title>{escape(day)}: {value}</title></path>'
         for (x, y), (day, value) in zip(dots, trend.points, strict=True)
     )
     return Markup(
