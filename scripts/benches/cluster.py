@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from schemareg.brokers.container import ContainerBroker
+from schemareg.errors import DockerError
 from scripts.http_load import load, request
 from tests.registry.cluster import NODES, SESSION_MS, Node, start, stop, wait_for_leader
 
@@ -100,4 +101,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except DockerError as error:
+        sys.exit(str(error))
