@@ -95,6 +95,9 @@ def _project_settings(config: Config, lint: LintSettings) -> Iterator[EffectiveS
     home = config.shown(config.source) if config.source else "default"
     values: dict[str, tuple[object, object]] = {
         "roots": ([config.shown(root) for root in config.roots], ["schemas"]),
+        "exclude": (list(config.exclude), []),
+        "topics_by_file": (config.topics_by_file or None, None),
+        "versions": (list(config.versions), []),
         "snapshot": (config.shown(config.snapshot), "schemas/registered"),
         "level": (config.level, default.level),
         "strategy": (config.strategy, default.strategy),
