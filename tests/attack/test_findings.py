@@ -79,7 +79,7 @@ FINDINGS: dict[str, str] = {
     "example that never ends": "sampling/test_sample_limits.py::test_a_costly_example_is_refused",
     "pattern that backtracks": "sampling/test_sample_limits.py::test_a_pattern_is_matched_in_linear_time",
     "pattern without a bound": "sampling/test_sample_limits.py::test_a_pattern_that_nobody_can_bound_is_no_constraint",
-    "scales far apart": "compat/test_hazards.py::test_decimals_of_scales_far_apart_cost_nothing",
+    "scales far apart": "compat/test_hazard_places.py::test_decimals_of_scales_far_apart_cost_nothing",
     "precision of a large fixed": "avro/test_logical.py::test_max_decimal_precision",
     "quotes that never close": "avro/test_source.py::test_a_text_that_is_no_json_is_refused_in_linear_time",
     # a registry
