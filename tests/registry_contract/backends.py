@@ -16,6 +16,7 @@ from typing import Literal
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from schemareg.registry.server.application import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
@@ -26,6 +27,7 @@ from schemareg.site.pages import Pages
 from tests.registry_contract.contract import Story
 from tests.support.apicurio import Apicurio, UnavailableError, fetch, java
 from tests.support.asgi import AsgiTransport
+from tests.support.follower import follower_app, leader_app
 
 EXTERNAL_URL = os.environ.get("SCHEMAREG_TEST_REGISTRY", "")
 EXTERNAL_IN_FULL = os.environ.get("SCHEMAREG_TEST_REGISTRY_IN_FULL") == "1"
@@ -52,7 +54,8 @@ class Backend:
     A backend that is `ours` is made anew for each story that wants it fresh; others tell all
     their stories in one run. Only one that is held `in_full` keeps more than the core. A `whole`
     one is a server as people run it, the others of ours are the registry alone. One with `rules`
-    keeps rule sets, and tells the stories about them alone.
+    keeps rule sets, and tells the stories about them alone. One on a `log` has no associations,
+    for which others have no record.
     """
 
     name: str
@@ -62,11 +65,14 @@ class Backend:
     whole: bool = False
     needs_java: bool = False
     rules: bool = False
+    log: bool = False
 
     def tells(self, story: Story) -> bool:
         """Whether `story` is part of what this backend promises."""
         if story.only_7:
             return self.name == LINE_7
+        if self.log and story.associations:
+            return False
         if self.rules or story.rules:
             return self.rules and story.rules and (story.both or self.name != LINE_7_WITH_RULES)
         return (
@@ -137,9 +143,23 @@ def _over_a_socket() -> Iterator[Running]:
         yield running
 
 
+@contextmanager
+def _on_a_log(opened: Callable[..., AbstractContextManager[ASGIApp]]) -> Iterator[Running]:
+    with opened(pages=Pages) as app:
+        transport = AsgiTransport(app)
+        with httpx.Client(transport=transport) as http:
+            yield Running(http, "http://registry.test", transport)
+
+
 BACKENDS = [
     Backend("in-process", _in_process, ours=True, in_full=True, whole=True),
     Backend("socket", _over_a_socket, ours=True, in_full=True, whole=True),
+    Backend(
+        "on-a-log", lambda: _on_a_log(leader_app), ours=True, in_full=True, whole=True, log=True
+    ),
+    Backend(
+        "follower", lambda: _on_a_log(follower_app), ours=True, in_full=True, whole=True, log=True
+    ),
     Backend(LINE_7, lambda: _in_process("7"), ours=True),
     Backend("with-rules", lambda: _in_process(keep_rule_sets=True), ours=True, rules=True),
     Backend(

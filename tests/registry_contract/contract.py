@@ -107,6 +107,11 @@ class Story:
     rules: bool = False
     only_7: bool = False
 
+    @property
+    def associations(self) -> bool:
+        """It writes associations."""
+        return any(s.path.startswith("/associations") and s.method != "GET" for s in self.steps)
+
 
 def get(path: str, answer: Answer, **headers: str) -> Step:
     return Step("GET", path, answer, headers=headers)

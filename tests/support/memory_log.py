@@ -16,7 +16,6 @@ class MemoryLog:
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
-        self._end = 0
         self._position = 0
         self._changed = threading.Condition()
         self.can_write = True
@@ -27,17 +26,26 @@ class MemoryLog:
         self.failure: str | None = None
         self.breaks: BaseException | None = None
 
+    def followed(self, leader: Origin) -> MemoryLog:
+        """The same log as a node reads it that does not lead."""
+        log = MemoryLog()
+        log._entries, log._changed = self._entries, self._changed
+        log.can_write, log.leader = False, leader
+        return log
+
     def append(self, records: Sequence[Record], *, is_foreign: bool = False) -> int:
         if not self.can_write:
             raise ErrorCode.NO_LEADER.refusal()
         with self._changed:
-            for record in records:
-                self._entries.append(Entry(self._end, record.key, record.value, 0, is_foreign))
-                self._end += 1
-            last = self._end - 1
-            self._end += 1  # the marker that ends a transaction takes an offset too
+            for offset, record in enumerate(records, start=self._end):
+                self._entries.append(Entry(offset, record.key, record.value, 0, is_foreign))
             self._changed.notify_all()
-        return last
+            return self._entries[-1].offset
+
+    @property
+    def _end(self) -> int:
+        # the marker that ends a transaction takes an offset too
+        return self._entries[-1].offset + 2 if self._entries else 0
 
     def count(self) -> int:
         """How many records there are."""
@@ -57,9 +65,10 @@ class MemoryLog:
                 raise self.breaks
             if self._position >= self._end:
                 self._changed.wait(timeout_s)
+            end = self._end
             entries = [e for e in self._entries if e.offset >= self._position]
-            self._position = self._end
-            return Chunk(entries, self._end, at_end=True)
+            self._position = end
+            return Chunk(entries, end, at_end=True)
 
     @property
     def figures(self) -> LogFigures:

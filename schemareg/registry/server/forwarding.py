@@ -48,7 +48,10 @@ class Forwarding:
     `forwarded` counts those.
     """
 
-    def __init__(self, app: ASGIApp, replica: Replica) -> None:
+    def __init__(
+        self, app: ASGIApp, replica: Replica, *, transport: httpx.AsyncBaseTransport | None = None
+    ) -> None:
+        self._transport = transport
         self._app = app
         self._replica = replica
         self._client: httpx.AsyncClient | None = None
@@ -106,16 +109,21 @@ class Forwarding:
             # never through a proxy: the leader is a neighbour
             self._client = httpx.AsyncClient(
                 trust_env=False,
+                transport=self._transport,
                 timeout=httpx.Timeout(FORWARD_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             )
-        path = (scope.get("raw_path") or scope["path"].encode()).decode("ascii")
-        query = scope["query_string"].decode("ascii")
+        # as the client spelled it: a URL of httpx has no segment `.`, which a subject may be called
+        prefix = httpx.URL(url).raw_path.rstrip(b"/")
+        target: bytes = prefix + (scope.get("raw_path") or scope["path"].encode())
+        if query := scope["query_string"]:
+            target += b"?" + query
         passed = [(name, headers[name]) for name in _PASSED if name in headers]
         try:
             response = await self._client.request(
                 scope["method"],
-                f"{url.rstrip('/')}{path}{'?' + query if query else ''}",
+                url,
                 content=body,
+                extensions={"target": target},
                 headers=[*passed, (HOP, b"1")],
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:

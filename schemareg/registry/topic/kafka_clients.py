@@ -19,19 +19,22 @@ LARGEST_RECORD_BYTES = 8 * 1024 * 1024
 class TopicAddress:
     """Where a registry's topic is: brokers, its name, the group of its nodes.
 
-    `security` are librdkafka settings for the connection, such as `sasl.password`.
+    `security` are librdkafka settings for the connection, such as `sasl.password`. `client` is how
+    brokers name this process in their logs, metrics and quotas.
     """
 
     bootstrap_servers: str
     topic: str = "_schemas"
     group: str = "schema-registry"
     security: Mapping[str, str] = field(default_factory=dict, repr=False)
+    client: str = "schemareg"
 
-    def client(self, **settings: str | int | bool) -> dict[str, str | int | bool]:
+    def settings(self, **settings: str | int | bool) -> dict[str, str | int | bool]:
         """The settings of one client, their dots written as underscores."""
         named = {name.replace("_", "."): value for name, value in settings.items()}
         return {
             "bootstrap.servers": self.bootstrap_servers,
+            "client.id": self.client,
             "log_level": 0,
             "socket.timeout.ms": 10_000,
             "reconnect.backoff.ms": 100,
@@ -42,7 +45,7 @@ class TopicAddress:
 
     def reader(self) -> dict[str, str | int | bool]:
         """Assigned, never subscribed; sees committed records only."""
-        return self.client(
+        return self.settings(
             group_id=f"{self.group}-reader",
             isolation_level="read_committed",
             auto_offset_reset="error",
@@ -57,7 +60,7 @@ class TopicAddress:
 
     def writer(self) -> dict[str, str | int | bool]:
         """Whoever initialises this transactional id later fences whoever did before."""
-        return self.client(
+        return self.settings(
             transactional_id=f"schemareg.{self.topic}",
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             message_timeout_ms=TRANSACTION_TIMEOUT_MS,
@@ -69,7 +72,7 @@ class TopicAddress:
         """A member of the group that Confluent's registries use too, by another protocol type: the
         group's coordinator keeps the two kinds apart.
         """
-        return self.client(
+        return self.settings(
             group_id=self.group,
             group_protocol="classic",
             partition_assignment_strategy="cooperative-sticky",

@@ -26,7 +26,7 @@ def open_topic(address: TopicAddress, *, may_create: bool) -> LogIdentity:
         ExternalFailureError: the broker does not answer, or a right is missing.
         UsageError: the topic is missing, or not one that a registry can be kept in.
     """
-    admin = AdminClient({**address.client()})
+    admin = AdminClient({**address.settings()})
     try:
         metadata = admin.list_topics(timeout=_TIMEOUT_S)
         if address.topic not in metadata.topics:

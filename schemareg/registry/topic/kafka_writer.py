@@ -74,23 +74,24 @@ class KafkaWriter:
                 position = TopicPartition(self._topic, 0, 0)
                 self._producer.send_offsets_to_transaction([position], membership, _CALL_TIMEOUT_S)
             self._producer.flush(_CALL_TIMEOUT_S)
-        except (KafkaException, BufferError) as error:
-            self._give_up(words(error), error)
+        except (KafkaException, BufferError, SystemError) as error:
+            # librdkafka's fatal errors come as a SystemError where a callback was running
+            self._give_up(words(error), _error_of(error), error)
         if failures or len(offsets) < len(records):
-            self._give_up(failures[0].str() if failures else "not acknowledged in time", None)
+            first = failures[0] if failures else None
+            self._give_up(first.str() if first else "not acknowledged in time", first)
         self._commit()
         return offsets[-1]
 
-    def _give_up(self, why: str, cause: BaseException | None) -> None:
+    def _give_up(
+        self, why: str, error: KafkaError | None, cause: BaseException | None = None
+    ) -> None:
         """Nothing was committed. A record that is too large costs no leadership."""
-        too_large = isinstance(cause, KafkaException) and (
-            cause.args[0].code() == KafkaError.MSG_SIZE_TOO_LARGE
-        )
-        if too_large:
+        if error is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
             try:
                 self._producer.abort_transaction(_CALL_TIMEOUT_S)
-            except KafkaException as error:
-                why = words(error)
+            except (KafkaException, SystemError) as failure:
+                why = words(failure)
             else:
                 raise ErrorCode.TOO_LARGE.refusal() from cause
         raise LeadershipLostError(ErrorCode.STORE_FAILED.refusal(why)) from cause
@@ -100,6 +101,8 @@ class KafkaWriter:
         while True:
             try:
                 self._producer.commit_transaction(_CALL_TIMEOUT_S)
+            except SystemError as error:
+                raise LeadershipLostError(ErrorCode.OPERATION_TIMED_OUT.refusal()) from error
             except KafkaException as error:
                 inner = error.args[0]
                 if inner.retriable() and time.monotonic() < deadline:
@@ -116,3 +119,8 @@ class KafkaWriter:
         """Drops what is not sent."""
         self._producer.purge()
         self._producer.flush(1.0)
+
+
+def _error_of(failure: BaseException) -> KafkaError | None:
+    inner = failure.args[0] if isinstance(failure, KafkaException) and failure.args else None
+    return inner if isinstance(inner, KafkaError) else None

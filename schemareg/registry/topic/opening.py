@@ -76,13 +76,14 @@ def open_topic_store(
             f"the file {path} holds no state of a topic: it may be a registry of its own",
             advice="leave --db out, or name a file that does not exist",
         )
-    address = TopicAddress(servers, topic, group, security)
+    name = node_name()
+    address = TopicAddress(servers, topic, group, security, client=f"schemareg-{name}")
     identity = open_topic(address, may_create=not read_only)
     with ExitStack() as stack:
         log = KafkaLog(
             address,
             identity,
-            name=node_name(),
+            name=name,
             url=advertised,
             read_only=read_only,
             session_timeout_ms=session_timeout_ms,

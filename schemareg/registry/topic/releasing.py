@@ -45,7 +45,7 @@ def release_topic(
         else:
             offsets.append(message.offset() or 0)
 
-    producer = Producer(address.client(acks="all", message_timeout_ms=int(_TIMEOUT_S * 1000)))
+    producer = Producer(address.settings(acks="all", message_timeout_ms=int(_TIMEOUT_S * 1000)))
     producer.produce(topic, key=key_bytes(NoopKey()), partition=0, on_delivery=delivered)
     producer.flush(2 * _TIMEOUT_S)
     if not offsets:
@@ -59,7 +59,7 @@ def release_topic(
 
 def _members(address: TopicAddress) -> list[str]:
     """The hosts in the group, of nodes of ours and of registries of other kinds."""
-    admin = AdminClient({**address.client()})
+    admin = AdminClient({**address.settings()})
     try:
         with warnings.catch_warnings():
             # the call that takes its place leaves out groups of other protocol types

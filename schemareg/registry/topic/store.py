@@ -188,6 +188,10 @@ class TopicStore(Store):
         except sqlite3.Error as error:
             refusal: RegistryError = ErrorCode.STORE_FAILED.refusal(str(error))
         except RegistryError as error:
+            if error.code == ErrorCode.TOO_LARGE.number and len(batch) > 1:
+                for job in batch:  # one of them is: the others are not refused for it
+                    self._commit([job])
+                return
             refusal = error
         else:
             for job, value, failure in outcomes:
@@ -332,7 +336,9 @@ class TopicStore(Store):
         self.foreign_records += 1
         # what was written before this node was up to date, was written with somebody's consent;
         # and any registry of another kind appends a NOOP when it starts, to follow or to lead
-        if self.is_loaded and effect is not Effect.IDLE and self._foreign is None:
+        # and what means nothing to a registry, no registry wrote
+        harmless = effect in (Effect.IDLE, Effect.UNREADABLE)
+        if self.is_loaded and not harmless and self._foreign is None:
             self._foreign = (
                 f"the record at offset {offset} was written by a registry of another kind; "
                 "stop that one, then start the nodes of this one again"

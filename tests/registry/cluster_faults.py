@@ -1,0 +1,291 @@
+"""The faults that a cluster has to survive: a row each, healed when its block ends."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+
+import httpx
+
+from tests.registry.cluster_history import JSON, History
+from tests.registry.cluster_matrix import SESSION_MS, Cluster, Node, Round, clients_of
+from tests.support.kafka_proxy import ApiKey
+
+SESSION_S = SESSION_MS / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`happens` is the fault; within `limit_s` of its begin a write is accepted again.
+
+    `is_short`: a round of it takes some seconds.
+    """
+
+    happens: Callable[[Cluster], AbstractContextManager[None]]
+    limit_s: float
+    is_short: bool = True
+
+
+def until(holds: Callable[[], bool], timeout_s: float = 30.0) -> None:
+    """Returns when it holds. Raises: `AssertionError`."""
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+@contextmanager
+def kill_leader(cluster: Cluster) -> Iterator[None]:
+    leader = cluster.wait_for_leader()
+    leader.kill()
+    cluster.wait_for_leader(cluster.others(leader))
+    yield
+    cluster.replace(leader)
+
+
+@contextmanager
+def kill_leader_in_a_transaction(cluster: Cluster) -> Iterator[None]:
+    leader = cluster.wait_for_leader()
+    before = len(cluster.proxy.held)
+    with cluster.proxy.holding(ApiKey.END_TXN, leader.client):
+        until(lambda: len(cluster.proxy.held) > before)
+        leader.kill()
+    cluster.wait_for_leader(cluster.others(leader))
+    yield
+    cluster.replace(leader)
+
+
+@contextmanager
+def terminate_leader(cluster: Cluster) -> Iterator[None]:
+    leader = cluster.wait_for_leader()
+    leader.stop()
+    cluster.wait_for_leader(cluster.others(leader))
+    yield
+    cluster.replace(leader)
+
+
+@contextmanager
+def rolling_restart(cluster: Cluster) -> Iterator[None]:
+    for node in tuple(cluster.nodes):
+        node.stop()
+        cluster.replace(node)
+        cluster.wait_for_leader()
+    yield
+
+
+def pause_leader(seconds: float) -> Callable[[Cluster], AbstractContextManager[None]]:
+    @contextmanager
+    def happens(cluster: Cluster) -> Iterator[None]:
+        leader = cluster.wait_for_leader()
+        leader.send(signal.SIGSTOP)
+        time.sleep(seconds)
+        yield
+        leader.send(signal.SIGCONT)
+
+    return happens
+
+
+@contextmanager
+def late_take_over(cluster: Cluster) -> Iterator[None]:
+    """A node sleeps before it fences the leader before it, and wakes when the next one wrote."""
+    leader = cluster.wait_for_leader()
+    rest = cluster.others(leader)
+    before = len(cluster.proxy.held)
+    sleeper: Node | None = None
+    with cluster.proxy.holding(ApiKey.INIT_PRODUCER_ID):
+        leader.kill()
+        until(lambda: len(cluster.proxy.held) > before)
+        client = cluster.proxy.held_clients[-1]
+        sleeper = next(node for node in rest if client.startswith(node.client))
+        sleeper.send(signal.SIGSTOP)
+        with cluster.proxy.holding(ApiKey.INIT_PRODUCER_ID, sleeper.client):
+            cluster.wait_for_leader([node for node in rest if node is not sleeper])
+    sleeper.send(signal.SIGCONT)
+    yield
+    cluster.replace(leader)
+
+
+@contextmanager
+def kill_leader_and_broker(cluster: Cluster) -> Iterator[None]:
+    leader = cluster.wait_for_leader()
+    cluster.broker.kill()
+    leader.kill()
+    cluster.broker.start_again()
+    cluster.wait_for_leader(cluster.others(leader))
+    yield
+    cluster.replace(leader)
+
+
+@contextmanager
+def restart_broker(cluster: Cluster) -> Iterator[None]:
+    cluster.broker.kill()
+    cluster.broker.start_again()
+    yield
+
+
+def pause_broker(seconds: float) -> Callable[[Cluster], AbstractContextManager[None]]:
+    @contextmanager
+    def happens(cluster: Cluster) -> Iterator[None]:
+        cluster.broker.pause()
+        time.sleep(seconds)
+        cluster.broker.unpause()
+        yield
+
+    return happens
+
+
+@contextmanager
+def slow_broker(cluster: Cluster) -> Iterator[None]:
+    with cluster.proxy.slow(0.3):
+        time.sleep(4)
+    yield
+
+
+@contextmanager
+def resets(cluster: Cluster) -> Iterator[None]:
+    with cluster.proxy.resetting(0.05):
+        time.sleep(4)
+    yield
+
+
+@contextmanager
+def leader_without_broker(cluster: Cluster) -> Iterator[None]:
+    """Half-open: its connections stay, and nothing comes through."""
+    leader = cluster.wait_for_leader()
+    with cluster.proxy.silent(leader.client):
+        cluster.wait_for_leader(cluster.others(leader))
+    yield
+
+
+@contextmanager
+def follower_without_broker(cluster: Cluster) -> Iterator[None]:
+    leader = cluster.wait_for_leader()
+    with cluster.proxy.cut(cluster.others(leader)[0].client):
+        time.sleep(3)
+    yield
+
+
+@contextmanager
+def follower_without_leader(cluster: Cluster) -> Iterator[None]:
+    """The way between two nodes is cut, to the broker both have it."""
+    leader = cluster.wait_for_leader()
+    with leader.http.cut():
+        time.sleep(2)
+        for node in cluster.others(leader):
+            answer = httpx.put(
+                f"{node.url}/config/cut",
+                json={"compatibility": "NONE"},
+                headers=JSON,
+                timeout=10,
+                trust_env=False,
+            )
+            if (answer.status_code, answer.json().get("error_code")) not in (
+                (500, 50002),
+                (500, 50003),
+                (200, None),
+            ):
+                cluster.history.break_of("E", f"without its leader: {answer.text}")
+    yield
+
+
+@contextmanager
+def poison_records(cluster: Cluster) -> Iterator[None]:
+    key = b'{"keytype":"SCHEMA","subject":"s0","version":1,"magic":1}'
+    for pair in (
+        (None, b"{}"),
+        (b"{", None),
+        (b"[]", b"{}"),
+        (key, b""),
+        (key, b"null"),
+        (key, b"{"),
+        (key, b"\0" * 1_000_000),
+    ):
+        cluster.produce(*pair)
+    time.sleep(1)
+    yield
+
+
+@contextmanager
+def too_large(cluster: Cluster) -> Iterator[None]:
+    """Refused at the leader and through a follower; the leader stays."""
+    leader = cluster.wait_for_leader()
+    text = '{"type":"record","name":"Big","doc":"' + "x" * 1_040_000 + '","fields":[]}'
+    for node in cluster.nodes:
+        answer = httpx.post(
+            f"{node.url}/subjects/big/versions",
+            json={"schema": text},
+            headers=JSON,
+            timeout=30,
+            trust_env=False,
+        )
+        if answer.status_code not in (413, 422):
+            cluster.history.break_of("E", f"too large: {answer.status_code} {answer.text}")
+    assert cluster.wait_for_leader() is leader, "the leader changed"
+    yield
+
+
+@contextmanager
+def second_cluster(cluster: Cluster) -> Iterator[None]:
+    """A node of another group on the same topic: each fences the other, and nothing is lost."""
+    cluster.wait_for_leader()
+    stranger = cluster.start(9, group="another-group")
+    time.sleep(3)
+    stranger.stop()
+    yield
+
+
+FAULTS = {
+    # name: fault, and by when after its begin a write is accepted again, at a session of 6 s
+    "kill leader": Fault(kill_leader, 15),
+    "kill leader in a transaction": Fault(kill_leader_in_a_transaction, 17),
+    "terminate leader": Fault(terminate_leader, 4),
+    "pause leader 3 s": Fault(pause_leader(3), 5),
+    "pause leader past its session": Fault(pause_leader(SESSION_S + 3), 15),
+    "late take-over": Fault(late_take_over, 35, is_short=False),
+    "kill leader and broker": Fault(kill_leader_and_broker, 40, is_short=False),
+    "pause broker 2 s": Fault(pause_broker(2), 6),
+    "pause broker 20 s": Fault(pause_broker(20), 40, is_short=False),
+    "pause broker 70 s": Fault(pause_broker(70), 95, is_short=False),
+    "restart broker": Fault(restart_broker, 40, is_short=False),
+    "slow broker": Fault(slow_broker, 15),
+    "resets": Fault(resets, 15),
+    "leader without broker": Fault(leader_without_broker, 20),
+    "follower without broker": Fault(follower_without_broker, 5),
+    "follower without leader": Fault(follower_without_leader, 5),
+    "rolling restart": Fault(rolling_restart, 10, is_short=False),
+    "poison records": Fault(poison_records, 5),
+    "record too large": Fault(too_large, 5),
+    "second cluster": Fault(second_cluster, 25),
+}
+
+
+def run(names: Sequence[str], seed: int) -> tuple[History, list[Round]]:
+    """What clients saw while those faults happened, and how long each kept them from writing."""
+    rounds: list[Round] = []
+    chance = random.Random(seed)
+    with Cluster() as cluster:
+        cluster.wait_for_leader()
+        for number, name in enumerate(names):
+            fault = FAULTS[name]
+            with clients_of(cluster, seed + number):
+                time.sleep(chance.uniform(0.3, 1.0))
+                began = time.monotonic()
+                with fault.happens(cluster):
+                    pass
+                cluster.wait_for_leader()
+                time.sleep(0.5)
+                ended = time.monotonic()
+            gap_s = cluster.history.longest_gap_s(began, ended)
+            rounds.append(Round(name, gap_s, fault.limit_s))
+            late = "" if gap_s <= fault.limit_s else "  LATE"
+            print(
+                f"{name}: {gap_s:.1f} s without a write, aim {fault.limit_s:g} s{late}", flush=True
+            )
+            cluster.check()
+            if cluster.history.violations:
+                break
+    return cluster.history, rounds

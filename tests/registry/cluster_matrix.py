@@ -1,0 +1,297 @@
+"""Three nodes on a real broker behind a proxy, under faults, and a check of all that they answer.
+
+`python -m tests.registry.cluster_matrix [ROUNDS] [SEED] [--only NAME]` needs a Docker engine with
+the Kafka image, or in KAFKA_LIBS a directory of Kafka's jars. It ends with one line, and with 1
+when a guarantee was broken (cluster_history.py has them, cluster_faults.py the faults).
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+from confluent_kafka import Consumer, Producer, TopicPartition
+
+from schemareg.brokers.container import ContainerBroker
+from schemareg.registry.topic.kafka_clients import TopicAddress
+from schemareg.registry.topic.opening import open_topic_store
+from tests.registry.cluster_history import JSON, Clients, History, Rows, check_rows, check_terms
+from tests.support.kafka_proxy import KafkaProxy
+from tests.support.process_broker import ProcessBroker
+
+NODES = 3
+SESSION_MS = 6000
+HEAL_S = 60.0
+TOPIC = "_schemas"
+BROKER_SETTINGS = {
+    # deletions and old records go within seconds, so that compaction is part of every round
+    "log.cleaner.backoff.ms": "1000",
+    "log.cleaner.min.cleanable.ratio": "0.01",
+    "log.segment.bytes": "1048576",
+}
+SERVER = """
+import sys
+from schemareg.registry.server.serving import serve
+from schemareg.registry.server.settings import ServerSettings
+store, session_ms, advertise, db, group = sys.argv[1:]
+settings = ServerSettings(
+    port=0, store=store, db=db, advertise=advertise, kafka_group=group,
+    kafka_session_timeout_ms=int(session_ms),
+)
+serve(settings, announce=lambda url: print(url, flush=True))
+"""
+
+
+@dataclass(slots=True)
+class Node:
+    """A process that serves, or did; `http` is what other nodes reach it through."""
+
+    number: int
+    process: subprocess.Popen[str]
+    url: str
+    http: KafkaProxy
+
+    @property
+    def client(self) -> str:
+        """How its Kafka clients name themselves."""
+        return f"schemareg-{socket.gethostname()}-{self.process.pid}"
+
+    def send(self, number: int) -> None:
+        self.process.send_signal(number)
+
+    def stop(self) -> None:
+        self.send(signal.SIGCONT)
+        self.process.terminate()
+        try:
+            self.process.wait(15)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+
+class Cluster:
+    """`with Cluster() as cluster`: a broker, a proxy before it, and nodes that serve."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.history = History()
+        self.nodes: list[Node] = []
+
+    def __enter__(self) -> Cluster:
+        with ExitStack() as stack:
+            self._directory = stack.enter_context(TemporaryDirectory())
+            self.proxy = stack.enter_context(KafkaProxy())
+            advertised = {"advertised.listeners": f"CLIENTS://127.0.0.1:{self.proxy.port}"}
+            libs = os.environ.get("KAFKA_LIBS")
+            if not libs:  # in its container a broker reaches itself at another listener
+                advertised["advertised.listeners"] += ",BROKER://localhost:9093"
+            settings = {**BROKER_SETTINGS, **advertised}
+            self.broker: ProcessBroker | ContainerBroker = (
+                ProcessBroker(Path(libs), settings)
+                if libs
+                else ContainerBroker(server_settings=settings)
+            )
+            # a broker that starts asks itself through its own advertised address
+            if isinstance(self.broker, ProcessBroker):
+                self.proxy.upstream = ("127.0.0.1", self.broker.port)
+            stack.enter_context(self.broker)
+            host, _, port = self.broker.bootstrap_servers.partition(":")
+            self.proxy.upstream = (host, int(port))
+            self.servers = f"127.0.0.1:{self.proxy.port}"
+            self.store = f"kafka://{self.servers}/{TOPIC}"
+            stack.callback(self._stop_nodes)
+            for number in range(NODES):  # all at once, on an empty cluster
+                self.nodes.append(self.start(number))
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._stack.close()
+
+    def _stop_nodes(self) -> None:
+        for node in self.nodes:
+            node.stop()
+
+    # nodes
+
+    def start(self, number: int, *, group: str = "schema-registry") -> Node:
+        """A node that goes on from the file of the node of that number before it."""
+        http = self._stack.enter_context(KafkaProxy(reads_requests=False))
+        db = f"{self._directory}/{number}.db"
+        url = f"http://127.0.0.1:{http.port}"
+        with Path(self._directory, f"{number}.log").open("a") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-c", SERVER, self.store, str(SESSION_MS), url, db, group],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert process.stdout is not None
+        own = process.stdout.readline().strip()
+        assert own, f"node {number} did not start: exit code {process.wait(10)}"
+        http.upstream = ("127.0.0.1", int(own.rpartition(":")[2]))
+        return Node(number, process, own, http)
+
+    def replace(self, node: Node) -> None:
+        """Start the node again, in the place of one that ended."""
+        self.nodes[self.nodes.index(node)] = self.start(node.number)
+
+    def urls(self) -> list[str]:
+        return [node.url for node in self.nodes]
+
+    def leader_of(self, nodes: list[Node]) -> Node | None:
+        """The node that takes a write which nobody may forward."""
+        for node in nodes:
+            try:
+                answer = httpx.put(
+                    f"{node.url}/config/probe",
+                    json={"compatibility": "NONE"},
+                    headers={**JSON, "x-schemareg-forwarded": "1"},
+                    timeout=3,
+                    trust_env=False,
+                )
+            except httpx.HTTPError:
+                continue
+            if answer.status_code == 200:
+                return node
+        return None
+
+    def wait_for_leader(self, nodes: list[Node] | None = None) -> Node:
+        """The leader. Raises: `AssertionError` when nobody takes a write within `HEAL_S`."""
+        deadline = time.monotonic() + HEAL_S
+        while time.monotonic() < deadline:
+            node = self.leader_of(self.nodes if nodes is None else nodes)
+            if node is not None:
+                return node
+            time.sleep(0.1)
+        raise AssertionError(f"no node took a write within {HEAL_S:g} s")
+
+    def others(self, node: Node) -> list[Node]:
+        return [other for other in self.nodes if other is not node]
+
+    def produce(self, key: bytes | None, value: bytes | None) -> None:
+        """A record by somebody who is no node."""
+        producer = Producer({"bootstrap.servers": self.servers})
+        producer.produce(TOPIC, value, key)
+        assert producer.flush(30) == 0
+
+    # checking
+
+    def check(self) -> int:
+        """The last term, once everything was compared."""
+        views = [self._view_of(node) for node in self.nodes]
+        check_rows(views, self._rebuilt(), self.history)
+        return check_terms(self._headers(), self.history)
+
+    def _view_of(self, node: Node) -> Rows:
+        """Every version that the node has, once it is ready and confirmed the log's end."""
+        ended = node.process.poll()
+        log = Path(self._directory, f"{node.number}.log")
+        assert ended is None, f"node {node.number} ended with {ended}: {log.read_text()[-3000:]}"
+        deadline = time.monotonic() + HEAL_S
+        while httpx.get(f"{node.url}/health/ready", timeout=10, trust_env=False).status_code != 200:
+            assert time.monotonic() < deadline, f"{node.url} is not ready within {HEAL_S:g} s"
+            time.sleep(0.1)
+        httpx.get(f"{node.url}/schemas/ids/2147483647", timeout=10, trust_env=False)
+        answer = httpx.get(f"{node.url}/schemas?deleted=true", timeout=30, trust_env=False)
+        assert answer.status_code == 200, f"{node.url}: {answer.text}"
+        return [
+            {k: row[k] for k in ("subject", "version", "id", "schema")} for row in answer.json()
+        ]
+
+    def _rebuilt(self) -> Rows:
+        """Every version that a node which reads the whole topic has."""
+        store = open_topic_store(
+            self.store,
+            advertised="http://127.0.0.1:1",
+            path=None,
+            group="schema-registry",
+            read_only=True,
+            names_avro=True,
+            security={},
+            session_timeout_ms=SESSION_MS,
+        )
+        try:
+            assert store.is_caught_up.wait(HEAL_S)
+            with store.reading() as tables:
+                return [
+                    {
+                        "subject": each.subject,
+                        "version": int(each.version),
+                        "id": int(each.content.id),
+                        "schema": each.content.text,
+                    }
+                    for each in tables.versions_within(None, "", deleted=True)
+                ]
+        finally:
+            store.close()
+
+    def _headers(self) -> Iterator[Any]:
+        consumer = Consumer(TopicAddress(self.servers, TOPIC).reader())
+        consumer.assign([TopicPartition(TOPIC, 0, 0)])
+        try:
+            while True:
+                message = consumer.poll(10)
+                assert message is not None, "the topic cannot be read"
+                if message.error():
+                    return
+                yield message.headers()
+        finally:
+            consumer.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """A fault, the longest time without an accepted write since it began, and its limit."""
+
+    name: str
+    gap_s: float
+    limit_s: float
+
+
+@contextmanager
+def clients_of(cluster: Cluster, seed: int) -> Iterator[None]:
+    clients = Clients(cluster.urls, cluster.history, seed)
+    try:
+        yield
+    finally:
+        clients.halt()
+
+
+def main() -> int:
+    from tests.registry.cluster_faults import FAULTS, run
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("rounds", type=int, nargs="?", default=len(FAULTS))
+    parser.add_argument("seed", type=int, nargs="?", default=1)
+    parser.add_argument("--only", choices=sorted(FAULTS), default=None)
+    options = parser.parse_args()
+    names = [options.only] if options.only else list(FAULTS)
+    history, rounds = run([names[n % len(names)] for n in range(options.rounds)], options.seed)
+    for violation in history.violations[:20]:
+        print(violation)
+    print(
+        f"{len(rounds)} rounds, {len(history.acknowledged)} acknowledged writes, "
+        f"{len(history.unknown)} of unknown result, {len(history.violations)} violations"
+    )
+    return 1 if history.violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
