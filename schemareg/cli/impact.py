@@ -110,12 +110,17 @@ def _since(
 ) -> tuple[tuple[str, ...], Manifest | None]:
     """The files that HEAD changed since it left `ref`, and the manifest as it was there."""
     from schemareg.errors import UsageError
-    from schemareg.services.manifest_file import parse_manifests
+    from schemareg.services.manifest_file import included_in, parse_manifests
     from schemareg.state.git import changed_files
 
     paths = [(settings.cwd / source).resolve() for source in sources]
     changed = changed_files(ref, settings, paths)
     try:
+        if (top := changed.texts.get(paths[0])) is not None:
+            # what the manifest of the base included, too: it may have been deleted since
+            known = [changed.top / path for path in changed.paths]
+            paths = list(dict.fromkeys([*paths, *included_in(top, paths[0], settings, known)]))
+            changed = changed_files(ref, settings, paths)
         texts = [(path, changed.texts[path]) for path in paths if path in changed.texts]
         before = parse_manifests(texts, settings).manifest if texts else None
     except UsageError as error:

@@ -79,7 +79,7 @@ def _entity(text: str) -> str:
 
 def _dot(graph: ServiceGraph) -> str:
     services, events, edges = _parts(graph)
-    lines = ["digraph services {", "  rankdir=LR;", "  node [shape=box];"]
+    lines = ["digraph services {", "  ranksep=0.35; nodesep=0.2;", "  node [shape=box];"]
     lines += [f"  {id} [label={_quoted(name)}];" for name, id in services.items()]
     lines += [
         f"  {id} [shape=oval label={_quoted(event.rpartition('.')[2], topic)}];"

@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from schemareg.errors import UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.limits import LIMITS
+from schemareg.patterns import matches_glob
 from schemareg.places import Location
 from schemareg.services.manifest import (
     Calls,
@@ -113,6 +114,31 @@ def parse_manifests(texts: Sequence[tuple[Path, bytes]], config: Config) -> Read
         UsageError: one is not TOML.
     """
     return _joined([_File(text, path, config) for path, text in texts], config)
+
+
+def included_in(
+    text: bytes, path: Path, config: Config, more: Sequence[Path] = ()
+) -> tuple[Path, ...]:
+    """The files that `text`, the manifest at `path`, includes: those there, and those of `more`.
+
+    Raises:
+        UsageError: it is not TOML.
+    """
+    file, root = _File(text, path, config), path.parent
+    paths: dict[Path, None] = {}
+    for glob in file.includes():
+        paths |= dict.fromkeys(_included(root, glob, file))
+        below = (each for each in more if each.is_relative_to(root))
+        paths |= dict.fromkeys(each for each in below if _fits(glob, each.relative_to(root)))
+    return tuple(paths)
+
+
+def _fits(glob: str, path: Path) -> bool:
+    """As `matching`: `*` stays inside of a folder, `**` is any number of them."""
+    name, parts = path.as_posix(), glob.split("/")
+    if "**" not in parts:
+        return len(parts) == len(path.parts) and all(map(matches_glob, parts, path.parts))
+    return matches_glob(glob, name) or matches_glob(glob.replace("**/", ""), name)
 
 
 def _read(path: Path, config: Config) -> bytes:

@@ -136,6 +136,30 @@ def test_impact_since_a_branch(schemareg: Schemareg, platform: Path) -> None:
     assert matrix.out.startswith("any=true\ncount=2\nwaves=2\nmatrix=")
 
 
+@pytest.mark.parametrize("glob", ["services/*/service.toml", "**/service.toml"])
+def test_impact_of_a_part_of_the_manifest_that_was_deleted(
+    schemareg: Schemareg, platform: Path, glob: str
+) -> None:
+    manifest = platform / "schemas/services.toml"
+    text = manifest.read_text(encoding="utf-8")
+    start, end = text.index("[services.search]"), text.index("[services.analytics]")
+    part = platform / "schemas/services/search/service.toml"
+    part.parent.mkdir(parents=True)
+    part.write_text(text[start:end], encoding="utf-8")
+    rest = text[:start] + text[end:]
+    manifest.write_text(f'include = ["{glob}"]\n{rest}', encoding="utf-8")
+    git("init", "-q")
+    git("add", "-A")
+    git("commit", "-qm", "a")
+    git("branch", "base")
+    part.unlink()
+    manifest.write_text(rest, encoding="utf-8")
+    git("commit", "-qam", "b")
+    answer = schemareg("impact", "--against", "git:base", "--format", "json")
+    affected = json.loads(answer.out)["impact"]["affected"]
+    assert [each["service"] for each in affected] == ["analytics"]
+
+
 def test_impact_refuses_waves_that_no_order_makes_safe(
     schemareg: Schemareg, platform: Path
 ) -> None:
