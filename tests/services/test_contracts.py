@@ -194,6 +194,56 @@ def test_pact_4_is_read() -> None:
     assert message.fields == ("id", "lines.sku", "lines.n.x", "lines.other", "total", "lines.tags")
 
 
+JSON_BODY = {"contentType": "application/json", "encoded": False, "content": {"id": 1}}
+RULE = {"$.total": {"matchers": [{"match": "integer"}], "combine": "AND"}}
+SPELLINGS: list[tuple[str, dict[str, object], str, str, tuple[str, ...]]] = [
+    ("3: metadata", {"contents": {"id": 1}, "metadata": {"topic": "t"}}, "t", "", ("id",)),
+    ("3: metaData", {"contents": {"id": 1}, "metaData": {"topic": "t"}}, "t", "", ("id",)),
+    ("3: kafka_topic", {"contents": {"id": 1}, "metadata": {"kafka_topic": "t"}}, "t", "", ("id",)),
+    ("3: one state", {"contents": {"id": 1}, "providerState": "an order"}, "", "", ("id",)),
+    ("3: states", {"contents": {"id": 1}, "providerStates": [{"name": "a"}]}, "", "", ("id",)),
+    ("4: content", {"contents": JSON_BODY}, "", "", ("id",)),
+    ("4: contents", {"contents": {"contentType": "application/json", "encoded": False,
+                                  "contents": {"id": 1}}}, "", "", ("id",)),
+    ("4: a text of JSON", {"contents": {**JSON_BODY, "encoded": "JSON", "content": '{"id": 1}'}},
+     "", "", ("id",)),
+    ("4: rules of body", {"contents": JSON_BODY, "matchingRules": {"body": RULE}},
+     "", "", ("id", "total")),
+    ("4: rules of content", {"contents": JSON_BODY, "matchingRules": {"content": RULE}},
+     "", "", ("id", "total")),
+    ("4: a rule with type", {"contents": JSON_BODY, "matchingRules": {
+        "body": {"$.total": {"matchers": [{"type": "integer"}]}}}}, "", "", ("id", "total")),
+    ("4: brackets", {"contents": JSON_BODY, "matchingRules": {
+        "body": {"$['a']['b'][0].c": {}}}}, "", "", ("id", "a.b.c")),
+    ("4: bytes with rules", {"contents": {"contentType": "avro/binary;record=shop.Placed",
+                                          "encoded": "base64", "content": "AAEC"},
+                             "matchingRules": {"body": RULE}}, "", "shop.Placed", ("total",)),
+    ("4: event of the metadata", {"contents": JSON_BODY, "metadata": {
+        "contentType": "application/vnd.apache.avro; record=shop.Placed; v=1"}},
+     "", "shop.Placed", ("id",)),
+    ("4: CloudEvents", {"contents": JSON_BODY, "metadata": {"ce_type": "shop.Placed"}},
+     "", "shop.Placed", ("id",)),
+    ("4: an unknown key", {"contents": JSON_BODY, "interactionMarkup": {"markup": "x"}},
+     "", "", ("id",)),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("spelling", "entry", "topic", "event", "fields"), SPELLINGS, ids=[row[0] for row in SPELLINGS]
+)
+def test_spellings_found_in_pacts(
+    spelling: str, entry: dict[str, object], topic: str, event: str, fields: tuple[str, ...]
+) -> None:
+    value: dict[str, object] = {"consumer": {"name": "a"}, "provider": {"name": "b"}}
+    if spelling.startswith("3"):
+        value["messages"] = [{"description": "d", **entry}]
+    else:
+        kind = "Asynchronous/Messages"
+        value["interactions"] = [{"type": kind, "description": "d", **entry}]
+    (message,) = read_pact(json.dumps(value).encode(), "p.json").messages
+    assert (message.topic, message.event, message.fields) == (topic, event, fields)
+
+
 @pytest.mark.parametrize("text", ["[]", "{", '{"consumer": {"name": 1}}', '{"consumer": "a"}'])
 def test_no_pact(text: str) -> None:
     with pytest.raises(ContentError, match="not a Pact file of version 3 or 4"):
