@@ -20,7 +20,7 @@ def arranged(types: Sequence[JsonDict], namespace: str, places: Places) -> list[
     """
     own = [_with_namespace(type_, namespace, places) for type_ in types]
     named: dict[str, JsonDict] = {}
-    others: list[JsonValue] = []  # what no name tells apart is left to the parser
+    others: list[JsonValue] = []  # what no name distinguishes is left to the parser
     for type_ in own:
         name = _fullname(type_, "")
         if name is None or named.setdefault(name, type_) is not type_:
