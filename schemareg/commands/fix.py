@@ -31,7 +31,7 @@ _NOT_KNOWN = (
     "it changes what is registered, and there are no registered versions to check it against; "
     "name them with --against, or use --unsafe-fixes"
 )
-_NOT_UTF_8 = "the file is not in UTF-8; `schemareg fmt` saves it so"
+_NOT_UTF_8 = "only UTF-8 is written, and the file has another encoding; save it as UTF-8"
 _TRANSLATED = "fixes edit .avsc files only; change this one by hand"
 _BY_HAND = "it may change what the schema means; --unsafe-fixes applies it"
 
