@@ -173,7 +173,7 @@ def test_values_without_bytes_count_with_those_inside(
         started = time.process_time()
         with pytest.raises(DecodeError, match="more than 100,000 values in items that take no"):
             read(data)
-        assert time.process_time() - started < 2
+        assert time.process_time() - started < 10  # of CPU; about 1 on an idle machine
 
 
 def test_records_that_hold_each_other_many_times_are_compiled_at_once() -> None:
