@@ -202,7 +202,7 @@ def poison_records(cluster: Cluster) -> Iterator[None]:
         (key, b""),
         (key, b"null"),
         (key, b"{"),
-        (key, b"\0" * 1_000_000),
+        (key, b"\0" * 900_000),
     ):
         cluster.produce(*pair)
     time.sleep(1)
