@@ -37,6 +37,8 @@ PAGES = {
     "service": "services/order.html",
     "changes": "changes.html",
     "rules": "rules.html",
+    "trends": "trends.html",
+    "order": "order.html",
 }
 
 
@@ -54,7 +56,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, application: Group) -> Iterat
     shutil.rmtree(folder)
 
 
-@pytest.mark.parametrize("width", [375, 1280])
+@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_pages_are_readable_and_accessible(page: Page, site: Path, name: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -64,7 +66,7 @@ def test_pages_are_readable_and_accessible(page: Page, site: Path, name: str, wi
     SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= width
-    if width == 375:
+    if width == 390:
         return
     found = Axe().run(page, options={"preload": False})  # our policy forbids its requests
     assert found.violations_count == 0, found.generate_report()
@@ -109,3 +111,43 @@ def test_pages_work_without_script(browser: object, site: Path) -> None:
     page.click("a[aria-label='version 1 with version 3']")
     assert "What changed" in page.inner_text("h1")
     context.close()
+
+
+def test_every_page_opens_and_is_linked(page: Page, site: Path) -> None:
+    # what the browser complains about fails the fixture
+    waiting = [(site / "index.html").as_uri()]
+    seen: set[str] = set()
+    while waiting:
+        address = waiting.pop()
+        if address in seen:
+            continue
+        seen.add(address)
+        page.goto(address, wait_until="load")
+        found = page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        waiting += [link.partition("#")[0] for link in found if ".html" in link]
+    pages = {path.as_uri() for path in site.rglob("*.html")}
+    assert len(pages) > 140
+    assert pages - seen == set()
+
+
+def test_filter_shows_a_service_and_its_neighbours(page: Page, site: Path) -> None:
+    page.goto((site / "services/index.html").as_uri())
+    page.fill("#only", "payment")
+    rows = page.locator("ul.plain > li:visible")
+    assert [text.split()[0] for text in rows.all_inner_texts()] == ["payment"]
+    assert page.locator(".drawing a.out").count() > 0
+    assert "out" not in (page.locator("[data-name=payment]").get_attribute("class") or "")
+
+
+@pytest.mark.parametrize("name", ["home", "subject", "diff", "trends", "services"])
+def test_dark_and_printed_pages(page: Page, site: Path, name: str) -> None:
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.goto((site / PAGES[name]).as_uri())
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    page.emulate_media(color_scheme="dark")
+    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert ground == "rgb(20, 23, 27)"
+    page.screenshot(path=SCREENSHOTS / f"{name}-dark.png", full_page=True)
+    page.emulate_media(media="print", color_scheme="light")
+    assert page.locator(".search").is_hidden()
+    page.screenshot(path=SCREENSHOTS / f"{name}-print.png", full_page=True)
