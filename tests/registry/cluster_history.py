@@ -138,15 +138,17 @@ class Clients:
             seen[subject] = count
 
     def _stays(self, client: httpx.Client, url: str, known: int | None) -> int | None:
-        if known is None:
+        id = known
+        if id is None:
             with self._history.lock:
-                known = max(self._history.acknowledged.values(), default=None)
-        if known is None:
+                id = max(self._history.acknowledged.values(), default=None)
+        if id is None:
             return None
-        answer = client.get(f"{url}/schemas/ids/{known}")
-        if answer.status_code not in (200, 503):
-            self._history.break_of("R", f"{url}: id {known}: {answer.status_code} {answer.text}")
-        return known if answer.status_code == 200 else None
+        answer = client.get(f"{url}/schemas/ids/{id}")
+        if known is not None and answer.status_code not in (200, 503):
+            self._history.break_of("R", f"{url}: id {id}: {answer.status_code} {answer.text}")
+        # a node that is behind may not have it yet: what it had once, it has to have
+        return id if answer.status_code == 200 else known
 
 
 def check_rows(views: Sequence[Rows], rebuilt: Rows, history: History) -> None:

@@ -23,6 +23,9 @@ from typing import Any
 
 import httpx
 from confluent_kafka import Consumer, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import AlterConfigOpType, ConfigEntry, ConfigResource
+from confluent_kafka.admin._resource import ResourceType
 
 from schemareg.brokers.container import ContainerBroker
 from schemareg.registry.topic.kafka_clients import TopicAddress
@@ -190,6 +193,14 @@ class Cluster:
         producer = Producer({"bootstrap.servers": self.servers})
         producer.produce(TOPIC, value, key)
         assert producer.flush(30) == 0
+
+    def set_topic(self, name: str, value: str) -> None:
+        """Change a setting of the topic."""
+        entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
+        resource = ConfigResource(ResourceType.TOPIC, TOPIC, incremental_configs=[entry])
+        admin = AdminClient({"bootstrap.servers": self.servers})
+        for result in admin.incremental_alter_configs([resource]).values():
+            result.result(30)
 
     # checking
 

@@ -225,7 +225,7 @@ class TopicStore(Store):
         seen = self._ends
         deadline = time.monotonic() + timeout_s
         with self._came_back:
-            while self._ends == seen and self.generation == before:
+            while self._ends == seen:  # what came may be another's: only the end decides
                 left = deadline - time.monotonic()
                 if left <= 0:
                     break
