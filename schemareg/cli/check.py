@@ -67,7 +67,6 @@ def check(
     from schemareg.commands.collector import without_collector
     from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.commands.review import review
-    from schemareg.lint.configuration import baseline_path
     from schemareg.state import default_base, open_state, subjects_of_interest
     from schemareg.state.git import config_before, file_before
 
@@ -105,6 +104,6 @@ def check(
             about=about,
         )
     before = config_before(against, settings, os.environ)
-    baseline = file_before(baseline_path(settings), against, settings, os.environ)
+    baseline = file_before(settings.baseline, against, settings, os.environ)
     result = with_policy_changes(result, settings, before, baseline)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

@@ -36,7 +36,6 @@ def ci(
     from schemareg.commands.ci import judge_change
     from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.lint.cache import cache_folder
-    from schemareg.lint.configuration import baseline_path
     from schemareg.state import default_base, has_snapshot, open_state, subjects_of_interest
     from schemareg.state.git import config_before, file_before
 
@@ -60,7 +59,7 @@ def ci(
             about=changes_of(settings) if base == "snapshot" else (),
         )
     before = config_before(base, settings, os.environ)
-    baseline = file_before(baseline_path(settings), base, settings, os.environ)
+    baseline = file_before(settings.baseline, base, settings, os.environ)
     check = with_policy_changes(result.check, settings, before, baseline)
     result = replace(result, check=check)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

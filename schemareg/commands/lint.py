@@ -22,7 +22,7 @@ from schemareg.lint.cache import (
     store_cache,
     to_lint_again,
 )
-from schemareg.lint.configuration import baseline_path, lint_settings, rules_of
+from schemareg.lint.configuration import lint_settings, rules_of
 from schemareg.lint.engine import (
     Judgement,
     Linted,
@@ -164,7 +164,7 @@ def _lint(
 
 def _baseline(config: Config, settings: LintSettings) -> Baseline | None:
     """The baseline of the project, None where it has none."""
-    path = baseline_path(config, settings)
+    path = config.baseline
     if settings.baseline is None and not exists(path, config.shown(path)):
         return None
     return read_baseline(path, config.shown(path), within=bounds_of(config))
@@ -213,7 +213,7 @@ def _written(
     result: LintResult, config: Config, settings: LintSettings, rules: Sequence[Rule]
 ) -> LintResult:
     """Writes the baseline that accepts `result`; what it cannot accept still counts."""
-    path = baseline_path(config, settings)
+    path = config.baseline
     acceptable = {rule.code for rule in rules if rule.check is not None}
     text = baseline_text(d for d in result.findings if d.code in acceptable)
     try:

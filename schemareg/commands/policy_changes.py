@@ -81,10 +81,8 @@ def _relaxed(before: Config, now: Config) -> Iterator[Diagnostic]:
 def _grown_baseline(raw: bytes, now: Config) -> Iterator[Diagnostic]:
     """The findings that the baseline accepts, and did not as it was in `raw`."""
     from schemareg.lint.baseline import baseline_in, read_baseline
-    from schemareg.lint.configuration import baseline_path
 
-    path = baseline_path(now)
-    shown = now.shown(path)
+    path, shown = now.baseline, now.shown(now.baseline)
     try:
         old, new = baseline_in(raw, shown), read_baseline(path, shown, within=bounds_of(now))
     except UsageError:

@@ -18,7 +18,6 @@ from schemareg.findings import BASELINE_REASON, Diagnostic
 from schemareg.places import Location
 from schemareg.workspace.files import Bounds, FileError, read_bytes
 
-FILE_NAME = "schemareg-baseline.json"
 FORMAT_VERSION = 1
 
 

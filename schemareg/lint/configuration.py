@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from schemareg.findings import Severity
 from schemareg.lint import RULES
-from schemareg.lint.baseline import FILE_NAME
 from schemareg.lint.extended import read_policy
 from schemareg.lint.plugins import plugin_rules
 from schemareg.lint.rule import Rule, rules_by_word
@@ -37,12 +35,6 @@ def rules_of(config: Config) -> tuple[Rule, ...]:
         UsageError: a plugin that is not there, or fails.
     """
     return (*RULES, *plugin_rules(config, RULES)) if "plugins" in config.lint.values else RULES
-
-
-def baseline_path(config: Config, settings: LintSettings | None = None) -> Path:
-    """Where the baseline of the project is, or would be."""
-    home = config.source.parent if config.source else config.cwd
-    return home / ((settings or lint_settings(config)).baseline or FILE_NAME)
 
 
 def lint_settings(config: Config, rules: Sequence[Rule] = ()) -> LintSettings:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from tempfile import TemporaryDirectory
 
 from schemareg.errors import GitError, SchemaregError, UsageError
 from schemareg.registry.api.state import Origin, RegistryState
@@ -82,6 +81,8 @@ def snapshot_at(commit: str, then: Config, today: Config) -> RegistryState | Non
     Raises:
         GitError: git is missing or failed.
     """
+    from tempfile import TemporaryDirectory  # `check` starts without it
+
     repository = repository_of(today)
     root = repository.relative(then.snapshot)
     oids = repository.files(commit, [root]) if root else {}

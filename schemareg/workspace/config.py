@@ -17,6 +17,7 @@ from schemareg.workspace.subject_settings import NOTHING_SET, SubjectSettings
 from schemareg.workspace.version_paths import VersionLayout
 
 AvroVersion = Literal["1.11", "1.12"]
+BASELINE = "schemareg-baseline.json"
 KafkaSettings = Mapping[str, str | int | float | bool]
 """Settings of librdkafka by their own names."""
 
@@ -140,6 +141,16 @@ class Config:
             for glob in self.exclude
             for pattern in (glob, f"{glob.rstrip('/')}/*")
         )
+
+    @property
+    def baseline(self) -> Path:
+        """Where the baseline of lint is, or would be.
+
+        Raises:
+            UsageError: `lint.baseline` is no text.
+        """
+        home = self.source.parent if self.source else self.cwd
+        return home / (self.lint.text("baseline") or BASELINE)
 
     def shown(self, path: Path) -> str:
         """`path` as a person at `cwd` would type it, with forward slashes."""

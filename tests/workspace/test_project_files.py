@@ -215,6 +215,7 @@ OPENING = {
     "cli/output.py",  # the same
     "cli/registry.py",  # backups of any size as streams, named by a person
     "lint/cache.py",  # the sizes and times of our own modules
+    "lint/plugins.py",  # what is installed of a plugin, whose package pip put there
     "registry/server/access_log.py",  # the server's own files, which its operator names
     "registry/server/auth/file.py",
     "registry/server/auth/rules.py",
