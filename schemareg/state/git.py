@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 from schemareg.errors import GitError, SchemaregError, UsageError
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.state.files import SourceFile, state_of_files
-from schemareg.state.snapshot import folder_name, read_snapshot, snapshot_subjects
+from schemareg.state.snapshot import read_snapshot, snapshot_folders
 from schemareg.workspace import SNAPSHOT_MARK, Config, Project, build_project
 from schemareg.workspace.config_file import FILE_NAME, PYPROJECT, configures_us, parse_config
 from schemareg.workspace.files import replace_files
@@ -292,7 +292,7 @@ def registered_at(config: Config) -> Mapping[tuple[str, int], int]:
         added = repository_of(config).added(config.snapshot)
     except (GitError, UsageError):
         return {}
-    names = {folder_name(subject): subject for subject in snapshot_subjects(config.snapshot)}
+    names = snapshot_folders(config.snapshot)
     dates: dict[tuple[str, int], int] = {}
     for path, at_s in added.items():
         number = path.stem.removeprefix("v")

@@ -115,6 +115,15 @@ def snapshot_subjects(directory: Path) -> set[Subject]:
     return {Subject(name) for _, name in _named_folders(directory) if name}
 
 
+def snapshot_folders(directory: Path) -> dict[str, Subject]:
+    """The subject of each folder of the snapshot in `directory`.
+
+    Raises:
+        UsageError: a folder of it cannot be read.
+    """
+    return {path.parent.name: Subject(name) for path, name in _named_folders(directory) if name}
+
+
 def _named_folders(directory: Path) -> Iterator[tuple[Path, str]]:
     """Each subject.json with the subject that it names ("" where it is broken)."""
     if is_folder(directory, directory.as_posix()):

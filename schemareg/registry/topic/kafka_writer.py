@@ -78,8 +78,9 @@ class KafkaWriter:
             # librdkafka's fatal errors come as a SystemError where a callback was running
             self._give_up(words(error), _error_of(error), error)
         if failures or len(offsets) < len(records):
-            first = failures[0] if failures else None
-            self._give_up(first.str() if first else "not acknowledged in time", first)
+            # one record too large takes the others of its transaction with it, each by its own code
+            worst = next(filter(_is_too_large, failures), failures[0] if failures else None)
+            self._give_up(worst.str() if worst else "not acknowledged in time", worst)
         self._commit()
         return offsets[-1]
 
@@ -87,7 +88,7 @@ class KafkaWriter:
         self, why: str, error: KafkaError | None, cause: BaseException | None = None
     ) -> None:
         """Nothing was committed. A record that is too large costs no leadership."""
-        if error is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+        if error is not None and _is_too_large(error):
             try:
                 self._producer.abort_transaction(_CALL_TIMEOUT_S)
             except (KafkaException, SystemError) as failure:
@@ -119,6 +120,10 @@ class KafkaWriter:
         """Drops what is not sent."""
         self._producer.purge()
         self._producer.flush(1.0)
+
+
+def _is_too_large(error: KafkaError) -> bool:
+    return bool(error.code() == KafkaError.MSG_SIZE_TOO_LARGE)
 
 
 def _error_of(failure: BaseException) -> KafkaError | None:
