@@ -26,6 +26,9 @@ stderr. Colours appear on a terminal only; `NO_COLOR` removes them, `FORCE_COLOR
 | `markdown` | a comment, or a job's summary |
 | `junit` | the test report of any CI; what weighs less than `--fail-on` passes |
 | `html` | one page without scripts, to keep with a build |
+| `sarif` | code scanning: SARIF 2.1.0 with stable fingerprints |
+| `gitlab` | GitLab's Code Quality report of a merge request |
+| `azure` | annotations in Azure Pipelines |
 
 | exit code | meaning |
 |---|---|

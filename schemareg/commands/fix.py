@@ -23,8 +23,8 @@ from schemareg.lint.ratchet import Ratchet
 from schemareg.state import RegistryState
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project, ProjectTexts, build_project, read_texts
-from schemareg.workspace.documents import is_translated
 from schemareg.workspace.files import write_file
+from schemareg.workspace.source_languages import is_translated
 
 _MOST_PASSES = 10
 _NOT_KNOWN = (

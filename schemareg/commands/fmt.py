@@ -16,9 +16,9 @@ from schemareg.fix.layout import LayoutSettings, laid_out, layout_settings
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.workspace import Config, read_texts
-from schemareg.workspace.documents import is_translated
 from schemareg.workspace.files import write_file
 from schemareg.workspace.schema_paths import PassedOver
+from schemareg.workspace.source_languages import is_translated
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,9 @@ from schemareg.state.as_project import as_project
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, load_config
 from schemareg.workspace.config_file import FILE_NAME
-from schemareg.workspace.documents import NAMED_AS
 from schemareg.workspace.files import bounds_around, exists, names_in, replace_files
 from schemareg.workspace.schema_paths import find_schemas, read_files
+from schemareg.workspace.source_languages import NAMED_AS
 
 
 @dataclass(frozen=True, slots=True)

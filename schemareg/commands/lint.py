@@ -47,9 +47,9 @@ from schemareg.workspace import (
     read_texts,
     without_earlier,
 )
-from schemareg.workspace.documents import read_source, source_tree
 from schemareg.workspace.files import FileError, bounds_of, exists, write_file
 from schemareg.workspace.schema_paths import PassedOver
+from schemareg.workspace.source_languages import read_source, source_tree
 
 if TYPE_CHECKING:
     from schemareg.state import RegistryState

@@ -15,6 +15,7 @@ from schemareg.diff.compare import diff
 from schemareg.patterns import matches_glob
 from schemareg.services.manifest import Consumes, Manifest, Produces
 from schemareg.services.platform import EventOnTopic, EventSchemas, Platform, field_paths, fields_at
+from schemareg.workspace.schema_paths import is_schema_path
 
 _LITERAL = re.compile(r"[*?\[]")
 """Where the part of a glob ends that a path has to begin with."""
@@ -124,7 +125,7 @@ def impact_of(
 
 def _owned(path: str, manifests: Iterable[Manifest], schemas: Iterable[str], found: _Found) -> bool:
     """Whether `path` belongs to a service, to all of them, or is a schema; its owners are added."""
-    is_schema = path in schemas or path.endswith(".avsc")
+    is_schema = path in schemas or is_schema_path(path)
     owned = is_schema
     for manifest in manifests:
         for service in manifest.services.values():

@@ -35,8 +35,8 @@ from schemareg.workspace import (
     SchemaFile,
     TopicConfig,
 )
-from schemareg.workspace.documents import read_source
 from schemareg.workspace.schema_files import schema_file
+from schemareg.workspace.source_languages import read_source
 from schemareg.workspace.subjects import retired_subjects, subjects_of
 from schemareg.workspace.versions import resolve_versions
 

@@ -9,9 +9,9 @@ from pathlib import Path, PurePosixPath
 
 from schemareg.errors import SchemaParseError
 from schemareg.workspace.config import Config
-from schemareg.workspace.documents import SUFFIXES, imports_of
 from schemareg.workspace.files import FileError, bounds_of, check_within, is_regular, read_bytes
 from schemareg.workspace.schema_paths import PassedOver
+from schemareg.workspace.source_languages import SUFFIXES, imports_of
 
 OUTSIDE = "imports that lead out of the repository"
 MISSING = "imports that are not there"

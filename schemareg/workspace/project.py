@@ -11,7 +11,6 @@ from types import MappingProxyType
 from schemareg.errors import NoSchemasError, SchemaParseError
 from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
-from schemareg.workspace.documents import NAMED_AS, SUFFIX, messages_of
 from schemareg.workspace.files import exists
 from schemareg.workspace.imports import with_imports
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
@@ -25,6 +24,7 @@ from schemareg.workspace.schema_paths import (
     read_files,
     schema_texts,
 )
+from schemareg.workspace.source_languages import NAMED_AS, SUFFIX, messages_of
 from schemareg.workspace.subjects import ProjectSubject, Role, retired_subjects, subjects_of
 from schemareg.workspace.versions import newest_texts, resolve_versions
 

@@ -18,8 +18,8 @@ from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer
 from schemareg.syntax import Tree, parse_text
-from schemareg.workspace.documents import read_source, source_tree
 from schemareg.workspace.parts import SchemaPart, parts_of
+from schemareg.workspace.source_languages import read_source, source_tree
 
 _NAMED = frozenset(("record", "error", "enum", "fixed"))
 

@@ -9,7 +9,6 @@ from pathlib import Path
 from schemareg.errors import NoSchemasError, UsageError
 from schemareg.places import Location
 from schemareg.workspace.config import Config
-from schemareg.workspace.documents import SUFFIX, SUFFIXES
 from schemareg.workspace.files import (
     Bounds,
     bounds_around,
@@ -24,6 +23,7 @@ from schemareg.workspace.files import (
     repository_top,
     walk,
 )
+from schemareg.workspace.source_languages import SUFFIX, SUFFIXES
 
 MESSAGES = "the messages of"
 EXCLUDED = "excluded by the configuration"

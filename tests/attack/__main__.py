@@ -6,9 +6,9 @@ import argparse
 import sys
 import time
 
+from tests.attack.all_attacks import ATTACKS
 from tests.attack.frame import Attack, Finding, run, watched
 from tests.attack.requests import waits
-from tests.attack.rows import ATTACKS
 
 
 def shares(attacks: tuple[Attack, ...], count: int) -> list[int]:

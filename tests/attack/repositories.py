@@ -15,6 +15,7 @@ from tempfile import TemporaryDirectory
 from xml.etree import ElementTree
 
 from schemareg.cli.commands import application
+from schemareg.report import Format
 from tests.attack.frame import UNSAFE, Attack, Shot, Shots, ViolatedError
 
 CODES = frozenset({0, 1, 2, 3, 4, 10})
@@ -50,7 +51,7 @@ COMMANDS = (
     ("check", "--against", "git:\udcff"), ("check", "--against", "git:--output=PWNED"), ("drift",),
     ("sample", "schemas/E.avsc"), ("pull",), ("register", "--dry-run"), ("verify",),
 )  # fmt: skip
-FORMATS = ("text", "github", "markdown", "json", "junit", "html", "sarif")
+FORMATS = tuple(format.value for format in Format)
 
 
 def odd_name(rng: Random, top: Path) -> None:
@@ -227,7 +228,7 @@ def check(home: Path, command: list[str], code: int, out: str, err: str) -> None
             raise ViolatedError(f"a command in the line {line!r}: {said}")
     if not out:
         return
-    if format in ("json", "sarif"):
+    if format in ("json", "sarif", "gitlab"):
         json.loads(out)
     elif format == "junit":
         ElementTree.fromstring(out)

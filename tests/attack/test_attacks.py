@@ -9,8 +9,8 @@ import pytest
 
 from schemareg.errors import DecodeError
 from tests.attack.__main__ import shares
+from tests.attack.all_attacks import ATTACKS
 from tests.attack.frame import Attack, Shot, ViolatedError, run, steady, watched
-from tests.attack.rows import ATTACKS
 
 SHARE = 60
 EVERY_RUN = [attack for attack in ATTACKS if not attack.least_run]

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from schemareg.cli.commands import COMMANDS, find_command
 from schemareg.cli.reference import reference
+from schemareg.report import Format
 
 REPOSITORY = Path(__file__).parents[2]
 PAGES = sorted([REPOSITORY / "README.md", *(REPOSITORY / "docs").glob("*.md")])
@@ -21,6 +22,11 @@ def test_page_about_the_commands_is_up_to_date() -> None:
         "write it anew: python -c 'from schemareg.cli.reference import reference;"
         ' print(reference(), end="")\' > docs/cli.md'
     )
+
+
+def test_every_format_has_a_row() -> None:
+    rows = re.findall(r"^\| `([a-z]+)` \| ", reference(), re.MULTILINE)
+    assert sorted(set(rows) & set(Format)) == sorted(Format)
 
 
 def shown() -> Iterator[tuple[str, str]]:

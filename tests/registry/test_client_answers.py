@@ -21,7 +21,7 @@ from schemareg.errors import (
     SchemaregError,
 )
 from schemareg.registry import AsyncRegistryClient, RegistryClient, connect
-from schemareg.registry.client.operation import Operation
+from schemareg.registry.client.declaring import Operation
 from schemareg.registry.client.operations import Operations
 from schemareg.registry.server.routes import ROUTES
 from schemareg.subjects import Reference, SchemaId, Subject, Version

@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from schemareg.limits import LIMITS
-from schemareg.registry.server import connection, limits
+from schemareg.registry.server import body_limit, connection
 from schemareg.registry.server.connections import Connections
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service import reading
@@ -202,7 +202,7 @@ def test_idle_connection_makes_room(start_server: StartServer) -> None:
 def test_large_bodies_at_once_are_bounded(
     start_server: StartServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(limits, "BODIES_MAX_BYTES", 200_000)
+    monkeypatch.setattr(body_limit, "BODIES_MAX_BYTES", 200_000)
     url = start_server(SETTINGS).url
     body = {"schema": '"int"' + " " * 150_000}
     with connected(url) as it:

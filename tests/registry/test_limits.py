@@ -14,8 +14,8 @@ import pytest
 from starlette.types import Receive, Scope, Send
 
 from schemareg.registry.server import connection
+from schemareg.registry.server.body_limit import TARGET_MAX_BYTES, BodyLimit, RateLimit
 from schemareg.registry.server.buckets import TokenBuckets
-from schemareg.registry.server.limits import TARGET_MAX_BYTES, BodyLimit, RateLimit
 from schemareg.registry.server.settings import ServerSettings
 from tests.registry.conftest import StartServer
 

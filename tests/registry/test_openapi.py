@@ -34,7 +34,7 @@ from schemareg.registry.server.routes import ROUTES, routes_of
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service.profile import PROFILE_7, PROFILE_8, Profile
 from schemareg.registry.store import Store
-from schemareg.registry.store.opening import MEMORY
+from schemareg.registry.store.sqlite_file import MEMORY
 from schemareg.subjects import Reference, Subject, Version
 from tests.support.asgi import AsgiTransport
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from schemareg.registry.server.app import RegistryApp
+from schemareg.registry.server.routing_app import RegistryApp
 from schemareg.registry.server.workers import RequestThreads
 from schemareg.registry.service.session import Policy
 from schemareg.registry.store import Store

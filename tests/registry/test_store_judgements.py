@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from schemareg.errors import RegistryError
-from schemareg.registry.server.app import RegistryApp
+from schemareg.registry.server.routing_app import RegistryApp
 from schemareg.registry.server.workers import RequestThreads
 from schemareg.registry.service import settings
 from schemareg.registry.service.session import Policy, Session

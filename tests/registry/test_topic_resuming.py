@@ -16,7 +16,7 @@ from schemareg.errors import UsageError
 from schemareg.registry.service.backup import backup
 from schemareg.registry.store import Store
 from schemareg.registry.store.checkpoints import Checkpoint, is_state_of_a_log, read_checkpoint
-from schemareg.registry.store.opening import connect
+from schemareg.registry.store.sqlite_file import connect
 from schemareg.registry.topic.applying import Effect
 from schemareg.registry.topic.journal import Record
 from schemareg.registry.topic.log import Bounds, Chunk, Entry, LogIdentity

@@ -22,7 +22,7 @@ from schemareg.registry.server.application import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.store import Store
-from schemareg.registry.store.opening import MEMORY
+from schemareg.registry.store.sqlite_file import MEMORY
 from schemareg.site.pages import Pages
 from tests.registry_contract.contract import Story
 from tests.support.apicurio import Apicurio, UnavailableError, fetch, java

@@ -16,7 +16,7 @@ from schemareg.registry.client.script import Script
 from schemareg.registry.server.application import create_app
 from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.registry.store import Store
-from schemareg.registry.store.opening import MEMORY
+from schemareg.registry.store.sqlite_file import MEMORY
 
 Run: TypeAlias = Callable[[Callable[[Scripts], Script[Any]]], Any]
 

@@ -20,7 +20,7 @@ from schemareg.registry import connect
 from schemareg.registry.api.types import SubjectVersion
 from schemareg.registry.server.application import create_app
 from schemareg.registry.store import Store
-from schemareg.registry.store.opening import MEMORY
+from schemareg.registry.store.sqlite_file import MEMORY
 from schemareg.subjects import CompatibilityLevel, SchemaId, Subject, Version
 from tests.support.asgi import AsgiTransport
 

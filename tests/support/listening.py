@@ -12,7 +12,7 @@ from schemareg.registry.server.embedded import EmbeddedRegistry
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service.profile import PROFILE_8, Profile
 from schemareg.registry.store import Store
-from schemareg.registry.store.opening import MEMORY
+from schemareg.registry.store.sqlite_file import MEMORY
 
 
 class _Stage:

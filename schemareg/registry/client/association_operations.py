@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from schemareg.registry.api.types import AssociationChange, ResourceChanges
 from schemareg.registry.client import answers
 from schemareg.registry.client.answers import json_answer
+from schemareg.registry.client.declaring import endpoint
 from schemareg.registry.client.endpoint import association_body, changes_body
-from schemareg.registry.client.operation import endpoint
 
 
 class AssociationOperations:

@@ -24,6 +24,7 @@ from schemareg.registry.api.types import (
 from schemareg.registry.client import answers
 from schemareg.registry.client.answers import json_answer, many
 from schemareg.registry.client.association_operations import AssociationOperations
+from schemareg.registry.client.declaring import BoundRoute, composed, endpoint, script
 from schemareg.registry.client.endpoint import (
     config_body,
     content_body,
@@ -31,7 +32,6 @@ from schemareg.registry.client.endpoint import (
     schema_body,
     tags_json,
 )
-from schemareg.registry.client.operation import BoundRoute, composed, endpoint, script
 from schemareg.registry.client.reads import ReadOperations, Reads
 from schemareg.registry.client.script import Script
 from schemareg.registry.client.session import Found

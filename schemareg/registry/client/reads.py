@@ -21,8 +21,8 @@ from schemareg.registry.api.types import (
 )
 from schemareg.registry.client import answers
 from schemareg.registry.client.answers import json_answer, many
+from schemareg.registry.client.declaring import BoundRoute, composed, endpoint, script
 from schemareg.registry.client.endpoint import queries_body
-from schemareg.registry.client.operation import BoundRoute, composed, endpoint, script
 from schemareg.registry.client.resolving import Resolution, place_of, schema_of
 from schemareg.registry.client.script import Script, T
 from schemareg.registry.client.session import Session

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from schemareg.errors import RegistryError
 from schemareg.registry.server.access_log import AccessLog
-from schemareg.registry.server.app import RegistryApp
 from schemareg.registry.server.auth.gate import Gate, OpenGate
+from schemareg.registry.server.body_limit import BodyLimit, RateLimit
 from schemareg.registry.server.caching import Caching
 from schemareg.registry.server.cross_site import CrossSite
 from schemareg.registry.server.forwarding import Forwarding
 from schemareg.registry.server.health import Operation, Readiness
-from schemareg.registry.server.limits import BodyLimit, RateLimit
 from schemareg.registry.server.metrics import NodeFigures, RequestFigures, StoreFigures
 from schemareg.registry.server.observe import Observed
+from schemareg.registry.server.routing_app import RegistryApp
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.server.workers import RequestThreads, Workers
 from schemareg.registry.service.profile import PROFILES

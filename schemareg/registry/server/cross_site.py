@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from schemareg.registry.server.addresses import is_loopback
-from schemareg.registry.server.limits import refuse
+from schemareg.registry.server.body_limit import refuse
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

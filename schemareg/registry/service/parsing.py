@@ -13,10 +13,10 @@ from schemareg.registry.api.contexts import QualifiedSubject, qualified_in
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.caches import ReadSchema
-from schemareg.registry.service.limits import check_references, check_unions
 from schemareg.registry.service.normalization import normal_text
 from schemareg.registry.service.reaching import reach, read
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
+from schemareg.registry.service.schema_size import check_references, check_unions
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.registry.store.identity import digest, guid_text, semantic_digest

@@ -13,7 +13,7 @@ from schemareg.avro.depth import with_room
 from schemareg.errors import Problem, RegistryError, SchemaParseError
 from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.service.limits import REFERENCES_MAX, check_references
+from schemareg.registry.service.schema_size import REFERENCES_MAX, check_references
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import AVRO, Content, ReferenceGraph, StoredVersion
 

@@ -7,7 +7,7 @@ import sqlite3
 import threading
 
 from schemareg.errors import ExternalFailureError
-from schemareg.registry.store.opening import check_pages, connect, unusable
+from schemareg.registry.store.sqlite_file import check_pages, connect, unusable
 
 _LOG = logging.getLogger("schemareg.registry")
 

@@ -21,7 +21,8 @@ from schemareg.registry.store.checkpoints import drop_checkpoint
 from schemareg.registry.store.columns import DamagedContentError
 from schemareg.registry.store.ground import Ground
 from schemareg.registry.store.job import Job
-from schemareg.registry.store.opening import (
+from schemareg.registry.store.soundness import SoundnessCheck
+from schemareg.registry.store.sqlite_file import (
     MEMORY,
     Ownership,
     check_readable,
@@ -29,7 +30,6 @@ from schemareg.registry.store.opening import (
     prepare,
     unusable,
 )
-from schemareg.registry.store.soundness import SoundnessCheck
 from schemareg.registry.store.tables import Tables
 
 if TYPE_CHECKING:

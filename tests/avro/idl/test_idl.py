@@ -15,7 +15,7 @@ from schemareg.avro.schema import PRIMITIVES, JsonDict, JsonValue
 from schemareg.errors import SchemaParseError
 from schemareg.places import Pointer
 from schemareg.workspace import Config, load_project
-from schemareg.workspace.documents import read_source
+from schemareg.workspace.source_languages import read_source
 
 GOLDEN = Path(__file__).parent.parent.parent / "golden" / "idl"
 EXPECTED = json.loads((GOLDEN / "avro-java-1.12.1.json").read_text(encoding="utf-8"))

@@ -13,8 +13,8 @@ from schemareg.registry.server.auth.identity import (
     TooManyFailuresError,
 )
 from schemareg.registry.server.auth.tokens import KeySetUnreachableError
+from schemareg.registry.server.body_limit import refuse
 from schemareg.registry.server.health import LIVE, READY
-from schemareg.registry.server.limits import refuse
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
