@@ -169,8 +169,9 @@ def _lines(type_: Record | Enum, style: Style) -> Iterator[str]:
     yield from _doc(type_.doc or f"The record {type_.fullname}.")
     if type_.fields:
         yield ""
+    aliases = {name: alias for alias, name in _aliases(type_)}
     for field in type_.fields:
-        hint = _hint(field.type, type_, {name: alias for alias, name in _aliases(type_)})
+        hint = _hint(field.type, type_, aliases)
         yield f"    {field.name}: {hint}{_default(field)}"
         if field.doc:
             yield from _doc(field.doc)
@@ -178,8 +179,9 @@ def _lines(type_: Record | Enum, style: Style) -> Iterator[str]:
 
 def _aliases(record: Record) -> Iterator[tuple[str, str]]:
     """Other names for the types in the hints of `record` that are names of its fields, too."""
+    classes = set(_class_names(record))
     for name in sorted({field.name for field in record.fields}):
-        if name in _BUILTIN_HINTS or name in set(_class_names(record)):
+        if name in _BUILTIN_HINTS or name in classes:
             yield f"_{name}", name
 
 

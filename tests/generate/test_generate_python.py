@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from schemareg.avro.parse.parser import parse
-from schemareg.avro.schema import Schema
+from schemareg.avro.schema import Node, Schema, Type, resolve
 from schemareg.codec import Decoder, compile_decoder, compile_encoder, maker
 from schemareg.errors import UsageError
 from schemareg.generate.python import Style, python_source
@@ -178,3 +178,17 @@ def test_schemas_of_this_repository_have_classes() -> None:
     source = python_source(file.schema for file in project.files)
     assert "class OrderCreated:" in source
     compile(source, "events.py", "exec")
+
+
+def test_a_record_of_many_fields_is_looked_through_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    fields = [{"name": f"f{i}", "type": "int"} for i in range(3_000)]
+    schema = parse(json.dumps({"type": "record", "name": "E", "fields": fields}))
+    resolved: list[object] = []
+
+    def counted(node: Node) -> Type:
+        resolved.append(node)
+        return resolve(node)
+
+    monkeypatch.setattr("schemareg.generate.python.resolve", counted)
+    python_source([schema])
+    assert len(resolved) < 10 * len(fields)

@@ -7,6 +7,7 @@ import pytest
 from schemareg.places import Location
 from schemareg.report.page import Page
 from schemareg.report.text.excerpt import excerpt
+from schemareg.syntax import Tree, parse_text
 
 WIDE = '{"a": "日本", "b": 1}'
 LONG = '{"first": "' + "x" * 90 + '", "type": "nix", "more": "' + "y" * 90 + '"}'
@@ -66,3 +67,20 @@ def test_only_the_carets_have_a_colour() -> None:
     page = Page(colours=True, texts={"a.avsc": b"[1]"})
     lines = list(excerpt(Location("a.avsc", 1, 2), page, "red"))
     assert lines == ["  1 | [1]", "    |  \x1b[31m^\x1b[0m"]
+
+
+def test_many_findings_in_one_long_line_read_no_more_than_they_show(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+
+    def counted(text: str) -> Tree:
+        read.append(len(text))
+        return parse_text(text)
+
+    monkeypatch.setattr("schemareg.report.text.excerpt.parse_text", counted)
+    line = "[" + ", ".join('"a"' for _ in range(10_000)) + "]"
+    page = Page(texts={"f": line.encode()})
+    shown = list(excerpt(Location("f", 1, 25_002), page, "red"))
+    assert shown[1].strip("| ") == "^^^"
+    assert max(read) <= page.width

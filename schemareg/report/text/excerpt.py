@@ -30,14 +30,17 @@ def excerpt(where: Location, page: Page, colour: Colour, *, indent: str = "  ") 
         text = decode_text(raw)
     except SchemaParseError:
         return
-    lines = text.split("\n")
+    lines = text.split("\n", where.line)
     if where.line > len(lines):
         return
     start = max(where.column - 1, 0)
     line = lines[where.line - 1].rstrip("\r")
     if not line.strip() or start > len(line):
         return
-    end = _end(line, start)
+    # no more of a long line than could be shown, so that many findings in it cost little
+    near = max(page.width, 40)
+    line, start = line[max(start - near, 0) : start + near], min(start, near)
+    end = _end(line, start, is_cut=len(line) - start == near)
     margin = f"{indent}{where.line} | "
     before, marked, after = (_plain(part) for part in (line[:start], line[start:end], line[end:]))
     before, marked, after = _fitted(before, marked, after, max(page.width, 40) - len(margin))
@@ -46,13 +49,13 @@ def excerpt(where: Location, page: Page, colour: Colour, *, indent: str = "  ") 
     yield blank + page.paint("^" * max(_columns(marked), 1), colour)
 
 
-def _end(line: str, start: int) -> int:
+def _end(line: str, start: int, *, is_cut: bool) -> int:
     """Where in `line` the value at `start` ends; one of many lines at its first character."""
     value = parse_text(line[start:]).root
     if value is None or value.start != 0:
         return min(start + 1, len(line))
     opened = line[start] in "{["
-    whole = not opened or line[start + value.end - 1] == {"{": "}", "[": "]"}[line[start]]
+    whole = not opened or is_cut or line[start + value.end - 1] == {"{": "}", "[": "]"}[line[start]]
     return start + (value.end if whole else 1)
 
 
