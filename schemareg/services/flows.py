@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -89,13 +90,16 @@ def joined(traces: Traces) -> tuple[list[_Joined], list[MessageSpan]]:
     for span in sent:
         if span.correlation:
             by_correlation.setdefault((span.topic, span.correlation), []).append(span)
+    for known in by_correlation.values():
+        known.sort(key=_time)
+    above: dict[SpanId, MessageSpan | None] = {}
     found, alone = [], []
     for span in traces.spans:
         if span.role != "receive":
             continue
         pairs = (
             *((Join.LINK, by_id.get(link)) for link in span.links),
-            (Join.PARENT, _ancestor(span, by_id, traces.parents)),
+            (Join.PARENT, _ancestor(span, by_id, traces.parents, above)),
             (Join.OFFSET, by_offset.get((span.topic, span.partition, span.offset))),
             (Join.CORRELATION, _latest(by_correlation, span)),
         )
@@ -108,25 +112,37 @@ def joined(traces: Traces) -> tuple[list[_Joined], list[MessageSpan]]:
 
 
 def _ancestor(
-    span: MessageSpan, by_id: Mapping[SpanId, MessageSpan], parents: Mapping[SpanId, str]
+    span: MessageSpan,
+    by_id: Mapping[SpanId, MessageSpan],
+    parents: Mapping[SpanId, str],
+    above: dict[SpanId, MessageSpan | None],
 ) -> MessageSpan | None:
-    """The nearest sending span above, within the trace."""
-    trace, seen, parent = span.id[0], set(), span.parent
-    while parent and parent not in seen:
-        seen.add(parent)
-        if (trace, parent) in by_id:
-            return by_id[trace, parent]
-        parent = parents.get((trace, parent), "")
-    return None
+    """The nearest sending span above, within the trace; `above` holds what was found before."""
+    trace, parent = span.id[0], span.parent
+    passed: dict[SpanId, None] = {}
+    found: MessageSpan | None = None
+    while parent and (trace, parent) not in passed:
+        place = (trace, parent)
+        if place in by_id or place in above:
+            found = by_id[place] if place in by_id else above[place]
+            break
+        passed[place] = None
+        parent = parents.get(place, "")
+    above |= dict.fromkeys(passed, found)
+    return found
 
 
 def _latest(
     by_correlation: Mapping[tuple[str, str], Sequence[MessageSpan]], span: MessageSpan
 ) -> MessageSpan | None:
-    """The last message of the same correlation on the topic that was sent before."""
+    """The last of the messages, in the order of time, of the same correlation that was before."""
     known = by_correlation.get((span.topic, span.correlation), ()) if span.correlation else ()
-    before = [other for other in known if other.at_ns <= span.at_ns]
-    return max(before, key=lambda other: other.at_ns, default=None)
+    before = bisect_right(known, span.at_ns, key=_time)
+    return known[bisect_left(known, known[before - 1].at_ns, key=_time)] if before else None
+
+
+def _time(span: MessageSpan) -> int:
+    return span.at_ns
 
 
 def edges_of(

@@ -67,6 +67,7 @@ FINDINGS: dict[str, str] = {
     "submodule that is not looked at": "state/test_git.py::test_submodule_is_named_in_the_work_tree_and_in_a_commit",
     "findings by the thousand in one line": "report/test_excerpt.py::test_many_findings_in_one_long_line_read_no_more_than_they_show",
     "class of thousands of fields": "generate/test_generate_python.py::test_a_record_of_many_fields_is_looked_through_once",
+    "trace as deep as it has spans": "services/test_chains.py::test_a_deep_trace_is_walked_once",
     "YAML that hurts its reader": "services/test_exchange.py::test_a_file_that_hurts_its_reader_is_refused",
     "producers times consumers": "services/test_service_graph.py::test_edges_that_multiply_are_refused",
     # bytes and schemas

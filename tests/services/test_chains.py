@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -11,8 +12,8 @@ from schemareg.commands.chains import chains_result
 from schemareg.errors import ContentError, ExitCode
 from schemareg.report import Format, render
 from schemareg.report.page import Page
-from schemareg.services.flows import Join, SeenEdge, UnseenEdge, edges_of, sequence
-from schemareg.services.traces import MessageSpan, Traces, read_traces
+from schemareg.services.flows import Join, SeenEdge, UnseenEdge, edges_of, joined, sequence
+from schemareg.services.traces import MessageSpan, SpanId, Traces, read_traces
 from tests.services.conftest import MakePlatform
 
 MANIFEST = """
@@ -242,3 +243,37 @@ def test_a_flow_as_a_sequence(make_platform: MakePlatform) -> None:
         "  s0-)s1: Placed",
         "  s1-)s1: Paid",
     ]
+
+
+class Counted(dict[SpanId, str]):
+    """Parents that count how often they are asked."""
+
+    asked = 0
+
+    def get(self, key: SpanId, default: str = "") -> str:  # type: ignore[override]
+        self.asked += 1
+        return super().get(key, default)
+
+
+@pytest.mark.parametrize("last", ["", "s0"], ids=["chain", "cycle"])
+def test_a_deep_trace_is_walked_once(last: str) -> None:
+    many = 3_000
+    spans = tuple(
+        replace(got(n, "t", "a"), id=("t", f"s{n}"), parent=f"s{n + 1}") for n in range(many)
+    )
+    parents = Counted(
+        {("t", f"s{n}"): f"s{n + 1}" for n in range(many)} | {("t", f"s{many}"): last}
+    )
+    _, alone = joined(Traces(spans, parents, 0))
+    assert (len(alone), parents.asked <= 2 * many) == (many, True)
+
+
+def test_the_last_message_of_a_correlation_before_a_receipt_is_the_one_sent() -> None:
+    spans = tuple(sent(n, "", "t", "a", correlation="c") for n in (5, 1, 3))
+    spans += (replace(sent(3, "", "t", "b", correlation="c"), id=("t", "other")),)
+    received = tuple(got(n, "t", "b", correlation="c") for n in (0, 1, 4, 9))
+    pairs, alone = joined(Traces((*spans, *received), {}, 0))
+    assert [(pair.sent.id[1], pair.received.at_ns) for pair in pairs] == [
+        ("s1", 1), ("s3", 4), ("s5", 9),
+    ]  # fmt: skip
+    assert [span.at_ns for span in alone] == [0]
