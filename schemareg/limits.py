@@ -41,7 +41,7 @@ class Limits:
     """Files of a base in git that are there by way of links."""
     foreign_depth: int = 500
     """Brackets that are open at once in a YAML or JSON file of another tool."""
-    graph_edges: int = 100_000
+    graph_edges: int = 500_000
     """Edges of a graph of services: each producer of an event with each of its consumers."""
     request_head_bytes: int = 64 * 1024
     """The head of a request to the server: its line and headers."""
