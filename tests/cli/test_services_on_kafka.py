@@ -135,7 +135,9 @@ def test_canary_judges_what_the_topic_holds(
     )
     metrics = (here / "canary.prom").read_text(encoding="utf-8")
     assert f'verdict="{verdict}"}} 1.0' in metrics
-    assert f"canary on {topic}: {verdict}" in (here / "canary.svg").read_text(encoding="utf-8")
+    chart = (here / "canary.svg").read_text(encoding="utf-8")
+    assert f'aria-label="canary: {verdict}, ' in chart
+    assert f" records of {topic}" in chart
     patch = json.loads((here / "patch.json").read_text(encoding="utf-8"))
     assert [step["value"] for step in patch if step["op"] == "add"] == weights
 

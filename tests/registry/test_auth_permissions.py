@@ -299,14 +299,18 @@ def test_every_route_that_changes_something_needs_more_than_reading() -> None:
 # what a route asks for by a subject that was judged already, what changes something and so sees
 # everything, and what tells nothing of any subject
 ANSWERED_WHOLE = {
-    "add_content", "all_associations", "all_contents", "all_modes", "associations_of_subject",
+    "add_content", "add_spelling", "all_associations", "all_contents", "all_modes",
+    "associations_of_subject",
     "config", "configs_of", "connection", "contents_with_digest", "content_of_key",
     "counts", "deleted_with_content",
     "drop_association", "drop_config", "drop_context", "drop_mode", "drop_modes_within",
-    "erase", "fill_probe", "has_versions", "is_empty", "last_id", "last_ids", "last_version",
+    "drop_spelling",
+    "erase", "fill_probe", "has_id", "has_versions", "is_empty", "last_id", "last_ids",
+    "last_version",
     "latest",
     "mode", "modes_of", "newest_first", "next_id", "put_association", "put_config", "put_mode",
-    "put_version", "raise_last_id", "references_from", "soft_delete", "touch", "version",
+    "put_version", "raise_last_id", "references_from", "soft_delete",
+    "spellings", "touch", "version",
     "version_numbers", "versions_with_digest", "versions_alike",
 }  # fmt: skip
 
