@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,29 @@ def test_check_names_consumers_that_break(
     found = [f for f in json.loads(result.out)["policy"] if f["rule"] == "consumer-breaks"]
     assert (result.code, [f["element"] for f in found]) == (code, broken)
     assert all(f["message"].startswith(MESSAGE) for f in found)
+
+
+@pytest.mark.parametrize(
+    ("reader", "message"),
+    [
+        ("/dev/zero", "it leads out of the repository"),
+        ("consumers/pipe.avsc", "it is a pipe"),
+        ("../outside.avsc", "leads out of the repository"),
+    ],
+)
+def test_a_reader_that_is_no_file_of_the_repository_is_refused(
+    schemareg: Schemareg, here: Path, reader: str, message: str
+) -> None:
+    top = here / "repository"
+    for folder in (".git", "old", "schemas", "consumers"):
+        (top / folder).mkdir(parents=True)
+    (here / "outside.avsc").write_text(BOTH, encoding="utf-8")
+    os.mkfifo(top / "consumers/pipe.avsc")
+    (top / "old/Paid.avsc").write_text(BOTH, encoding="utf-8")
+    (top / "schemas/Paid.avsc").write_text(ID, encoding="utf-8")
+    config = CONFIG.replace("consumers/billing.avsc", reader)
+    (top / "schemareg.toml").write_text(config, encoding="utf-8")
+    os.chdir(top)
+    answer = schemareg("check", "--against", "old")
+    assert answer.code == 2
+    assert message in answer.err
