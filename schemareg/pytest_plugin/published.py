@@ -36,6 +36,8 @@ from schemareg.suggestions import did_you_mean
 _WITHIN_S = 10.0
 _POLL_S = 0.05
 _METADATA_S = 10.0
+_AGAIN_S = 0.1
+_NO_LEADER = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE)
 _DRAIN_S = 10.0
 
 _Partition: TypeAlias = tuple[str, int]
@@ -298,15 +300,23 @@ class Published:
 
     def _ends(self, partitions: Iterable[_Partition]) -> dict[_Partition, int]:
         """The offset behind the last readable message of each partition."""
-        try:
-            return {
-                partition: self._consumer.get_watermark_offsets(
+        deadline = time.monotonic() + _METADATA_S
+        return {partition: self._end(partition, deadline) for partition in partitions}
+
+    def _end(self, partition: _Partition, deadline: float) -> int:
+        """The end of one partition; while it has no leader, as after a fault, it is asked again."""
+        while True:
+            try:
+                _, end = self._consumer.get_watermark_offsets(
                     TopicPartition(*partition), timeout=_METADATA_S, cached=False
-                )[1]
-                for partition in partitions
-            }
-        except KafkaException as error:
-            raise BrokerError(f"the ends of the topics are unknown: {reason(error)}") from error
+                )
+                return int(end)
+            except KafkaException as error:
+                if error.args[0].code() not in _NO_LEADER or time.monotonic() > deadline:
+                    raise BrokerError(
+                        f"the ends of the topics are unknown: {reason(error)}"
+                    ) from error
+                time.sleep(_AGAIN_S)
 
     def _assign(self) -> None:
         try:
