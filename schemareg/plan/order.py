@@ -25,7 +25,7 @@ def dependencies(actions: Sequence[Action]) -> list[frozenset[int]]:
 
     Those are the earlier ones of its subject, of the subjects that its schema refers to, and for
     a deletion whatever may still refer to what is deleted. A permanent one also waits for the
-    permanent one before it: what was soft-deleted still refers, and a plan does not tell to what.
+    permanent one before it: what was soft-deleted still refers, and a plan does not name to what.
     """
     last: dict[Subject, int] = {}
     last_permanent: int | None = None

@@ -141,7 +141,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "registry/test_client_auth.py::test_server_of_an_unknown_authority_is_not_trusted",
     ),
     "a relative ref in a shallow clone had the wrong advice": (
-        "state/test_git.py::test_git_state_of_a_relative_ref_in_a_shallow_clone",
+        "state/test_git_shallow.py::test_git_state_of_a_relative_ref_in_a_shallow_clone",
     ),
     "what looks like a schema and is something else was not named": (
         "avro/test_lookalikes.py::test_a_lookalike_is_named",

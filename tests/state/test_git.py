@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,47 +12,15 @@ from schemareg.errors import ExitCode, GitError, UsageError
 from schemareg.limits import LIMITS
 from schemareg.state import open_state
 from schemareg.subjects import Subject, Version
-from schemareg.workspace import Config, load_config, load_project
+from schemareg.workspace import load_config, load_project
 from schemareg.workspace.git import Repository
 from schemareg.workspace.schema_paths import find_schemas
-
-MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[]}'
-PAID = '{"type":"record","name":"Paid","namespace":"shop","fields":[{"name":"sum","type":"Money"}]}'
-
-
-def git(at: Path, *arguments: str) -> str:
-    identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(
-        ["git", *identity, *arguments], cwd=at, check=True, capture_output=True, text=True
-    )
-    return done.stdout
+from tests.state.commits import PAID, config_of, git, two_commits
 
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Two commits on main: Paid and Money; then Paid is gone from the work tree's commit."""
-    top = tmp_path / "repo"
-    files = {
-        "schemas/Money.avsc": MONEY,
-        "schemas/événements/Paid.avsc": PAID,
-        "schemas/registered/shop.Money/subject.json": '{"subject":"shop.Money","versions":[]}',
-        "schemas/registered/shop.Money/v1.avsc": MONEY,
-        "schemareg.toml": 'roots = ["schemas"]\n[topics.payments]\nevents = ["shop.Paid"]\n',
-    }
-    for name, text in files.items():
-        (top / name).parent.mkdir(parents=True, exist_ok=True)
-        (top / name).write_text(text, encoding="utf-8")
-    git(tmp_path, "init", "-q", "-b", "main", "repo")
-    git(top, "add", "-A")
-    git(top, "commit", "-qm", "one")
-    git(top, "tag", "v1")
-    (top / "schemas/événements/Paid.avsc").unlink()
-    git(top, "commit", "-qam", "two")
-    return top
-
-
-def config_of(top: Path) -> Config:
-    return load_config(None, top)
+    return two_commits(tmp_path)
 
 
 def test_git_state_holds_what_the_commit_held(repository: Path) -> None:
@@ -234,14 +200,6 @@ def test_git_state_of_an_unknown_ref(repository: Path, spec: str, message: str) 
     assert refusal.value.exit_code is ExitCode.ASKED_WRONGLY
 
 
-def test_git_state_of_a_ref_missing_from_a_shallow_clone(repository: Path, tmp_path: Path) -> None:
-    git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", repository.as_uri(), "shallow")
-    with pytest.raises(UsageError) as refusal:
-        open_state("git:origin/release", config=config_of(tmp_path / "shallow"))
-    assert "this clone is shallow" in str(refusal.value)
-    assert "`git fetch --depth=1 origin release:refs/remotes/origin/release`" in str(refusal.value)
-
-
 def test_git_state_of_a_commit_without_schemas(repository: Path) -> None:
     git(repository, "rm", "-rq", "schemas")
     git(repository, "commit", "-qm", "none")
@@ -328,43 +286,6 @@ def test_git_state_has_the_configuration_of_its_commit(
     assert list(state.subjects) == subjects
     start = "the configuration of git:HEAD~1 cannot be used: schemareg.toml:"
     assert [note.startswith(start) for note in state.origin.notes] == [True] * (not usable)
-
-
-def test_git_state_of_a_relative_ref_in_a_shallow_clone(repository: Path, tmp_path: Path) -> None:
-    git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", repository.as_uri(), "shallow")
-    with pytest.raises(UsageError) as refusal:
-        open_state("git:HEAD~1", config=config_of(tmp_path / "shallow"))
-    head = git(tmp_path / "shallow", "rev-parse", "HEAD").strip()
-    assert str(refusal.value) == (
-        "git knows no commit 'HEAD~1'; this clone is shallow, and its history may end before that:"
-        f" fetch more of it, with `git fetch --deepen=100 origin {head}`"
-    )
-    git(tmp_path / "shallow", "fetch", "-q", "--deepen=100", "origin", head)
-    assert open_state("git:HEAD~1", config=config_of(tmp_path / "shallow")).subjects
-
-
-@pytest.mark.parametrize("with_tip", [False, True], ids=["no-branch", "its-tip"])
-def test_git_state_of_the_start_of_a_branch_in_a_shallow_clone(
-    repository: Path, tmp_path: Path, with_tip: bool
-) -> None:
-    git(repository, "switch", "-qc", "change")
-    git(repository, "commit", "-qm", "three", "--allow-empty")
-    git(repository, "commit", "-qm", "four", "--allow-empty")
-    git(repository, "switch", "-q", "main")
-    git(repository, "commit", "-qm", "another", "--allow-empty")
-    shallow = tmp_path / "shallow"
-    url = repository.as_uri()
-    git(tmp_path, "clone", "-q", "--depth=1", "--no-tags", "--branch=change", url, "shallow")
-    git(shallow, "checkout", "-q", "--detach")
-    if with_tip:
-        git(shallow, "fetch", "-q", "--depth=1", "origin", "main:refs/remotes/origin/main")
-    with pytest.raises(UsageError) as refusal:
-        open_state("git:origin/main...", config=config_of(shallow))
-    [command] = re.findall("`git (fetch --unshallow [^`]*)`", str(refusal.value))
-    git(shallow, *command.split())
-    state = open_state("git:origin/main...", config=config_of(shallow))
-    assert state.origin.description.startswith("git:origin/main... (")
-    assert list(state.subjects) == ["shop.Money"]
 
 
 def test_git_state_of_a_repository_of_another_user(

@@ -27,7 +27,7 @@ from schemareg.state.bundle import write_bundle
 from schemareg.state.registry import read_registry
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version
 from schemareg.workspace import Config, Project, load_config, load_project
-from tests.state.test_git import git
+from tests.state.commits import git
 from tests.support.other_types import registry_with_protobuf
 
 MONEY = '{"type":"record","name":"Money","namespace":"shop","fields":[{"name":"a","type":"long"}]}'

@@ -16,22 +16,13 @@ from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from schemareg.registry.store.changes import Judgement
-from schemareg.registry.store.job import Job, Tell
+from schemareg.registry.store.job import Job, settle
 from schemareg.registry.store.tables import Tables
 
 T = TypeVar("T")
 _Outcome: TypeAlias = tuple[Job, Any, BaseException | None]
 _BATCH = 32
 """The most changes in a row; nothing else is answered meanwhile, some 10 ms of judged ones."""
-
-
-def _answer(answer: asyncio.Future[Any], value: Any, failure: BaseException | None) -> None:
-    if answer.done():
-        return  # nobody waits for it any more
-    if failure is None:
-        answer.set_result(value)
-    else:
-        answer.set_exception(failure)
 
 
 class Transactions(Protocol):
@@ -74,7 +65,7 @@ class LoopWriter:
         """
         self._store.check_takes_changes()
         answer: asyncio.Future[T] = self.loop.create_future()
-        self._waiting.append(Job(change, partial(_answer, answer), judgement))
+        self._waiting.append(Job(change, partial(settle, answer), judgement))
         if not self._busy:
             self._busy = True
             self.loop.call_soon(self._run)
@@ -85,7 +76,7 @@ class LoopWriter:
         db = self._store.begin_at_once()
         if db is None:
             for job in batch:
-                job.tell = partial(self._tell_from_thread, job.tell)
+                job.settle = partial(self._on_loop, job.settle)
             self._store.queue(batch)
             self._next()
             return
@@ -106,16 +97,13 @@ class LoopWriter:
         )
         self._on_loop(self._settle, settled)
 
-    def _tell_from_thread(self, tell: Tell, value: Any, failure: BaseException | None) -> None:
-        self._on_loop(tell, value, failure)
-
     def _on_loop(self, call: Callable[..., None], *arguments: Any) -> None:
         with suppress(RuntimeError):  # the loop was closed, and nobody on it waits any more
             self.loop.call_soon_threadsafe(call, *arguments)
 
     def _settle(self, outcomes: list[_Outcome]) -> None:
         for job, value, failure in outcomes:
-            job.tell(value, failure)
+            job.settle(value, failure)
         self._next()
 
     def _next(self) -> None:

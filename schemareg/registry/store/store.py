@@ -20,7 +20,7 @@ from schemareg.registry.store.changes import Changes
 from schemareg.registry.store.checkpoints import drop_checkpoint
 from schemareg.registry.store.columns import DamagedContentError
 from schemareg.registry.store.ground import Ground
-from schemareg.registry.store.job import Job
+from schemareg.registry.store.job import Job, settle
 from schemareg.registry.store.soundness import SoundnessCheck
 from schemareg.registry.store.sqlite_file import (
     MEMORY,
@@ -44,13 +44,6 @@ PROBE_BYTES = 256 * 1024
 """What a probe writes after a write that failed."""
 _BATCH = 256
 """The most writes that share one commit; a bound on how long the first of them waits."""
-
-
-def _settle(outcome: Future[Any], value: Any, failure: BaseException | None) -> None:
-    if failure is None:
-        outcome.set_result(value)
-    else:
-        outcome.set_exception(failure)
 
 
 def _refusal(error: sqlite3.Error) -> RegistryError:
@@ -202,7 +195,7 @@ class Store:
         outcome: Future[T] = Future()
         with self._guard:
             self.check_takes_changes()
-            job = Job(change, partial(_settle, outcome))
+            job = Job(change, partial(settle, outcome))
             if self._in_memory:
                 self._commit([job])
             else:
@@ -322,7 +315,7 @@ class Store:
                 return
 
     def _commit(self, batch: list[Job]) -> None:
-        """Run the batch in one transaction and tell everyone what came of it."""
+        """Run the batch in one transaction, and settle each job with what came of it."""
         db = self._writing
         before = db.total_changes
         outcomes: list[tuple[Job, Any, BaseException | None]] = []
@@ -339,7 +332,7 @@ class Store:
                 outcomes = [(job, None, refusal) for job in batch]
             self.changes.end_transaction()
         for job, value, failure in outcomes:
-            job.tell(value, failure)
+            job.settle(value, failure)
 
     def attempt(
         self, db: sqlite3.Connection, job: Job, tables: Tables

@@ -195,10 +195,10 @@ class TopicStore(Store):
             refusal = error
         else:
             for job, value, failure in outcomes:
-                job.tell(value, failure)
+                job.settle(value, failure)
             return
         for job in batch:
-            job.tell(None, refusal)
+            job.settle(None, refusal)
 
     def _wait_for(self, offset: int) -> None:
         """Until the tables hold the record at `offset`.
