@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from schemareg.cli.graph import ManifestFile
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
+from schemareg.cli.options import SOURCES, ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, note
 from schemareg.cli.parameters import Option
 from schemareg.report import Format
@@ -26,7 +26,7 @@ Against = Annotated[
         "--against",
         "-a",
         envvar="SCHEMAREG_AGAINST",
-        help="What is registered: snapshot, git:REF, a directory, a bundle, or a URL.",
+        help=f"What is registered: {SOURCES}.",
         show_default="the snapshot, where there is one",
     ),
 ]

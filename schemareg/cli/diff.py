@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from schemareg.cli.inputs import open_config, open_project
-from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
+from schemareg.cli.options import SOURCES, ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, note
 from schemareg.cli.parameters import Argument
 from schemareg.report import Format
@@ -19,8 +19,8 @@ def diff(
     old: Annotated[
         str,
         Argument(
-            help="A schema: a file, SUBJECT@VERSION of the snapshot, or a SUBJECT. Or a project:"
-            " git:REF, snapshot, a directory, a bundle, a registry's URL."
+            help="A schema: a file, SUBJECT@VERSION of the snapshot, or a SUBJECT. "
+            f"Or a project: {SOURCES}."
         ),
     ],
     new: Annotated[

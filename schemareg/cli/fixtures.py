@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeAlias
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, OutputFormat, Outputs, Verbose
+from schemareg.cli.options import SOURCES, ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish
 from schemareg.cli.parameters import Option
 from schemareg.report import Format
@@ -29,7 +29,7 @@ Against: TypeAlias = Annotated[
         "--against",
         "-a",
         envvar="SCHEMAREG_AGAINST",
-        help="Where the registered versions are: snapshot, git:REF, a directory, a bundle, a URL.",
+        help=f"Where the registered versions are: {SOURCES}.",
     ),
 ]
 

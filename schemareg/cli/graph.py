@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import click
 
 from schemareg.cli.inputs import open_project
-from schemareg.cli.options import ConfigFile, FailOn, OutputFormat, Outputs, Verbose
+from schemareg.cli.options import SOURCES, ConfigFile, FailOn, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, note, write
 from schemareg.cli.parameters import Option
 from schemareg.findings import Severity
@@ -34,7 +34,7 @@ Against = Annotated[
         "--against",
         "-a",
         envvar="SCHEMAREG_AGAINST",
-        help="What is deployed: snapshot, git:REF, a directory, a bundle, or a registry's URL.",
+        help=f"What is deployed: {SOURCES}.",
     ),
 ]
 

@@ -15,8 +15,10 @@ Paths = Annotated[
     list[Path] | None,
     Argument(help="Schema files or directories; without any, the configured roots."),
 ]
+# as `state/sources.py` has it, which start-up must not import; a test holds them equal
+SOURCES = "snapshot, versions, git:REF, a registry's URL, a bundle, or a directory"
 AGAINST = (
-    "Compare with: snapshot, versions, git:REF, a directory, a bundle, or a registry's URL"
+    f"Compare with: {SOURCES}"
     " (default: the snapshot, or without one the project's earlier versions, or the commit where"
     " this branch began)."
 )

@@ -10,9 +10,9 @@ from typing import ClassVar, Literal
 from schemareg.avro import Schema
 from schemareg.diff import Change, Impact, diff, impact_of
 from schemareg.errors import UsageError
-from schemareg.registry.api.address import is_registry_url
 from schemareg.results import Counts, Result
-from schemareg.state import VERSIONS, RegistryState, Schemas, open_state, read_snapshot
+from schemareg.state import RegistryState, Schemas, open_state, read_snapshot
+from schemareg.state.sources import Asked, is_by_name
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.syntax import parse_text
@@ -56,20 +56,22 @@ class DiffResult(Result):
 
 
 def names_a_project(spec: str, config: Config) -> bool:
-    """Whether `spec` is a whole project: a directory, git:REF, snapshot, a bundle, a registry."""
-    if spec in ("snapshot", VERSIONS) or spec.startswith("git:") or is_registry_url(spec):
+    """Whether `spec` is a whole project: a directory, a bundle, or named as a source is."""
+    asked = Asked(spec, config)
+    if is_by_name(asked):
         return True
-    place = config.cwd / Path(spec)
-    return is_folder(place, config.shown(place)) or (
-        place.suffix == ".json" and _is_bundle(place, config)
+    shown = config.shown(asked.place)
+    return is_folder(asked.place, shown) or (
+        asked.place.suffix == ".json" and _is_bundle(asked.place, config)
     )
 
 
 def is_here(spec: str, config: Config) -> bool:
     """Whether `spec` is a directory that holds all schemas of the project here."""
-    if spec == "snapshot" or spec.startswith("git:") or is_registry_url(spec):
+    asked = Asked(spec, config)
+    if is_by_name(asked):
         return False
-    place = (config.cwd / Path(spec)).resolve()
+    place = asked.place
     return is_folder(place, spec) and all(r.resolve().is_relative_to(place) for r in config.roots)
 
 

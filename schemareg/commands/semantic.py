@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from schemareg.avro.logical import logical_type
-from schemareg.compat.hazard import Hazard, Unsafe
+from schemareg.compat.hazard import Hazard, HazardKind
 from schemareg.findings import Severity
 from schemareg.subjects import CompatibilityLevel, Subject
 from schemareg.workspace import ProjectSubject
 
-_SEMANTIC = frozenset((Unsafe.DECIMAL_SCALE, Unsafe.TIME_UNIT, Unsafe.LOGICAL_TYPE))
+_SEMANTIC = frozenset((HazardKind.DECIMAL_SCALE, HazardKind.TIME_UNIT, HazardKind.LOGICAL_TYPE))
 
 _CHANGES_OF_TYPE = frozenset(
     (
-        Unsafe.DECIMAL_SCALE,
-        Unsafe.DECIMAL_PRECISION,
-        Unsafe.TIME_UNIT,
-        Unsafe.LOGICAL_TYPE,
-        Unsafe.LOSSY_PROMOTION,
-        Unsafe.BYTES_AS_TEXT,
-        Unsafe.TEXT_AS_BYTES,
+        HazardKind.DECIMAL_SCALE,
+        HazardKind.DECIMAL_PRECISION,
+        HazardKind.TIME_UNIT,
+        HazardKind.LOGICAL_TYPE,
+        HazardKind.LOSSY_PROMOTION,
+        HazardKind.BYTES_AS_TEXT,
+        HazardKind.TEXT_AS_BYTES,
     )
 )
 
@@ -63,7 +63,7 @@ def severity_of(
     if hazard.kind not in _SEMANTIC:
         return Severity.WARNING
     own = subject.settings.semantic
-    if own is None and hazard.kind is Unsafe.LOGICAL_TYPE:
+    if own is None and hazard.kind is HazardKind.LOGICAL_TYPE:
         old = hazard.writer if new_reads else hazard.reader
         if logical_type(old.node) is None:
             return Severity.WARNING
@@ -78,7 +78,7 @@ def advice_for(hazard: Hazard, *, new_reads: bool) -> str:
         return hazard.advice
     if hazard.kind in _CHANGES_OF_TYPE:
         return "Keep the type that deployed readers have, and put the new one into a new field."
-    if hazard.kind is Unsafe.UNKNOWN_SYMBOL:
+    if hazard.kind is HazardKind.UNKNOWN_SYMBOL:
         return (
             "Upgrade the consumers before the first event holds a new symbol, or make sure that "
             "the default is right for it."

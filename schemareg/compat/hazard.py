@@ -10,7 +10,7 @@ from schemareg.avro.schema import Node, Schema
 from schemareg.places import Pointer
 
 
-class Unsafe(StrEnum):
+class HazardKind(StrEnum):
     """What can go wrong although the schemas are compatible."""
 
     DECIMAL_SCALE = "decimal-scale"
@@ -34,7 +34,7 @@ class Unsafe(StrEnum):
     DROPPED_LOGICAL_TYPE = "dropped-logical-type"
 
 
-AGREED = frozenset((Unsafe.UNKNOWN_SYMBOL,))
+AGREED = frozenset((HazardKind.UNKNOWN_SYMBOL,))
 """What every reader does alike, as specified: only the meaning is in doubt."""
 
 
@@ -53,7 +53,7 @@ class Hazard:
     outermost first. `is_new` is False for what was so before, in a union that did not change.
     """
 
-    kind: Unsafe
+    kind: HazardKind
     message: str
     advice: str
     path: str
@@ -78,7 +78,7 @@ class Hazard:
 class LocalHazard:
     """A hazard whose place is still a pair of nodes."""
 
-    kind: Unsafe
+    kind: HazardKind
     message: str
     advice: str
     is_new: bool = True

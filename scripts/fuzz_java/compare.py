@@ -18,7 +18,7 @@ from schemareg.avro.depth import with_room
 from schemareg.avro.resolution import sources_by_name
 from schemareg.avro.schema import Field, NamedType, Record, resolve
 from schemareg.compat import Kind, can_read
-from schemareg.compat.hazard import AGREED, Unsafe
+from schemareg.compat.hazard import AGREED, HazardKind
 from schemareg.compat.hazards.default_use import default_use
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.compat.resolution_walk import stages, start_of
@@ -136,9 +136,9 @@ def _quirk(reader: Schema, writer: Schema, datum: dict[str, Any], verdict: str) 
     warnings = {hazard.kind for hazard in hazards(reader=reader, writer=writer)} - AGREED
     if verdict == "COMPATIBLE":
         return "java reads otherwise where hazards warn" if warnings else UNWARNED
-    if Unsafe.UNUSABLE_DEFAULT in warnings:
+    if HazardKind.UNUSABLE_DEFAULT in warnings:
         return "java reads otherwise where hazards warn"
-    if Unsafe.NAMESPACE in warnings:
+    if HazardKind.NAMESPACE in warnings:
         return "java matches enums and fixeds in a union by full name"
     if _has_misplaced_default(reader):
         return "java puts a default to another branch"
@@ -173,7 +173,7 @@ def _lacks(reader: Record, writer: Record) -> bool:
 def _has_misplaced_default(reader: Schema) -> bool:
     """A default of a union would be a hazard, were its record known by the writer's name."""
     return any(
-        hazard.kind is Unsafe.UNUSABLE_DEFAULT
+        hazard.kind is HazardKind.UNUSABLE_DEFAULT
         for type_ in reader.names.values()
         for field in _fields(type_)
         if field.default is not None

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from schemareg.compat import Kind
-from schemareg.compat.hazard import Unsafe
+from schemareg.compat.hazard import HazardKind
 from schemareg.compat.proof.prove import Grade
 from schemareg.subjects import CompatibilityLevel
 
@@ -21,7 +21,7 @@ PAGE = (Path(__file__).parents[2] / "docs" / "compatibility.md").read_text(encod
         ("The seven levels", CompatibilityLevel),
         ("Kinds of incompatibility", Kind),
         ("Proofs", Grade),
-        ("Warnings: compatible, and still not safe", Unsafe),
+        ("Warnings: compatible, and still not safe", HazardKind),
     ],
 )
 def test_page_lists_every_word_of(section: str, words: type[Kind]) -> None:

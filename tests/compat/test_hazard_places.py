@@ -7,13 +7,13 @@ from typing import Any
 
 from schemareg.avro import Schema, parse
 from schemareg.avro.binary import decode
-from schemareg.compat.hazard import Hazard, Unsafe
+from schemareg.compat.hazard import Hazard, HazardKind
 from schemareg.compat.hazards.pairs import hazards
 from tests.compat.schemas import decimal, enum, schema
 from tests.support.schemas import field, record
 
 
-def facts(hazard: Hazard) -> tuple[Unsafe, str, str, str]:
+def facts(hazard: Hazard) -> tuple[HazardKind, str, str, str]:
     return hazard.kind, hazard.message, hazard.advice, hazard.path
 
 
@@ -26,7 +26,7 @@ def test_hazards_name_their_place_in_both_texts() -> None:
         "/fields/0/type/1",
     )
     assert facts(hazard) == (
-        Unsafe.DECIMAL_SCALE,
+        HazardKind.DECIMAL_SCALE,
         "decimal of scale 2 read with scale 4: the bytes carry no scale, so amounts are off by"
         " a factor of 100 for readers that go by their own",
         "Keep scale 2, and put amounts of scale 4 into a new field.",
@@ -41,7 +41,7 @@ def test_hazard_of_an_unknown_symbol_names_what_is_read_for_which() -> None:
     [hazard] = hazards(reader=readers, writer=writers)
     assert (hazard.reader_pointer, hazard.writer_pointer) == ("/fields/0/type", "/fields/0/type")
     assert facts(hazard) == (
-        Unsafe.UNKNOWN_SYMBOL,
+        HazardKind.UNKNOWN_SYMBOL,
         "the reader's p.Method does not know 'CASH', 'IOU', and silently reads its default "
         "'OTHER' instead",
         "Keep 'CASH', 'IOU' while events hold them, or make sure that 'OTHER' is right for them.",
@@ -62,7 +62,7 @@ def test_hazards_in_a_referenced_type_point_at_its_use() -> None:
     new = parse(text, references=[schema(record("Money", field("amount", "double")))])
     [hazard] = hazards(reader=new, writer=old)
     assert (hazard.kind, hazard.path, hazard.reader_pointer) == (
-        Unsafe.LOSSY_PROMOTION,
+        HazardKind.LOSSY_PROMOTION,
         "Order.total.amount",
         "/fields/1/type",
     )
@@ -73,7 +73,7 @@ def test_hazard_of_an_alias_that_is_a_referenced_type() -> None:
     fields = [field("paid", "Money")]
     old = parse(json.dumps(record("Order", *fields)), references=[money])
     new = parse(json.dumps(record("Order", *fields, aliases=["Money"])), references=[money])
-    assert [h.kind for h in hazards(reader=new, writer=old)] == [Unsafe.ALIAS_SHADOWS_TYPE]
+    assert [h.kind for h in hazards(reader=new, writer=old)] == [HazardKind.ALIAS_SHADOWS_TYPE]
 
 
 def test_hazards_of_an_incompatible_pair_leave_refusals_to_can_read() -> None:
@@ -85,7 +85,7 @@ def test_hazards_of_schemas_deeper_than_the_stack() -> None:
         return parse('{"type":"array","items":' * 900 + f'"{leaf}"' + "}" * 900)
 
     [hazard] = hazards(reader=nested("double"), writer=nested("long"))
-    assert (hazard.kind, hazard.reader_pointer) == (Unsafe.LOSSY_PROMOTION, "/items" * 900)
+    assert (hazard.kind, hazard.reader_pointer) == (HazardKind.LOSSY_PROMOTION, "/items" * 900)
 
 
 def test_decimals_of_scales_far_apart_cost_nothing() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from schemareg.avro.binary import decode
 from schemareg.compat import can_read
-from schemareg.compat.hazard import Unsafe
+from schemareg.compat.hazard import HazardKind
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.errors import DecodeError
 from tests.compat.schemas import array, decimal, enum, logical, schema
@@ -18,10 +18,10 @@ D_ALIAS = record("D", field("d", "int", aliases=["e"]))
 D_BOTH = record("D", field("d", "int"), field("e", "int"))
 
 # reader, writer, and the kinds of hazard between them
-CASES: list[tuple[Any, Any, list[Unsafe]]] = [
+CASES: list[tuple[Any, Any, list[HazardKind]]] = [
     ("long", "int", []),
     # a namespace that changes outside of a union
-    (record("x.R", field("a", "int")), record("y.R", field("a", "int")), [Unsafe.NAMESPACE]),
+    (record("x.R", field("a", "int")), record("y.R", field("a", "int")), [HazardKind.NAMESPACE]),
     (
         record("x.R", field("a", "int"), aliases=["y.R"]),
         record("y.R", field("a", "int")),
@@ -30,10 +30,10 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         record("R", field("e", enum("A", name="x.E"))),
         record("R", field("e", enum("A", name="y.E"))),
-        [Unsafe.NAMESPACE],
+        [HazardKind.NAMESPACE],
     ),
     # properties that only Avro Java heeds
-    ({"type": "string", "java-class": "java.net.URI"}, "string", [Unsafe.JAVA_CLASS]),
+    ({"type": "string", "java-class": "java.net.URI"}, "string", [HazardKind.JAVA_CLASS]),
     (
         record(
             "R", field("a", {"type": "string", "java-class": "x.C"}), field("b", "int", default=0)
@@ -44,7 +44,7 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         {"type": "string", "logicalType": "uuid", "avro.java.string": "String"},
         {"type": "string", "logicalType": "uuid"},
-        [Unsafe.DROPPED_LOGICAL_TYPE, Unsafe.LOGICAL_TYPE],
+        [HazardKind.DROPPED_LOGICAL_TYPE, HazardKind.LOGICAL_TYPE],
     ),
     # a union that was not touched is not reported again at every change of its file
     (
@@ -55,18 +55,18 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         record("R", field("u", ["null", "double", "int"])),
         record("R", field("u", ["null", "int"])),
-        [Unsafe.EARLIER_PROMOTION],
+        [HazardKind.EARLIER_PROMOTION],
     ),
     # aliases that rename a field which a default of the writer names: Java's reader fails
     (
         record("A", field("c", record("B", field("c", "int", aliases=["d"])), aliases=["b"])),
         record("A", field("b", record("B", field("d", "int")), default={"d": 1})),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (
         record("A", field("b", ["null", record("B", field("c", "int", aliases=["d"]))])),
         record("A", field("b", ["null", record("B", field("d", "int"))], default={"d": 1})),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (
         record("A", field("b", array(record("B", field("c", "int", aliases=["d"]))))),
@@ -77,12 +77,12 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         record("B", field("c", ["string", D_ALIAS], default="")),
         record("B", field("a", ["string", D_BOTH])),
-        [Unsafe.SHARED_SOURCE],
+        [HazardKind.SHARED_SOURCE],
     ),
     (
         record("B", field("c", ["string", {**D_ALIAS, "name": "F", "aliases": ["D"]}], default="")),
         record("B", field("a", ["string", D_BOTH])),
-        [Unsafe.SHARED_SOURCE],
+        [HazardKind.SHARED_SOURCE],
     ),
     (
         record("B", field("c", ["string", {**D_ALIAS, "name": "F"}], default="")),
@@ -93,58 +93,58 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         record("C", field("c", ["int", "float"], default=1e10)),
         record("C"),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (
         record(
             "C", field("c", ["float", {"type": "map", "values": "int"}, "string"], default="NaN")
         ),
         record("C"),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (record("C", field("c", ["float", "string"], default="NaN")), record("C"), []),
     ("double", "int", []),
     ("double", "float", []),
-    ("float", "int", [Unsafe.LOSSY_PROMOTION]),
-    ("float", "long", [Unsafe.LOSSY_PROMOTION]),
-    ("double", "long", [Unsafe.LOSSY_PROMOTION]),
-    ("string", "bytes", [Unsafe.BYTES_AS_TEXT]),
-    ("bytes", "string", [Unsafe.TEXT_AS_BYTES]),
+    ("float", "int", [HazardKind.LOSSY_PROMOTION]),
+    ("float", "long", [HazardKind.LOSSY_PROMOTION]),
+    ("double", "long", [HazardKind.LOSSY_PROMOTION]),
+    ("string", "bytes", [HazardKind.BYTES_AS_TEXT]),
+    ("bytes", "string", [HazardKind.TEXT_AS_BYTES]),
     (decimal(9, 2), decimal(9, 2), []),
-    (decimal(9, 4), decimal(9, 2), [Unsafe.DECIMAL_SCALE]),
-    (decimal(9, 2), decimal(12, 2), [Unsafe.DECIMAL_PRECISION]),
+    (decimal(9, 4), decimal(9, 2), [HazardKind.DECIMAL_SCALE]),
+    (decimal(9, 2), decimal(12, 2), [HazardKind.DECIMAL_PRECISION]),
     (decimal(12, 2), decimal(9, 2), []),
-    (decimal(9, 4), decimal(12, 2), [Unsafe.DECIMAL_SCALE, Unsafe.DECIMAL_PRECISION]),
-    ("bytes", decimal(9, 2), [Unsafe.LOGICAL_TYPE]),
+    (decimal(9, 4), decimal(12, 2), [HazardKind.DECIMAL_SCALE, HazardKind.DECIMAL_PRECISION]),
+    ("bytes", decimal(9, 2), [HazardKind.LOGICAL_TYPE]),
     (
         logical("long", "timestamp-micros"),
         logical("long", "timestamp-millis"),
-        [Unsafe.TIME_UNIT],
+        [HazardKind.TIME_UNIT],
     ),
-    (logical("long", "time-micros"), logical("int", "time-millis"), [Unsafe.TIME_UNIT]),
+    (logical("long", "time-micros"), logical("int", "time-millis"), [HazardKind.TIME_UNIT]),
     (
         logical("long", "local-timestamp-millis"),
         logical("long", "timestamp-millis"),
-        [Unsafe.LOGICAL_TYPE],
+        [HazardKind.LOGICAL_TYPE],
     ),
-    (logical("string", "uuid"), "string", [Unsafe.LOGICAL_TYPE]),
+    (logical("string", "uuid"), "string", [HazardKind.LOGICAL_TYPE]),
     # an invalid logical type is none
     (logical("string", "date"), "string", []),
     # the alias takes the value away from the field that has its name
     (
         record("R", field("a", "int", default=0), field("b", "int", aliases=["a"])),
         record("R", field("a", "int")),
-        [Unsafe.SHARED_SOURCE],
+        [HazardKind.SHARED_SOURCE],
     ),
     (
         record("R", field("a", "int"), field("b", "int", aliases=["a"])),
         record("R", field("a", "int")),
-        [Unsafe.DECODER_REFUSES],
+        [HazardKind.DECODER_REFUSES],
     ),
     (
         record("x.R", field("b", "int", aliases=["a"])),
         record("y.R", field("a", "int")),
-        [Unsafe.ALIAS_ACROSS_NAMES, Unsafe.NAMESPACE],
+        [HazardKind.ALIAS_ACROSS_NAMES, HazardKind.NAMESPACE],
     ),
     (
         record("x.R", field("b", "int", aliases=["a"]), aliases=["y.R"]),
@@ -154,33 +154,33 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         record("B", field("a", {"type": "enum", "name": "A", "symbols": ["Y"]}), aliases=["A"]),
         record("B", field("a", {"type": "enum", "name": "A", "symbols": ["Y"]})),
-        [Unsafe.ALIAS_SHADOWS_TYPE],
+        [HazardKind.ALIAS_SHADOWS_TYPE],
     ),
     (
         record("x.B", field("a", {"type": "fixed", "name": "A", "namespace": "", "size": 1}))
         | {"aliases": [".A"]},
         record("x.B", field("a", {"type": "fixed", "name": "A", "namespace": "", "size": 1})),
-        [Unsafe.ALIAS_SHADOWS_TYPE],
+        [HazardKind.ALIAS_SHADOWS_TYPE],
     ),
     (
         ["null", {"type": "enum", "name": "x.E", "symbols": ["A"]}],
         ["null", {"type": "enum", "name": "y.E", "symbols": ["A"]}],
-        [Unsafe.NAMESPACE],
+        [HazardKind.NAMESPACE],
     ),
     (
         [record("n1.S", field("x", "int")), record("n2.S", field("x", "string"))],
         record("n2.S", field("x", "string")),
-        [Unsafe.NAMESAKES],
+        [HazardKind.NAMESAKES],
     ),
-    (enum("A", "B", default="A"), enum("A", "B", "C"), [Unsafe.UNKNOWN_SYMBOL]),
+    (enum("A", "B", default="A"), enum("A", "B", "C"), [HazardKind.UNKNOWN_SYMBOL]),
     (enum("B", "A", "C", default="A"), enum("A", "B"), []),
     (enum("A", "B"), enum("A", "B", default="A"), []),
     (
         ["null", {"type": "map", "values": enum("A", default="A")}],
         {"type": "map", "values": enum("B")},
-        [Unsafe.UNKNOWN_SYMBOL],
+        [HazardKind.UNKNOWN_SYMBOL],
     ),
-    (["double", "int"], "int", [Unsafe.EARLIER_PROMOTION]),
+    (["double", "int"], "int", [HazardKind.EARLIER_PROMOTION]),
     (["int", "double"], "int", []),
     (
         record(
@@ -188,18 +188,18 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
             field("e", [{"type": "enum", "name": "E", "symbols": ["A"]}, "null"], default="B"),
         ),
         record("R"),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (
         record("R", field("a", [{"type": "array", "items": "int"}, "null"], default=[])),
         record("R"),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (record("R", field("a", {"type": "array", "items": "int"}, default=[])), record("R"), []),
     (
         record("R", field("a", [{"type": "array", "items": "int"}, "null"], default=None)),
         record("R"),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (
         record("R", field("a", ["null", {"type": "array", "items": "int"}], default=None)),
@@ -213,7 +213,7 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
             record("n.B", field("x", "int")),
         ],
         record("n.B", field("x", "int")),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (
         record(
@@ -227,7 +227,7 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
             ),
         ),
         record("E", field("of", [record("B", field("x", "int"))])),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     # it comes to n.B first, or to a field that has none
     (
@@ -258,7 +258,7 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         record("R", field("a", ["long", "double"], default=1.5)),
         record("R"),
-        [Unsafe.UNUSABLE_DEFAULT],
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     (record("R", field("a", ["double", "long"], default=1.5)), record("R"), []),
     (
@@ -269,12 +269,12 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
     (
         record("R", field("t", logical("long", "timestamp-millis"), default=0)),
         record("R"),
-        [Unsafe.RAW_DEFAULT],
+        [HazardKind.RAW_DEFAULT],
     ),
     (
         record("R", field("s", record("S", field("b", "bytes")), default={"b": "x"})),
         record("R"),
-        [Unsafe.RAW_DEFAULT],
+        [HazardKind.RAW_DEFAULT],
     ),
     (
         record("R", field("t", {"type": "array", "items": decimal(4, 2)}, default=[])),
@@ -287,7 +287,7 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
             "R", field("a", "long", aliases=["b"]), field("d", "float", default=0, aliases=["a"])
         ),
         record("R", field("b", "long")),
-        [Unsafe.SHARED_SOURCE],
+        [HazardKind.SHARED_SOURCE],
     ),
     # Java's memo takes an assumption made in an attempt that failed for a result
     (
@@ -300,13 +300,13 @@ CASES: list[tuple[Any, Any, list[Unsafe]]] = [
             record("n2.W", field("v", "long"), field("s", "n1.S")),
         ],
         record("W", field("v", "long"), field("s", record("S", field("w", ["null", "W"])))),
-        [Unsafe.DECODER_REFUSES, Unsafe.NAMESAKES, Unsafe.NAMESPACE],
+        [HazardKind.DECODER_REFUSES, HazardKind.NAMESAKES, HazardKind.NAMESPACE],
     ),
 ]
 
 
 @pytest.mark.parametrize(("reader", "writer", "kinds"), CASES, ids=lambda v: str(v)[:40])
-def test_hazards_of_a_compatible_pair(reader: Any, writer: Any, kinds: list[Unsafe]) -> None:
+def test_hazards_of_a_compatible_pair(reader: Any, writer: Any, kinds: list[HazardKind]) -> None:
     readers, writers = schema(reader), schema(writer)
     assert list(can_read(reader=readers, writer=writers)) == []
     new = [hazard for hazard in hazards(reader=readers, writer=writers) if hazard.is_new]

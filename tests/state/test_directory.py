@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from schemareg.cli.options import SOURCES
 from schemareg.errors import UsageError
-from schemareg.state import open_state
+from schemareg.state import open_state, sources
 from schemareg.subjects import Reference, Subject, Version
 from schemareg.workspace import Config, TopicConfig, load_config, load_project
 
@@ -96,10 +97,14 @@ REFUSED = [
     ),
     (
         "snapshott",
-        "'snapshott' is nothing to compare with; name a directory, git:REF, snapshot, versions,"
-        " a bundle, or a registry's URL",
+        "'snapshott' is nothing to compare with; name snapshot, versions, git:REF, a registry's"
+        " URL, a bundle, or a directory",
     ),
 ]
+
+
+def test_help_names_the_sources_as_errors_do() -> None:
+    assert SOURCES == sources.WORDS
 
 
 @pytest.mark.parametrize(("spec", "message"), REFUSED)

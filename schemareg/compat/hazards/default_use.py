@@ -19,7 +19,7 @@ from schemareg.avro.schema import (
     Union,
     resolve,
 )
-from schemareg.compat.hazard import LocalHazard, Unsafe
+from schemareg.compat.hazard import HazardKind, LocalHazard
 from schemareg.errors import DecodeError
 
 
@@ -32,7 +32,7 @@ def default_use(field: Field, default: Default) -> Iterator[LocalHazard]:
         default_value(field.type, default.value)
     except DecodeError as refused:
         yield LocalHazard(
-            Unsafe.UNUSABLE_DEFAULT,
+            HazardKind.UNUSABLE_DEFAULT,
             f"{field.name!r} is not in the writer's schema, and its default cannot be used: "
             f"{refused.message}",
             f"Give {field.name!r} a default that fits its type.",
@@ -40,7 +40,7 @@ def default_use(field: Field, default: Default) -> Iterator[LocalHazard]:
         return
     if _is_raw_in_fastavro(field.type, default.value):
         yield LocalHazard(
-            Unsafe.RAW_DEFAULT,
+            HazardKind.RAW_DEFAULT,
             f"{field.name!r} is not in the writer's schema, and fastavro fills it with its default "
             f"as JSON has it, neither as bytes nor as a logical type",
             f"Let consumers in Python expect that, or make {field.name!r} nullable and default to "
@@ -54,7 +54,7 @@ def default_use(field: Field, default: Default) -> Iterator[LocalHazard]:
     if first is not None and not takes(type_.branches[first], default):
         branch = resolve(type_.branches[first])
         yield LocalHazard(
-            Unsafe.UNUSABLE_DEFAULT,
+            HazardKind.UNUSABLE_DEFAULT,
             f"{absent} takes its default for the branch {branch.kind}, and fails or reads "
             f"something else",
             f"Put the branch that the default of {field.name!r} is of first in the union.",
@@ -62,7 +62,7 @@ def default_use(field: Field, default: Default) -> Iterator[LocalHazard]:
     elif default.value == []:
         # its fast reader makes the empty array from the union's schema, and not the branch's
         yield LocalHazard(
-            Unsafe.UNUSABLE_DEFAULT,
+            HazardKind.UNUSABLE_DEFAULT,
             f"{absent} fails on the default [] of a union",
             f'Make {field.name!r} a plain array, or put "null" first in the union and default to '
             f"null.",

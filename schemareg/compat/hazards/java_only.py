@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from schemareg.avro.schema import Primitive
-from schemareg.compat.hazard import LocalHazard, Unsafe
+from schemareg.compat.hazard import HazardKind, LocalHazard
 
 _CLASSES = ("java-class", "java-key-class", "java-element-class")
 _STRING_CLASS = "avro.java.string"
@@ -20,7 +20,7 @@ def java_only(writer: Primitive, reader: Primitive) -> Iterator[LocalHazard]:
     added = [name for name in _CLASSES if name in reader.props and name not in writer.props]
     if reader.kind == "string" and "java-class" in added:
         yield LocalHazard(
-            Unsafe.JAVA_CLASS,
+            HazardKind.JAVA_CLASS,
             f"a string with java-class {reader.props['java-class']!r}: Avro Java's generic reader "
             "fails on every value (ClassCastException)",
             "Leave java-class out, and convert in the consumer.",
@@ -31,7 +31,7 @@ def java_only(writer: Primitive, reader: Primitive) -> Iterator[LocalHazard]:
         beside.append(_STRING_CLASS)
     if isinstance(name, str) and beside:
         yield LocalHazard(
-            Unsafe.DROPPED_LOGICAL_TYPE,
+            HazardKind.DROPPED_LOGICAL_TYPE,
             f"Avro Java ignores the logical type {name!r} beside {beside[0]!r}; other readers go "
             "by it",
             f"Remove {beside[0]!r} or the logical type.",

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from schemareg.avro.logical import LogicalType, logical_type
 from schemareg.avro.schema import Fixed, Primitive
-from schemareg.compat.hazard import LocalHazard, Unsafe
+from schemareg.compat.hazard import HazardKind, LocalHazard
 
 _UNITS = ("millis", "micros", "nanos")
 _DIGITS_SHOWN = 18
@@ -26,14 +26,14 @@ def logical_change(writer: Primitive | Fixed, reader: Primitive | Fixed) -> Iter
         yield from _decimals(written, read)
     elif _base(written) == _base(read):
         yield LocalHazard(
-            Unsafe.TIME_UNIT,
+            HazardKind.TIME_UNIT,
             f"{written.name} read as {read.name}: the same number means another time, off by a "
             f"factor of {_factor(written, read):,}",
             f"Keep {written.name}, and put the finer or coarser time into a new field.",
         )
     else:
         yield LocalHazard(
-            Unsafe.LOGICAL_TYPE,
+            HazardKind.LOGICAL_TYPE,
             f"{written.name} read as {read.name}: the bytes stay, their meaning does not",
             f"Keep {written.name}, and put the {read.name} into a new field.",
         )
@@ -47,14 +47,14 @@ def _gained_or_lost(
 ) -> LocalHazard:
     if written is None and read is not None:
         return LocalHazard(
-            Unsafe.LOGICAL_TYPE,
+            HazardKind.LOGICAL_TYPE,
             f"plain {writer.kind} read as {read.name}: right only if producers always meant that",
             f"Make sure that every value written so far is a {read.name}, or use a new field.",
         )
     assert written is not None
     bare = {"string": "text", "bytes": "bytes", "fixed": "bytes"}.get(reader.kind, "number")
     return LocalHazard(
-        Unsafe.LOGICAL_TYPE,
+        HazardKind.LOGICAL_TYPE,
         f"{written.name} read as plain {reader.kind}: consumers get the bare {bare}",
         f"Keep {written.name}.",
     )
@@ -64,7 +64,7 @@ def _decimals(written: LogicalType, read: LogicalType) -> Iterator[LocalHazard]:
     scales = (written.scale or 0, read.scale or 0)
     if scales[0] != scales[1]:
         yield LocalHazard(
-            Unsafe.DECIMAL_SCALE,
+            HazardKind.DECIMAL_SCALE,
             f"decimal of scale {scales[0]} read with scale {scales[1]}: the bytes carry no scale, "
             f"so amounts are off by a factor of {_power(abs(scales[0] - scales[1]))} for "
             f"readers that go by their own",
@@ -72,7 +72,7 @@ def _decimals(written: LogicalType, read: LogicalType) -> Iterator[LocalHazard]:
         )
     if (written.precision or 0) > (read.precision or 0):
         yield LocalHazard(
-            Unsafe.DECIMAL_PRECISION,
+            HazardKind.DECIMAL_PRECISION,
             f"decimal of precision {written.precision} read with precision {read.precision}: "
             f"longer amounts are refused, or come through against the reader's word",
             f"Keep precision {written.precision}, or a larger one.",

@@ -31,7 +31,7 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.compat.can_read import can_read
-from schemareg.compat.hazard import Hazard, LocalHazard, NodeIn, Unsafe
+from schemareg.compat.hazard import Hazard, HazardKind, LocalHazard, NodeIn
 from schemareg.compat.hazards.default_use import default_use
 from schemareg.compat.hazards.java_only import java_only
 from schemareg.compat.hazards.logical_change import logical_change
@@ -159,7 +159,7 @@ def _of_names(writer: NamedType, reader: NamedType, stage: Stage) -> Iterator[Lo
     if is_known_by(writer, reader) or not names_match(writer, reader):
         return
     yield LocalHazard(
-        Unsafe.NAMESPACE,
+        HazardKind.NAMESPACE,
         f"{writer.fullname} is read as {reader.fullname} by its short name only: readers that "
         f"compare full names (Apache's Python avro) refuse every event",
         f'Add "{writer.fullname}" to the aliases of {reader.fullname}, or keep the namespace.',
@@ -175,7 +175,7 @@ def _of_symbols(writer: Enum, reader: Enum) -> Iterator[LocalHazard]:
         symbols = ", ".join(unknown)
         them = "it" if len(unknown) == 1 else "them"
         yield LocalHazard(
-            Unsafe.UNKNOWN_SYMBOL,
+            HazardKind.UNKNOWN_SYMBOL,
             f"the reader's {reader.fullname} does not know {symbols}, and silently reads its "
             f"default {reader.default!r} instead",
             f"Keep {symbols} while events hold {them}, or make sure that {reader.default!r} is "
@@ -190,20 +190,20 @@ def _of_promotion(writer: str, reader: str) -> Iterator[LocalHazard]:
     match writer, reader:
         case ("int", "float") | ("long", "float") | ("long", "double"):
             yield LocalHazard(
-                Unsafe.LOSSY_PROMOTION,
+                HazardKind.LOSSY_PROMOTION,
                 f"{writer} read as {reader} loses digits beyond {_LARGEST_EXACT[reader]}",
                 f"Keep {writer}, or make sure that no value goes beyond that.",
             )
         case "bytes", "string":
             yield LocalHazard(
-                Unsafe.BYTES_AS_TEXT,
+                HazardKind.BYTES_AS_TEXT,
                 "bytes read as string: where they are not UTF-8 some readers fail, and Java's "
                 "puts U+FFFD in their place",
                 "Keep bytes, and put the text into a new field.",
             )
         case "string", "bytes":
             yield LocalHazard(
-                Unsafe.TEXT_AS_BYTES,
+                HazardKind.TEXT_AS_BYTES,
                 "string read as bytes: consumers get raw UTF-8 where they had text",
                 "Keep string, and put the bytes into a new field.",
             )
@@ -221,7 +221,7 @@ def _of_choice(writer: Type, reader: Union, *, is_touched: bool) -> Iterator[Loc
         assert isinstance(branch, Record | Enum | Fixed)
         if not is_known_by(writer, branch):
             yield LocalHazard(
-                Unsafe.NAMESPACE,
+                HazardKind.NAMESPACE,
                 f"in a union {writer.fullname} is read as {branch.fullname} by its short name "
                 f"only: readers that compare full names (Apache's Python avro) refuse it",
                 f'Add "{writer.fullname}" to the aliases of {branch.fullname}.',
@@ -233,7 +233,7 @@ def _of_choice(writer: Type, reader: Union, *, is_touched: bool) -> Iterator[Loc
         ]
         if len(namesakes) > 1:
             yield LocalHazard(
-                Unsafe.NAMESAKES,
+                HazardKind.NAMESAKES,
                 f"the union holds {' and '.join(namesakes)}: some readers "
                 f"distinguish them by nothing but the short name, and take the first",
                 "Give the branches different short names.",
@@ -243,7 +243,7 @@ def _of_choice(writer: Type, reader: Union, *, is_touched: bool) -> Iterator[Loc
     earlier = [b.kind for b in branches[:chosen] if (writer.kind, b.kind) in PROMOTIONS]
     if earlier and branches[chosen].kind == writer.kind:
         yield LocalHazard(
-            Unsafe.EARLIER_PROMOTION,
+            HazardKind.EARLIER_PROMOTION,
             f"{writer.kind} has its own branch, but {earlier[0]} comes before it and some "
             f"readers (fastavro) take the first that can be promoted to",
             f"Put {writer.kind} before {earlier[0]} in the union.",
@@ -258,7 +258,7 @@ def _of_fields(writer: Record, reader: Record) -> Iterator[LocalHazard]:
         if field.name in own_names and field.name not in sources and field.default is not None:
             taker = next(f.name for f in reader.fields if field.name in f.aliases)
             yield LocalHazard(
-                Unsafe.SHARED_SOURCE,
+                HazardKind.SHARED_SOURCE,
                 f"the writer's {field.name!r} goes to the field {taker!r}, which has it as an "
                 f"alias; {field.name!r} silently gets its default",
                 f"Remove the alias {field.name!r} from {taker!r}.",
@@ -274,7 +274,7 @@ def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[LocalHazard
     taker = next((f.name for f in reader.fields if name in f.aliases and f.name != name), None)
     if taker is not None:
         yield LocalHazard(
-            Unsafe.SHARED_SOURCE,
+            HazardKind.SHARED_SOURCE,
             f"{name!r} is found by an alias, and is itself an alias of {taker!r}: Java's reader "
             f"passes the value on to {taker!r}",
             f"Remove the alias {name!r} from {taker!r}.",
@@ -282,7 +282,7 @@ def _of_alias(writer: Record, reader: Record, name: str) -> Iterator[LocalHazard
     if is_known_by(writer, reader) or not names_match(writer, reader):
         return
     yield LocalHazard(
-        Unsafe.ALIAS_ACROSS_NAMES,
+        HazardKind.ALIAS_ACROSS_NAMES,
         f"{name!r} is found by an alias, but the record changed from {writer.fullname} to "
         f"{reader.fullname}: Java's reader then knows no alias, and fails or takes the default",
         f'Add "{writer.fullname}" to the aliases of {reader.fullname}.',
@@ -297,7 +297,7 @@ def _shadowed(
     for alias in (alias.removeprefix(".") for alias in type_.aliases):
         if alias != type_.fullname and alias in read and alias in written:
             yield LocalHazard(
-                Unsafe.ALIAS_SHADOWS_TYPE,
+                HazardKind.ALIAS_SHADOWS_TYPE,
                 f"{type_.fullname} has the alias {alias}, which is also a type in use: Java's "
                 f"reader takes every {alias} of the writer for a {type_.fullname}",
                 f"Remove the alias {alias}.",
@@ -317,7 +317,7 @@ _REASONS: Mapping[Stop, str] = {
 
 def _refusal(reason: Stop) -> LocalHazard:
     return LocalHazard(
-        Unsafe.DECODER_REFUSES,
+        HazardKind.DECODER_REFUSES,
         f"the schemas count as compatible, yet a decoder that gets here refuses: "
         f"{_REASONS[reason]}",
         "Change it as if it were incompatible.",

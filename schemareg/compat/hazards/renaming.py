@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 
 from schemareg.avro.defaults import Judge, NoAnswerError, is_unfinished
 from schemareg.avro.schema import Field, NamedType, Record
-from schemareg.compat.hazard import LocalHazard, Unsafe
+from schemareg.compat.hazard import HazardKind, LocalHazard
 
 
 def renaming_clashes(
@@ -31,7 +31,7 @@ def renaming_clashes(
         for field in type_.fields if isinstance(type_, Record) else ():
             if not _still_fits(field, judge):
                 yield LocalHazard(
-                    Unsafe.UNUSABLE_DEFAULT,
+                    HazardKind.UNUSABLE_DEFAULT,
                     f"the default of the writer's {type_.fullname}.{field.name} names a field that "
                     f"the aliases of the reader rename, and Avro Java's reader refuses every event",
                     f"Keep the names of the fields that this default of {field.name!r} needs.",
@@ -61,7 +61,7 @@ def _shared_names(writer: Record, reader: Record) -> Iterator[LocalHazard]:
         first = sources.setdefault(target, field.name)
         if first != field.name:
             yield LocalHazard(
-                Unsafe.SHARED_SOURCE,
+                HazardKind.SHARED_SOURCE,
                 f"{first!r} and {field.name!r} of the writer's {writer.fullname} both become "
                 f"{target!r} by the aliases of {reader.fullname}, and Avro Java's reader refuses "
                 f"every event, also where none has a {writer.fullname}",

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from schemareg.avro.binary.default_values import default_value
 from schemareg.avro.resolution import choose_branch, is_known_by
 from schemareg.avro.schema import Default, Enum, Field, NamedType, Record, Union, resolve
-from schemareg.compat.hazard import LocalHazard, Unsafe
+from schemareg.compat.hazard import HazardKind, LocalHazard
 from schemareg.compat.hazards.default_use import javas_branch, takes
 from schemareg.compat.resolution_walk import stages, start_of
 from schemareg.errors import DecodeError
@@ -39,7 +39,7 @@ def failed_trials(writer: Record, reader: Union) -> Iterator[LocalHazard]:
         field = None if index == chosen else _failing(writer, branch, set())
         if field is not None:
             yield LocalHazard(
-                Unsafe.UNUSABLE_DEFAULT,
+                HazardKind.UNUSABLE_DEFAULT,
                 f"Avro Java's reader tries {branch.fullname} for {writer.fullname}, and fails on "
                 f"the default of its {field.name!r}, whatever the event",
                 f"Put the branch that the default of {field.name!r} is of first in its union, or "
