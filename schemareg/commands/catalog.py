@@ -110,7 +110,12 @@ def catalog_of(
     Raises:
         UsageError: the settings of the linter cannot be read.
     """
-    schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
+    # texts are parsed once: the services' schemas are those of the pages
+    schemas = (
+        platform.schemas
+        if platform is not None and platform.schemas.state is state
+        else Schemas(state, avro_version=project.avro_version, files=project.files)
+    )
     level = config.level or CompatibilityLevel.BACKWARD
     findings: dict[str, tuple[Diagnostic, ...]] = {}
     for finding in lint_project(project, config).counting():

@@ -88,7 +88,7 @@ def changes_of(platform: Platform) -> Iterator[EventChange]:
     """Every changed event of `platform` on each topic, then the changed keys of topics."""
     contents = registered_contents()
     producers, consumers = platform.manifest.producers(), platform.manifest.consumers()
-    for event in platform.events():
+    for event in platform.events_to_compare():
         key = (event.event, event.topic)
         if event.proposed is not None and _is_changed(event, contents):
             writers = dict.fromkeys(p.service for p in producers.get(key, ()))

@@ -97,7 +97,7 @@ def impact_of(
     uses = [_Uses(manifest.producers(), manifest.consumers()) for manifest in manifests]
     events: list[str] = []
     spared: list[tuple[str, str]] = []
-    for event in platform.events():
+    for event in platform.events_to_compare():
         changes = _event_changes(event)
         if changes:
             events.append(f"{event.event}@{event.topic}")

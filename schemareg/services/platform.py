@@ -31,14 +31,14 @@ class EventSchemas:
     proposed: Schema | None
     project_subject: ProjectSubject | None = None
 
-    def newest(self) -> Schema | None:
-        return self.proposed or (self.history[-1].schema if self.history else None)
-
     def is_same_text(self) -> bool:
         """Whether the proposed text is the latest one's, and refers to nothing that may differ."""
         if self.proposed is None or not self.history or self.proposed.references:
             return False
         return self.history[-1].schema.text == self.proposed.text
+
+    def newest(self) -> Schema | None:
+        return self.proposed or (self.history[-1].schema if self.history else None)
 
 
 @dataclass(slots=True)
@@ -67,6 +67,13 @@ class Platform:
         """Every event on a topic that the manifest names, in its order."""
         seen = dict.fromkeys([*self.manifest.producers(), *self.manifest.consumers()])
         return (self.event(*key) for key in seen)
+
+    def events_to_compare(self) -> Iterator[EventSchemas]:
+        """Those of `events` that may have changed; no version of the others is parsed."""
+        for event, topic in dict.fromkeys([*self.manifest.producers(), *self.manifest.consumers()]):
+            own = self.own.get(self.subject(event, topic))
+            if own is None or not self.schemas.is_newest(own.subject, own.schema):
+                yield self.event(event, topic)
 
     def event(self, event: str, topic: str) -> EventSchemas:
         """The schemas of `event` on `topic`."""

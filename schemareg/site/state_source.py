@@ -85,6 +85,8 @@ class StateSource:
         return tuple(rows)
 
     def _is_registered(self, own: ProjectSubject) -> bool:
+        if self.schemas.is_newest(own.subject, own.schema):
+            return True
         history = self.schemas.history(own.subject)
         if not history:
             return False

@@ -82,6 +82,16 @@ class Schemas:
                 continue
         return tuple(found)
 
+    def is_newest(self, subject: Subject, schema: Schema) -> bool:
+        """Whether the text of `schema` is that of the newest live version, and needs no other.
+
+        It is seen without parsing a version; False: they may still mean the same.
+        """
+        versions = self.state.versions(subject)
+        if not versions or versions[-1].references or schema.references:
+            return False
+        return versions[-1].text == schema.text
+
     def refusals(self, subject: Subject) -> tuple[tuple[StoredVersion, SchemaregError], ...]:
         """The live versions of `subject` that cannot be parsed, each with the reason."""
         self.history(subject)

@@ -91,6 +91,7 @@ def read_snapshot(directory: Path, config: Config) -> RegistryState:
         )
     subjects: dict[Subject, SubjectState] = {}
     folders: dict[Subject, Path] = {}
+    within = bounds_around(directory)
     for folder, held in _held_subjects(directory, config):
         first = folders.setdefault(held.subject, folder)
         if first is not folder:
@@ -99,7 +100,7 @@ def read_snapshot(directory: Path, config: Config) -> RegistryState:
                 location=Location(config.shown(folder / SUBJECT_FILE)),
                 advice=f"remove one of the two folders, or {_ADVICE}",
             )
-        texts = tuple(_with_text(held, v, folder, config) for v in held.versions)
+        texts = tuple(_with_text(held, v, folder, config, within) for v in held.versions)
         subjects[held.subject] = replace(held, versions=texts)
     state = RegistryState(dict(sorted(subjects.items())), Origin(f"the snapshot in {shown}"))
     check_references(state, StateReader(shown, advice=_ADVICE))
@@ -147,12 +148,12 @@ def _held_subjects(directory: Path, config: Config) -> Iterator[tuple[Path, Subj
 
 
 def _with_text(
-    held: SubjectState, version: StoredVersion, folder: Path, config: Config
+    held: SubjectState, version: StoredVersion, folder: Path, config: Config, within: Bounds
 ) -> StoredVersion:
     path = folder / f"v{version.version}.avsc"
     shown = config.shown(path)
     try:
-        raw = read_bytes(path, shown, within=bounds_around(folder.parent))
+        raw = read_bytes(path, shown, within=within)
         text = source.decode_text(raw)
     except FileError as error:
         raise ContentError(
