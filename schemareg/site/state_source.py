@@ -87,11 +87,11 @@ class StateSource:
     def _is_registered(self, own: ProjectSubject) -> bool:
         if self.schemas.is_newest(own.subject, own.schema):
             return True
-        history = self.schemas.history(own.subject)
-        if not history:
+        newest = self.schemas.newest(own.subject)
+        if newest is None:
             return False
         contents = Contents(to_text)
-        return contents.number(history[-1].schema) == contents.number(own.schema)
+        return contents.number(newest.schema) == contents.number(own.schema)
 
     def latest(self, subject: str) -> Held:
         return next(held for held in reversed(self._held[subject]) if not held.deleted)

@@ -85,12 +85,22 @@ class Schemas:
     def is_newest(self, subject: Subject, schema: Schema) -> bool:
         """Whether the text of `schema` is that of the newest live version, and needs no other.
 
-        It is seen without parsing a version; False: they may still mean the same.
+        It is seen without parsing a version; False: they may still mean the same. Space around
+        a text means nothing.
         """
         versions = self.state.versions(subject)
         if not versions or versions[-1].references or schema.references:
             return False
-        return versions[-1].text == schema.text
+        return versions[-1].text.strip() == schema.text.strip()
+
+    def newest(self, subject: Subject) -> SchemaVersion | None:
+        """The last of `history`, without parsing those before it; None where that is empty."""
+        for stored in reversed(self.state.versions(subject)):
+            try:
+                return SchemaVersion(stored, self.schema(subject, stored))
+            except SchemaregError:
+                continue
+        return None
 
     def refusals(self, subject: Subject) -> tuple[tuple[StoredVersion, SchemaregError], ...]:
         """The live versions of `subject` that cannot be parsed, each with the reason."""
