@@ -5,6 +5,7 @@ Source: Apache Avro 1.12 specification, "Binary Encoding", int and long (zig-zag
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -24,11 +25,18 @@ class Tables:
     `signed[v]` for -SMALL <= v < SMALL (a negative index counts from the end, so no zig-zag is
     computed), `last[z]` the bytes of an unsigned z < CHUNK, `more[z]` the same 14 bits with a
     continuation bit on both bytes.
+
+    Numbers of six and of eight bytes are packed at once, by `six` and `eight`, from 16 bits each:
+    those of `begin[v]`, twice v < SMALL with both continuation bits, `middle[z]`, which is `more[z]`
+    as little-endian number, and `end[z]`, which is `last[z]`, of two bytes.
     """
 
     signed: tuple[bytes, ...]
     last: tuple[bytes, ...]
     more: tuple[bytes, ...]
+    begin: tuple[int, ...]
+    middle: tuple[int, ...]
+    end: tuple[int, ...]
 
 
 @cache
@@ -36,7 +44,23 @@ def tables() -> Tables:
     """The tables, the same object at every call."""
     last = tuple(bytes([z]) if z < 128 else bytes([z & 127 | 128, z >> 7]) for z in range(CHUNK))
     more = tuple(bytes([z & 127 | 128, z >> 7 | 128]) for z in range(CHUNK))
-    return Tables(signed=last[0::2] + last[::-2], last=last, more=more)
+    middle = tuple(int.from_bytes(two, "little") for two in more)
+    return Tables(
+        signed=last[0::2] + last[::-2],
+        last=last,
+        more=more,
+        begin=middle[0::2],
+        middle=middle,
+        end=tuple(two & ~0x8000 for two in middle),
+    )
+
+
+six = struct.Struct("<HHH").pack
+eight = struct.Struct("<HHHH").pack
+SIX_BYTES = (1 << 34, 1 << 41)
+"""From and below: the positive longs of six bytes, such as instants in milliseconds."""
+EIGHT_BYTES = (1 << 48, 1 << 55)
+"""From and below: the positive longs of eight bytes, such as instants in microseconds."""
 
 
 @cache
@@ -60,19 +84,12 @@ def long_writer() -> Callable[[int], bytes]:
         low = z & 268435455
         if high < CHUNK:
             return more[low & 16383] + more[low >> 14] + last[high]
-        if high < 1 << 28:
-            return more[low & 16383] + more[low >> 14] + more[high & 16383] + last[high >> 14]
         if not LONG_MIN <= value <= LONG_MAX:
             raise OverflowError
-        return more[low & 16383] + more[low >> 14] + write_rest(high)
-
-    def write_rest(rest: int) -> bytes:
-        out = bytearray()
-        while rest > 127:
-            out.append(rest & 127 | 128)
-            rest >>= 7
-        out.append(rest)
-        return bytes(out)
+        low_bytes = more[low & 16383] + more[low >> 14]
+        if high < 1 << 28:
+            return low_bytes + more[high & 16383] + last[high >> 14]
+        return low_bytes + more[high & 16383] + more[high >> 14 & 16383] + last[high >> 28]
 
     return write
 
