@@ -86,25 +86,34 @@ class Cursor:
             line(f"{value} = ({value} >> 1) ^ -({value} & 1)")
         with self._source.block("else:"):
             if kind == "long":
-                x, y, z, rest = (self._source.fresh(letter) for letter in "xyzw")
-                line(f"{x}, {y}, {z}, {rest} = four(data, {at})")
-                with self._source.block(f"if {x} & {y} & 32896 != 32896:"):
-                    line(f"{value}, p = read_long(data, {at})")
-                with self._source.block(f"elif {z} & 32896 == 128:"):
-                    line(f"p = {self._base} + {self._offset + 6}")
-                    line(f"{value} = pairs[{x}] | pairs[{y}] << 14 | pairs[{z}] << 28")
-                    line(f"{value} = ({value} >> 1) ^ -({value} & 1)")
-                eight = f"{z} & 32896 == 32896 and {rest} & 32896 == 128"
-                with self._source.block(f"elif {eight}:"):
-                    line(f"p = {self._base} + {self._offset + 8}")
-                    low = f"pairs[{x}] | pairs[{y}] << 14 | pairs[{z}] << 28"
-                    line(f"{value} = {low} | pairs[{rest}] << 42")
-                    line(f"{value} = ({value} >> 1) ^ -({value} & 1)")
-                line(f"else: {value}, p = read_long(data, {at})")
+                self._long_of_several(value, at)
             else:
                 line(f"{value}, p = read_int(data, {at})")
         self.moved_to("p")
         return value
+
+    def _long_of_several(self, value: str, at: str) -> None:
+        """A long of more than two bytes: six and eight are read in place, in halves of 28 bits.
+
+        Python calculates much faster with ints below 2^30.
+        """
+        line = self._source.line
+        x, y, z, last, low, both = (
+            self._source.fresh(stem) for stem in ("x", "y", "z", "w", "low", "b")
+        )
+        line(f"{x}, {y}, {z}, {last} = four(data, {at})")
+        line(f"{both} = {z} & 32896 if {x} & {y} & 32896 == 32896 else 0")
+        with self._source.block(f"if {both} == 32896 and {last} & 32896 == 128:"):
+            line(f"p = {self._base} + {self._offset + 8}")
+            line(f"{low} = pairs[{x}] | pairs[{y}] << 14")
+            line(f"{value} = {low} >> 1 | (pairs[{z}] | pairs[{last}] << 14) << 27")
+            line(f"if {low} & 1: {value} = ~{value}")
+        with self._source.block(f"elif {both} == 128:"):
+            line(f"p = {self._base} + {self._offset + 6}")
+            line(f"{low} = pairs[{x}] | pairs[{y}] << 14")
+            line(f"{value} = {low} >> 1 | pairs[{z}] << 27")
+            line(f"if {low} & 1: {value} = ~{value}")
+        line(f"else: {value}, p = read_long(data, {at})")
 
     def floating(self, kind: str) -> str:
         """A float or a double, by `kind`."""
