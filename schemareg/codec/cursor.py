@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
+from schemareg.codec.runs import run_reader
 from schemareg.codec.source import Source
 from schemareg.codec.varint import pairs, read_count, read_int, read_length, read_long
 
@@ -32,6 +33,7 @@ class Cursor:
         self._base = "p"
         self._offset = 0
         self._unpackers: dict[str, str] = {}
+        self._ahead: list[str] = []
         source.globals |= {
             "small": tuple((z >> 1) ^ -(z & 1) for z in range(_ONE_BYTE)),
             "truth": (False, True),
@@ -71,10 +73,30 @@ class Cursor:
         self._offset += 1
         return value
 
+    def read_ahead(self, count: int) -> None:
+        """Reads longs, at once where it can; the next `count` calls of `number` give them."""
+        self.settle()
+        line, values = self._source.line, [self._source.fresh("v") for _ in range(count)]
+        run = self._source.constant("run", run_reader(count))
+        together = self._source.fresh("run")
+        line(f"{together} = {run}(data, p) if data[p] & data[p + 1] & {_ONE_BYTE} else None")
+        line(f"if {together}: p, {', '.join(values)} = {together}")
+        with self._source.block("else:"), self.branch():
+            for value in values:
+                self._read_number("long", value)
+        self._ahead = values[::-1]
+
     def number(self, kind: str) -> str:
         """An int or a long, by `kind`."""
+        if self._ahead:
+            return self._ahead.pop()
+        value = self._source.fresh("v")
+        self._read_number(kind, value)
+        return value
+
+    def _read_number(self, kind: str, value: str) -> None:
         line, at = self._source.line, self.at
-        value, more = self._source.fresh("v"), self._source.fresh("more")
+        more = self._source.fresh("more")
         next_at = f"{self._base} + {self._offset + 1}"
         line(f"{value} = data[{at}]")
         line(f"if {value} < {_ONE_BYTE}: {value} = small[{value}]; p = {next_at}")
@@ -90,7 +112,6 @@ class Cursor:
             else:
                 line(f"{value}, p = read_int(data, {at})")
         self.moved_to("p")
-        return value
 
     def _long_of_several(self, value: str, at: str) -> None:
         """A long of more than two bytes: six and eight are read in place, in halves of 28 bits.

@@ -37,6 +37,7 @@ from schemareg.codec.cursor import PADDING, Cursor
 from schemareg.codec.encoder import shared_types
 from schemareg.codec.lifting import decode_slowly, lift_node
 from schemareg.codec.lowering import label_of, show
+from schemareg.codec.runs import runs_among
 from schemareg.codec.source import Source
 from schemareg.codec.values import conversion, needs_branch_name
 from schemareg.errors import DecodeError
@@ -246,8 +247,12 @@ class _Generator:
             return self._unreadable()
         targets = {i: name for name, indices in sources.items() for i in indices}
         read: dict[str, str] = {}
+        wanted = [readers.get(targets[i]) for i in range(len(writer.fields))]
+        runs = runs_among(list(map(_is_read_as_long, writer.fields, wanted)))
         for index, field in enumerate(writer.fields):
-            target = readers.get(targets[index])
+            if index in runs:
+                self.cursor.read_ahead(runs[index])
+            target = wanted[index]
             if target is None:
                 self._read(field.type, field.type, False, depth=depth + 1)
             else:
@@ -297,6 +302,13 @@ class _Generator:
         if not self.branch_names or not needs_branch_name(union, index, logical=self.logical):
             return value
         return f"({label_of(union.branches[index])!r}, {value})"
+
+
+def _is_read_as_long(writer: Field, reader: Field | None) -> bool:
+    """The field is a long whose bytes are read, be it for a float, or to pass over them."""
+    wanted = (writer if reader is None else reader).type
+    kinds = ("long", "float", "double")
+    return resolve(writer.type).kind == "long" and resolve(wanted).kind in kinds
 
 
 def _takes_no_bytes(node: Node, known: dict[int, bool], depth: int = 0) -> bool:

@@ -27,8 +27,8 @@ class Tables:
     continuation bit on both bytes.
 
     Numbers of six and of eight bytes are packed at once, by `six` and `eight`, from 16 bits each:
-    those of `begin[v]`, twice v < SMALL with both continuation bits, `middle[z]`, which is `more[z]`
-    as little-endian number, and `end[z]`, which is `last[z]`, of two bytes.
+    `begin[v]` are those of 2 * v, v < SMALL, and of `middle[z]`, both with two continuation bits
+    as `more[z]` has them; `end[z]` has one, as the two bytes of `last[z]`.
     """
 
     signed: tuple[bytes, ...]
