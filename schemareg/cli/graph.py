@@ -44,12 +44,16 @@ def open_platform(
 ) -> tuple[ReadManifest, Platform, Config]:
     """The manifest, and the platform that it describes with the schemas of `against`.
 
-    None: those of the snapshot, or no registered ones where the project has no snapshot.
+    None: those of the snapshot, read when they are first needed, or no registered ones where the
+    project has no snapshot.
 
     Raises:
         SchemaParseError: a schema file of the project is refused.
         UsageError: no manifest, or nothing to compare with.
     """
+    from functools import partial
+
+    from schemareg.registry.api.address import is_registry_url
     from schemareg.services.manifest_file import manifest_path, read_manifest
     from schemareg.services.platform import Platform
     from schemareg.state import (
@@ -57,6 +61,7 @@ def open_platform(
         RegistryState,
         has_snapshot,
         open_state,
+        read_snapshot,
         subjects_of_interest,
     )
 
@@ -64,12 +69,14 @@ def open_platform(
     for failure in project.failures:
         raise failure
     read = read_manifest(manifest_path(services, settings), settings)
-    if against is None and not has_snapshot(settings):
-        note("there is no snapshot: no schema counts as registered")
-        state = RegistryState({}, Origin("no snapshot"))
-        return read, Platform.of(read.manifest, project, settings, state), settings
-    wanted = subjects_of_interest(project, settings)
-    state = open_state(against or "snapshot", config=settings, project=project, wanted=wanted)
+    if against is None:
+        registered = partial(read_snapshot, settings.snapshot, settings)
+        if not has_snapshot(settings):
+            note("there is no snapshot: no schema counts as registered")
+            registered = partial(RegistryState, {}, Origin("no snapshot"))
+        return read, Platform.of(read.manifest, project, settings, registered), settings
+    wanted = subjects_of_interest(project, settings) if is_registry_url(against) else None
+    state = open_state(against, config=settings, project=project, wanted=wanted)
     return read, Platform.of(read.manifest, project, settings, state), settings
 
 

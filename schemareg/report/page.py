@@ -42,10 +42,14 @@ class Page:
 
     def wrap(self, text: str, indent: str, *, first: str | None = None) -> str:
         """`text` in lines no wider than the page where words allow, each after `indent`."""
+        text, width = line(" ".join(text.split())), max(self.width, 40)
+        first = indent if first is None else first
+        if text and len(first) + len(text) <= width:
+            return first + text  # as nearly all are; textwrap is slow
         return textwrap.fill(
-            line(" ".join(text.split())),
-            width=max(self.width, 40),
-            initial_indent=indent if first is None else first,
+            text,
+            width=width,
+            initial_indent=first,
             subsequent_indent=indent,
             break_long_words=False,
             break_on_hyphens=False,

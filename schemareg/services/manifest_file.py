@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +24,7 @@ from schemareg.services.manifest import (
     Service,
     Step,
 )
-from schemareg.services.rows import TABLES, Row
+from schemareg.services.rows import TABLES, WANTED, fits, seconds, unfit
 from schemareg.settings.toml_lines import KeyPath, key_lines
 from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import SubjectNameStrategy
@@ -34,10 +33,8 @@ from schemareg.workspace import Config
 from schemareg.workspace.files import bounds_around, is_regular, matching, read_start
 
 FILE_NAME = "services.toml"
-_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _ROWS = {of: {row.key: row for row in rows} for of, rows in TABLES.items()}
 _REQUIRED = {of: [row.key for row in rows if row.required] for of, rows in TABLES.items()}
-_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,32 +194,37 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class _File:
-    """One file while it is read: its values, the lines of its keys, its problems so far."""
+    """One file while it is read: its values, the lines of its tables, its problems so far."""
 
     raw: bytes
     path: Path
     config: Config
     problems: list[Diagnostic] = field(default_factory=list)
     values: Values = field(default_factory=dict)
-    lines: Mapping[KeyPath, int] = field(default_factory=dict)
+    text: str = ""
+    tables: Mapping[KeyPath, int] = field(default_factory=dict)
+    keys: Mapping[KeyPath, int] = field(default_factory=dict)
     ends: list[int] = field(default_factory=list)
     shown: str = ""
 
     def __post_init__(self) -> None:
         self.shown = self.config.shown(self.path)
-        text, self.values = read_toml(self.raw, self.shown)
-        self.lines = key_lines(text)
-        self.ends = [len(line) + 1 for line in text.splitlines()]
+        self.text, self.values = read_toml(self.raw, self.shown)
+        self.tables = key_lines(self.text, tables_only=True)
 
-    def at(self, path: KeyPath) -> Location:
+    def at(self, path: KeyPath, lines: Mapping[KeyPath, int] | None = None) -> Location:
         """Where `path` is, or else the innermost table around it that has a line of its own."""
-        while path and path not in self.lines:
+        lines = self.tables if lines is None else lines
+        while path and path not in lines:
             path = path[:-1]
-        line = self.lines.get(path, 0)
+        line = lines.get(path, 0)
         return Location(self.shown, line, 1 if line else 0)
 
     def problem(self, path: KeyPath, rule: str, message: str, advice: str | None = None) -> None:
-        location = self.at(path)
+        if not self.keys:  # a large manifest without problems needs neither
+            self.keys = key_lines(self.text)
+            self.ends = [len(line) + 1 for line in self.text.splitlines()]
+        location = self.at(path, self.keys)
         end = self.ends[location.line - 1] if 0 < location.line <= len(self.ends) else 0
         self.problems.append(
             Diagnostic(
@@ -255,6 +257,10 @@ class _File:
         if not isinstance(given, dict):
             self.problem(path, "manifest-value", f"{given!r} is not a table")
             return None
+        if all(map(fits, map(_ROWS[of].get, given), given.values())) and all(
+            key in given for key in _REQUIRED[of]
+        ):
+            return given
         rows = _ROWS[of]
         values: dict[str, object] = {}
         for key, value in given.items():
@@ -262,9 +268,9 @@ class _File:
                 self.problem(
                     (*path, key), "manifest-key", f"unknown key {key!r}", did_you_mean(key, rows)
                 )
-            elif (wrong := _unfit(rows[key], value)) is not None:
+            elif (wrong := unfit(rows[key], value)) is not None:
                 self.problem(
-                    (*path, key), "manifest-value", f"{wrong!r} is not {_WANTED[rows[key].kind]}"
+                    (*path, key), "manifest-value", f"{wrong!r} is not {WANTED[rows[key].kind]}"
                 )
             else:
                 values[key] = value
@@ -349,42 +355,3 @@ def text(table: Values, key: str) -> str:
 def texts(table: Values, key: str) -> tuple[str, ...] | None:
     given = cast("list[str] | None", table.get(key))
     return None if given is None else tuple(given)
-
-
-def seconds(duration: str) -> int | None:
-    """The seconds of a duration such as `7d`; None for `forever`."""
-    match = _DURATION.fullmatch(duration)
-    return int(match[1]) * _SECONDS[match[2]] if match else None
-
-
-_WANTED = {
-    "text": "a text",
-    "texts": "a list of texts",
-    "flag": "true or false",
-    "duration": "a duration such as 30s, 15m, 12h, 7d, 2w, or forever",
-    "strategy": f"one of {', '.join(SubjectNameStrategy)}",
-    "table": "a table",
-    "tables": "a list of tables",
-    "named": "a table of tables",
-}
-
-
-def _unfit(row: Row, value: object) -> object | None:
-    """The part of `value` that is not of the row's kind; None where all is."""
-    match row.kind, value:
-        case "texts", list():
-            return next((item for item in value if not (isinstance(item, str) and item)), None)
-        case "text", str() if value:
-            return None
-        case "flag", bool():
-            return None
-        case "duration", str() if value == "forever" or _DURATION.fullmatch(value):
-            return None
-        case "strategy", str() if value in list(SubjectNameStrategy):
-            return None
-        case (("table" | "named"), dict()):
-            return None
-        case "tables", list():
-            return None
-        case _:
-            return value

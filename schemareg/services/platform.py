@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 from schemareg.avro import Schema
 from schemareg.avro.schema import Field, Node, Record, Union, parts, resolve
@@ -48,7 +49,7 @@ class Platform:
     manifest: Manifest
     project: Project
     config: Config
-    schemas: Schemas
+    registered: Callable[[], Schemas]
     found: dict[EventOnTopic, EventSchemas] = field(default_factory=dict)
     readers: dict[str, Schema] = field(default_factory=dict)
     known_fields: dict[tuple[str, str, str], bool] = field(default_factory=dict)
@@ -57,11 +58,28 @@ class Platform:
 
     @classmethod
     def of(
-        cls, manifest: Manifest, project: Project, config: Config, state: RegistryState
+        cls,
+        manifest: Manifest,
+        project: Project,
+        config: Config,
+        state: RegistryState | Callable[[], RegistryState],
     ) -> Platform:
-        schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
+        """The platform of `manifest`; `state` may be what returns it when first needed."""
+
+        @cache
+        def registered() -> Schemas:
+            held = state if isinstance(state, RegistryState) else state()
+            return Schemas(held, avro_version=project.avro_version, files=project.files)
+
         own = {subject.subject: subject for subject in project.subjects}
-        return cls(manifest, project, config, schemas, own=own, topics=TopicIndex.of(config.topics))
+        return cls(
+            manifest, project, config, registered, own=own, topics=TopicIndex.of(config.topics)
+        )
+
+    @property
+    def schemas(self) -> Schemas:
+        """The registered schemas."""
+        return self.registered()
 
     def events(self) -> Iterator[EventSchemas]:
         """Every event on a topic that the manifest names, in its order."""
@@ -91,10 +109,13 @@ class Platform:
         """Whether a version of `event` on `topic` has the dotted field `path`, or it has none."""
         known = self.known_fields.get((event, topic, path))
         if known is None:
-            schemas = self.event(event, topic)
-            versions = [v.schema for v in schemas.history]
-            versions += [schemas.proposed] if schemas.proposed else []
-            known = not versions or any(has_field(s, path, event=event) for s in versions)
+            own = self.own.get(self.subject(event, topic))
+            known = own is not None and has_field(own.schema, path, event=event)
+            if not known:
+                versions = self.event(event, topic).history
+                known = not (own or versions) or any(
+                    has_field(v.schema, path, event=event) for v in versions
+                )
             self.known_fields[event, topic, path] = known
         return known
 

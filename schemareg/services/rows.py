@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -82,7 +83,9 @@ TABLES: Mapping[str, tuple[Row, ...]] = MappingProxyType(
         ),
     }
 )
-_DURATION = r"^([1-9][0-9]*(s|m|h|d|w)|forever)$"
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_DURATION = re.compile(r"([1-9][0-9]{0,8})([smhdw])")
+_DURATION_PATTERN = r"^([1-9][0-9]*(s|m|h|d|w)|forever)$"
 
 
 def manifest_schema() -> dict[str, object]:
@@ -110,10 +113,58 @@ def _row(row: Row) -> dict[str, object]:
         "text": {"type": "string", "minLength": 1},
         "texts": {"type": "array", "items": {"type": "string", "minLength": 1}},
         "flag": {"type": "boolean"},
-        "duration": {"type": "string", "pattern": _DURATION},
+        "duration": {"type": "string", "pattern": _DURATION_PATTERN},
         "strategy": {"enum": [strategy.value for strategy in SubjectNameStrategy]},
         "table": {"$ref": f"#/$defs/{row.of}"},
         "tables": {"type": "array", "items": {"$ref": f"#/$defs/{row.of}"}},
         "named": {"type": "object", "additionalProperties": {"$ref": f"#/$defs/{row.of}"}},
     }
     return {"description": row.help, **shapes[row.kind]}
+
+
+def seconds(duration: str) -> int | None:
+    """The seconds of a duration such as `7d`; None for `forever`."""
+    match = _DURATION.fullmatch(duration)
+    return int(match[1]) * _SECONDS[match[2]] if match else None
+
+
+WANTED = {
+    "text": "a text",
+    "texts": "a list of texts",
+    "flag": "true or false",
+    "duration": "a duration such as 30s, 15m, 12h, 7d, 2w, or forever",
+    "strategy": f"one of {', '.join(SubjectNameStrategy)}",
+    "table": "a table",
+    "tables": "a list of tables",
+    "named": "a table of tables",
+}
+
+
+def fits(row: Row | None, value: object) -> bool:
+    """Whether `value` is a text or a flag that its row allows, as nearly all are."""
+    if row is None:
+        return False
+    if row.kind == "text":
+        return value.__class__ is str and value != ""
+    return unfit(row, value) is None
+
+
+def unfit(row: Row, value: object) -> object | None:
+    """The part of `value` that is not of the row's kind; None where all is."""
+    match row.kind, value:
+        case "texts", list():
+            return next((item for item in value if not (isinstance(item, str) and item)), None)
+        case "text", str() if value:
+            return None
+        case "flag", bool():
+            return None
+        case "duration", str() if value == "forever" or _DURATION.fullmatch(value):
+            return None
+        case "strategy", str() if value in list(SubjectNameStrategy):
+            return None
+        case (("table" | "named"), dict()):
+            return None
+        case "tables", list():
+            return None
+        case _:
+            return value

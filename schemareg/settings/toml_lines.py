@@ -14,24 +14,27 @@ _BARE = r"[A-Za-z0-9_-]+"
 _PLAIN = r'"(?:[^"\\\n]+|(?!""))"'
 # A whole statement of one line, as nearly all are: bare keys, and no value with parts or escapes
 # but a list of plain texts.
+_VALUE = rf"=[ \t]*(?:{_PLAIN}|[\w.:+-]+|\[[ \t]*(?:{_PLAIN}[ \t,]*)*\])"
+_NAME = rf"{_BARE}(?:[ \t]*\.[ \t]*{_BARE})*"
 _SIMPLE = re.compile(
-    rf"[ \t]*(?:(\[{{0,2}})[ \t]*({_BARE}(?:[ \t]*\.[ \t]*{_BARE})*)[ \t]*"
-    rf"(?:=[ \t]*(?:{_PLAIN}|[\w.:+-]+|\[[ \t]*(?:{_PLAIN}[ \t,]*)*\])|\]{{1,2}})?[ \t]*)?"
+    rf"[ \t]*(?:(\[{{0,2}})[ \t]*({_NAME})[ \t]*(?:{_VALUE}|\]{{1,2}})?[ \t]*)?"
     r"(?:#[^\n]*)?(?:\n|\Z)"
 )
+_SIMPLE_KEYS = re.compile(rf"(?:[ \t]*(?:{_NAME}[ \t]*{_VALUE}[ \t]*)?(?:#[^\n]*)?\n)*+")
 _TOKEN = re.compile(rf"(?P<string>{_STRING})|#[^\n]*|(?P<bare>[^\s\"'#\[\]{{}},=.]+)|.", re.DOTALL)
 
 
-def key_lines(text: str) -> Mapping[KeyPath, int]:
+def key_lines(text: str, *, tables_only: bool = False) -> Mapping[KeyPath, int]:
     """The line (from 1) of every table header and key outside inline tables, by its path.
 
     An entry of an array of tables is numbered from 0, as in `("lint", "ignore", 0, "rule")`.
+    `tables_only`: keys with a plain value may be missing, which takes a third of the time.
     """
     lines: dict[KeyPath, int] = {}
     table: KeyPath = ()
     counts: dict[KeyPath, int] = {}
     add = lines.setdefault
-    for line, header, keys in _statements(text.replace("\r\n", "\n")):
+    for line, header, keys in _statements(text.replace("\r\n", "\n"), tables_only=tables_only):
         if not header:
             add((*table, *keys), line)
             continue
@@ -54,11 +57,14 @@ def _resolved(keys: tuple[str, ...], counts: Mapping[KeyPath, int]) -> KeyPath:
     return path
 
 
-def _statements(text: str) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+def _statements(text: str, *, tables_only: bool) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Line, brackets of a header (0 for a key), and keys of each statement."""
     at, line, end = 0, 1, len(text)
-    match, keys_of = _SIMPLE.match, _Keys()
+    match, keys_from, keys_of = _SIMPLE.match, _SIMPLE_KEYS.match, _Keys()
     while at < end:
+        if tables_only and (run := keys_from(text, at)) and run.end() > at:
+            line, at = line + run[0].count("\n"), run.end()
+            continue
         simple = match(text, at)
         if simple is None:
             at, header, keys, lines, passed = _statement(text, at)

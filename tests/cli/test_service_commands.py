@@ -59,6 +59,16 @@ def test_graph_needs_no_snapshot_and_the_order_does(schemareg: Schemareg, platfo
         assert schemareg(*command).code == 2, command
 
 
+def test_a_field_that_only_a_registered_version_has_is_known(
+    schemareg: Schemareg, platform: Path
+) -> None:
+    edit(platform / "schemas/events/order/OrderCancelled.avsc", '"reason"', '"cause"')
+    assert schemareg("graph").code == 0
+    shutil.rmtree(platform / "schemas/registered")
+    answer = schemareg("graph")
+    assert (answer.code, "has the field 'reason'" in answer.out) == (1, True)
+
+
 def test_order_of_a_wider_field_puts_consumers_first(schemareg: Schemareg, platform: Path) -> None:
     schema = platform / "schemas/events/search/SearchPerformed.avsc"
     edit(

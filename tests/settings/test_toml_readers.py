@@ -90,3 +90,21 @@ def test_no_spelling_of_the_character_zero_passes(text: str) -> None:
 def test_lines_of_keys(text: str, expected: dict[tuple[str | int, ...], int]) -> None:
     tomllib.loads(text)
     assert key_lines(text) == expected
+    tables = key_lines(text, tables_only=True)
+    assert tables.items() <= expected.items()
+    assert expected.keys() - tables.keys() <= {key for key in expected if key[-1] in {*"abck"}}
+
+
+def test_lines_of_tables_only() -> None:
+    text = "[s.a]\r\nx = 1\r\n\r\ny = [{e = 1}, {e = 2}] # c\r\n[[s.a.p]]\r\n"
+    text += 'q = """\n[no]\n"""\nr = ["a", "b"]\n[[s.a.p]]\n[s.b]\nlast = "x"'
+    assert key_lines(text, tables_only=True) == {
+        ("s", "a"): 1,
+        ("s", "a", "y"): 4,
+        ("s", "a", "p"): 5,
+        ("s", "a", "p", 0): 5,
+        ("s", "a", "p", 0, "q"): 6,
+        ("s", "a", "p", 1): 10,
+        ("s", "b"): 11,
+        ("s", "b", "last"): 12,
+    }
