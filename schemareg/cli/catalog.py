@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from schemareg.cli.graph import ManifestFile
-from schemareg.cli.inputs import open_project
+from schemareg.cli.inputs import note_without_subject, open_project
 from schemareg.cli.options import SOURCES, ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, note
 from schemareg.cli.parameters import Option
@@ -140,6 +140,7 @@ def _open(
     from schemareg.workspace.files import is_folder
 
     project, settings = open_project(None, config, verbose=verbose)
+    note_without_subject(project)
     wanted = subjects_of_interest(project, settings)
     if against is None and not is_folder(settings.snapshot, settings.shown(settings.snapshot)):
         state = RegistryState({}, Origin("nothing registered"))

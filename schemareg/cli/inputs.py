@@ -68,6 +68,14 @@ def note_passed_over(passed_over: Sequence[PassedOver]) -> None:
         note(passed_over_note(passed_over))
 
 
+def note_without_subject(project: Project) -> None:
+    """Prints on stderr which files no subject holds, for a command that is about subjects."""
+    from schemareg.commands.state_notes import files_without_subject
+
+    for found in files_without_subject(project):
+        note(f"{found.location.path}: {found.message}")
+
+
 @contextmanager
 def open_registry(
     spec: str | None, config: Config, project: Project

@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from schemareg.cli.inputs import broker_at, open_project, open_registry, run_name
+from schemareg.cli.inputs import (
+    broker_at,
+    note_without_subject,
+    open_project,
+    open_registry,
+    run_name,
+)
 from schemareg.cli.options import (
     BrokerAt,
     ConfigFile,
@@ -61,6 +67,7 @@ def roundtrip(
             *_manifest_readers(project, settings),
         )
         extent = replace(extent, framings=tuple(Framing), consumers=consumers)
+    note_without_subject(project)
     with (
         open_registry(registry, settings, project) as (client, name),
         broker_at(broker, settings) as kafka,

@@ -20,6 +20,9 @@ from schemareg.results import Case, Counts, Result
 from schemareg.subjects import CompatibilityLevel, Subject, Version
 from schemareg.workspace.approvals import Approval
 
+FILE_WITHOUT_SUBJECT = "file-without-subject"
+"""The rule of a note on a file whose outermost type has no name."""
+
 
 class Verdict(StrEnum):
     """The verdict on one subject, or on one version of it."""
@@ -202,7 +205,12 @@ class CheckResult(Result):
     def counts(self) -> Counts:
         judged = len(self.subjects)
         passed_over = len(self.missing) + len(self.failures) + self.passed_over
+        passed_over += len(self.without_subject())
         return Counts("subject", judged + passed_over, judged, passed_over)
+
+    def without_subject(self) -> tuple[Diagnostic, ...]:
+        """The notes on files that no subject holds, of which nothing was judged."""
+        return tuple(note for note in self.notes if note.rule == FILE_WITHOUT_SUBJECT)
 
     def cases(self) -> Iterator[Case]:
         for failure in self.failures:

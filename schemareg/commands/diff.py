@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import ClassVar, Literal
 
 from schemareg.avro import Schema
+from schemareg.commands.state_notes import files_without_subject
 from schemareg.diff import Change, Impact, diff, impact_of
 from schemareg.errors import UsageError
 from schemareg.results import Counts, Result
@@ -103,6 +104,7 @@ def diff_projects(old: str, new: str | None, project: Project, config: Config) -
         if project.failures:
             raise project.failures[0]
         after = {subject.subject: subject.schema for subject in project.subjects}
+        notes += (f"{n.location.path}: {n.message}" for n in files_without_subject(project))
     else:
         after = dict(_latest(open_state(new, config=config, project=project), config, notes))
     subjects = tuple(_subjects(before, after))

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import ClassVar
 
+from schemareg.commands.state_notes import files_without_subject
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
@@ -32,16 +34,20 @@ _ADVICE = {
 
 @dataclass(frozen=True, slots=True)
 class DriftResult(Result):
-    """The differences between a registry and the files; `subjects` were compared."""
+    """The differences between a registry and the files; `subjects` were compared.
+
+    `notes` name the files that belong to no subject.
+    """
 
     command: ClassVar[str] = "drift"
 
     registry: str
     subjects: tuple[Subject, ...]
     findings: tuple[Diagnostic, ...]
+    notes: tuple[Diagnostic, ...] = ()
 
     def annotations(self) -> Iterator[Diagnostic]:
-        return iter(self.findings)
+        return chain(self.findings, self.notes)
 
     def exit_code(self, fail_on: Severity = Severity.ERROR) -> ExitCode:
         """NO when a difference weighs `fail_on` or more."""
@@ -49,13 +55,15 @@ class DriftResult(Result):
         return ExitCode.NO if heavy else ExitCode.YES
 
     def counts(self) -> Counts:
-        return Counts("subject", len(self.subjects), len(self.subjects))
+        judged, passed_over = len(self.subjects), len(self.notes)
+        return Counts("subject", judged + passed_over, judged, passed_over)
 
     def cases(self) -> Iterator[Case]:
         for subject in dict.fromkeys(
             [*self.subjects, *(Subject(f.element) for f in self.findings)]
         ):
             yield Case(subject, tuple(f for f in self.findings if f.element == subject))
+        yield from (Case(note.location.path or note.rule, (note,)) for note in self.notes)
 
     def compared_with(self) -> str:
         return self.registry
@@ -87,7 +95,8 @@ def drift_of_project(
     )
     known = snapshot.subjects.keys() if snapshot else set()
     subjects = tuple(sorted(desired.subjects.keys() | known))
-    return DriftResult(registry, subjects, tuple(_as_finding(drift, places) for drift in found))
+    findings = tuple(_as_finding(difference, places) for difference in found)
+    return DriftResult(registry, subjects, findings, tuple(files_without_subject(project)))
 
 
 def _as_finding(difference: Drift, places: Mapping[Subject, str]) -> Diagnostic:

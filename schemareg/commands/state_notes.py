@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from schemareg.avro.binary.values import article
+from schemareg.commands.check_result import FILE_WITHOUT_SUBJECT
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.findings import Diagnostic, Severity, parse_diagnostics
 from schemareg.places import Location
@@ -61,10 +63,10 @@ def files_without_subject(project: Project) -> Iterator[Diagnostic]:
     """A note on each selected file that belongs to no subject, and so is not judged."""
     for file in project.without_subject():
         yield Diagnostic(
-            rule="file-without-subject",
+            rule=FILE_WITHOUT_SUBJECT,
             severity=Severity.INFO,
-            message=f"no subject holds this file: its outermost type is a {file.schema.root.kind},"
-            " which has no name",
+            message="no subject holds this file: its outermost type is"
+            f" {article(file.schema.root.kind)}, which has no name",
             location=Location(file.path),
             advice="define each event as a record in a file of its own, or list the events"
             " of the union under its topic in the configuration",

@@ -9,6 +9,16 @@ import pytest
 from schemareg.report import Format
 from tests.cli.conftest import Schemareg
 
+WITHOUT_SUBJECT = [
+    pytest.param(["check", "--against", "old"], 1, id="check"),
+    pytest.param(["register", "--registry", "embedded"], 1, id="register"),
+    pytest.param(["plan", "--registry", "embedded"], 1, id="plan"),
+    pytest.param(["drift", "--registry", "embedded"], 1, id="drift"),
+    pytest.param(["diff", "old"], 1, id="diff"),
+    pytest.param(["roundtrip", "--broker", "embedded"], 0, id="roundtrip"),
+    pytest.param(["catalog", "build"], 0, id="catalog"),
+]
+
 
 @pytest.mark.parametrize("format", Format)
 def test_lint_ends_with_what_it_read_judged_and_passed_over(
@@ -22,3 +32,19 @@ def test_lint_ends_with_what_it_read_judged_and_passed_over(
     assert answer.err.splitlines()[-1] == (
         "schemareg: 3 schema files read, 2 judged, 1 passed over"
     )
+
+
+@pytest.mark.parametrize(("arguments", "passed_over"), WITHOUT_SUBJECT)
+def test_a_file_that_no_subject_holds_is_named_by_every_command_about_subjects(
+    schemareg: Schemareg, here: Path, arguments: list[str], passed_over: int
+) -> None:
+    for folder in ("schemas", "old"):
+        (here / folder).mkdir()
+        (here / folder / "Sizes.avsc").write_text('{"type": "array", "items": "int"}')
+        (here / folder / "Kind.avsc").write_text('{"type": "enum", "name": "K", "symbols": ["A"]}')
+    (here / "schemareg.toml").write_text('roots = ["schemas"]')
+    answer = schemareg(*arguments)
+    text = " ".join((answer.out + answer.err).split())
+    assert "Sizes.avsc" in text
+    assert "no subject holds this file: its outermost type is an array" in text
+    assert answer.err.endswith(f" {passed_over} passed over\n")

@@ -10,7 +10,7 @@ from schemareg.report.text.findings import counts, finding, many
 
 def drift(result: DriftResult, page: Page) -> str:
     """Every difference, then how many there are."""
-    lines = [finding(difference, page) for difference in result.findings]
+    lines = [finding(difference, page) for difference in result.annotations()]
     found = counts(result.findings) or page.paint("no drift", "green")
     lines.append(
         f"{found}: {many(len(result.subjects), 'subject')} compared with {line(result.registry)}"

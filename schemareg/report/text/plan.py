@@ -18,7 +18,7 @@ from schemareg.plan.words import described, in_one, mark
 from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.check import check
-from schemareg.report.text.findings import many
+from schemareg.report.text.findings import finding, many
 
 _CHANGES = 5
 """Changes shown of each schema; a reviewer reads a plan in ten seconds."""
@@ -38,6 +38,8 @@ def plan(result: PlanResult, page: Page) -> str:
         )
     if result.exit_code() is ExitCode.NO or any(s.warnings for s in result.check.subjects):
         lines += ["", check(result.check, page).rstrip(), ""]
+    else:
+        lines += (finding(note, page) for note in result.check.without_subject())
     if result.exit_code() is ExitCode.NO:
         lines.append(page.paint("this plan cannot be applied: fix what is listed above", "red"))
     lines.append(_summary(result.actions, result.registry))
