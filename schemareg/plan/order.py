@@ -5,14 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from heapq import heappop, heappush
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from schemareg.plan.actions import (
     Action,
+    ClearLevel,
     ImportVersion,
     PermanentDelete,
     RegisterVersion,
+    SetLevel,
+    SetMode,
     SoftDelete,
+    UpdateConfig,
 )
 from schemareg.subjects import Subject
 
@@ -46,6 +50,10 @@ def dependencies(actions: Sequence[Action]) -> list[frozenset[int]]:
                 if last_permanent is not None:
                     before.add(last_permanent)
                 last_permanent = index
+            case SetLevel() | ClearLevel() | SetMode() | UpdateConfig():
+                pass
+            case _:
+                assert_never(action)
         last[action.subject] = index
         found.append(frozenset(before))
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import assert_never
 
 from schemareg.compat.check import Clash, check
 from schemareg.diff import Change, diff, impact_of
@@ -84,8 +85,14 @@ def _rank(action: Action) -> int:
             return 1
         case UpdateConfig():
             return 2
-        case _:
+        case RegisterVersion() | ImportVersion() | SoftDelete() | PermanentDelete():
             return 3
+        case _:
+            assert_never(action)
+
+
+def _again(setting: str, now: str, is_other: bool) -> str:
+    return f"the {setting} was changed again, to {now}" if is_other else ""
 
 
 class _Undoing:
@@ -130,26 +137,31 @@ class _Undoing:
             case RegisterVersion() | ImportVersion():
                 new = {v: c for v, c in held.versions.items() if v not in before.versions}
                 return action.content in new.values()
-            case SoftDelete():
+            case SoftDelete() | PermanentDelete():
                 return not held.versions
-            case PermanentDelete():
-                return not held.versions
+            case _:
+                assert_never(action)
 
     def _moved(self, action: Action, held: SubjectBase) -> str:
         """What was changed after `action`, so that it is not undone; "" if nothing."""
         match action:
-            case SetLevel() | ClearLevel() if held.level is not action.after:
-                return f"the level was changed again, to {held.level}"
-            case SetMode() if held.mode is not action.after:
-                return f"the mode was changed again, to {held.mode or 'inherited'}"
-            case UpdateConfig() if replace(held.config or Config(), level=None) != replace(
-                action.after, level=None
-            ):
-                return "the configuration was changed again"
-            case RegisterVersion() if held.versions[max(held.versions)] != action.content:
-                return f"version {max(held.versions)} was registered since"
-            case _:
+            case SetLevel() | ClearLevel():
+                return _again("level", str(held.level), held.level is not action.after)
+            case SetMode():
+                mode = held.mode or "inherited"
+                return _again("mode", mode, held.mode is not action.after)
+            case UpdateConfig():
+                own = replace(held.config or Config(), level=None)
+                is_other = own != replace(action.after, level=None)
+                return "the configuration was changed again" if is_other else ""
+            case RegisterVersion():
+                latest = max(held.versions)
+                is_newer = held.versions[latest] != action.content
+                return f"version {latest} was registered since" if is_newer else ""
+            case ImportVersion() | SoftDelete() | PermanentDelete():
                 return ""
+            case _:
+                assert_never(action)
 
     def _inverse(self, action: Action, held: SubjectBase) -> Action | None:
         inverse = action.inverse()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import assert_never
 
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import ExitCode, SchemaregError
@@ -73,50 +74,77 @@ class Plan:
         for action in self.actions:
             own.setdefault(action.subject, []).append(action)
         for subject, before in self.base.items():
-            yield from self._moved(subject, before, current[subject], own.get(subject, []))
+            yield from _planned(before, own.get(subject, [])).moved(
+                subject, before, current[subject]
+            )
 
-    def _moved(
-        self, subject: Subject, before: SubjectBase, now: SubjectBase, own: Sequence[Action]
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """What a subject may show while the actions of a plan are done; `modes` None: any."""
+
+    levels: frozenset[CompatibilityLevel | None]
+    modes: frozenset[Mode | None] | None
+    configs: tuple[Config, ...]
+    contents: frozenset[str]
+    is_deleted: bool
+
+    def moved(self, subject: Subject, before: SubjectBase, now: SubjectBase) -> Iterator[str]:
+        if not self.is_deleted:  # its settings go with it
+            if now.level not in self.levels:
+                yield f"the level of {subject} was {before.level} and is {now.level}"
+            if self.modes is not None and now.mode not in self.modes:
+                yield f"the mode of {subject} was {before.mode} and is {now.mode}"
+            yield from self._moved_config(subject, before.config, now.config)
+        for version, content in now.versions.items():
+            if version not in before.versions and content not in self.contents:
+                yield f"{subject} has got version {version}"
+            elif version in before.versions and before.versions[version] != content:
+                yield f"{subject} version {version} has another schema"
+        if not self.is_deleted:
+            for version in before.versions.keys() - now.versions.keys():
+                yield f"{subject} has lost version {version}"
+
+    def _moved_config(
+        self, subject: Subject, before: Config | None, now: Config | None
     ) -> Iterator[str]:
-        if any(isinstance(action, SoftDelete | PermanentDelete) for action in own):
-            # its settings go with it
-            yield from _moved_versions(subject, before, now, own)
+        if before is None or now is None:
             return
-        levels = {before.level, *(a.after for a in own if isinstance(a, SetLevel | ClearLevel))}
-        if now.level not in levels:
-            yield f"the level of {subject} was {before.level} and is {now.level}"
-        modes = {before.mode, *(a.after for a in own if isinstance(a, SetMode))}
-        if now.mode not in modes and not any(isinstance(a, ImportVersion) for a in own):
-            yield f"the mode of {subject} was {before.mode} and is {now.mode}"
-        yield from _moved_config(subject, before, now, own)
-        yield from _moved_versions(subject, before, now, own)
+        for member in fields(Config):
+            was, is_now = getattr(before, member.name), getattr(now, member.name)
+            expected = [was, *(getattr(after, member.name) for after in self.configs)]
+            if member.name != "level" and is_now not in expected:
+                yield f"the {member.name} of {subject} was {was} and is {is_now}"
 
 
-def _moved_config(
-    subject: Subject, before: SubjectBase, now: SubjectBase, own: Sequence[Action]
-) -> Iterator[str]:
-    if before.config is None or now.config is None:
-        return
-    planned = [config for a in own if isinstance(a, UpdateConfig) for config in (a.before, a.after)]
-    for member in fields(Config):
-        was, is_now = getattr(before.config, member.name), getattr(now.config, member.name)
-        expected = [was, *(getattr(after, member.name) for after in planned)]
-        if member.name != "level" and is_now not in expected:
-            yield f"the {member.name} of {subject} was {was} and is {is_now}"
-
-
-def _moved_versions(
-    subject: Subject, before: SubjectBase, now: SubjectBase, own: Sequence[Action]
-) -> Iterator[str]:
-    planned = {a.content for a in own if isinstance(a, RegisterVersion | ImportVersion)}
-    for version, content in now.versions.items():
-        if version not in before.versions and content not in planned:
-            yield f"{subject} has got version {version}"
-        elif version in before.versions and before.versions[version] != content:
-            yield f"{subject} version {version} has another schema"
-    if not any(isinstance(a, SoftDelete | PermanentDelete) for a in own):
-        for version in before.versions.keys() - now.versions.keys():
-            yield f"{subject} has lost version {version}"
+def _planned(before: SubjectBase, actions: Sequence[Action]) -> _Planned:
+    levels, modes, contents = {before.level}, {before.mode}, set[str]()
+    configs: list[Config] = []
+    is_deleted = is_imported = False
+    for action in actions:
+        match action:
+            case SetLevel() | ClearLevel():
+                levels.add(action.after)
+            case SetMode():
+                modes.add(action.after)
+            case UpdateConfig():
+                configs += [action.before, action.after]
+            case RegisterVersion():
+                contents.add(action.content)
+            case ImportVersion():
+                contents.add(action.content)
+                is_imported = True
+            case SoftDelete() | PermanentDelete():
+                is_deleted = True
+            case _:
+                assert_never(action)
+    return _Planned(
+        frozenset(levels),
+        None if is_imported else frozenset(modes),
+        tuple(configs),
+        frozenset(contents),
+        is_deleted,
+    )
 
 
 def make_plan(
