@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -85,13 +85,15 @@ def check_project(
     if schemas is None:
         schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
     answers: list[SubjectCheck] = []
-    shared: dict[str, SharedCheck] = {}
+    by_module: dict[str, dict[str, SharedCheck]] = {}
     contents = registered_contents()
     levels = {s.subject: _level(s, state, level) for s in project.subjects}
     semantic = semantic_severities(project.subjects, lambda s: levels[s.subject])
     for done, subject in enumerate(subjects):
         progress("checking", done, len(subjects))
         promised = _Promise(levels[subject.subject], semantic[subject.subject], level is not None)
+        seen = [by_module.setdefault(name, {}) for name in subject.modules]
+        shared = seen[0] if len(seen) == 1 else ChainMap(*seen)
         new = to_register(subject, schemas.history(subject.subject), contents)
         for before in new:
             judge = _Judge(before, schemas, promised, shared, contents, with_proofs=with_proofs)
@@ -99,7 +101,7 @@ def check_project(
         judge = _Judge(subject, schemas, promised, shared, contents, with_proofs=with_proofs)
         answers.append(judge.answer())
         if subject.role == "type":
-            shared.update(judge.found())
+            seen[0].update(judge.found())
     progress("checking", len(subjects), len(subjects))
     known = {subject.subject for subject in project.subjects}
     failures = failures_of(project, state)
@@ -181,7 +183,8 @@ class _Judge:
         """What those that use this subject's type, or one inside it, can follow from, by name."""
         reasons = tuple((r.direction, r.innermost) for r in self.reasons)
         found = SharedCheck(self.subject.subject, reasons, self.hazards)
-        inside = self.subject.schema.names.keys() - self.shared.keys()
+        known = self.shared.maps[0] if isinstance(self.shared, ChainMap) else self.shared
+        inside = self.subject.schema.names.keys() - known.keys()
         return dict.fromkeys({*inside, self.subject.subject}, found)
 
     def answer(self) -> SubjectCheck:

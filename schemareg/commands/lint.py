@@ -255,8 +255,15 @@ class _CachedRun:
         self.accepted = accepted
         self.read = read
         self.texts = dict(read.texts)
-        chosen = (config.cwd, config.roots, config.root_patterns, config.topics_by_file)
-        about = (*chosen, config.versions, config.avro_version, config.level, config.strategy)
+        chosen = (config.cwd, config.roots, config.root_patterns, config.modules)
+        about = (
+            *chosen,
+            config.topics_by_file,
+            config.versions,
+            config.avro_version,
+            config.level,
+            config.strategy,
+        )
         named = (config.topics, dict(config.subjects), config.settings)
         self.key = cache_key(about, named, settings, read.is_whole, plugins)
         home = config.source or config.cwd

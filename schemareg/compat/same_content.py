@@ -46,7 +46,8 @@ class Contents:
         known = self._known.get(id(schema))
         if known is not None:
             return known[1]
-        key = self._text(schema), tuple(self.number(r) for r in schema.references)
+        # their order says nothing: a project has them by path, a registry by name
+        key = self._text(schema), tuple(sorted(self.number(r) for r in schema.references))
         number = self._numbers.setdefault(key, len(self._numbers))
         self._known[id(schema)] = schema, number
         return number

@@ -13,8 +13,8 @@ from schemareg.workspace.project import (
     schema_texts,
     without_earlier,
 )
+from schemareg.workspace.project_subjects import ProjectSubject, Role
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
-from schemareg.workspace.subjects import ProjectSubject, Role
 
 __all__ = [
     "SNAPSHOT_MARK",

@@ -13,6 +13,7 @@ from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.workspace.approvals import Approval
 from schemareg.workspace.environments import Environment
+from schemareg.workspace.roots import Module, RootPattern
 from schemareg.workspace.subject_settings import NOTHING_SET, SubjectSettings
 from schemareg.workspace.version_paths import VersionLayout
 
@@ -29,7 +30,8 @@ class TopicConfig:
     `events` are full names of the values (under the strategy `topic` several make one subject,
     whose schema is the union of them); `key` is a full name, a primitive's name, or None for
     messages without a key schema; with `level` None the level of the file counts. `settings` are
-    the topic's for all of its subjects.
+    the topic's for all of its subjects. `module` is where the names are looked up, None where
+    each of them has one definition in the whole project.
     """
 
     name: str
@@ -38,6 +40,7 @@ class TopicConfig:
     key: str | None = None
     level: CompatibilityLevel | None = None
     settings: SubjectSettings = NOTHING_SET
+    module: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +49,6 @@ class ConsumerConfig:
 
     name: str
     reads: Mapping[Subject, Path]
-
-
-@dataclass(frozen=True, slots=True)
-class RootPattern:
-    """A root with `*` or `?`, as written: the files that fit it, or are in folders that do.
-
-    `home` is what the pattern is relative to, `root` the folder that all such files are in.
-    """
-
-    text: str
-    home: Path
-    root: Path
-
-    def fits(self, path: Path) -> bool:
-        """Whether `path`, which is absolute, is one of those files."""
-        if not path.is_relative_to(self.home):
-            return False
-        inside = path.relative_to(self.home).as_posix()
-        glob = self.text.removeprefix("./").rstrip("/")
-        globs = (glob, glob.removeprefix("**/"))
-        return any(matches_glob(g, inside) for glob in globs for g in (glob, f"{glob}/*"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +65,7 @@ class Config:
     `environment` is the one that was named. `registry_patience` is what the file sets of how long
     a client tries, `registry_flags` what the command line does.
     `root_patterns` are the roots with `*` or `?`; the folders that hold their files are in `roots`.
+    `modules` have names of their own, each after those that it uses; their roots are in `roots`.
     `topics_by_file`: files named `<topic>-key` and `<topic>-value` are what the topic carries.
     `versions` are the places that distinguish versions of one schema.
     `approvals` are the intended breaks. `exclude` are patterns of files in the roots that are not
@@ -93,6 +76,7 @@ class Config:
     source: Path | None = None
     roots: tuple[Path, ...] = ()
     root_patterns: tuple[RootPattern, ...] = ()
+    modules: tuple[Module, ...] = ()
     exclude: tuple[str, ...] = ()
     topics_by_file: bool = False
     versions: tuple[VersionLayout, ...] = ()
@@ -129,6 +113,18 @@ class Config:
             return True
         searched = {pattern.root for pattern in self.root_patterns}
         return any(path.is_relative_to(root) for root in self.roots if root not in searched)
+
+    def module_of(self, path: str | Path) -> Module | None:
+        """The module of the file at `path`, as shown or absolute; of nested ones the innermost."""
+        absolute = self.cwd / path if self.modules else Path()
+        depths = [(module.depth_around(absolute), module) for module in self.modules]
+        depth, own = max(depths, key=lambda each: each[0], default=(0, None))
+        return own if depth else None
+
+    def modules_seen_from(self, path: str) -> tuple[str, ...]:
+        """Where the file at `path` looks names up: its module, what that uses, no module ("")."""
+        own = self.module_of(path)
+        return (own.name, *own.uses, "") if own else ("",)
 
     def is_excluded(self, path: Path) -> bool:
         """Whether a pattern of `exclude` fits `path`, which is absolute, or a folder around it."""

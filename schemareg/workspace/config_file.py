@@ -17,7 +17,7 @@ from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.approvals import read_approval
-from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, RootPattern, TopicConfig
+from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
 from schemareg.workspace.environments import check_environments, environment_named
 from schemareg.workspace.files import (
     FileError,
@@ -27,6 +27,7 @@ from schemareg.workspace.files import (
     read_bytes,
     repository_top,
 )
+from schemareg.workspace.roots import Module, read_modules, read_roots
 from schemareg.workspace.subject_settings import SubjectSettings, is_pattern, read_settings
 from schemareg.workspace.trust import kafka_setting_advice, kafka_setting_problem
 from schemareg.workspace.version_paths import VersionLayout
@@ -152,16 +153,18 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
     strategy = top.choice("strategy", SubjectNameStrategy) or SubjectNameStrategy.TOPIC
     snapshot = base / (top.text("snapshot") or "schemas/registered")
     key = _key(top)
-    given = top.texts("roots") or ("schemas",)
-    plain = [(base / root).resolve() for root in given if not is_pattern(root)]
-    searched = [_root_pattern(root, base) for root in given if is_pattern(root)]
-    patterns = tuple(p for p in searched if not any(map(p.root.is_relative_to, plain)))
-    roots = tuple(dict.fromkeys((*plain, *(pattern.root for pattern in patterns))))
+    modules = read_modules(top.named("modules"), base)
+    given = top.texts("roots") or (() if modules else ("schemas",))
+    roots, patterns = read_roots(given, base)
+    for module in modules:
+        roots += module.roots
+        patterns += module.root_patterns
     config = Config(
         cwd=cwd,
         source=source,
-        roots=roots,
+        roots=tuple(dict.fromkeys(roots)),
         root_patterns=patterns,
+        modules=modules,
         exclude=top.texts("exclude") or (),
         topics_by_file=top.flag("topics_by_file") or False,
         versions=_versions(top),
@@ -174,7 +177,9 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
         broker=top.text("broker"),
         kafka=dict(_kafka(top.table("kafka"), base)),
         serve=top.table("serve").values,
-        topics=tuple(_topic(name, table, strategy, key) for name, table in top.named("topics")),
+        topics=tuple(
+            _topic(name, table, strategy, key, modules) for name, table in top.named("topics")
+        ),
         subjects={
             Subject(name): settings.level
             for name, settings in subjects
@@ -190,14 +195,6 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
     )
     top.finish()
     return config
-
-
-def _root_pattern(text: str, base: Path) -> RootPattern:
-    """The root `text`, which is searched for from its last folder without a `*` or `?`."""
-    parts = Path(text).parts
-    fixed = next(at for at, part in enumerate(parts) if is_pattern(part))
-    home = base.resolve()
-    return RootPattern(text, home, home.joinpath(*parts[:fixed]))
 
 
 def _registry_patience(top: Table) -> Table:
@@ -262,7 +259,11 @@ def _key(table: Table) -> str | None:
 
 
 def _topic(
-    name: str, table: Table, strategy: SubjectNameStrategy, default_key: str | None
+    name: str,
+    table: Table,
+    strategy: SubjectNameStrategy,
+    default_key: str | None,
+    modules: Sequence[Module],
 ) -> TopicConfig:
     settings = read_settings(table)
     own_key = _key(table)
@@ -273,7 +274,13 @@ def _topic(
         key=(default_key if own_key is None else own_key) or None,
         level=settings.level,
         settings=replace(settings, level=None),
+        module=table.text("module"),
     )
+    names = [module.name for module in modules]
+    if topic.module is not None and topic.module not in names:
+        table.fail(
+            "module", f"there is no module {topic.module!r}", did_you_mean(topic.module, names)
+        )
     if not topic.events:
         table.fail("events", "a topic without events", "name the full names of what it carries")
     table.finish()

@@ -11,8 +11,8 @@ from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config
 from schemareg.workspace.files import FileError, bounds_of, read_bytes
+from schemareg.workspace.project_subjects import ProjectSubject
 from schemareg.workspace.schema_files import SchemaFile
-from schemareg.workspace.subjects import ProjectSubject
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import PurePosixPath
 
 from schemareg.avro.schema import NameRef, Primitive, Union
+from schemareg.errors import UsageError
+from schemareg.places import Location
 from schemareg.subjects import SubjectNameStrategy
 from schemareg.workspace.config import Config, TopicConfig
 from schemareg.workspace.schema_files import SchemaFile
@@ -19,6 +21,9 @@ def with_file_topics(config: Config, files: Iterable[SchemaFile]) -> Config:
     """`config` with the topics that `files` are named for, where it asks for that.
 
     A topic that is configured is as it is there.
+
+    Raises:
+        UsageError: the files of a topic are in two modules.
     """
     if not config.topics_by_file:
         return config
@@ -36,7 +41,16 @@ def with_file_topics(config: Config, files: Iterable[SchemaFile]) -> Config:
         types = _types_of(file)
         if not name or name in known or not types or (end == _KEY and len(types) > 1):
             continue
-        topic = topics.setdefault(name, TopicConfig(name, (), SubjectNameStrategy.TOPIC))
+        module = config.modules_seen_from(file.path)[0]
+        new = TopicConfig(name, (), SubjectNameStrategy.TOPIC, module=module)
+        topic = topics.setdefault(name, new)
+        if topic.module != module:
+            raise UsageError(
+                f"topics_by_file: the modules {topic.module or 'without a name'!r} and {module!r}"
+                f" both have files of the topic {name!r}",
+                location=Location(file.path),
+                advice="keep the key and the value of a topic in one module",
+            )
         own = replace(topic, events=types) if end == _VALUE else replace(topic, key=types[0])
         topics[name] = own
     return replace(config, topics=(*config.topics, *topics.values()))

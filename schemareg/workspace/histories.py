@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from schemareg.avro import Schema
 from schemareg.places import ROOT, Location, Pointer
 from schemareg.subjects import Reference, Subject, Version
+from schemareg.workspace.config import Config
 from schemareg.workspace.parts import SchemaPart
+from schemareg.workspace.roots import Module
 from schemareg.workspace.schema_files import SchemaFile
 from schemareg.workspace.version_paths import VersionLayout, versionless
 from schemareg.workspace.versions import VersionedFiles
@@ -45,36 +47,43 @@ class PlacedPart:
 class Histories:
     """Subjects of types by name, each with the parts that are its versions.
 
-    The subject of a type is its full name; where namespaces have versions, the name without that,
-    unless two types of the newest version would share it.
+    The subject of a type is its full name, after the prefix of its module; where namespaces have
+    versions, the name without that, unless two types of the newest version would share it.
     """
 
-    def __init__(self, files: VersionedFiles, layouts: Collection[VersionLayout]) -> None:
+    def __init__(self, files: VersionedFiles, config: Config) -> None:
         self._files = files
-        self._layouts = layouts
+        self._config = config
+        self._modules = {
+            file.path: config.module_of(file.path)
+            for own in (files.files, files.retired, *files.earlier.values())
+            for file in own
+        }
         self._placed: dict[tuple[str, str], tuple[Subject, Version]] = {}
         self._homes: dict[Subject, str] = {}  # the newest file of each subject's versions
         self.versions: dict[Subject, list[PlacedPart]] = {}
         newest = {file.path for file in files.files} - {
             file.path for own in files.earlier.values() for file in own
         }
-        self._taken: dict[str, str] = {}
+        self._taken: dict[tuple[Module | None, str], str] = {}
         for file in files.files:
             for part in file.parts if file.path in newest else ():
-                self._taken.setdefault(self._short(part.fullname), part.fullname)
+                key = self._modules[file.path], self._short(part.fullname)
+                self._taken.setdefault(key, part.fullname)
         for file in (*files.files, *files.retired):
             if file.path in newest or file in files.retired:
                 self._place(file)
 
-    def subject_of(self, fullname: str) -> Subject:
-        """The subject of the newest type of that name."""
-        short = self._short(fullname)
-        return Subject(short if self._taken.get(short, fullname) == fullname else fullname)
+    def subject_of(self, file: SchemaFile, fullname: str) -> Subject:
+        """The subject of the newest type of that name in the module of `file`."""
+        module, short = self._modules[file.path], self._short(fullname)
+        name = short if self._taken.get((module, short), fullname) == fullname else fullname
+        return Subject(f"{module.prefix}{name}" if module else name)
 
     def placed(self, file: SchemaFile, fullname: str) -> tuple[Subject, Version]:
         """The subject of the type of the part `fullname` of `file`, and which version it is."""
         known = self._placed.get((file.path, fullname))
-        return known or (self.subject_of(fullname), self._files.number(file.path))
+        return known or (self.subject_of(file, fullname), self._files.number(file.path))
 
     def is_earlier(self, file: SchemaFile, fullname: str) -> bool:
         """Whether the part `fullname` of `file` is no newest version of its subject."""
@@ -118,7 +127,7 @@ class Histories:
                 yield subject, own[-1]
 
     def _short(self, fullname: str) -> str:
-        by_namespace = VersionLayout.NAMESPACES in self._layouts
+        by_namespace = VersionLayout.NAMESPACES in self._config.versions
         return versionless(fullname)[0] if by_namespace else fullname
 
     def _place(self, file: SchemaFile) -> None:
@@ -130,7 +139,7 @@ class Histories:
             version = self._files.number(earlier.path)
             for part in earlier.parts:
                 same = _counterpart(part, earlier, file)
-                subject = self.subject_of(same.fullname if same else part.fullname)
+                subject = self.subject_of(file, same.fullname if same else part.fullname)
                 own = self.versions.setdefault(subject, [])
                 if self._homes.setdefault(subject, file.path) == file.path:
                     own.append(PlacedPart(earlier, part, version))

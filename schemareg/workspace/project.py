@@ -13,6 +13,7 @@ from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
 from schemareg.workspace.files import exists
 from schemareg.workspace.imports import with_imports
+from schemareg.workspace.project_subjects import ProjectSubject, Role
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.schema_paths import (
     EARLIER,
@@ -25,7 +26,7 @@ from schemareg.workspace.schema_paths import (
     schema_texts,
 )
 from schemareg.workspace.source_languages import NAMED_AS, SUFFIX, messages_of
-from schemareg.workspace.subjects import ProjectSubject, Role, retired_subjects, subjects_of
+from schemareg.workspace.subjects import retired_subjects, subjects_of
 from schemareg.workspace.versions import newest_texts, resolve_versions
 
 __all__ = [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import ChainMap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
@@ -18,6 +19,7 @@ from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.places import ROOT, Pointer
 from schemareg.syntax import Tree, parse_text
+from schemareg.workspace.clashes import clashes
 from schemareg.workspace.parts import SchemaPart, parts_of
 from schemareg.workspace.source_languages import read_source, source_tree
 
@@ -110,6 +112,7 @@ def resolve_files(
     avro_version: str,
     known: Sequence[SchemaFile] = (),
     parsed: Iterable[SchemaFile] = (),
+    modules_seen_from: Callable[[str], Sequence[str]] = lambda path: ("",),
 ) -> Resolved:
     """`texts` (path as shown, bytes) parsed, each after the files whose types it uses.
 
@@ -117,6 +120,7 @@ def resolve_files(
     `known` are further files, parsed already, whose types the texts may use where none of them
     defines one of that name; of those an earlier one counts before a later one. `parsed` are
     files of the same Avro version: one with an equal path and equal bytes is not read again.
+    `modules_seen_from` gives the modules in which the file at a path looks names up, its own first.
     """
     outlines = {(file.path, file.raw): file.outline for file in parsed}
     failed: dict[str, SchemaParseError] = {}
@@ -131,15 +135,13 @@ def resolve_files(
         except SchemaParseError as error:
             failed[path] = error.at(path)
             sources[path] = _Source(path, raw, _recognized(path, raw), None)
-    owners: dict[str, _Source] = {}
+    owners = _Owners(modules_seen_from)
     for own in sorted(sources.values(), key=lambda own: own.outline is None):
-        for fullname in own.definitions:
-            owners.setdefault(fullname, own)
+        owners.add(own)
     for file in known:
-        further = _Source(file.path, file.raw, dict.fromkeys(file.schema.names, ROOT), None, True)
-        for fullname in further.definitions:
-            owners.setdefault(fullname, further)
-    uses = {path: _uses(own, owners) for path, own in sources.items()}
+        names = dict.fromkeys(file.schema.names, ROOT)
+        owners.add(_Source(file.path, file.raw, names, None, True))
+    uses = {path: _uses(own, owners.seen_from(path)) for path, own in sources.items()}
     order, cycles = _in_order({path: list(used) for path, used in uses.items()})
     problems = _cycle_problems(cycles, sources, uses)
     files: dict[str, SchemaFile] = {**given}
@@ -151,7 +153,7 @@ def resolve_files(
             continue
         used = sorted(uses[path])
         found = _parse(own.outline, [files.get(u) or sources[u] for u in used], avro_version)
-        wrong = [*problems.get(path, ()), *_explained(found, own, owners)]
+        wrong = [*problems.get(path, ()), *_explained(found, own, owners.seen_from(path))]
         wrong += _unreferable(own, [files[u] for u in used if u in files])
         if wrong:
             wrong.sort(key=lambda p: (p.line, p.column))
@@ -164,7 +166,7 @@ def resolve_files(
     conflicts = {
         path: SchemaParseError(wrong, path=path)
         for path, file in files.items()
-        if path in sources and (wrong := list(_conflicts(sources[path], file, owners, files)))
+        if path in sources and (wrong := [*_all_conflicts(sources[path], file, owners, files)])
     }
     failed |= conflicts
     for path, file in list(files.items()):
@@ -174,6 +176,25 @@ def resolve_files(
         tuple(file for path, file in files.items() if path in sources),
         tuple(failed[path] for path, _ in texts if path in failed),
     )
+
+
+class _Owners:
+    """The files that define each name, as a file of one module or another sees them."""
+
+    def __init__(self, modules_seen_from: Callable[[str], Sequence[str]]) -> None:
+        self._seen_from = modules_seen_from
+        self._by_module: dict[str, dict[str, _Source]] = {}
+
+    def add(self, source: _Source) -> None:
+        """The names that `source` defines are its own, where no earlier one has them."""
+        own = self._by_module.setdefault(self._seen_from(source.path)[0], {})
+        for fullname in source.definitions:
+            own.setdefault(fullname, source)
+
+    def seen_from(self, path: str) -> Mapping[str, _Source]:
+        """The owner of each name that the file at `path` may use."""
+        seen = [self._by_module.get(name, {}) for name in self._seen_from(path)]
+        return seen[0] if len(seen) == 1 else ChainMap(*seen)
 
 
 def _recognized(path: str, raw: bytes) -> dict[str, Pointer]:
@@ -298,6 +319,28 @@ def _is_in_unreadable_file(use: Use, owners: Mapping[str, _Source]) -> bool:
     short = use.candidates[0].rpartition(".")[2]
     own = owners.get(short)
     return own is not None and own.outline is None and not own.is_parsed
+
+
+def _all_conflicts(
+    own: _Source, file: SchemaFile, owners: _Owners, files: Mapping[str, SchemaFile]
+) -> Iterator[Problem]:
+    seen = owners.seen_from(own.path)
+    yield from _conflicts(own, file, seen, files)
+    if isinstance(seen, ChainMap):
+        yield from _clashes(own, file)
+
+
+def _clashes(own: _Source, file: SchemaFile) -> Iterator[Problem]:
+    uses = {used.path: used.schema.names for used in file.uses}
+    for clash in clashes(file.uses, file):
+        names = uses[clash.via]
+        places = (u.pointer for u in own.unknown if any(n in names for n in u.candidates))
+        yield own.problem(
+            f"{clash.name!r} means two types here: that of {clash.path} and that of {clash.other}",
+            "duplicate-definition",
+            next(places, ROOT),
+            "a schema has one definition of a name: rename one, or make them equal",
+        )
 
 
 def _conflicts(

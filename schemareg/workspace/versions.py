@@ -79,14 +79,12 @@ def resolve_versions(
         UsageError: two files are the same version.
     """
     if not config.versions:
-        resolved = resolve_files(texts, avro_version=config.avro_version, parsed=parsed)
+        resolved = _resolve_files(texts, config, parsed=parsed)
         return VersionedFiles(resolved.files, resolved.failures)
     located = _located(texts, config)
     earlier = _earlier(located)
-    newest = resolve_files(
-        [(path, raw) for path, raw in texts if path not in earlier],
-        avro_version=config.avro_version,
-        parsed=parsed,
+    newest = _resolve_files(
+        [(path, raw) for path, raw in texts if path not in earlier], config, parsed=parsed
     )
     resolved = _resolve_earlier(texts, located, earlier, newest, config)
     by_path = {file.path: file for file in (*newest.files, *resolved.files)}
@@ -97,7 +95,7 @@ def resolve_versions(
     numbers = {path: own.number for path, own in located.items() if path in by_path}
     files = newest.files
     if VersionLayout.NAMESPACES in config.versions:
-        files = _by_namespace(newest.files, series, numbers)
+        files = _by_namespace(newest.files, series, numbers, config)
     kept = {file.path for file in files}
     failures = (*newest.failures, *resolved.failures)
     return VersionedFiles(
@@ -106,6 +104,22 @@ def resolve_versions(
         {own[-1].path: tuple(own[:-1]) for own in series.values() if len(own) > 1},
         tuple(own[-1] for own in series.values() if own[-1].path not in kept),
         dict(_numbered(series.values(), numbers)),
+    )
+
+
+def _resolve_files(
+    texts: Sequence[tuple[str, bytes]],
+    config: Config,
+    *,
+    known: Sequence[SchemaFile] = (),
+    parsed: Iterable[SchemaFile] = (),
+) -> Resolved:
+    return resolve_files(
+        texts,
+        avro_version=config.avro_version,
+        known=known,
+        parsed=parsed,
+        modules_seen_from=config.modules_seen_from,
     )
 
 
@@ -166,7 +180,7 @@ def _resolve_earlier(
         known = [file for file in files if _is_known(located[file.path], group, age)]
         known.reverse()  # of the same group, the newest first
         known += [f for f in newest.files if _is_beside(located.get(f.path), group)]
-        resolved = resolve_files(own_texts, avro_version=config.avro_version, known=known)
+        resolved = _resolve_files(own_texts, config, known=known)
         files += resolved.files
         failures += resolved.failures
     return Resolved(tuple(files), tuple(failures))
@@ -185,23 +199,25 @@ def _by_namespace(
     files: Sequence[SchemaFile],
     series: dict[str, list[SchemaFile]],
     numbers: dict[str, tuple[int, ...]],
+    config: Config,
 ) -> tuple[SchemaFile, ...]:
     """`files` without those that are earlier by the namespace of their first type.
 
     `series` and `numbers` get what is a version by that, where the path is none.
     """
-    found: dict[str, list[tuple[tuple[int, ...], SchemaFile]]] = {}
+    found: dict[tuple[str, str], list[tuple[tuple[int, ...], SchemaFile]]] = {}
     for file in files:
         if file.path in numbers or not file.parts:
             continue
         name, number = versionless(file.parts[0].fullname)
-        found.setdefault(name, []).append((number, file))
+        module = config.modules_seen_from(file.path)[0]
+        found.setdefault((module, name), []).append((number, file))
     left: set[str] = set()
-    for name, own in found.items():
+    for (module, name), own in found.items():
         own.sort(key=lambda each: (not each[0], each[0], each[1].path))
         if len(own) < 2 or len({number for number, _ in own}) < len(own):
             continue
-        series[f"namespace {name}"] = [file for _, file in own]
+        series[f"namespace {module} {name}"] = [file for _, file in own]
         numbers |= {file.path: number for number, file in own}
         left |= {file.path for _, file in own[:-1]}
     used = [file for file in files if file.path not in left]

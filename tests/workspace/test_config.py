@@ -196,7 +196,7 @@ REFUSED = [
     (
         '[topics.orders]\nevents = ["A"]\nparttitions = 3',
         "schemareg.toml:3:1: topics.orders.parttitions: unknown key; known: alias, events, key,"
-        " level, metadata, mode, normalize, references, removal, rule_set, semantic, strategy",
+        " level, metadata, mode, module, normalize, references, removal, rule_set, semantic, …",
     ),
     (
         '[subjects.x]\nlevel = "SOME"',
