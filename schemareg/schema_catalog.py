@@ -31,7 +31,7 @@ _ARCHIVES = (".zip", ".jar", ".whl")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """A named type that can be an event."""
+    """A named type that can be an event; MODULE:NAME where several modules define the name."""
 
     fullname: str
     text: str
@@ -55,7 +55,8 @@ class Catalog:
         """
         if name in self.entries:
             return self.entries[name]
-        short = [full for full in self.entries if full.rpartition(".")[2] == name]
+        known = [(full, full.rpartition(":")[2]) for full in self.entries]
+        short = [full for full, own in known if name in (own, own.rpartition(".")[2])]
         if len(short) == 1:
             return self.entries[short[0]]
         if short:
@@ -69,13 +70,19 @@ class Catalog:
 
 def catalog_of(files: Iterable[SchemaFile]) -> Catalog:
     """The named types that `files`, in dependency order, define at their top, or in an array or a
-    union there; of copies the first.
+    union there; of copies the first. Those of one name in several modules are MODULE:NAME.
     """
-    parts: dict[str, SchemaPart] = {}
+    parts: dict[str, dict[str, SchemaPart]] = {}
     for file in files:
         for part in file.parts:
-            parts.setdefault(part.fullname, part)
-    return Catalog([Entry(name, part.text, part.schema) for name, part in parts.items()])
+            parts.setdefault(part.fullname, {}).setdefault(file.modules[0], part)
+    return Catalog(
+        [
+            Entry(f"{module}:{name}" if len(own) > 1 else name, part.text, part.schema)
+            for name, own in parts.items()
+            for module, part in own.items()
+        ]
+    )
 
 
 def load_catalog(sources: Sequence[str], *, config: Config) -> Catalog:
@@ -94,7 +101,7 @@ def load_catalog(sources: Sequence[str], *, config: Config) -> Catalog:
         project = load_project(config)
         if project.failures:
             raise project.failures[0]
-        return _from_files([(file.path, file.raw) for file in project.files], config)
+        return catalog_of(project.files)
     texts: list[tuple[str, bytes]] = []
     entries: list[Entry] = []
     passed_over: list[Subject] = []

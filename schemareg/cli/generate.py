@@ -20,6 +20,10 @@ def python(
     pydantic: Annotated[
         bool, Option("--pydantic", help="Dataclasses of pydantic, which validate.")
     ] = False,
+    module: Annotated[
+        str | None,
+        Option("--module", help="Only the schemas of this module, and what it uses."),
+    ] = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     outputs: Outputs = None,
@@ -35,5 +39,5 @@ def python(
 
     project, settings = open_project(None, config, verbose=verbose)
     style = Style.PYDANTIC if pydantic else Style.DATACLASS
-    result = generate_python(project, settings, file, style=style, check=check)
+    result = generate_python(project, settings, file, style=style, check=check, module=module)
     finish(result, format, verbose=verbose, outputs=outputs)

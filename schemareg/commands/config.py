@@ -105,6 +105,15 @@ def _project_settings(config: Config, lint: LintSettings) -> Iterator[EffectiveS
         "registry": (config.registry, None),
         "broker": (config.broker, None),
         "managed": (list(config.managed), []),
+        **{
+            f"modules.{module.name}.{key}": (value, [])
+            for module in config.modules
+            for key, value in (
+                ("roots", [config.shown(root) for root in module.roots]),
+                ("uses", list(module.uses)),
+                ("prefix", module.prefix),
+            )
+        },
     }
     for name, (value, usual) in values.items():
         if value is not None and value != []:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
-from schemareg.errors import ExitCode
+from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.generate.python import Style, python_source
 from schemareg.places import Location
 from schemareg.results import Counts, Result
-from schemareg.workspace import Config, Project
+from schemareg.suggestions import did_you_mean
+from schemareg.workspace import Config, Project, SchemaFile
+from schemareg.workspace.clashes import clashes
 from schemareg.workspace.files import is_regular, read_bytes, write_file
 
 
@@ -49,19 +51,49 @@ class GenerateResult(Result):
 
 
 def generate_python(
-    project: Project, config: Config, file: Path, *, style: Style, check: bool
+    project: Project,
+    config: Config,
+    file: Path,
+    *,
+    style: Style,
+    check: bool,
+    module: str | None = None,
 ) -> GenerateResult:
     """The models of the events of `project` in `file`; with `check` nothing is written.
 
+    `module` limits them to the schemas of that module of the project, and what those use.
+
     Raises:
         SchemaParseError: a schema is refused.
-        UsageError: a schema has no form in Python, or the file cannot be read or written.
+        UsageError: a schema has no form in Python, two modules define one name, or the file cannot
+            be read or written.
     """
     for failure in project.failures:
         raise failure
-    text = python_source((schema.schema for schema in project.files), style)
+    files = project.files if module is None else _files_of(module, project, config)
+    for clash in clashes(files) if config.modules else ():
+        raise UsageError(
+            f"{clash.name!r} means two types, that of {clash.path} and that of {clash.other}",
+            advice="generate a file for each module: --module NAME",
+        )
+    text = python_source((schema.schema for schema in files), style)
     path, shown = config.cwd / file, config.shown(file)
     differs = not is_regular(path, shown) or read_bytes(path, shown) != text.encode()
     if differs and not check:
         write_file(path, text, shown)
-    return GenerateResult(shown, len(project.files), differs, differs and not check)
+    return GenerateResult(shown, len(files), differs, differs and not check)
+
+
+def _files_of(module: str, project: Project, config: Config) -> tuple[SchemaFile, ...]:
+    """The files of `module`, and those that they use, in dependency order."""
+    names = [known.name for known in config.modules]
+    if module not in names:
+        raise UsageError(f"there is no module {module!r}", advice=did_you_mean(module, names))
+    wanted: dict[str, SchemaFile] = {}
+    waiting = [file for file in project.files if file.modules[0] == module]
+    while waiting:
+        file = waiting.pop()
+        if file.path not in wanted:
+            wanted[file.path] = file
+            waiting += file.uses
+    return tuple(file for file in project.files if file.path in wanted)

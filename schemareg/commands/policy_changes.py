@@ -142,6 +142,13 @@ def _dropped(before: Config, now: Config) -> Iterator[str]:
         yield f"{excluded} is excluded: its schemas are not read any more"
     if before.topics_by_file and not now.topics_by_file:
         yield "topics_by_file is off: files are not of the topic that they are named for any more"
+    modules = {module.name: module for module in now.modules}
+    for module in before.modules:
+        if module.name not in modules:
+            yield f"the module {module.name} is dropped: its subjects have other names"
+        elif module.prefix != modules[module.name].prefix:
+            given = modules[module.name].prefix
+            yield f"modules.{module.name}.prefix is {given!r}, and was {module.prefix!r}"
     for layout in _new(now.versions, before.versions):
         yield f"versions lacks {layout.value}: earlier versions there are not compared any more"
 

@@ -33,7 +33,7 @@ from schemareg.subjects import CompatibilityLevel, Subject
 from schemareg.syntax import TextEdit, fast_json
 from schemareg.workspace.files import FileError, read_bytes, replace_files
 
-FORMAT = 2
+FORMAT = 3
 _QUOTED = re.compile(r'"([^"\\]*)"')
 _DEFINED = re.compile(r'"name"\s*:\s*"([^"\\]*)"')
 _PACKAGE = Path(__file__).parent.parent
@@ -181,9 +181,9 @@ def _plain(own: CachedFile) -> dict[str, object]:
 
 
 def _cached_file(path: str, given: Mapping[str, Any]) -> CachedFile:
-    element, uses, fields = given["file"]
+    element, uses, fields, modules = given["file"]
     facts = FileFacts(
-        FileFact(path, element, tuple(uses), fields),
+        FileFact(path, element, tuple(uses), fields, tuple(modules)),
         [StoredField(path, *own) for own in given["fields"]],
         [TypeFact(path, p, e, k, tuple(s), tuple(h)) for p, e, k, s, h in given["types"]],
         [UseFact(path, *own) for own in given["uses"]],

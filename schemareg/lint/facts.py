@@ -87,12 +87,14 @@ class FileFact(NamedTuple):
     """A file: what it defines at its root and the paths of the files that it uses.
 
     `fields` maps the fields of a root record to whether they may be null; None for other roots.
+    `modules` are those in which its names are looked up, its own first.
     """
 
     path: str
     element: str
     uses: tuple[str, ...]
     fields: dict[str, bool] | None
+    modules: tuple[str, ...] = ("",)
 
     @property
     def pointer(self) -> Pointer:
@@ -143,7 +145,9 @@ def file_fact(file: LintedFile) -> FileFact:
     fields = (
         {f.name: is_nullable(f.type) for f in root.fields} if isinstance(root, Record) else None
     )
-    return FileFact(file.path, file.fullname or "", tuple(u.path for u in file.uses), fields)
+    return FileFact(
+        file.path, file.fullname or "", tuple(u.path for u in file.uses), fields, file.modules
+    )
 
 
 class ProjectSite(Site):
@@ -153,7 +157,8 @@ class ProjectSite(Site):
     """
 
     __slots__ = (
-        "avro_version", "fields", "files", "is_complete", "logical", "subjects", "types", "uses",
+        "_defined", "_modules", "avro_version", "fields", "files", "is_complete", "logical",
+        "subjects", "types", "uses",
     )  # fmt: skip
 
     def __init__(
@@ -173,6 +178,14 @@ class ProjectSite(Site):
         self.types = [fact for own in facts for fact in own.types]
         self.uses = [fact for own in facts for fact in own.uses]
         self.logical = [fact for own in facts for fact in own.logical]
+        self._modules = {own.file.path: own.file.modules for own in facts}
+        self._defined = {(self._modules[fact.path][0], fact.element) for fact in self.types}
+
+    def identity(self, path: str, fullname: str) -> tuple[str, str]:
+        """The module that defines what the file at `path` means by `fullname`, and that name."""
+        seen = self._modules[path]
+        home = next((name for name in seen if (name, fullname) in self._defined), seen[0])
+        return home, fullname
 
     def root_of(self, path: str | None) -> At | None:
         """The whole of the file at `path`."""

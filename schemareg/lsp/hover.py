@@ -84,8 +84,9 @@ def _type(type_: NamedType) -> Iterator[str]:
 
 def _defined_in(analysis: Analysis, at: Occurrence) -> Iterator[str]:
     if not at.is_definition:
-        name = at.symbol.fullname
-        paths = [file.path for file in analysis.project.files if name in file.schema.names]
+        name, module = at.symbol.fullname, at.symbol.module
+        files = (f for f in analysis.project.files if f.modules[0] == module)
+        paths = [file.path for file in files if name in file.schema.names]
         if paths:
             yield f"Defined in {', '.join(map(markdown_code, paths))}"
 
@@ -106,7 +107,8 @@ def _registered(analysis: Analysis, at: Occurrence) -> Iterator[str]:
 
 
 def _holds(subject: ProjectSubject, at: Occurrence) -> bool:
-    return at.symbol.fullname in subject.schema.names
+    name, module = at.symbol.fullname, at.symbol.module
+    return name in subject.schema.names and module in ("", subject.modules[0])
 
 
 def rule_lines(findings: Sequence[Diagnostic]) -> Iterator[str]:

@@ -67,7 +67,7 @@ def _taken(analysis: Analysis, at: Occurrence) -> Iterator[str]:
         return
     space = at.symbol.fullname.rpartition(".")[0]
     for file in analysis.project.files:
-        for fullname in file.schema.names:
+        for fullname in file.schema.names if file.modules[0] == at.symbol.module else ():
             if fullname.rpartition(".")[0] == space:
                 yield fullname.rpartition(".")[2]
 

@@ -22,10 +22,11 @@ from schemareg.workspace import Project, SchemaFile
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A type by its full name, or one of the fields of a record."""
+    """A type by its full name and the module that defines it, or one of a record's fields."""
 
     fullname: str
     field: str | None = None
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +53,20 @@ def occurrences(file: SchemaFile) -> Iterator[Occurrence]:
         if isinstance(node, Record | Enum | Fixed):
             value = tree.nodes[node.ordinal]
             at = _between_quotes(value.member("name"))
-            symbol = Symbol(node.fullname)
+            symbol = Symbol(node.fullname, module=file.modules[0])
             yield Occurrence(symbol, file, at, value.pointer, node, is_definition=True)
         if isinstance(node, Record):
             yield from _fields(node, value, file)
         if isinstance(node, NameRef):
             value = _name_value(tree.nodes[node.ordinal])
             at = _between_quotes(value)
-            yield Occurrence(Symbol(node.fullname), file, at, value.pointer, node.target)
+            symbol = Symbol(node.fullname, module=file.module_of(node.fullname))
+            yield Occurrence(symbol, file, at, value.pointer, node.target)
 
 
 def _fields(record: Record, value: Node, file: SchemaFile) -> Iterator[Occurrence]:
     for field, own in zip(record.fields, value.member("fields").children, strict=True):
-        symbol = Symbol(record.fullname, field.name)
+        symbol = Symbol(record.fullname, field.name, file.modules[0])
         at = _between_quotes(own.member("name"))
         yield Occurrence(symbol, file, at, own.pointer, record, field, is_definition=True)
 

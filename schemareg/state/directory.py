@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from schemareg.errors import UsageError
@@ -54,6 +55,8 @@ def _own_config(directory: Path, config: Config) -> Config | None:
     if source is None or source.resolve() == config.source:
         return None
     then = load_config(source, config.cwd)
+    if config.source is not None:
+        then = replace(then, modules=then.modules_below(config.source.parent))
     inside = any(directory.is_relative_to(root) for root in then.roots)
     return then if inside or directory == _home(then) else None
 

@@ -126,6 +126,11 @@ class Config:
         own = self.module_of(path)
         return (own.name, *own.uses, "") if own else ("",)
 
+    def modules_below(self, home: Path) -> tuple[Module, ...]:
+        """The modules, also of files that are at the same paths below `home`."""
+        own = self.source.parent if self.source else self.cwd
+        return tuple(module.also_below(home, own) for module in self.modules)
+
     def is_excluded(self, path: Path) -> bool:
         """Whether a pattern of `exclude` fits `path`, which is absolute, or a folder around it."""
         home = self.source.parent if self.source else self.cwd

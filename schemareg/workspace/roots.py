@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -47,6 +47,20 @@ class Module:
     root_patterns: tuple[RootPattern, ...] = ()
     uses: tuple[str, ...] = ()
     prefix: str = ""
+
+    def also_below(self, home: Path, own: Path) -> Module:
+        """The module, its roots below `own` a second time, below `home`."""
+        roots = (home / root.relative_to(own) for root in self.roots if root.is_relative_to(own))
+        patterns = (
+            replace(pattern, home=home, root=home / pattern.root.relative_to(own))
+            for pattern in self.root_patterns
+            if pattern.root.is_relative_to(own)
+        )
+        return replace(
+            self,
+            roots=(*self.roots, *roots),
+            root_patterns=(*self.root_patterns, *patterns),
+        )
 
     def depth_around(self, path: Path) -> int:
         """How many folders lead to the root that has `path`, which is absolute; 0: none has."""

@@ -36,7 +36,8 @@ class SchemaFile:
     the files whose types the text uses by name, sorted by path.
     `parts` are what a registry can hold of it under a name: all of it, or each outermost named
     type of a union, an array or a map. `outline` is what was read of it before the other files
-    were known, None of a file that only a registry would take.
+    were known, None of a file that only a registry would take. `modules` are those in which its
+    names are looked up, its own first; "" is that of the files of none.
     """
 
     path: str
@@ -48,6 +49,14 @@ class SchemaFile:
     value: JsonValue
     parts: tuple[SchemaPart, ...]
     outline: Outline | None = None
+    modules: tuple[str, ...] = ("",)
+
+    def module_of(self, fullname: str) -> str:
+        """The module that defines the type `fullname` of the file, or of one that it uses."""
+        for file in (self, *self.uses):
+            if fullname in file.schema.names:
+                return file.modules[0]
+        return self.modules[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +105,14 @@ def schema_file(
     schema: Schema,
     uses: tuple[SchemaFile, ...],
     outline: Outline | None = None,
+    modules: Sequence[str] = ("",),
 ) -> SchemaFile:
     """The file of `schema`, which `document` is parsed as, with its parts."""
     root = schema.root
     fullname = next((name for name, type_ in schema.names.items() if type_ is root), None)
     return SchemaFile(
         path, raw, document.text, schema, fullname, uses, document.value,
-        tuple(parts_of(document, schema, fullname)), outline,
+        tuple(parts_of(document, schema, fullname)), outline, tuple(modules),
     )  # fmt: skip
 
 
@@ -161,8 +171,9 @@ def resolve_files(
         elif isinstance(found, Schema) and all(u in files for u in used):
             used_files = tuple(files[u] for u in used)
             files[path] = schema_file(
-                path, own.raw, own.outline.document, found, used_files, own.outline
-            )
+                path, own.raw, own.outline.document, found, used_files, own.outline,
+                modules_seen_from(path),
+            )  # fmt: skip
     conflicts = {
         path: SchemaParseError(wrong, path=path)
         for path, file in files.items()

@@ -10,6 +10,8 @@ from schemareg.lint.name_words import has_words, words
 from schemareg.lint.rule import Issue, rule
 from schemareg.lint.settings import Preset
 
+_Type = tuple[str, str]  # its module and its full name
+
 
 @rule("SR451", ProjectSite, severity=Severity.INFO, preset=Preset.ALL)
 def recursive_type(site: ProjectSite) -> Iterator[Issue]:
@@ -22,12 +24,18 @@ def recursive_type(site: ProjectSite) -> Iterator[Issue]:
         {"type": "record", "name": "Category", "fields": [
           {"name": "parentId", "type": ["null", "string"], "default": null}]}
     """
-    inside = {type_.element: type_.holds for type_ in site.types}
-    reachable: dict[str, set[str]] = {}
+    inside = {
+        site.identity(type_.path, type_.element): tuple(
+            site.identity(type_.path, name) for name in type_.holds
+        )
+        for type_ in site.types
+    }
+    reachable: dict[_Type, set[_Type]] = {}
     for use in site.uses:
-        if use.fullname not in reachable:
-            reachable[use.fullname] = _reachable(use.fullname, inside)
-        if use.element.rpartition(".")[0] in reachable[use.fullname]:
+        used = site.identity(use.path, use.fullname)
+        if used not in reachable:
+            reachable[used] = _reachable(used, inside)
+        if site.identity(use.path, use.element.rpartition(".")[0]) in reachable[used]:
             yield Issue(
                 f"{use.fullname} contains itself",
                 "refer to it by its id, in a new field where this one is registered",
@@ -35,9 +43,9 @@ def recursive_type(site: ProjectSite) -> Iterator[Issue]:
             )
 
 
-def _reachable(start: str, inside: Mapping[str, tuple[str, ...]]) -> set[str]:
+def _reachable(start: _Type, inside: Mapping[_Type, tuple[_Type, ...]]) -> set[_Type]:
     """`start` and every type that a value of it may hold."""
-    reached: set[str] = set()
+    reached: set[_Type] = set()
     left = [start]
     while left:
         name = left.pop()
@@ -152,13 +160,14 @@ def inline_type_not_reusable(site: ProjectSite) -> Iterator[Issue]:
         ---
         {"type": "fixed", "name": "Sum", "size": 8}
     """
-    inline = {type_.element: type_ for type_ in site.types if type_.pointer}
-    reported: set[str] = set()
+    inline = {site.identity(t.path, t.element): t for t in site.types if t.pointer}
+    reported: set[_Type] = set()
     for use in site.uses:
-        home = inline.get(use.fullname)
-        if home is None or use.fullname in reported or home.path == use.path:
+        used = site.identity(use.path, use.fullname)
+        home = inline.get(used)
+        if home is None or used in reported or home.path == use.path:
             continue
-        reported.add(use.fullname)
+        reported.add(used)
         yield Issue(
             f"{use.fullname} is defined inside {home.path} and used by {use.path}",
             "define it in a file of its own; its full name stays the same",
