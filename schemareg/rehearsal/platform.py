@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 from random import Random
 from typing import Literal
@@ -101,12 +102,23 @@ class _Instance:
     offsets: dict[_Place, int] = field(default_factory=dict)
 
 
+class Codecs:
+    """The compiled encoders and decoders of schemas, which every run of a rehearsal shares."""
+
+    def __init__(self) -> None:
+        self.encoder = cache(compile_encoder)
+        self.decoder = cache(compile_decoder)
+
+
 class Platform:
     """All services of the stages with old schemas; everything that happens goes to `history`."""
 
-    def __init__(self, stages: Sequence[Stage], channel: Channel, *, seed: int, run: str) -> None:
+    def __init__(
+        self, stages: Sequence[Stage], channel: Channel, codecs: Codecs, *, seed: int, run: str
+    ) -> None:
         self._stages = {stage.key: stage for stage in stages}
         self._channel = channel
+        self._codecs = codecs
         self._random = Random(seed)
         self._run = run
         self._logs: dict[_Place, list[_Record]] = {
@@ -221,7 +233,7 @@ class Platform:
     ) -> None:
         records: list[tuple[_Instance | None, Stage, _Record]] = []
         for instance, stage, held, event in writings:
-            data = frame(held.id, compile_encoder(held.schema)(event))
+            data = frame(held.id, self._codecs.encoder(held.schema)(event))
             partition = self._random.randrange(PARTITIONS)
             records.append((instance, stage, _Record(held, data, readable(event), partition)))
         topics = [_message(stage, record) for _, stage, record in records]
@@ -241,11 +253,10 @@ class Platform:
         is_new = ("reader", stage.key) in instance.new
         reader = own or stage.versions[-1 if is_new else -2].schema
         by_id = {held.id: held.schema for held in stage.versions}
-        decoders = {id: compile_decoder(writer=by_id[id], reader=reader) for id in by_id}
         for record in self._unread(instance, stage):
             id, body = unframe(record.data)
             try:
-                decoders[id](body)
+                self._codecs.decoder(writer=by_id[id], reader=reader)(body)
             except DecodeError as error:
                 self._note("unreadable", instance, stage, record, str(error))
             else:
@@ -310,10 +321,11 @@ def rehearse(
     seed: int,
 ) -> Iterator[Fact]:
     """The history of deploying `waves`, and of each rollback, every one on topics of its own."""
+    codecs = Codecs()
     for back in range(len(waves) + 1):
         run = "deployment" if back == 0 else f"rollback from wave {back}"
         with open_channel(f"run{back}") as channel:
-            platform = Platform(stages, channel, seed=seed + back, run=run)
+            platform = Platform(stages, channel, codecs, seed=seed + back, run=run)
             platform.start()
             reached = len(waves) if back == 0 else back
             for number in range(1, reached + 1):
