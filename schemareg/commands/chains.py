@@ -10,7 +10,7 @@ from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
-from schemareg.services.findings import manifest_findings
+from schemareg.services.findings import manifest_findings, reader_findings
 from schemareg.services.flows import (
     Flow,
     FlowFault,
@@ -72,6 +72,11 @@ def chains_result(platform: Platform, traces: Traces, *, strict: bool = False) -
     seen, unseen = edges_of(traces, platform.manifest)
     flows = tuple(flows_of(traces, platform.manifest))
     findings = [f for f in manifest_findings(platform) if f.rule in _CHAIN_RULES]
+    undone = {step.undo for chain in platform.manifest.chains for step in chain.steps}
+    for service in platform.manifest.services.values():
+        for consumes in service.consumes:
+            if consumes.event in undone:
+                findings += reader_findings(platform, consumes)
     findings += (_undeclared(edge, strict=strict) for edge in seen if not edge.is_declared)
     findings += (_fault(flow, *fault) for flow in flows for fault in flow.faults)
     if not traces.spans:

@@ -8,7 +8,7 @@ from schemareg.errors import SchemaregError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.places import Location
 from schemareg.services.manifest import Consumes, Produces, Service
-from schemareg.services.platform import Platform, field_paths
+from schemareg.services.platform import Platform, field_paths, has_field
 from schemareg.suggestions import did_you_mean
 
 
@@ -63,7 +63,7 @@ def _event_findings(platform: Platform, uses: Produces | Consumes) -> Iterator[D
             message = f"the strategy is {uses.strategy}, and that of the topic {topic.strategy}"
             yield _finding("different-strategy", _element(uses), message, uses.location)
         return
-    yield from _reader_findings(platform, uses)
+    yield from reader_findings(platform, uses)
 
 
 def _element(uses: Produces | Consumes) -> str:
@@ -71,15 +71,23 @@ def _element(uses: Produces | Consumes) -> str:
     return f"{uses.service}.{kind}.{uses.event}"
 
 
-def _reader_findings(platform: Platform, uses: Consumes) -> Iterator[Diagnostic]:
+def reader_findings(platform: Platform, uses: Consumes) -> Iterator[Diagnostic]:
+    """A reader schema that cannot be read, and fields that it or every version lacks."""
+    reader = None
     try:
-        platform.reader(uses)
+        reader = platform.reader(uses)
     except SchemaregError as error:
         yield _finding(
             "unreadable-reader", _element(uses), error.message, error.location or uses.location,
             error.advice,
         )  # fmt: skip
     for path in uses.fields or ():
+        if reader is not None and not has_field(reader, path, event=uses.event):
+            shown = platform.config.shown(uses.reader) if uses.reader else ""
+            yield _finding(
+                "unknown-field", _element(uses), f"the reader schema {shown} has no field {path!r}",
+                uses.location, did_you_mean(path, set(field_paths(reader))),
+            )  # fmt: skip
         if not platform.knows_field(uses.event, uses.topic, path):
             newest = platform.event(uses.event, uses.topic).newest()
             yield _finding(

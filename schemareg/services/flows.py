@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schemareg.services.graph import EdgeKind, graph_of
 from schemareg.services.manifest import Chain, Manifest
 from schemareg.services.traces import MessageSpan, SpanId, Traces
 
@@ -34,12 +35,16 @@ class SeenEdge:
 
 @dataclass(frozen=True, slots=True)
 class UnseenEdge:
-    """A declared edge that no trace shows, and how many messages its source sent to the topic."""
+    """A declared edge that no trace shows, and how many messages its source sent to the topic.
+
+    `sampled` is the least share of traces that the samplers kept, where the traces record it.
+    """
 
     source: str
     target: str
     topic: str
     sent: int
+    sampled: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +153,11 @@ def _time(span: MessageSpan) -> int:
 def edges_of(
     traces: Traces, manifest: Manifest
 ) -> tuple[tuple[SeenEdge, ...], tuple[UnseenEdge, ...]]:
-    """The edges that the traces show, and the declared ones that they do not."""
+    """The edges that the traces show, and the declared ones that they do not.
+
+    Raises:
+        ContentError: the manifest declares too many.
+    """
     pairs, _ = joined(traces)
     seen: dict[tuple[str, str, str], list[Join]] = {}
     for pair in pairs:
@@ -159,23 +168,26 @@ def edges_of(
     for span in traces.spans:
         if span.role == "send":
             sent[span.service, span.topic] = sent.get((span.service, span.topic), 0) + 1
+    sampled = min((s.sampled for s in traces.spans if s.sampled is not None), default=None)
     return (
         tuple(
             SeenEdge(*key, len(joins), tuple(sorted(set(joins))), key in declared)
             for key, joins in sorted(seen.items())
         ),
-        tuple(UnseenEdge(*k, sent.get((k[0], k[2]), 0)) for k in declared if k not in seen),
+        tuple(
+            UnseenEdge(*k, sent.get((k[0], k[2]), 0), sampled) for k in declared if k not in seen
+        ),
     )
 
 
 def _declared(manifest: Manifest) -> dict[tuple[str, str, str], None]:
-    consumers = manifest.consumers()
-    return {
-        (p.service, c.service, topic): None
-        for (event, topic), producers in manifest.producers().items()
-        for p in producers
-        for c in consumers.get((event, topic), ())
-    }
+    """Source, target and topic of each edge for an event.
+
+    Raises:
+        ContentError: there are too many, as `graph_of` has it.
+    """
+    edges = graph_of(manifest).edges
+    return {(e.source, e.target, e.topic): None for e in edges if e.kind is EdgeKind.EVENT}
 
 
 def flows_of(traces: Traces, manifest: Manifest) -> Iterator[Flow]:
@@ -202,7 +214,7 @@ def flows_of(traces: Traces, manifest: Manifest) -> Iterator[Flow]:
         for chain in manifest.chains:
             own = {s.event for s in chain.steps} | {s.undo for s in chain.steps if s.undo}
             if happened & own:
-                yield _flow(correlation, chain, events, last_ns)
+                yield _flow(correlation, chain, events, own, last_ns)
 
 
 def _names(manifest: Manifest) -> dict[tuple[str, str], list[str]]:
@@ -220,12 +232,17 @@ def _full(span: MessageSpan, names: Mapping[tuple[str, str], Sequence[str]]) -> 
     return next((n for n in known if span.event in (n, n.rpartition(".")[2])), span.event)
 
 
-def _flow(correlation: str, chain: Chain, events: Sequence[Happened], last_ns: int) -> Flow:
-    order = [h.event for h in events]
-    is_open = not any(end in order for end in chain.ends) if chain.ends else False
-    faults = list(_faults(chain, order))
-    late_ns = last_ns - events[0].at_ns
-    if is_open and chain.deadline_s is not None and late_ns > chain.deadline_s * 10**9:
+def _flow(
+    correlation: str, chain: Chain, events: Sequence[Happened], own: Container[str], last_ns: int
+) -> Flow:
+    faults = list(_faults(chain, [h.event for h in events]))
+    undone = tuple(step.undo for step in chain.steps if step.undo)
+    ends = chain.ends or (chain.steps[-1].event, *undone)
+    began_ns = next(h.at_ns for h in events if h.event in own)
+    ended_ns = next((h.at_ns for h in events if h.event in ends), None)
+    is_open = ended_ns is None
+    late_ns = (last_ns if ended_ns is None else ended_ns) - began_ns
+    if chain.deadline_s is not None and late_ns > chain.deadline_s * 10**9:
         faults.append((FlowFault.LATE, chain.steps[-1].event))
     return Flow(correlation, chain.name, tuple(events), is_open, tuple(faults))
 

@@ -7,12 +7,16 @@ UI JSON; Zipkin API version 2.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from schemareg.errors import ContentError
 from schemareg.places import Location
+
+_THRESHOLD = re.compile(r"(?:^|,)\s*ot=(?:[^,]*;)?th:([0-9a-f]{1,14})(?![0-9a-f])")
+_DECIMAL = re.compile(r"0?\.[0-9]{1,20}|[01](?:\.0{1,20})?")
 
 Role = Literal["send", "receive"]
 SpanId = tuple[str, str]
@@ -45,6 +49,8 @@ class MessageSpan:
     correlation: str = ""
     event: str = ""
     at_ns: int = 0
+    sampled: float | None = None
+    """The share of traces that were kept when this one was, where the trace records it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +76,8 @@ def read_traces(raw: bytes, shown: str) -> Traces:
             "no traces in OTLP JSON, Jaeger JSON or Zipkin's version 2",
             location=Location(shown),
         ) from error
-    found = tuple(m for span in spans if (m := _message(span)) is not None)
+    shares = {span.id[0]: share for span in spans if (share := _share(span)) is not None}
+    found = tuple(m for span in spans if (m := _message(span, shares)) is not None)
     return Traces(found, {span.id: span.parent for span in spans}, len(spans) - len(found))
 
 
@@ -83,6 +90,7 @@ class _Span:
     kind: str
     attributes: Mapping[str, str]
     at_ns: int
+    state: str = ""
 
 
 def _documents(text: str) -> Iterator[Any]:
@@ -132,6 +140,7 @@ def _otlp(span: Mapping[str, Any], service: str) -> _Span:
         _OTLP_KINDS.get(kind, str(kind)),
         _otlp_attributes(span),
         int(span.get("startTimeUnixNano", 0)),
+        str(span.get("traceState", "")),
     )
 
 
@@ -164,7 +173,22 @@ def _zipkin(span: Mapping[str, Any]) -> _Span:
     )
 
 
-def _message(span: _Span) -> MessageSpan | None:
+def _share(span: _Span) -> float | None:
+    """The share of traces that the sampler of `span` keeps.
+
+    Source: OpenTelemetry, "TraceState: Probability Sampling": `ot=th:` and up to 14 hexadecimal
+    digits, the share that is rejected; Jaeger's tags of a trace's first span.
+    """
+    if threshold := _THRESHOLD.search(span.state):
+        return 1 - int(threshold[1].ljust(14, "0"), 16) / 16**14
+    if span.attributes.get("sampler.type") in ("const", "probabilistic"):
+        given = span.attributes.get("sampler.param", "").casefold()
+        given = {"true": "1", "false": "0"}.get(given, given)
+        return float(given) if _DECIMAL.fullmatch(given) else None
+    return None
+
+
+def _message(span: _Span, shares: Mapping[str, float]) -> MessageSpan | None:
     topic = _first(span.attributes, _TOPIC)
     words = (
         span.attributes.get("messaging.operation.type", ""),
@@ -186,6 +210,7 @@ def _message(span: _Span) -> MessageSpan | None:
         _first(span.attributes, _CORRELATION),
         _first(span.attributes, _EVENT),
         span.at_ns,
+        shares.get(span.id[0]),
     )
 
 

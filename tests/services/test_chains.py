@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from schemareg.commands.chains import chains_result
 from schemareg.errors import ContentError, ExitCode
+from schemareg.places import Location
 from schemareg.report import Format, render
 from schemareg.report.page import Page
 from schemareg.services.flows import Join, SeenEdge, UnseenEdge, edges_of, joined, sequence
+from schemareg.services.manifest import Consumes, Manifest, Produces, Service
 from schemareg.services.traces import MessageSpan, SpanId, Traces, read_traces
-from tests.services.conftest import MakePlatform
+from tests.services.conftest import MakePlatform, record
 
 MANIFEST = """
 [services.order]
@@ -139,6 +142,63 @@ def got(n: int, topic: str, service: str, **more: object) -> MessageSpan:
     return MessageSpan(("u", f"r{n}"), "", (), service, "receive", topic, at_ns=n, **more)  # type: ignore[arg-type]
 
 
+def otlp_with(state: str) -> object:
+    return {"resourceSpans": [otlp("order", {**SENT, "traceState": state})]}
+
+
+def jaeger_with(kind: str, param: object) -> object:
+    """The sampler is a tag of the first span, which is no message."""
+    first = {"traceID": "a", "spanID": "0", "processID": "p1", "startTime": 1}
+    tags = [{"key": "sampler.type", "value": kind}, {"key": "sampler.param", "value": param}]
+    (trace,) = JAEGER["data"]
+    return {"data": [{**trace, "spans": [{**first, "tags": tags}, *trace["spans"]]}]}
+
+
+@pytest.mark.parametrize(
+    ("traces", "sampled", "shown"),
+    [
+        (otlp_with(""), None, "1 sent by order, sampling not recorded"),
+        (otlp_with("ot=th:0"), 1.0, "1 sent by order, 1 of traces kept"),
+        (otlp_with("x=y, ot=rv:1;th:c"), 0.25, "1 sent by order, 0.25 of traces kept"),
+        (otlp_with("ot=th:e66"), 1 - 0xE66 / 4096, "1 sent by order, 0.1 of traces kept"),
+        (otlp_with("ot=th:xyz"), None, "sampling not recorded"),
+        (jaeger_with("probabilistic", 0.01), 0.01, "0.01 of traces kept"),
+        (jaeger_with("const", True), 1.0, "1 of traces kept"),
+        (jaeger_with("ratelimiting", 2.0), None, "sampling not recorded"),
+        (jaeger_with("probabilistic", "nan"), None, "sampling not recorded"),
+    ],
+)
+def test_what_was_never_seen_has_traffic_and_sampling_beside_it(
+    make_platform: MakePlatform, traces: object, sampled: float | None, shown: str
+) -> None:
+    result = chains_result(make_platform(MANIFEST), read_traces(json.dumps(traces).encode(), "t"))
+    assert UnseenEdge("order", "mail", "orders", 1, sampled) in result.unseen
+    assert shown in render(result, Format.TEXT, Page())
+
+
+BY_ALL: Mapping[Join, dict[str, object]] = {
+    Join.LINK: {"links": (("t", "s1"),)},
+    Join.PARENT: {"id": ("t", "r"), "parent": "s2"},
+    Join.OFFSET: {"partition": "0", "offset": "3"},
+    Join.CORRELATION: {"correlation": "c4"},
+}
+
+
+@pytest.mark.parametrize("first", range(4), ids=list(Join))
+def test_the_surest_join_counts(make_platform: MakePlatform, first: int) -> None:
+    """A receipt that fits four messages by four joins: by what is left of the joins, in order."""
+    sources = tuple(
+        sent(n, "", "orders", f"by-{join}", partition="0", offset=str(n), correlation=f"c{n}")
+        for n, join in enumerate(Join, 1)
+    )
+    known: dict[str, object] = {}
+    for join in list(Join)[first:]:
+        known |= BY_ALL[join]
+    traces = Traces((*sources, replace(got(9, "orders", "mail"), **known)), {}, 0)  # type: ignore[arg-type]
+    (edge,) = chains_result(make_platform(MANIFEST), traces).seen
+    assert (edge.source, edge.joins) == (f"by-{list(Join)[first]}", (list(Join)[first],))
+
+
 def test_joins_by_offset_and_correlation(make_platform: MakePlatform) -> None:
     spans = (
         sent(1, "", "orders", "order", partition="0", offset="7"),
@@ -220,6 +280,83 @@ def test_a_flow_open_past_its_deadline(make_platform: MakePlatform) -> None:
         ("c", ["open-past-deadline"]),
         ("d", []),
     ]
+
+
+def test_an_end_after_the_deadline_is_late(make_platform: MakePlatform) -> None:
+    spans = (
+        sent(0, "other", "elsewhere", "order", correlation="c"),
+        sent(HOUR_NS, *PLACED, correlation="c"),
+        sent(2 * HOUR_NS, *PAID, correlation="c"),
+        sent(0, *PLACED, correlation="d"),
+        sent(HOUR_NS + 1, *PAID, correlation="d"),
+    )
+    flows = chains_result(make_platform(MANIFEST), Traces(spans, {}, 0)).flows
+    assert {f.correlation: (f.is_open, [x.value for x, _ in f.faults]) for f in flows} == {
+        "c": (False, []),
+        "d": (False, ["open-past-deadline"]),
+    }
+
+
+@pytest.mark.parametrize(
+    ("events", "is_open"),
+    [([PLACED], True), ([PLACED, PAID], False), ([PLACED, CANCELLED], False)],
+    ids=["open", "last-step", "undone"],
+)
+def test_a_chain_without_ends_ends_with_its_last_step_or_is_undone(
+    make_platform: MakePlatform, events: list[tuple[str, str, str]], is_open: bool
+) -> None:
+    manifest = "\n".join(x for x in MANIFEST.splitlines() if not x.startswith("ends"))
+    spans = tuple(sent(n, *event, correlation="c") for n, event in enumerate(events))
+    (flow,) = chains_result(make_platform(manifest), Traces(spans, {}, 0)).flows
+    assert flow.is_open is is_open
+
+
+def test_a_compensation_that_nobody_consumes_or_produces(make_platform: MakePlatform) -> None:
+    manifest = MANIFEST.replace('undo = "shop.Refunded"', 'undo = "shop.Refund"')
+    result = chains_result(make_platform(manifest), Traces((sent(1, *PLACED),), {}, 0))
+    assert [(f.rule, f.message) for f in result.findings] == [
+        ("not-produced", "no service produces 'shop.Refund'"),
+        ("compensation-not-consumed", "no service consumes 'shop.Cancelled', which undoes a step"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("consumes", "message"),
+    [
+        ('fields = ["ids"]', "no version of shop.Placed has the field 'ids'"),
+        (
+            'fields = ["id"]\nreader = "reader.avsc"',
+            "the reader schema reader.avsc has no field 'id'",
+        ),
+        ('fields = ["id"]', None),
+    ],
+    ids=["versions", "reader", "fits"],
+)
+def test_a_compensation_whose_reader_lacks_a_field(
+    make_platform: MakePlatform, tmp_path: Path, consumes: str, message: str | None
+) -> None:
+    (tmp_path / "reader.avsc").write_text(record("Placed", {"n": ["int", "null"]}), "utf-8")
+    manifest = MANIFEST.replace(
+        "[chains.buy]", f'[[services.shipping.consumes]]\nevent = "shop.Placed"\ntopic = "orders"\n'
+        f'{consumes}\n[chains.buy]',
+    ).replace('undo = "shop.Cancelled"', 'undo = "shop.Placed"')  # fmt: skip
+    result = chains_result(make_platform(manifest), Traces((sent(1, *PLACED),), {}, 0))
+    found = [f.message for f in result.findings if f.rule == "unknown-field"]
+    assert found == ([message] if message else [])
+
+
+def test_declared_edges_that_multiply_are_refused() -> None:
+    place = Location("services.toml")
+    services = {
+        name: Service(
+            name, place,
+            produces=(Produces(name, "shop.Placed", "orders", place, shared=True),),
+            consumes=(Consumes(name, "shop.Placed", "orders", place),),
+        )
+        for name in (f"s{n}" for n in range(710))
+    }  # fmt: skip
+    with pytest.raises(ContentError, match="more than 500,000 edges"):
+        edges_of(Traces((), {}, 0), Manifest(("services.toml",), services))
 
 
 def test_nothing_to_compare_is_no_success(make_platform: MakePlatform) -> None:

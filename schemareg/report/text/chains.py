@@ -5,6 +5,7 @@ from __future__ import annotations
 from schemareg.commands.chains import ChainsResult
 from schemareg.report.page import Page
 from schemareg.report.text.findings import counts, finding, many
+from schemareg.services.flows import UnseenEdge
 
 
 def chains(result: ChainsResult, page: Page) -> str:
@@ -15,8 +16,7 @@ def chains(result: ChainsResult, page: Page) -> str:
         for e in result.seen
     ]
     table += [
-        (f"{e.source} → {e.target}", e.topic, "none", "yes", f"{e.sent} sent by {e.source}")
-        for e in result.unseen
+        (f"{e.source} → {e.target}", e.topic, "none", "yes", _traffic(e)) for e in result.unseen
     ]
     lines = [page.table(table, "")]
     lines += [finding(each, page) for each in result.findings]
@@ -27,6 +27,11 @@ def chains(result: ChainsResult, page: Page) -> str:
     text += f" {result.unjoined} the sender is not in the traces;"
     text += f" {many(len(result.flows), 'run')} of chains, {is_open} open, {faulty} faulty"
     return "\n".join([*lines, page.wrap(text, "  ", first="")]) + "\n"
+
+
+def _traffic(edge: UnseenEdge) -> str:
+    kept = "sampling not recorded" if edge.sampled is None else f"{edge.sampled:.3g} of traces kept"
+    return f"{edge.sent} sent by {edge.source}, {kept}"
 
 
 def _yes(value: bool) -> str:
