@@ -9,10 +9,10 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Literal
 
 from schemareg.errors import WireFormatError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.wire import Headers
 
 REQUIRED = ("specversion", "id", "source", "type")

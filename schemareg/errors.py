@@ -21,9 +21,9 @@ The classes are API; the words of a message are not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Location, Pointer
 
 

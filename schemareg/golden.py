@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -22,6 +21,7 @@ from schemareg.codec.messages import type_name
 from schemareg.codec.readable import readable
 from schemareg.errors import ContentError, DecodeError, ExitCode, UsageError
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.results import Counts, Result
 from schemareg.sampling.sample import sample

@@ -6,9 +6,8 @@ these. A limit that is reached is one clear error that names it; nothing is cut 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from schemareg.errors import ContentError
+from schemareg.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

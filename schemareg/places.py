@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple, NewType
+
+from schemareg.lazy_dataclass import dataclass
 
 Pointer = NewType("Pointer", str)
 """A JSON Pointer as RFC 6901 spells it: `""` is the whole document, `/fields/0/type` a part."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -12,6 +11,7 @@ from pathlib import Path
 from schemareg.avro.schema import Schema
 from schemareg.codec.messages import type_name
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.address import is_registry_url
 from schemareg.registry.api.state import AVRO
 from schemareg.subjects import Subject

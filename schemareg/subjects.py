@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal, NewType
+
+from schemareg.lazy_dataclass import dataclass
 
 Subject = NewType("Subject", str)
 Version = NewType("Version", int)

@@ -6,12 +6,12 @@ Source: Confluent, "Wire format"; the header form came with Confluent Platform 8
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
 
 from schemareg.errors import EncodeError, WireFormatError
 from schemareg.integers import INT_MAX
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import SchemaId
 
 MAGIC_ID = 0

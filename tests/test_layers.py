@@ -19,6 +19,7 @@ PACKAGE = Path(schemareg.__file__).parent
 
 # Bottom to top. A name is a module or a package directly under schemareg/.
 ROOMS = [
+    "lazy_dataclass",
     "integers",
     "places",
     "suggestions",

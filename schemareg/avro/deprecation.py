@@ -6,10 +6,10 @@ It is `true`, a note, or an object with `replacement`, `removal` (the first day 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
 from schemareg.avro.schema import JsonValue, Props
+from schemareg.lazy_dataclass import dataclass
 
 PROPERTY = "deprecated"
 KEYS = ("replacement", "removal", "since", "reason")

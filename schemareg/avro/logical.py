@@ -6,10 +6,10 @@ Source: Avro 1.12 specification, "Logical Types"; `org.apache.avro.LogicalTypes`
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from schemareg.avro.schema import Fixed, JsonValue, Node, Primitive, Props, resolve
 from schemareg.integers import INT, INT_MAX
+from schemareg.lazy_dataclass import dataclass
 
 # logical type -> the primitive that carries it
 _CARRIERS = {

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from types import TracebackType
 from typing import NoReturn, Self
 
@@ -22,6 +21,7 @@ from schemareg.brokers.broker import Broker
 from schemareg.brokers.clients import client_config, headers_of, reason
 from schemareg.brokers.topics import TemporaryTopics
 from schemareg.errors import BrokerError
+from schemareg.lazy_dataclass import dataclass
 
 _INDEX_HEADER = "schemareg-index"
 

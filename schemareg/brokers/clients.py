@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
 from typing import cast
 
 from confluent_kafka import Consumer, KafkaError, KafkaException, Message, Producer
 
 from schemareg.brokers.broker import Broker, Setting, Settings
 from schemareg.errors import BrokerError
+from schemareg.lazy_dataclass import dataclass
 
 # Errors after which waiting longer cannot help: nobody listens, or we are not let in.
 _HOPELESS = frozenset(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException
@@ -12,6 +11,7 @@ from confluent_kafka.admin import AdminClient
 from schemareg.brokers.broker import Broker
 from schemareg.brokers.clients import client_config, reason
 from schemareg.errors import BrokerError
+from schemareg.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -14,6 +13,7 @@ from confluent_kafka import Message as KafkaMessage
 from schemareg.brokers.broker import Broker
 from schemareg.brokers.clients import client_config, headers_of, reason
 from schemareg.errors import BrokerError
+from schemareg.lazy_dataclass import dataclass
 
 _BATCH = 1000
 

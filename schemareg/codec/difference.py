@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Pointer, child
 
 

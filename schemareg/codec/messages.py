@@ -8,7 +8,6 @@ schema under a subject, a deserializer one that gives the schema behind an ident
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -30,6 +29,7 @@ from schemareg.codec.encoder import Encoder, compile_encoder
 from schemareg.codec.objects import maker
 from schemareg.codec.varint import long_bytes, read_length
 from schemareg.errors import EncodeError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import SchemaId, Subject, SubjectNameStrategy, subject_for
 from schemareg.wire import Framing, Headers, frame, open_frame, with_guid_header
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import MAX_EMAX, MAX_PREC, MIN_EMIN, Context, Decimal
 from typing import Any
@@ -11,6 +10,7 @@ from uuid import UUID, SafeUUID
 
 from schemareg.avro.logical import LogicalType, logical_type
 from schemareg.avro.schema import Fixed, Primitive, Type, Union, resolve
+from schemareg.lazy_dataclass import dataclass
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _LOCAL_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # a local timestamp has no zone on purpose

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 from schemareg.integers import INT_MAX, INT_MIN, LONG_MAX, LONG_MIN
+from schemareg.lazy_dataclass import dataclass
 
 CHUNK = 1 << 14
 """Two bytes of seven bits: what one look into a table settles."""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from schemareg.commands.check_result import CheckResult, SubjectCheck, Verdict, Violation
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import Subject
 from schemareg.workspace import Project
 from schemareg.workspace.approvals import Approval

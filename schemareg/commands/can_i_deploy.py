@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.services.deployments import Deployments, Row, Verdict, rows_of
 from schemareg.services.platform import Platform

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from schemareg.avro.schema import resolve
 from schemareg.codec import compile_decoder
 from schemareg.errors import DecodeError, ExitCode, RegistryError, UsageError, WireFormatError
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.results import Counts, Result
 from schemareg.services.canary import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
@@ -13,6 +13,7 @@ from schemareg.commands.metrics import metrics
 from schemareg.commands.parallel import in_processes
 from schemareg.errors import ContentError, ExitCode, GitError, UsageError
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lint import RULES
 from schemareg.lint.configuration import lint_settings
 from schemareg.lint.policy import Policy

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import ChainMap, Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from schemareg.avro.schema import name_of
@@ -43,6 +43,7 @@ from schemareg.compat.renames import half
 from schemareg.compat.same_content import Contents
 from schemareg.diff import Change, diff, impact_of
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.places import Location, Pointer, child
 from schemareg.state import Origin, RegistryState, Schemas, SchemaVersion, state_of_project

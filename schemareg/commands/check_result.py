@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from schemareg.diff import Change, Impact
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Fix, Severity
 from schemareg.fix.results import FixedFile, RefusedFix
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.subjects import CompatibilityLevel, Subject, Version

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +15,7 @@ from schemareg.commands.review import review
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.golden import FixturesResult, check_fixtures
+from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Case, Counts, Result
 from schemareg.state import RegistryState
 from schemareg.workspace import Config, Project

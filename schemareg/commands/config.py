@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lint.configuration import lint_settings, rules_of
 from schemareg.lint.policy import effective, overrides_of
 from schemareg.lint.rule import Rule

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from schemareg.avro.binary import decode
 from schemareg.errors import DecodeError, ExitCode
 from schemareg.findings import Diagnostic, Severity
 from schemareg.golden import committed_events
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.services.contracts import (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from itertools import islice
@@ -13,6 +13,7 @@ from schemareg.avro.deprecation import Deprecation, deprecation
 from schemareg.avro.schema import Field, Record
 from schemareg.commands.check_result import CheckResult, SubjectCheck
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.places import Location, child
 from schemareg.state import Origin, RegistryState, Schemas

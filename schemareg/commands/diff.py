@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -11,6 +11,7 @@ from schemareg.avro import Schema
 from schemareg.commands.state_notes import files_without_subject
 from schemareg.diff import Change, Impact, diff, impact_of
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.state import RegistryState, Schemas, open_state, read_snapshot
 from schemareg.state.sources import Asked, is_by_name

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from itertools import chain
 from typing import ClassVar
 
 from schemareg.commands.state_notes import files_without_subject
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.plan.diff import PlanOptions
 from schemareg.plan.drift import Drift, DriftKind, drift

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, get_args
 
 from schemareg.avro.canonical import Algorithm, fingerprint, parsing_canonical_form, to_text
 from schemareg.errors import ExitCode
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.workspace import Project
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from schemareg.avro.parse.source import check_utf_8, decode_text, load
 from schemareg.errors import ExitCode, SchemaParseError
 from schemareg.findings import Diagnostic, Severity, parse_diagnostics
 from schemareg.fix.layout import LayoutSettings, laid_out, layout_settings
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
 from schemareg.workspace import Config, read_texts

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Diagnostic, Severity
 from schemareg.generate.python import Style, python_source
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.results import Counts, Result
 from schemareg.suggestions import did_you_mean

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.services.findings import manifest_findings
 from schemareg.services.graph import Cycle, ServiceGraph, cycles, graph_of, waves

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.services.changes import changes_of, history_findings
 from schemareg.services.findings import manifest_findings

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,6 +13,7 @@ from schemareg.commands.pull import pull
 from schemareg.commands.version_layouts import RecognisedVersions, recognised_versions
 from schemareg.errors import UsageError
 from schemareg.findings import BaselineMode, Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -12,6 +12,7 @@ from schemareg.commands.collector import without_collector
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
 from schemareg.fix.results import FixedFile, RefusedFix
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lint.baseline import Baseline, baseline_text, read_baseline
 from schemareg.lint.cache import (
     CachedFile,

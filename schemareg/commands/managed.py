@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemareg.errors import RegistryError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.plan.actions import RegisterVersion
 from schemareg.plan.diff import PlanOptions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import ClassVar
@@ -17,6 +17,7 @@ from schemareg.commands.lint import lint_project
 from schemareg.compat.same_content import Contents
 from schemareg.errors import ExitCode, SchemaregError
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result
 from schemareg.services.manifest_file import find_manifest, parse_manifest

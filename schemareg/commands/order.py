@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.services.changes import Direction, EventChange, changes_of, history_findings
 from schemareg.services.expand import PlanStep, plan_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import ClassVar
 
@@ -15,6 +15,7 @@ from schemareg.commands.register import done_before
 from schemareg.diff import Change
 from schemareg.errors import ExitCode, SchemaregError, UsageError
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.plan.actions import Action
 from schemareg.plan.apply import Applied, apply
 from schemareg.plan.audit import AuditLog

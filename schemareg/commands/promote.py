@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.compat.words import described as incompatibility_in_words
 from schemareg.errors import ExitCode, RegistryError
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.plan.actions import Action
 from schemareg.plan.order import AT_ONCE

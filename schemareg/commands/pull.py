@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
 from schemareg.errors import UsageError
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.registry.api.state import PassedOver
 from schemareg.results import Counts, Result

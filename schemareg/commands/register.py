@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import ClassVar
 
@@ -11,6 +11,7 @@ from schemareg.commands.progress import Progress, silent
 from schemareg.commands.state_notes import files_without_subject
 from schemareg.errors import SchemaregError
 from schemareg.findings import Diagnostic
+from schemareg.lazy_dataclass import dataclass
 from schemareg.plan import Applied, Difference, RegisterVersion, SetLevel, diff_states, perform
 from schemareg.plan.diff import PlanOptions
 from schemareg.plan.words import described

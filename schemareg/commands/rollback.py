@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from schemareg.compat.words import described as incompatibility_in_words
 from schemareg.diff import Change
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.plan.actions import Action
 from schemareg.plan.rollback import Refusal, Remainder, roll_back

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import ClassVar
 from uuid import UUID
@@ -16,6 +15,7 @@ from schemareg.compat.hazard import AGREED
 from schemareg.compat.hazards.pairs import hazards
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result

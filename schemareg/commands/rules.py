@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lint import RULES, Rule
 from schemareg.results import Counts, Result
 from schemareg.suggestions import did_you_mean

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar
 
 from schemareg.avro.schema import Schema
 from schemareg.codec.json_encoding import json_encoding
 from schemareg.errors import ExitCode
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.sampling import Encoding
 from schemareg.sampling.edges import edge_cases

@@ -6,12 +6,13 @@ Each is a note on what it concerns, and makes nothing else fail.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemareg.avro.binary.values import article
 from schemareg.commands.check_result import FILE_WITHOUT_SUBJECT
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.findings import Diagnostic, Severity, parse_diagnostics
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.registry.api.state import RefusedFile, RegistryState
 from schemareg.state import Schemas

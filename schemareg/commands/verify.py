@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import ClassVar
 
 from schemareg.brokers.broker import Broker
@@ -15,6 +14,7 @@ from schemareg.commands.register import RegisterResult, register_project
 from schemareg.commands.roundtrip import Extent, RoundTripResult, round_trip_project
 from schemareg.errors import ExitCode
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry import RegistryClient
 from schemareg.results import Case, Counts, Result
 from schemareg.state import subjects_of_interest

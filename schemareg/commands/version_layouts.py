@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.workspace import Config, SchemaFile
 from schemareg.workspace.version_paths import VersionLayout, versionless
 from schemareg.workspace.versions import VersionedFiles, resolve_versions

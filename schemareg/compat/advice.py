@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from schemareg.avro.schema import name_of
 from schemareg.compat.check import Direction
 from schemareg.compat.incompatibility import Incompatibility, Kind
 from schemareg.compat.words import json_of, size_of
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import CompatibilityLevel
 
 

@@ -7,7 +7,6 @@ shared type where the cause is, and the whole is reported once, there.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from schemareg.avro.canonical import to_text
 from schemareg.avro.schema import Node, Schema
@@ -15,6 +14,7 @@ from schemareg.compat.check import Direction
 from schemareg.compat.hazard import Hazard
 from schemareg.compat.incompatibility import Incompatibility
 from schemareg.compat.same_content import Contents
+from schemareg.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from schemareg.avro.schema import Schema
 from schemareg.compat.can_read import can_read
 from schemareg.compat.incompatibility import Incompatibility
 from schemareg.compat.same_content import Contents
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import CompatibilityLevel, Version
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
 from schemareg.avro.schema import Node, Schema
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Pointer
 
 

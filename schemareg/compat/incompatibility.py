@@ -9,7 +9,7 @@ so that advice, proofs and reports need no second look at the schemas, and none 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from itertools import islice
 from typing import ClassVar, NamedTuple
@@ -27,6 +27,7 @@ from schemareg.avro.schema import (
     Type,
     resolve,
 )
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Pointer, child
 
 MOST_INNER_REASONS = 100

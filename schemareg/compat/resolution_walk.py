@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from schemareg.avro.resolution import (
@@ -19,6 +18,7 @@ from schemareg.avro.resolution import (
     sources_by_name,
 )
 from schemareg.avro.schema import Array, Enum, Fixed, Map, Node, Primitive, Record, Union, resolve
+from schemareg.lazy_dataclass import dataclass
 
 
 class Stop(StrEnum):

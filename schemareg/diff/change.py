@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
 from schemareg.avro.schema import JsonValue, NameRef, Node, Schema, resolve
 from schemareg.compat import Direction
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Pointer, child
 
 

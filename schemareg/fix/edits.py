@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from schemareg.findings import Diagnostic, Fix
+from schemareg.lazy_dataclass import dataclass
 from schemareg.syntax.edits import TextEdit, apply
 
 Texts = Mapping[str, str]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.settings.toml_table import Table
 from schemareg.syntax import Node, Tree, format_text, parse_text
 

@@ -10,7 +10,6 @@ import ast
 import builtins
 import keyword
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum as PythonEnum
@@ -36,6 +35,7 @@ from schemareg.avro.schema import (
 )
 from schemareg.codec.values import conversion
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 
 _PLAIN = {
     "null": "None",

@@ -10,11 +10,12 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from schemareg.errors import UsageError
 from schemareg.findings import BASELINE_REASON, Diagnostic
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.workspace.files import Bounds, FileError, read_bytes
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fnmatch import fnmatchcase
 from functools import partial
 
 from schemareg.findings import Diagnostic, Fix, parse_diagnostics
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lint.baseline import Baseline
 from schemareg.lint.facts import FileFacts, ProjectSite, SubjectFact, file_fact
 from schemareg.lint.file_report import Draft, FileReport

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple, Protocol
 
 from schemareg.avro.schema import (
@@ -12,6 +12,7 @@ from schemareg.avro.schema import (
     Record,
     parts,
 )
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lint.linted import LintedFile
 from schemareg.lint.nodes import is_nullable, logical_name
 from schemareg.lint.sites import AnySite, At, FieldSite, NodeSite, Site, TypeSite

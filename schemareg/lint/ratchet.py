@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from schemareg.avro.depth import with_room
 from schemareg.avro.parse.parser import read_document
 from schemareg.avro.schema import JsonObject, JsonValue
 from schemareg.errors import SchemaregError
 from schemareg.findings import RATCHET_REASON, Diagnostic
+from schemareg.lazy_dataclass import dataclass
 
 _NAMED = ("record", "error", "enum", "fixed")
 

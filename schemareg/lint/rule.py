@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Any, TypeAlias, cast
 
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lint.settings import OptionValue, Preset
 from schemareg.lint.sites import ALL_TRAITS, Spot
 from schemareg.places import Position

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 
 OptionValue = bool | int | str | tuple[str, ...]

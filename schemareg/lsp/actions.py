@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 
 from schemareg.commands.fix import refusal_of
 from schemareg.findings import Diagnostic, Fix
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lsp.analysis import Analysis
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from schemareg.commands.lint import lint_project, ratchet_of
 from schemareg.commands.review import review
 from schemareg.errors import NoSchemasError
 from schemareg.findings import Diagnostic
+from schemareg.lazy_dataclass import dataclass
 from schemareg.state import RegistryState, default_base, open_state, subjects_of_interest
 from schemareg.workspace import Config, Project, ProjectTexts, SchemaFile, build_project, read_texts
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 
 from schemareg.errors import SchemaregError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lsp.analysis import Analysis, analyse, base_of, read_edited
 from schemareg.state import RegistryState
 from schemareg.workspace import Config, build_project, load_config

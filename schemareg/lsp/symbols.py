@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from schemareg.avro.schema import (
     Enum,
@@ -15,6 +14,7 @@ from schemareg.avro.schema import (
     Record,
     nodes_of,
 )
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Pointer, Range
 from schemareg.syntax import Node
 from schemareg.workspace import Project, SchemaFile

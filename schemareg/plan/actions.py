@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal, TypeAlias
 
 from schemareg.diff import Impact
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.state import StoredVersion
 from schemareg.registry.api.types import Config, Metadata, Mode, RuleSet
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import assert_never
 
 from schemareg.errors import RegistryError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.plan.actions import (
     Action,
     ClearLevel,

@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import field, fields, replace
 from typing import TypeVar
 
 from schemareg.avro import Schema
 from schemareg.avro.canonical import to_text
 from schemareg.diff import Change, diff, impact_of
 from schemareg.diff.change import ChangeKind
+from schemareg.lazy_dataclass import dataclass
 from schemareg.plan.actions import (
     Action,
     ClearLevel,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import assert_never
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.plan.actions import (
     Action,
     ClearLevel,

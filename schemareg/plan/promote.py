@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemareg.avro import Schema
 from schemareg.compat.check import check
 from schemareg.diff import diff, impact_of
 from schemareg.errors import SchemaregError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.plan.actions import Action, ImportVersion, RegisterVersion, SetLevel, SetMode
 from schemareg.plan.diff import ContentDigests, holds
 from schemareg.plan.rollback import Refusal

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import assert_never
 
 from schemareg.compat.check import Clash, check
 from schemareg.diff import Change, diff, impact_of
+from schemareg.lazy_dataclass import dataclass
 from schemareg.plan.actions import (
     Action,
     ClearLevel,

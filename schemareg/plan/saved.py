@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from typing import assert_never
 
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import ExitCode, SchemaregError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.plan.action_json import action_to_json
 from schemareg.plan.actions import (
     Action,

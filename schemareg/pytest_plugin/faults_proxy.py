@@ -7,12 +7,12 @@ import struct
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeAlias
 
 import httpx
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.pytest_plugin.registry import lent
 
 _UPSTREAM_S = 30.0

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Literal, Self, TypeAlias
 
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.pytest_plugin.faults import Faults, check_positive
 from schemareg.pytest_plugin.faults_proxy import Answer, Forward, Proxy
 from schemareg.pytest_plugin.registry import RegistryHost

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from schemareg.avro.schema import Array, Map, Node, Record, Schema, resolve
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.pytest_plugin.events import steps
 from schemareg.pytest_plugin.wanted import check_value, flat
 from schemareg.schema_catalog import Catalog

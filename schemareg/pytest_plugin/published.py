@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from types import TracebackType
 from typing import Any, Self, TypeAlias, cast
@@ -24,6 +23,7 @@ from schemareg.cloudevents import CloudEvent
 from schemareg.codec import EventDeserializer
 from schemareg.codec.messages import KafkaHeaders
 from schemareg.errors import BrokerError, DecodeError, RegistryError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.pytest_plugin.events import get
 from schemareg.pytest_plugin.kafka import TestKafka
 from schemareg.pytest_plugin.names import Names

@@ -6,13 +6,13 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from typing import Any
 
 import httpx
 
 from schemareg.codec import EventSerializer
 from schemareg.errors import RegistryError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.pytest_plugin.names import Names
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.api.address import is_registry_url

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.settings.kinds import FLAG, TEXT, TEXTS, whole_number
 from schemareg.settings.reader import Setting, read_settings
 from schemareg.settings.toml_table import Table

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.rehearsal.platform import Fact
 
 

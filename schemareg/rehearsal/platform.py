@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from itertools import islice
 from random import Random
@@ -14,6 +14,7 @@ from schemareg.brokers.channel import Channel, Message
 from schemareg.codec import compile_decoder, compile_encoder
 from schemareg.codec.readable import readable
 from schemareg.errors import DecodeError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.sample import sample
 from schemareg.services.order import Wave

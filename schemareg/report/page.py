@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Literal
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.report.escape import line
 
 Colour = Literal["red", "yellow", "green", "blue", "dim", "bold"]

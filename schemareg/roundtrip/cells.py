@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from uuid import UUID
 
 from schemareg.avro.schema import Schema
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import SchemaId, Subject, Version
 from schemareg.wire import Framing
 

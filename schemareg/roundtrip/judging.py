@@ -6,12 +6,12 @@ The codec must read from them what `schemareg.avro.binary` reads, and refuse wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from schemareg.avro.schema import Schema
 from schemareg.codec import compile_decoder, decode_slowly
 from schemareg.codec.difference import first_difference
 from schemareg.errors import DecodeError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.roundtrip.cells import Cell, CellVerdict, Reader, Trouble, Writing
 from schemareg.wire import Framing
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemareg.avro.binary import encode
 from schemareg.brokers.broker import Broker
 from schemareg.brokers.channel import Channel, Message
 from schemareg.codec import compile_encoder, lower
 from schemareg.errors import DecodeError, EncodeError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.roundtrip.cells import Cell, CellVerdict, Reader, Trouble, Writing
 from schemareg.roundtrip.judging import Written, judge
 from schemareg.wire import Framing, frame, guid_header, open_frame

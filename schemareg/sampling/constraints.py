@@ -10,9 +10,9 @@ Source: JSON Schema 2020-12, "Validation", sections 6.2 to 6.4 and 9.5.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from schemareg.avro.schema import JsonValue, Props
+from schemareg.lazy_dataclass import dataclass
 from schemareg.patterns import compile_pattern
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from random import Random
 from uuid import UUID
@@ -27,6 +26,7 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.integers import INT, LONG
+from schemareg.lazy_dataclass import dataclass
 from schemareg.sampling.constraints import Constraints, constraints
 from schemareg.sampling.sample import (
     NO_PROPS,

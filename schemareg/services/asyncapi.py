@@ -10,10 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from schemareg.errors import ContentError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.services.exchange import Imported, as_list, as_map, as_text, as_texts
 from schemareg.services.manifest import Consumes, Produces, Service

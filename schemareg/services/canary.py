@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Literal
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.services.canary_tests import (
     Comparison,
     compare_medians,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from schemareg.avro import Schema
@@ -12,6 +12,7 @@ from schemareg.compat.causes import registered_contents
 from schemareg.compat.incompatibility import Incompatibility
 from schemareg.compat.same_content import Contents
 from schemareg.findings import Diagnostic, Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.services.manifest import Consumes, Retention
 from schemareg.services.platform import EventSchemas, Platform

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 
 from schemareg.avro import Schema
 from schemareg.avro.schema import Array, Map, Record, Union, name_of, resolve
 from schemareg.compat import can_read
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.services.manifest import Consumes
 from schemareg.services.platform import (

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from enum import StrEnum
 from typing import cast
 
 from schemareg.avro import Schema
 from schemareg.compat import can_read
 from schemareg.errors import ContentError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.services.platform import EventSchemas, Platform
 from schemareg.subjects import Version

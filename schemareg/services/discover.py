@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.services.exchange import Imported
 from schemareg.services.manifest import Consumes, Produces, Service

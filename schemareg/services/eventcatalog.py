@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from schemareg.errors import ContentError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.services.exchange import (
     Imported,

@@ -6,10 +6,10 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from schemareg.errors import ContentError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.places import Location
 from schemareg.services.manifest import Chain, Service

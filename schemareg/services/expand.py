@@ -7,7 +7,7 @@ before it is proposed; where none is found, the new events get a topic of their 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal, assert_never
 
 from schemareg.avro import Schema, parse
@@ -29,6 +29,7 @@ from schemareg.avro.schema import (
 )
 from schemareg.compat import can_read, check
 from schemareg.errors import SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.services.changes import Direction
 from schemareg.subjects import CompatibilityLevel, Version
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.services.graph import EdgeKind, graph_of
 from schemareg.services.manifest import Chain, Manifest
 from schemareg.services.traces import MessageSpan, SpanId, Traces

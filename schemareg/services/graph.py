@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from schemareg.errors import ContentError
 from schemareg.graphs import components
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.places import Location
 from schemareg.services.manifest import Manifest

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from schemareg.avro import Schema
@@ -12,6 +11,7 @@ from schemareg.avro.schema import Field
 from schemareg.compat import can_read
 from schemareg.diff.change import Impact
 from schemareg.diff.compare import diff
+from schemareg.lazy_dataclass import dataclass
 from schemareg.patterns import matches_glob
 from schemareg.services.manifest import Consumes, Manifest, Produces
 from schemareg.services.platform import EventOnTopic, EventSchemas, Platform, field_paths, fields_at

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.subjects import SubjectNameStrategy
 

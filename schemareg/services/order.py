@@ -9,9 +9,9 @@ its consumers that must be first precede its producers, and those precede the ot
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.services.changes import Direction, EventChange, ReaderChange
 from schemareg.services.graph import waves_of
 from schemareg.subjects import Version

@@ -9,11 +9,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from schemareg.codec.readable import readable
 from schemareg.errors import ContentError, SchemaregError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.places import Location
 from schemareg.sampling.sample import sample

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 
 from schemareg.avro import Schema
 from schemareg.avro.schema import Field, Node, Record, Union, parts, resolve
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.services.manifest import Consumes, Manifest, Retention
 from schemareg.state import RegistryState, Schemas, SchemaVersion
 from schemareg.subjects import Subject, SubjectNameStrategy, subject_for

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import SubjectNameStrategy
 
 Kind = Literal["text", "texts", "flag", "duration", "strategy", "table", "tables", "named"]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Generic, TypeVar
+
+from schemareg.lazy_dataclass import dataclass
 
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)

@@ -7,11 +7,11 @@ whose settings come from more than one source read their rows here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.settings.kinds import Kind
 

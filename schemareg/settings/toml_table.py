@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 from typing import NoReturn, TypeVar, cast
 
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.settings.kinds import DAY, FLAG, TEXT, TEXTS, Kind, whole_number
 from schemareg.settings.toml_lines import KeyPath, key_lines

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 from urllib.parse import quote, urlencode
+
+from schemareg.lazy_dataclass import dataclass
 
 
 class Links(Protocol):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, quote
 
 from schemareg import __version__
 from schemareg.avro.depth import with_room
 from schemareg.errors import ContentError, RegistryError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.server.application import Read
 from schemareg.registry.server.auth.rights import EVERYTHING, Right, Rights
 from schemareg.registry.server.health import answer

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
@@ -25,6 +24,7 @@ from schemareg.avro.schema import (
     parts,
     walk,
 )
+from schemareg.lazy_dataclass import dataclass
 from schemareg.syntax import deeper_than, format_text
 
 _LOGICAL_PARAMETERS: Final = ("precision", "scale")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from schemareg.avro import Schema
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.types import Metadata
 from schemareg.subjects import CompatibilityLevel
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from schemareg.avro import Schema
 from schemareg.avro.canonical import to_text
 from schemareg.compat.same_content import Contents
 from schemareg.errors import ContentError, SchemaregError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.site.source import Held, ReferenceRow, Settings, User
 from schemareg.state import Schemas
 from schemareg.subjects import CompatibilityLevel, Subject

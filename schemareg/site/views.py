@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice, takewhile
 from typing import assert_never
@@ -14,6 +13,7 @@ from schemareg.avro.schema import name_of
 from schemareg.compat import Incompatibility, Kind, can_read
 from schemareg.diff import Change, diff
 from schemareg.errors import ContentError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.site.schema_view import TypeSection, pretty, sections
 from schemareg.site.source import Held, ReferenceRow, Source, User
 from schemareg.subjects import CompatibilityLevel

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from schemareg.avro import Schema
 from schemareg.avro.schema import NamedType, NameRef, Primitive, Union
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.state import RegistryState, StoredVersion
 from schemareg.state.layout import laid_out
 from schemareg.state.schemas import Schemas

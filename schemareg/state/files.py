@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from schemareg.avro import Schema
 from schemareg.avro.parse.parser import parse_document
 from schemareg.avro.schema import NameRef, walk
 from schemareg.errors import SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Location
 from schemareg.registry.api.state import (
     Origin,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from schemareg.errors import GitError, SchemaregError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.state import Origin, RegistryState
 from schemareg.state.files import SourceFile, state_of_files
 from schemareg.state.snapshot import read_snapshot, snapshot_folders

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from schemareg.errors import GitError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.state.git import project_of, repository_of
 from schemareg.workspace import Config, Project
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from schemareg.avro import Schema
 from schemareg.avro.parse.parser import Document, read_document
 from schemareg.errors import ContentError, SchemaregError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState, StoredVersion
 from schemareg.registry.api.types import RegisteredSchema

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import pairwise
 from typing import TypeAlias
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Pointer, Range
 from schemareg.syntax.node import Node
 from schemareg.syntax.tokens import WHITESPACE

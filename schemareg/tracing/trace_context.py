@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from random import Random
 from urllib.parse import quote, unquote
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.wire import Headers
 
 TRACEPARENT = "traceparent"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.settings.toml_table import Table
 from schemareg.subjects import Subject

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from schemareg.avro import Schema
 from schemareg.avro.parse.redefinition import is_copy
 from schemareg.avro.schema import NamedType
+from schemareg.lazy_dataclass import dataclass
 
 
 class UsingFile(Protocol):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.patterns import matches_glob
 from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from schemareg.avro import Schema, parse
 from schemareg.errors import SchemaParseError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import Subject
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.config import Config

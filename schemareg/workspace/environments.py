@@ -18,8 +18,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.settings.toml_table import Table
 from schemareg.suggestions import did_you_mean
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 
 from schemareg.avro import Schema
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Location, Pointer
 from schemareg.subjects import Reference, Subject, Version
 from schemareg.workspace.config import Config

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from schemareg.avro import Schema
@@ -21,6 +20,7 @@ from schemareg.avro.schema import (
     Union,
     nodes_of,
 )
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Pointer, child
 from schemareg.syntax import Tree, parse_text
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from types import MappingProxyType
 
 from schemareg.errors import NoSchemasError, SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import Subject
 from schemareg.workspace.config import Config
 from schemareg.workspace.files import exists

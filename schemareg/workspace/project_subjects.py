@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Literal
 
@@ -12,6 +12,7 @@ from schemareg.avro import Schema
 from schemareg.avro.parse.parser import Document, parse_document
 from schemareg.avro.schema import PRIMITIVES, JsonValue, NameRef, Union
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Location, Pointer
 from schemareg.subjects import (
     CompatibilityLevel,

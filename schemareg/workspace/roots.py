@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.patterns import matches_glob
 from schemareg.settings.toml_table import Table
 from schemareg.suggestions import did_you_mean

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -17,6 +18,7 @@ from schemareg.avro.parse.redefinition import is_copy
 from schemareg.avro.parse.source import decode_text
 from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import Problem, SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Pointer
 from schemareg.syntax import Tree, parse_text
 from schemareg.workspace.clashes import clashes
@@ -67,7 +69,7 @@ class Resolved:
     failures: tuple[SchemaParseError, ...]
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class _Source:
     """A text before it is parsed with its references; one that is no JSON has no `outline`.
 

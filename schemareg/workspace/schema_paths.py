@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from schemareg.errors import NoSchemasError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.workspace.config import Config
 from schemareg.workspace.files import (

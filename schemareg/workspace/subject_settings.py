@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 
 from schemareg.findings import Severity
+from schemareg.lazy_dataclass import dataclass
 from schemareg.patterns import matches_glob
 from schemareg.settings.toml_table import Table
 from schemareg.subjects import CompatibilityLevel, Metadata, Mode, Subject, Version

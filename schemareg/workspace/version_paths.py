@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
+
+from schemareg.lazy_dataclass import dataclass
 
 _FOLDER = re.compile(r"[vV]?(\d{1,9}(?:[._]\d{1,9}){0,3})")
 _IN_NAME = re.compile(r"(?:[-._][vV]|[-_])(\d{1,9}(?:[._]\d{1,9}){0,3})(?=$|[-._])")

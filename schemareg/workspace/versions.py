@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 
 from schemareg.errors import SchemaParseError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import Version
 from schemareg.workspace.config import Config
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files

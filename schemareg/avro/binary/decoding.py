@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from schemareg.avro.binary.default_values import plain_default
@@ -33,6 +32,7 @@ from schemareg.avro.schema import (
     resolve,
 )
 from schemareg.integers import INT_MAX, INT_MIN
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 
 _MOST_BYTES_SHOWN = 32

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from schemareg.avro.schema import Enum, Fixed, Record, Type, Union, name_of
+from schemareg.lazy_dataclass import dataclass
 
 Plain: TypeAlias = Any
 """None, bool, int, float, bytes, str, list or dict of them: Any, since the schema decides which."""

@@ -6,7 +6,6 @@ Source: Avro 1.12.1 `Schema.Parser` and `ParseContext`; Avro 1.11.5 `Schema.Name
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from schemareg.avro import structural_hash
@@ -38,6 +37,7 @@ from schemareg.avro.schema import (
     name_of,
 )
 from schemareg.errors import SchemaParseError, UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Pointer
 from schemareg.suggestions import did_you_mean
 from schemareg.syntax import Tree

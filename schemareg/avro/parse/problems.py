@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemareg.avro.parse.lookalikes import advice_for_value
 from schemareg.avro.schema import PRIMITIVES, JsonDict, JsonValue
 from schemareg.errors import Problem, SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Pointer, child
 from schemareg.suggestions import did_you_mean, nearest_name
 from schemareg.syntax import Tree, parse_text

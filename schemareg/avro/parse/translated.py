@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from schemareg.avro.depth import MAX_NESTING, with_room
 from schemareg.avro.parse.parser import Document
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import Problem, SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Range
 from schemareg.syntax import Node, TextEdit, Tree, parse_text
 from schemareg.syntax.edits import Edit

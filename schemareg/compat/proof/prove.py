@@ -8,7 +8,7 @@ installed.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from schemareg.avro.binary import Branch, Plain, decode_node, encode_node
@@ -21,6 +21,7 @@ from schemareg.compat.proof.fastavro_check import CrossCheck, fastavro_check
 from schemareg.compat.proof.smallest_values import SmallestValues
 from schemareg.compat.resolution_walk import Stage, stages, start_of, stop, unknown_symbols
 from schemareg.errors import DecodeError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 
 

@@ -5,7 +5,7 @@ Source: Confluent, "Schema contexts"; the spelling of odd names as 8.3.1 reads t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from schemareg.lazy_dataclass import dataclass
 
 DEFAULT_CONTEXT = "."
 ANY_CONTEXT = "*"

@@ -7,10 +7,11 @@ from: a directory, a git commit, the snapshot, a registry, a bundle.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from schemareg.avro.schema import Schema
 from schemareg.errors import SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.registry.api.types import Config, Metadata, Mode, RuleSet
 from schemareg.subjects import CompatibilityLevel, Reference, SchemaId, Subject, Version

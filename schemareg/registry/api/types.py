@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum, StrEnum
 from typing import Final, Literal, Protocol, TypeAlias
 
 from schemareg.avro.schema import JsonValue
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import (
     CompatibilityLevel,
     Reference,

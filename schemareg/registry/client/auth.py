@@ -8,13 +8,14 @@ from __future__ import annotations
 import os
 import ssl
 from collections.abc import Generator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import TypeAlias
 
 import httpx
 
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.client.urls import base_url
 
 

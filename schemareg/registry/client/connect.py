@@ -7,13 +7,14 @@ import random
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import quote, urlsplit
 
 import httpx
 
 from schemareg import __version__
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.client.aio import AsyncRegistryClient
 from schemareg.registry.client.auth import (
     BasicCredentials,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Generic, Literal, TypeAlias, TypeVar, cast
 from urllib.parse import quote, urlencode
 
 from schemareg.avro.schema import JsonValue
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.registry.api.types import (
     UNCHANGED,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+
+from schemareg.lazy_dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,10 @@ and reference resolution exist once for the sync and the async client.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias, TypeVar
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 
 T = TypeVar("T")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from schemareg.errors import RegistryError, RegistryUnavailableError, SchemaregError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.client import problems
 from schemareg.registry.client.answers import UnreadableAnswerError
 from schemareg.registry.client.endpoint import Endpoint

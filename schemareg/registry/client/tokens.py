@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from schemareg.errors import RegistryError, RegistryUnavailableError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.client.auth import OAuthCredentials, fits_a_header
 from schemareg.registry.client.script import Failure, Response, Script, Send, send
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import urlsplit
 
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 
 PREFIX = "SCHEMA_REGISTRY_"
 _OURS = "SCHEMAREG_SERVE_"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from urllib.parse import unquote
 
 from schemareg.errors import RegistryError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import context_of_path
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.call import CONTEXT_OF_PATH

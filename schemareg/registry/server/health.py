@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.server.access_log import AccessLog
 from schemareg.registry.server.metrics import (
     CONTENT_TYPE,

@@ -6,8 +6,9 @@ Source: Confluent, "Monitor Schema Registry" (JMX metrics), in the spelling of i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from schemareg.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from prometheus_client.metrics_core import Metric

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.server.metric_aliases import AliasFigures, alias_metrics
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.server.answer import Admission, Answer
 from schemareg.registry.server.auth.rights import Right
 from schemareg.registry.server.call import Call

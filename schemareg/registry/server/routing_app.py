@@ -7,11 +7,12 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from schemareg.errors import RegistryError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS, Budget, WorkLimitError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.answer import Admission, Answer, MultiStatus, NoContent, encoded

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from pathlib import Path
 from typing import Any, Literal
 
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.registry.server.addresses import is_loopback
 from schemareg.settings.kinds import FLAG, PATH, TEXT, TEXTS, Kind, number, whole_number

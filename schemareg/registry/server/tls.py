@@ -6,11 +6,11 @@ import logging
 import os
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from schemareg.errors import UsageError
+from schemareg.lazy_dataclass import dataclass
 
 _LOG = logging.getLogger("schemareg.registry")
 

@@ -6,9 +6,10 @@ Source: the requests' validation in Confluent Schema Registry 8.3.1 (community).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Lifecycle
 from schemareg.registry.service.requests import SchemaRequest

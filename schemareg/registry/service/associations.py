@@ -9,9 +9,10 @@ Source: Confluent, "Explicit Topic-Subject Associations", and the community rele
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from schemareg.errors import IncompatibleSchemaError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import QualifiedSubject, qualified, qualified_in
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Lifecycle

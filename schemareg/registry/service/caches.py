@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
 from threading import Lock
 from typing import Generic, TypeVar
 
 from schemareg.avro import Schema
+from schemareg.lazy_dataclass import dataclass
 
 V = TypeVar("V")
 _TEXTS_BYTES = 2 * 1024 * 1024

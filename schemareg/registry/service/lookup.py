@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 
 from schemareg.errors import RegistryError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Hashable, Sequence
-from dataclasses import dataclass
 
 from schemareg.avro import Schema, parse
 from schemareg.avro.canonical import to_text
 from schemareg.errors import RegistryError, SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import QualifiedSubject, qualified_in
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import partial
 
 from schemareg.avro import Schema, parse
 from schemareg.avro.depth import with_room
 from schemareg.errors import Problem, RegistryError, SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.service.schema_size import REFERENCES_MAX, check_references

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.registry.api.contexts import (
     ANY_CONTEXT,

@@ -6,11 +6,12 @@ Source: Confluent, "Schema Registry API Reference", and answers recorded from 8.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from schemareg.avro import Schema
 from schemareg.integers import INT_MAX
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
 from schemareg.avro.schema import JsonValue
 from schemareg.errors import RegistryError
 from schemareg.integers import INT_MAX, INT_MIN
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, qualified, qualified_in
 from schemareg.registry.api.types import Lifecycle, Metadata
 from schemareg.registry.service.metadata import metadata_from

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, TypeVar
 from uuid import uuid4
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS, Budget
 from schemareg.registry.service.caches import Caches
 from schemareg.registry.service.profile import PROFILE_8, Profile

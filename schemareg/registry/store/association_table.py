@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.types import Lifecycle
 from schemareg.registry.store.context_table import ContextTable
 

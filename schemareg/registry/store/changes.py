@@ -5,9 +5,9 @@ again inside the transaction that stores it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.store.tables import Tables
 
 _SUBJECTS_MAX = 10_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.store.changes import Judgement
 from schemareg.registry.store.tables import Tables
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from schemareg.avro.schema import JsonValue
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.types import Metadata
 from schemareg.subjects import Reference, SchemaId, Subject, Version
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from schemareg.avro.schema import JsonValue
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, QualifiedSubject, qualified
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store import Content, StoredAssociation, StoredVersion, Tables

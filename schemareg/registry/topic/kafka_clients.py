@@ -6,9 +6,11 @@ Source: librdkafka, CONFIGURATION.md; Kafka, KIP-98 and KIP-447 for fencing by t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from confluent_kafka import KafkaError, KafkaException
+
+from schemareg.lazy_dataclass import dataclass
 
 TRANSACTION_TIMEOUT_MS = 10_000
 SESSION_TIMEOUT_MS = 10_000

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.topic.journal import Record
 from schemareg.registry.topic.node import Origin
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from schemareg.lazy_dataclass import dataclass
 
 HEADER = "schemareg"
 Headers: TypeAlias = Sequence[tuple[str, bytes | str | None]] | None

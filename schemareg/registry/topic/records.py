@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from schemareg.avro.schema import JsonValue
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import GLOBAL
 from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.metadata import metadata_from, metadata_to

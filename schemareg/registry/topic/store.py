@@ -13,12 +13,13 @@ import time
 from collections import Counter
 from collections.abc import Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from schemareg.errors import RegistryError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.store import Store, Tables
 from schemareg.registry.store.checkpoints import Checkpoint, write_checkpoint

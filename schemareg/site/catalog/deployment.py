@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 
 from schemareg.avro import Schema
@@ -11,6 +10,7 @@ from schemareg.compat import can_read
 from schemareg.compat.proof.prove import prove
 from schemareg.compat.proof.words import proof_lines
 from schemareg.errors import SchemaregError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.services.contracts import contracts_of, verify
 from schemareg.services.manifest import Consumes
 from schemareg.services.platform import Platform

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.services.graph import ServiceGraph, waves
 
 if TYPE_CHECKING:

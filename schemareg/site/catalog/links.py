@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import quote
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.site.source import ReferenceRow
 from schemareg.state.snapshot import folder_name, free_folder_name
 from schemareg.subjects import Subject

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TypeVar
 
@@ -11,6 +12,7 @@ from schemareg.avro import Schema
 from schemareg.avro.schema import Enum, Fixed, NamedType, Record, parts, resolve, walk
 from schemareg.errors import ContentError
 from schemareg.findings import Diagnostic
+from schemareg.lazy_dataclass import dataclass
 from schemareg.lint.rule import Rule
 from schemareg.services.deployments import Deployments
 from schemareg.services.graph import ServiceGraph
@@ -50,7 +52,7 @@ class Share:
         return 100 * self.part // self.whole if self.whole else 100
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Catalog:
     """Subjects with their history, what the project adds, and who depends on them.
 

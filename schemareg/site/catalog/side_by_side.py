@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 from schemareg.avro import Schema
 from schemareg.errors import ContentError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.site.schema_view import FieldRow, sections
 from schemareg.site.source import Held, Source
 from schemareg.site.views import clashes

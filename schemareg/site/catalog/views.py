@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from schemareg.avro import Schema
 from schemareg.codec import compile_encoder
 from schemareg.diff import Change, Impact, impact_of
 from schemareg.errors import SchemaregError
 from schemareg.findings import Diagnostic
+from schemareg.lazy_dataclass import dataclass
 from schemareg.sampling.sample import sample
 from schemareg.services.manifest import Consumes, Produces
 from schemareg.site.catalog.model import Catalog

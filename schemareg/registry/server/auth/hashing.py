@@ -10,8 +10,10 @@ import asyncio
 import heapq
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import partial
+
+from schemareg.lazy_dataclass import dataclass
 
 WAITING_MAX = 24
 WAITING_MAX_PER_NETWORK = 8

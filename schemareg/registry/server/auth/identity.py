@@ -11,9 +11,9 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from time import time
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.server.addresses import network_of
 from schemareg.registry.server.auth.file import AuthFile
 from schemareg.registry.server.auth.hashing import HashingQueue, QueueFullError

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 
 from schemareg.avro.schema import JsonValue
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import ANY_CONTEXT, DEFAULT_CONTEXT, context_of_path, qualified
 from schemareg.registry.server.auth.rights import Right, Rights
 from schemareg.registry.server.call import Call, denied

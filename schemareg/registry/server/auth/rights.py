@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import Subject
 
 EVERY_SUBJECT: Final = "*"
