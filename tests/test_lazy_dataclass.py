@@ -7,12 +7,10 @@ import dataclasses
 import inspect
 import pickle
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, ClassVar, Generic, TypeVar
 
 import pytest
 
-import schemareg
 from schemareg.lazy_dataclass import dataclass
 
 T = TypeVar("T")
@@ -167,18 +165,3 @@ def test_nothing_is_compiled_before_the_first_instance() -> None:
     made("a")
     after = {name for name in compiled if type(vars(made)[name]).__name__ == "_Later"}
     assert after == compiled - {"__init__", "__dataclass_fields__"}
-
-
-def test_every_dataclass_with_slots_is_lazy() -> None:
-    package = Path(schemareg.__file__).parent
-    eager = [
-        path.relative_to(package).as_posix()
-        for path in sorted(package.rglob("*.py"))
-        if path.name != "lazy_dataclass.py"
-        for text in [path.read_text(encoding="utf-8")]
-        if "slots=True" in text
-        for line in text.splitlines()
-        if line.startswith("from dataclasses import ")
-        and "dataclass" in line.removeprefix("from dataclasses import ").split(", ")
-    ]
-    assert eager == []
