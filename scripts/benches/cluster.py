@@ -17,10 +17,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from schemareg.brokers.container import ContainerBroker
 from schemareg.errors import DockerError
 from scripts.http_load import load, request
-from tests.registry.cluster import NODES, SESSION_MS, Node, start, stop, wait_for_leader
+from tests.registry.cluster_matrix import NODES, Cluster
 
 SUBJECTS = 100
 
@@ -51,53 +50,54 @@ def measure(name: str, url: str, pid: int, seconds: float) -> None:
         )
 
 
-def fail_over(nodes: list[Node], store: str, *, kill: bool) -> float:
+def fail_over(cluster: Cluster, *, kill: bool) -> float:
     """Seconds from the end of the leader until another node takes a write."""
-    leader, _ = wait_for_leader(nodes)
-    nodes.remove(leader)
+    leader = cluster.wait_for_leader()
     began = time.monotonic()
     if kill:
         leader.process.kill()
     else:
         leader.process.terminate()
-    wait_for_leader(nodes)
+    cluster.wait_for_leader(cluster.others(leader))
     taken_s = time.monotonic() - began
-    stop(leader)
-    nodes.append(start(store))
-    wait_for_leader(nodes)
+    leader.stop()
+    cluster.replace(leader)
+    cluster.wait_for_leader()
     return taken_s
+
+
+def measure_all(cluster: Cluster, seconds: float) -> None:
+    leader = cluster.wait_for_leader()
+    measure("schemareg", leader.url, leader.process.pid, seconds)
+    follower = cluster.others(leader)[0]
+    measure("through a follower", follower.url, follower.process.pid, seconds)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0, help="for each figure")
     parser.add_argument("--rounds", type=int, default=3, help="ends of a leader, of each kind")
+    parser.add_argument("--session-ms", type=int, default=10_000, help="of the nodes' group")
     parser.add_argument("--peer", help="URL of another registry that runs already")
     parser.add_argument("--peer-pid", type=int, help="its process, for the processor time")
     options = parser.parse_args()
     if (options.peer is None) != (options.peer_pid is None):
         parser.error("--peer and --peer-pid go together")
-    with ContainerBroker() as broker:
-        store = f"kafka://{broker.bootstrap_servers}/_schemas"
-        nodes = [start(store) for _ in range(NODES)]
-        try:
-            leader, first_s = wait_for_leader(nodes)
-            print(f"{NODES} nodes, first write after {first_s:.1f} s")
-            measure("schemareg", leader.url, leader.process.pid, options.seconds)
-            follower = next(node for node in nodes if node is not leader)
-            measure("through a follower", follower.url, follower.process.pid, options.seconds)
-            if options.peer is not None:
-                measure("peer", options.peer, options.peer_pid, options.seconds)
-            for word, kill in (("kill -9", True), ("SIGTERM", False)):
-                times = [fail_over(nodes, store, kill=kill) for _ in range(options.rounds)]
-                shown = ", ".join(f"{taken_s:.1f}" for taken_s in times)
-                print(
-                    f"{word} of the leader to the next write, session {SESSION_MS / 1000:g} s: "
-                    f"{shown} s"
-                )
-        finally:
-            for node in nodes:
-                stop(node)
+    began = time.monotonic()
+    with Cluster(session_ms=options.session_ms, is_direct=True) as cluster:
+        cluster.wait_for_leader()
+        print(f"a broker and {NODES} nodes, first write after {time.monotonic() - began:.1f} s")
+        measure_all(cluster, options.seconds)
+        if options.peer is not None:
+            measure("peer", options.peer, options.peer_pid, options.seconds)
+        for word, kill in (("kill -9", True), ("SIGTERM", False)):
+            times = [fail_over(cluster, kill=kill) for _ in range(options.rounds)]
+            shown = ", ".join(f"{taken_s:.1f}" for taken_s in times)
+            print(
+                f"{word} of the leader to the next write, session "
+                f"{options.session_ms / 1000:g} s: {shown} s",
+                flush=True,
+            )
 
 
 if __name__ == "__main__":

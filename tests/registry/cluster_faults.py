@@ -8,26 +8,24 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-import httpx
-
-from tests.registry.cluster_history import JSON, History
+from tests.registry.cluster_history import History
 from tests.registry.cluster_matrix import SESSION_MS, Cluster, Node, Round, clients_of
 from tests.support.kafka_proxy import ApiKey
-
-SESSION_S = SESSION_MS / 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
     """`happens` is the fault; within `limit_s` of its begin a write is accepted again.
 
-    `is_short`: a round of it takes some seconds.
+    `is_short`: a round of it takes some seconds. `needs_older`: the source of an older version.
     """
 
     happens: Callable[[Cluster], AbstractContextManager[None]]
     limit_s: float
     is_short: bool = True
+    needs_older: bool = False
 
 
 def until(holds: Callable[[], bool], timeout_s: float = 30.0) -> None:
@@ -77,12 +75,24 @@ def rolling_restart(cluster: Cluster) -> Iterator[None]:
     yield
 
 
-def pause_leader(seconds: float) -> Callable[[Cluster], AbstractContextManager[None]]:
+@contextmanager
+def replace_by_older_and_back(cluster: Cluster) -> Iterator[None]:
+    """Each node in turn, so that both versions lead, follow and forward to each other."""
+    assert cluster.older is not None
+    for source in (cluster.older, None):
+        for node in tuple(cluster.nodes):
+            node.stop()
+            cluster.replace(node, source=source)
+            cluster.wait_for_leader()
+    yield
+
+
+def pause_leader(sessions: float) -> Callable[[Cluster], AbstractContextManager[None]]:
     @contextmanager
     def happens(cluster: Cluster) -> Iterator[None]:
         leader = cluster.wait_for_leader()
         leader.send(signal.SIGSTOP)
-        time.sleep(seconds)
+        time.sleep(sessions * cluster.session_s)
         yield
         leader.send(signal.SIGCONT)
 
@@ -173,16 +183,11 @@ def follower_without_broker(cluster: Cluster) -> Iterator[None]:
 def follower_without_leader(cluster: Cluster) -> Iterator[None]:
     """The way between two nodes is cut, to the broker both have it."""
     leader = cluster.wait_for_leader()
+    assert leader.http is not None
     with leader.http.cut():
         time.sleep(2)
         for node in cluster.others(leader):
-            answer = httpx.put(
-                f"{node.url}/config/cut",
-                json={"compatibility": "NONE"},
-                headers=JSON,
-                timeout=10,
-                trust_env=False,
-            )
+            answer = cluster.http.put(f"{node.url}/config/cut", json={"compatibility": "NONE"})
             if (answer.status_code, answer.json().get("error_code")) not in (
                 (500, 50002),
                 (500, 50003),
@@ -216,13 +221,7 @@ def too_large(cluster: Cluster) -> Iterator[None]:
     cluster.set_topic("max.message.bytes", "20000")
     text = '{"type":"record","name":"Big","doc":"' + "x" * 40_000 + '","fields":[]}'
     for node in cluster.nodes:
-        answer = httpx.post(
-            f"{node.url}/subjects/big/versions",
-            json={"schema": text},
-            headers=JSON,
-            timeout=30,
-            trust_env=False,
-        )
+        answer = cluster.http.post(f"{node.url}/subjects/big/versions", json={"schema": text})
         if (answer.status_code, answer.json().get("error_code")) != (422, 42209):
             cluster.history.break_of("E", f"too large: {answer.status_code} {answer.text[:300]}")
     assert cluster.wait_for_leader() is leader, "the leader changed"
@@ -245,8 +244,8 @@ FAULTS = {
     "kill leader": Fault(kill_leader, 15),
     "kill leader in a transaction": Fault(kill_leader_in_a_transaction, 17),
     "terminate leader": Fault(terminate_leader, 4),
-    "pause leader 3 s": Fault(pause_leader(3), 5),
-    "pause leader past its session": Fault(pause_leader(SESSION_S + 3), 15),
+    "pause leader": Fault(pause_leader(0.5), 5),
+    "pause leader past its session": Fault(pause_leader(1.5), 15),
     "late take-over": Fault(late_take_over, 35, is_short=False),
     "kill leader and broker": Fault(kill_leader_and_broker, 40, is_short=False),
     "pause broker 2 s": Fault(pause_broker(2), 6),
@@ -259,20 +258,31 @@ FAULTS = {
     "follower without broker": Fault(follower_without_broker, 5),
     "follower without leader": Fault(follower_without_leader, 5),
     "rolling restart": Fault(rolling_restart, 10, is_short=False),
+    "two versions": Fault(replace_by_older_and_back, 10, is_short=False, needs_older=True),
     "poison records": Fault(poison_records, 5),
     "record too large": Fault(too_large, 5),
     "second cluster": Fault(second_cluster, 25),
 }
 
 
-def run(names: Sequence[str], seed: int) -> tuple[History, list[Round]]:
+SHORT = tuple(name for name, fault in FAULTS.items() if fault.is_short)
+
+
+def run(
+    names: Sequence[str],
+    seed: int,
+    *,
+    session_ms: int = SESSION_MS,
+    older: Path | None = None,
+) -> tuple[History, list[Round]]:
     """What clients saw while those faults happened, and how long each kept them from writing."""
     rounds: list[Round] = []
     chance = random.Random(seed)
-    with Cluster() as cluster:
+    with Cluster(session_ms=session_ms, older=older) as cluster:
         cluster.wait_for_leader()
         for number, name in enumerate(names):
             fault = FAULTS[name]
+            started = time.monotonic()
             with clients_of(cluster, seed + number):
                 time.sleep(chance.uniform(0.3, 1.0))
                 began = time.monotonic()
@@ -282,12 +292,15 @@ def run(names: Sequence[str], seed: int) -> tuple[History, list[Round]]:
                 time.sleep(0.5)
                 ended = time.monotonic()
             gap_s = cluster.history.longest_gap_s(began, ended)
-            rounds.append(Round(name, gap_s, fault.limit_s))
+            cluster.check()
+            took_s = time.monotonic() - started
+            rounds.append(Round(name, gap_s, fault.limit_s, took_s))
             late = "" if gap_s <= fault.limit_s else "  LATE"
             print(
-                f"{name}: {gap_s:.1f} s without a write, aim {fault.limit_s:g} s{late}", flush=True
+                f"{name}: {gap_s:.1f} s without a write, aim {fault.limit_s:g} s{late}; "
+                f"{took_s:.1f} s in all",
+                flush=True,
             )
-            cluster.check()
             if cluster.history.violations:
                 break
     return cluster.history, rounds

@@ -84,10 +84,10 @@ class Clients:
                 doc = f"{number} {time.time_ns()}"
                 text = json.dumps({"type": "record", "name": "R", "doc": doc, "fields": []})
                 subject = f"s{chance.randrange(SUBJECTS)}"
-                self._register(client, chance.choice(self._urls()), subject, text)
-                self._halt.wait(0.02)
+                is_taken = self._register(client, chance.choice(self._urls()), subject, text)
+                self._halt.wait(0.02 if is_taken else 0.2)
 
-    def _register(self, client: httpx.Client, url: str, subject: str, text: str) -> None:
+    def _register(self, client: httpx.Client, url: str, subject: str, text: str) -> bool:
         history = self._history
         try:
             answer = client.post(
@@ -96,18 +96,19 @@ class Clients:
         except httpx.HTTPError:
             with history.lock:
                 history.unknown.add(text)
-            return
+            return False
         body: dict[str, Any] = answer.json()
         with history.lock:
             if answer.status_code == 200:
                 history.acknowledged[text] = body["id"]
                 history.accepted_at.append(time.monotonic())
-                return
+                return True
             history.unknown.add(text)
             refusal = answer.status_code, int(body.get("error_code", 0))
             history.refusals.add(refusal)
             if refusal not in ALLOWED:
                 history.violations.append(f"E: {refusal} {body}")
+        return False
 
     def _read(self, number: int) -> None:
         """What one node answers only grows, for as long as the node runs."""
@@ -115,7 +116,7 @@ class Clients:
         known: int | None = None
         url = ""
         with httpx.Client(timeout=LONGEST_ANSWER_S, trust_env=False) as client:
-            while not self._halt.wait(0.05):
+            while not self._halt.wait(0.2):
                 urls = self._urls()
                 if number >= len(urls):
                     continue

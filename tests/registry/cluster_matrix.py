@@ -13,9 +13,10 @@ import signal
 import socket
 import subprocess
 import sys
+import tarfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -43,6 +44,7 @@ BROKER_SETTINGS = {
     "log.cleaner.backoff.ms": "1000",
     "log.cleaner.min.cleanable.ratio": "0.01",
     "log.segment.bytes": "1048576",
+    "group.min.session.timeout.ms": "1000",
 }
 SERVER = """
 import sys
@@ -50,7 +52,7 @@ from schemareg.registry.server.serving import serve
 from schemareg.registry.server.settings import ServerSettings
 store, session_ms, advertise, db, group = sys.argv[1:]
 settings = ServerSettings(
-    port=0, store=store, db=db, advertise=advertise, kafka_group=group,
+    port=0, store=store, db=db, advertise=advertise or None, kafka_group=group,
     kafka_session_timeout_ms=int(session_ms),
 )
 serve(settings, announce=lambda url: print(url, flush=True))
@@ -64,7 +66,7 @@ class Node:
     number: int
     process: subprocess.Popen[str]
     url: str
-    http: KafkaProxy
+    http: KafkaProxy | None
 
     @property
     def client(self) -> str:
@@ -89,36 +91,45 @@ class Node:
 
 
 class Cluster:
-    """`with Cluster() as cluster`: a broker, a proxy before it, and nodes that serve."""
+    """`with Cluster() as cluster`: a broker, a proxy before it, and nodes that serve.
 
-    def __init__(self) -> None:
+    Where it `is_direct` nothing is between them, so that a measurement is not that of a proxy.
+    `older` is the source of a version before this one, which a node can run instead.
+    """
+
+    def __init__(
+        self,
+        *,
+        session_ms: int = SESSION_MS,
+        is_direct: bool = False,
+        older: Path | None = None,
+    ) -> None:
         self._stack = ExitStack()
+        self.older = older
+        self._is_direct = is_direct
+        self._session_ms = session_ms
+        self.session_s = session_ms / 1000
         self.history = History()
         self.nodes: list[Node] = []
+        # a client of one request each would load the certificates for each
+        self.http = httpx.Client(timeout=30, trust_env=False, headers=JSON)
 
     def __enter__(self) -> Cluster:
         with ExitStack() as stack:
             self._directory = stack.enter_context(TemporaryDirectory())
             self.proxy = stack.enter_context(KafkaProxy())
-            advertised = {"advertised.listeners": f"CLIENTS://127.0.0.1:{self.proxy.port}"}
-            libs = os.environ.get("KAFKA_LIBS")
-            if not libs:  # in its container a broker reaches itself at another listener
-                advertised["advertised.listeners"] += ",BROKER://localhost:9093"
-            settings = {**BROKER_SETTINGS, **advertised}
-            self.broker: ProcessBroker | ContainerBroker = (
-                ProcessBroker(Path(libs), settings)
-                if libs
-                else ContainerBroker(server_settings=settings)
-            )
+            self.broker = self._broker()
             # a broker that starts asks itself through its own advertised address
             if isinstance(self.broker, ProcessBroker):
                 self.proxy.upstream = ("127.0.0.1", self.broker.port)
             stack.enter_context(self.broker)
             host, _, port = self.broker.bootstrap_servers.partition(":")
             self.proxy.upstream = (host, int(port))
-            self.servers = f"127.0.0.1:{self.proxy.port}"
+            through_proxy = f"127.0.0.1:{self.proxy.port}"
+            self.servers = self.broker.bootstrap_servers if self._is_direct else through_proxy
             self.store = f"kafka://{self.servers}/{TOPIC}"
             stack.callback(self._stop_nodes)
+            stack.enter_context(self.http)
             for number in range(NODES):  # all at once, on an empty cluster
                 self.nodes.append(self.start(number))
             self._stack = stack.pop_all()
@@ -127,33 +138,54 @@ class Cluster:
     def __exit__(self, *exception: object) -> None:
         self._stack.close()
 
+    def _broker(self) -> ProcessBroker | ContainerBroker:
+        libs = os.environ.get("KAFKA_LIBS")
+        settings = dict(BROKER_SETTINGS)
+        if not self._is_direct:
+            settings["advertised.listeners"] = f"CLIENTS://127.0.0.1:{self.proxy.port}"
+            if not libs:  # in its container a broker reaches itself at another listener
+                settings["advertised.listeners"] += ",BROKER://localhost:9093"
+        if libs:
+            return ProcessBroker(Path(libs), settings)
+        return ContainerBroker(server_settings=settings)
+
     def _stop_nodes(self) -> None:
         for node in self.nodes:
             node.stop()
 
     # nodes
 
-    def start(self, number: int, *, group: str = "schema-registry") -> Node:
-        """A node that goes on from the file of the node of that number before it."""
-        http = self._stack.enter_context(KafkaProxy(reads_requests=False))
+    def start(
+        self, number: int, *, group: str = "schema-registry", source: Path | None = None
+    ) -> Node:
+        """A node that goes on from the file of the node of that number before it; one of another
+        `source` begins with an empty one.
+        """
         db = f"{self._directory}/{number}.db"
-        url = f"http://127.0.0.1:{http.port}"
+        if source is not None:
+            db = f"{self._directory}/{number}-{time.time_ns()}.db"
+        http, url = None, ""
+        if not self._is_direct:
+            http = self._stack.enter_context(KafkaProxy(reads_requests=False))
+            url = f"http://127.0.0.1:{http.port}"
         with Path(self._directory, f"{number}.log").open("a") as log:
             process = subprocess.Popen(
-                [sys.executable, "-c", SERVER, self.store, str(SESSION_MS), url, db, group],
+                [sys.executable, "-c", SERVER, self.store, str(self._session_ms), url, db, group],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
+                cwd=source,  # the first place that is searched for the package
             )
         assert process.stdout is not None
         own = process.stdout.readline().strip()
         assert own, f"node {number} did not start: exit code {process.wait(10)}"
-        http.upstream = ("127.0.0.1", int(own.rpartition(":")[2]))
+        if http is not None:
+            http.upstream = ("127.0.0.1", int(own.rpartition(":")[2]))
         return Node(number, process, own, http)
 
-    def replace(self, node: Node) -> None:
+    def replace(self, node: Node, *, source: Path | None = None) -> None:
         """Start the node again, in the place of one that ended."""
-        self.nodes[self.nodes.index(node)] = self.start(node.number)
+        self.nodes[self.nodes.index(node)] = self.start(node.number, source=source)
 
     def urls(self) -> list[str]:
         return [node.url for node in self.nodes]
@@ -162,12 +194,11 @@ class Cluster:
         """The node that takes a write which nobody may forward."""
         for node in nodes:
             try:
-                answer = httpx.put(
+                answer = self.http.put(
                     f"{node.url}/config/probe",
                     json={"compatibility": "NONE"},
-                    headers={**JSON, "x-schemareg-forwarded": "1"},
+                    headers={"x-schemareg-forwarded": "1"},
                     timeout=3,
-                    trust_env=False,
                 )
             except httpx.HTTPError:
                 continue
@@ -216,11 +247,11 @@ class Cluster:
         log = Path(self._directory, f"{node.number}.log")
         assert ended is None, f"node {node.number} ended with {ended}: {log.read_text()[-3000:]}"
         deadline = time.monotonic() + HEAL_S
-        while httpx.get(f"{node.url}/health/ready", timeout=10, trust_env=False).status_code != 200:
+        while self.http.get(f"{node.url}/health/ready").status_code != 200:
             assert time.monotonic() < deadline, f"{node.url} is not ready within {HEAL_S:g} s"
             time.sleep(0.1)
-        httpx.get(f"{node.url}/schemas/ids/2147483647", timeout=10, trust_env=False)
-        answer = httpx.get(f"{node.url}/schemas?deleted=true", timeout=30, trust_env=False)
+        self.http.get(f"{node.url}/schemas/ids/2147483647")
+        answer = self.http.get(f"{node.url}/schemas?deleted=true")
         assert answer.status_code == 200, f"{node.url}: {answer.text}"
         return [
             {k: row[k] for k in ("subject", "version", "id", "schema")} for row in answer.json()
@@ -236,7 +267,7 @@ class Cluster:
             read_only=True,
             names_avro=True,
             security={},
-            session_timeout_ms=SESSION_MS,
+            session_timeout_ms=self._session_ms,
         )
         try:
             assert store.is_caught_up.wait(HEAL_S)
@@ -269,11 +300,14 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A fault, the longest time without an accepted write since it began, and its limit."""
+    """A fault, the longest time without an accepted write since it began, its limit, and the time
+    of the whole round, its check included.
+    """
 
     name: str
     gap_s: float
     limit_s: float
+    took_s: float
 
 
 @contextmanager
@@ -285,20 +319,46 @@ def clients_of(cluster: Cluster, seed: int) -> Iterator[None]:
         clients.halt()
 
 
+@contextmanager
+def source_of(commit: str) -> Iterator[Path]:
+    """A directory with the package as it was at that commit."""
+    with TemporaryDirectory() as directory:
+        archive = Path(directory, "source.tar")
+        command = ["git", "archive", "-o", str(archive), commit, "schemareg"]
+        subprocess.run(command, check=True, cwd=Path(__file__).parents[2])
+        with tarfile.open(archive) as tar:
+            tar.extractall(directory, filter="data")
+        yield Path(directory)
+
+
 def main() -> int:
     from tests.registry.cluster_faults import FAULTS, run
 
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("rounds", type=int, nargs="?", default=len(FAULTS))
+    parser.add_argument("rounds", type=int, nargs="?", default=None, help="default: every fault")
     parser.add_argument("seed", type=int, nargs="?", default=1)
     parser.add_argument("--only", choices=sorted(FAULTS), default=None)
+    parser.add_argument("--session-ms", type=int, default=SESSION_MS, help="of the nodes' group")
+    parser.add_argument(
+        "--older", metavar="COMMIT", help="each node is replaced by this version and back"
+    )
     options = parser.parse_args()
-    names = [options.only] if options.only else list(FAULTS)
-    history, rounds = run([names[n % len(names)] for n in range(options.rounds)], options.seed)
+    known = [name for name, fault in FAULTS.items() if options.older or not fault.needs_older]
+    names = [options.only] if options.only else known
+    if options.only and options.only not in known:
+        parser.error(f"{options.only}: name the older version by --older COMMIT")
+    rounds = len(names) if options.rounds is None else options.rounds
+    with source_of(options.older) if options.older else nullcontext() as older:
+        history, rounds_seen = run(
+            [names[n % len(names)] for n in range(rounds)],
+            options.seed,
+            session_ms=options.session_ms,
+            older=older,
+        )
     for violation in history.violations[:20]:
         print(violation)
     print(
-        f"{len(rounds)} rounds, {len(history.acknowledged)} acknowledged writes, "
+        f"{len(rounds_seen)} rounds, {len(history.acknowledged)} acknowledged writes, "
         f"{len(history.unknown)} of unknown result, {len(history.violations)} violations"
     )
     return 1 if history.violations else 0

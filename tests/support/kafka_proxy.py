@@ -90,10 +90,12 @@ class KafkaProxy:
         asyncio.set_event_loop(self._loop)
         self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._listening))
         self._loop.run_forever()
-        for task in asyncio.all_tasks(self._loop):
+        tasks = asyncio.all_tasks(self._loop)
+        for task in tasks:
             task.cancel()
         for connection in tuple(self._connections):
             connection.break_off()
+        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
         self._listening.close()
 
     # faults
