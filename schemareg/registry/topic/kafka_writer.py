@@ -38,6 +38,7 @@ class KafkaWriter:
 
     def __init__(self, address: TopicAddress) -> None:
         self._topic = address.topic
+        self._was_refused = False
         self._producer = Producer(address.writer())
         try:
             self._producer.init_transactions(2 * _CALL_TIMEOUT_S)
@@ -50,6 +51,23 @@ class KafkaWriter:
         `membership` is the group's metadata of this node: a commit with one that is out of date
         fails, which keeps a node that slept through an election from taking over.
         """
+        offsets, failures = self._produce(records, origin, membership)
+        if self._was_refused and any(map(_is_purged, failures)):
+            # librdkafka never sends what comes first after a refused record: its number has a gap
+            self._abort(failures[0].str())
+            offsets, failures = self._produce(records, origin, membership)
+        self._was_refused = False
+        if failures or len(offsets) < len(records):
+            # one record too large takes the others of its transaction with it, each by its own code
+            worst = next(filter(_is_too_large, failures), failures[0] if failures else None)
+            self._give_up(worst.str() if worst else "not acknowledged in time", worst)
+        self._commit()
+        return offsets[-1]
+
+    def _produce(
+        self, records: Sequence[Record], origin: Origin, membership: Any
+    ) -> tuple[list[int], list[KafkaError]]:
+        """The offsets of the records that the broker has, and why it has not the others."""
         offsets: list[int] = []
         failures: list[KafkaError] = []
 
@@ -77,25 +95,24 @@ class KafkaWriter:
         except (KafkaException, BufferError, SystemError) as error:
             # librdkafka's fatal errors come as a SystemError where a callback was running
             self._give_up(words(error), _error_of(error), error)
-        if failures or len(offsets) < len(records):
-            # one record too large takes the others of its transaction with it, each by its own code
-            worst = next(filter(_is_too_large, failures), failures[0] if failures else None)
-            self._give_up(worst.str() if worst else "not acknowledged in time", worst)
-        self._commit()
-        return offsets[-1]
+        return offsets, failures
 
     def _give_up(
         self, why: str, error: KafkaError | None, cause: BaseException | None = None
     ) -> None:
         """Nothing was committed. A record that is too large costs no leadership."""
         if error is not None and _is_too_large(error):
-            try:
-                self._producer.abort_transaction(_CALL_TIMEOUT_S)
-            except (KafkaException, SystemError) as failure:
-                why = words(failure)
-            else:
-                raise ErrorCode.TOO_LARGE.refusal() from cause
+            self._abort(why)
+            self._was_refused = True
+            raise ErrorCode.TOO_LARGE.refusal() from cause
         raise LeadershipLostError(ErrorCode.STORE_FAILED.refusal(why)) from cause
+
+    def _abort(self, why: str) -> None:
+        try:
+            self._producer.abort_transaction(_CALL_TIMEOUT_S)
+        except (KafkaException, SystemError) as failure:
+            refusal = ErrorCode.STORE_FAILED.refusal(f"{why}; {words(failure)}")
+            raise LeadershipLostError(refusal) from failure
 
     def _commit(self) -> None:
         deadline = time.monotonic() + COMMIT_TIMEOUT_S
@@ -124,6 +141,11 @@ class KafkaWriter:
 
 def _is_too_large(error: KafkaError) -> bool:
     return bool(error.code() == KafkaError.MSG_SIZE_TOO_LARGE)
+
+
+def _is_purged(error: KafkaError) -> bool:
+    """It never left this process."""
+    return bool(error.code() == KafkaError._PURGE_QUEUE)
 
 
 def _error_of(failure: BaseException) -> KafkaError | None:
