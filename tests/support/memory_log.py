@@ -12,13 +12,20 @@ from schemareg.registry.topic.node import Origin
 
 
 class MemoryLog:
-    """A log in this process, whose offsets have gaps as those of a log with transactions do."""
+    """A log in this process, whose offsets have gaps as those of a log with transactions do.
+
+    While it `is_held` nothing comes back of it; `before_append` are others' records that come just
+    before the next of the node's, and `led` is its term.
+    """
 
     def __init__(self) -> None:
         self._entries: list[Entry] = []
         self._position = 0
         self._changed = threading.Condition()
         self.can_write = True
+        self.led = 1
+        self.is_held = False
+        self.before_append: list[Record] = []
         self.identity = LogIdentity("cluster", "topic", 86_400_000)
         self.leader: Origin | None = None
         self.trouble: str | None = None
@@ -33,8 +40,17 @@ class MemoryLog:
         log.can_write, log.leader = False, leader
         return log
 
-    def append(self, records: Sequence[Record], *, is_foreign: bool = False) -> int:
-        if not self.can_write:
+    @property
+    def term(self) -> int | None:
+        return self.led if self.can_write else None
+
+    def append(
+        self, records: Sequence[Record], term: int | None = None, *, is_foreign: bool = False
+    ) -> int:
+        if self.before_append:  # somebody else was first
+            others, self.before_append = self.before_append, []
+            self.append(others, is_foreign=True)
+        if not self.can_write or (term is not None and term != self.led):
             raise ErrorCode.NO_LEADER.refusal()
         with self._changed:
             for offset, record in enumerate(records, start=self._end):
@@ -63,8 +79,10 @@ class MemoryLog:
         with self._changed:
             if self.breaks is not None:
                 raise self.breaks
-            if self._position >= self._end:
+            if self._position >= self._end or self.is_held:
                 self._changed.wait(timeout_s)
+            if self.is_held:
+                return Chunk([], self._position, at_end=False)
             end = self._end
             entries = [e for e in self._entries if e.offset >= self._position]
             self._position = end

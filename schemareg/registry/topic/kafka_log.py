@@ -87,6 +87,12 @@ class KafkaLog:
         )
 
     @property
+    def term(self) -> int | None:
+        """The term in which this node leads; None where it may not write."""
+        origin = self._origin
+        return origin.term if origin is not None and self.can_write else None
+
+    @property
     def leader(self) -> Origin | None:
         """Who last wrote as the leader; None where no node of ours ever did."""
         return self._reader.leader
@@ -173,10 +179,10 @@ class KafkaLog:
 
     # writing
 
-    def append(self, records: Sequence[Record]) -> int:
+    def append(self, records: Sequence[Record], term: int) -> int:
         with self._writing:
             writer, origin = self._writer, self._origin
-            if writer is None or origin is None or not self.can_write:
+            if writer is None or origin is None or self.term != term:
                 raise ErrorCode.NO_LEADER.refusal()
             try:
                 return writer.write(records, origin)

@@ -77,6 +77,11 @@ class Log(Protocol):
         ...
 
     @property
+    def term(self) -> int | None:
+        """The term in which this node may append now; None where it may not."""
+        ...
+
+    @property
     def leader(self) -> Origin | None:
         """Who leads, as far as the log says; None where nobody does."""
         ...
@@ -101,11 +106,13 @@ class Log(Protocol):
         """What the log has counted so far."""
         ...
 
-    def append(self, records: Sequence[Record]) -> int:
+    def append(self, records: Sequence[Record], term: int) -> int:
         """The offset of the last of `records`, once all of them are committed.
 
+        `term` is the one in which they were decided: between two terms others may have written.
+
         Raises: `RegistryError` 50001: nothing was written; 50002: nobody knows yet;
-        50004: this node may not write now.
+        50004: this node may not write now, or not for that term.
         """
         ...
 

@@ -31,6 +31,8 @@ from schemareg.registry.topic.resuming import digest_of, resume
 
 READ_BACK_TIMEOUT_S = 10.0
 """How long a committed write may take to come back before its result is called unknown."""
+_OWN_WRITES_TIMEOUT_S = 2.0
+"""How long a write waits for those before it whose result was called unknown."""
 _POLL_S = 0.2
 _LOADED_AT_ONCE = 4000
 """Records that share a commit until the log was read to its end once."""
@@ -91,6 +93,7 @@ class TopicStore(Store):
             super().close()
             raise
         self._position = self._checkpoint.position
+        self._written = self._passed_over = -1
         self._ends = 0
         self._polled_ms = 0
         self._stop = threading.Event()
@@ -167,16 +170,19 @@ class TopicStore(Store):
         outcomes: list[tuple[Job, Any, BaseException | None]] = []
         records: list[Record] = []
         alarm = self.alarm
-        can_write = self._log.can_write and alarm is None
+        term = self._log.term if alarm is None else None
         db = self._writing
         try:
+            if term is not None:
+                self._wait_for_own_writes()
             with self._changing:
+                since = self._position
                 db.execute("BEGIN IMMEDIATE")
                 try:
                     for job in batch:
                         tables = JournaledTables(db, names_avro=self._names_avro)
                         value, failure = self.attempt(db, job, tables)
-                        if not can_write and (failure or tables.records):
+                        if term is None and (failure or tables.records):
                             # what a follower would refuse may be right by now: the leader decides
                             value, failure = None, _no_write(alarm)
                         if failure is None:
@@ -184,8 +190,9 @@ class TopicStore(Store):
                         outcomes.append((job, value, failure))
                 finally:
                     db.execute("ROLLBACK")
-            if records and can_write:
-                self._wait_for(self._log.append(records))
+            if records and term is not None:
+                self._written = self._log.append(records, term)
+                self._wait_for(self._written, since)
         except sqlite3.Error as error:
             refusal: RegistryError = ErrorCode.STORE_FAILED.refusal(str(error))
         except RegistryError as error:
@@ -201,12 +208,21 @@ class TopicStore(Store):
         for job in batch:
             job.settle(None, refusal)
 
-    def _wait_for(self, offset: int) -> None:
+    def _wait_for_own_writes(self) -> None:
+        """Nothing may be decided before: an id that was given may not be in the tables yet.
+
+        Raises: `RegistryError` 50001.
+        """
+        if not self.wait_for(self._written, _OWN_WRITES_TIMEOUT_S):
+            raise ErrorCode.STORE_FAILED.refusal("the write before has not come back from the log")
+
+    def _wait_for(self, offset: int, since: int) -> None:
         """Until the tables hold the record at `offset`.
 
-        Raises: `RegistryError` 50002 after `READ_BACK_TIMEOUT_S`.
+        Raises: `RegistryError` 50002 after `READ_BACK_TIMEOUT_S`, and where a record from `since`
+        on was passed over, such as one whose id somebody else used in between.
         """
-        if not self.wait_for(offset, READ_BACK_TIMEOUT_S):
+        if not self.wait_for(offset, READ_BACK_TIMEOUT_S) or self._passed_over >= since:
             raise ErrorCode.OPERATION_TIMED_OUT.refusal()
 
     def wait_for(self, offset: int, timeout_s: float) -> bool:
@@ -323,6 +339,8 @@ class TopicStore(Store):
                 if entry.is_foreign:
                     self._note_foreign(entry.offset, effect)
                 if effect not in TAKEN:
+                    if not entry.is_foreign:
+                        self._passed_over = entry.offset
                     _LOG.warning("record at offset %d passed over: %s", entry.offset, why)
             has_changed = db.total_changes != before
             write_checkpoint(db, reached)
