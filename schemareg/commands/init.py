@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from schemareg.commands.lint import lint_paths
+from schemareg.commands.module_layouts import RecognisedModule, recognised_modules
 from schemareg.commands.pull import pull
 from schemareg.commands.version_layouts import RecognisedVersions, recognised_versions
 from schemareg.errors import UsageError
@@ -135,9 +136,10 @@ def init_from_directory(
     left = [path for path in schemas if path.relative_to(directory) not in taken]
     texts = read_files([p for p in schemas if p.relative_to(directory) in taken], own)
     versions = recognised_versions(texts, own)
+    modules = recognised_modules(texts, roots, own.avro_version) if not versions.layouts else ()
     lines = [
         "# Which event schemas there are, where they go, and what is promised about them.",
-        f"roots = [{', '.join(map(_toml, roots))}]",
+        *([] if modules else [f"roots = [{', '.join(map(_toml, roots))}]"]),
         *_versions_lines(versions),
         f'level = "{level}"',
         *([f"registry = {_toml(registry)}"] if registry else []),
@@ -145,6 +147,7 @@ def init_from_directory(
         "# A topic and the events that it carries make the subject orders-value:",
         "# [topics.orders]",
         '# events = ["com.example.OrderPlaced"]',
+        *_modules_lines(modules),
     ]
     _write(directory, {directory / FILE_NAME: "\n".join(lines) + "\n"})
     accepted, baseline = _accept(directory)
@@ -175,6 +178,20 @@ def _versions_lines(versions: RecognisedVersions) -> Iterator[str]:
         counts = f"{versions.earlier} of the files, of {versions.schemas} schemas"
         yield f"# Earlier versions are {counts}."
         yield f"versions = [{', '.join(map(_toml, versions.layouts))}]"
+
+
+def _modules_lines(modules: Sequence[RecognisedModule]) -> Iterator[str]:
+    """The tables of `modules`; where no other has a name of one, its subjects need no prefix."""
+    if modules:
+        yield ""
+        yield "# These directories define one name in different ways: each has names of its own."
+    for module in modules:
+        yield f"[modules.{_toml(module.name)}]"
+        yield f"roots = [{_toml(module.root)}]"
+        if module.uses:
+            yield f"uses = [{', '.join(map(_toml, module.uses))}]"
+        if not module.shares_names:
+            yield 'prefix = ""'
 
 
 def _roots(schemas: Sequence[Path]) -> tuple[list[str], set[Path]]:

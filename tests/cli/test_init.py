@@ -179,3 +179,44 @@ def test_the_domain_of_this_repository_makes_the_round_trip(
         before = load_project(load_config(config, TOP))
         left = {s.subject for s in before.subjects} - {s.subject for s in project.subjects}
         assert left == {"shipments-key"}
+
+
+def test_init_writes_modules_where_a_build_has_one_name_twice(
+    schemareg: Schemareg, here: Path
+) -> None:
+    for module, address, event in (
+        ("billing", "street", "Sent"),
+        ("orders", "box", "Placed"),
+    ):
+        folder = here / module / "src/main/avro"
+        folder.mkdir(parents=True)
+        (folder / "Address.avsc").write_text(record("shop.Address", (address, "string")))
+        (folder / f"{event}.avsc").write_text(
+            record(f"shop.{event}", ("to", "shop.Address"), ("sum", "shop.Money"))
+        )
+    common = here / "common/src/main/avro"
+    common.mkdir(parents=True)
+    (common / "Money.avsc").write_text(record("shop.Money", ("cents", "long")))
+    done = schemareg("init")
+    assert done.code == 0, done.err
+    written = (here / "schemareg.toml").read_text(encoding="utf-8")
+    assert written.partition("different ways: each has names of its own.\n")[2] == (
+        '[modules."common"]\n'
+        'roots = ["common/src/main/avro"]\n'
+        'prefix = ""\n'
+        '[modules."billing"]\n'
+        'roots = ["billing/src/main/avro"]\n'
+        'uses = ["common"]\n'
+        '[modules."orders"]\n'
+        'roots = ["orders/src/main/avro"]\n'
+        'uses = ["common"]\n'
+    )
+    assert "\nroots" not in written.partition("[modules")[0]
+    assert schemareg("lint").code == 0
+    assert [s.subject for s in load_project(load_config(None, here)).subjects] == [
+        "shop.Money",
+        "billing.shop.Address",
+        "billing.shop.Sent",
+        "orders.shop.Address",
+        "orders.shop.Placed",
+    ]
