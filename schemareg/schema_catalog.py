@@ -20,6 +20,7 @@ from schemareg.workspace import (
     SUFFIX,
     Config,
     SchemaFile,
+    TopicConfig,
     load_project,
     resolve_files,
     schema_texts,
@@ -41,12 +42,19 @@ class Entry:
 class Catalog:
     """Entries by full name, each after those that it uses.
 
-    `passed_over` are subjects of a registry that hold no Avro schema.
+    `passed_over` are subjects of a registry that hold no Avro schema. `topics` are those of the
+    project, None where it is that of other sources.
     """
 
-    def __init__(self, entries: Sequence[Entry], passed_over: Sequence[Subject] = ()) -> None:
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        passed_over: Sequence[Subject] = (),
+        topics: Sequence[TopicConfig] | None = None,
+    ) -> None:
         self.entries: Mapping[str, Entry] = {entry.fullname: entry for entry in entries}
         self.passed_over = tuple(passed_over)
+        self.topics = topics
 
     def find(self, name: str) -> Entry:
         """The entry called `name`, full or (where only one has it) short.
@@ -101,7 +109,7 @@ def load_catalog(sources: Sequence[str], *, config: Config) -> Catalog:
         project = load_project(config)
         if project.failures:
             raise project.failures[0]
-        return catalog_of(project.files)
+        return Catalog([*catalog_of(project.files).entries.values()], topics=project.topics)
     texts: list[tuple[str, bytes]] = []
     entries: list[Entry] = []
     passed_over: list[Subject] = []

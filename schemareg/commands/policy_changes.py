@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from schemareg.lint.settings import LintSettings
 
 T = TypeVar("T")
+_ENDS = ("-key", "-value")
 _NOWHERE = Location(None)
 _ADVICE = "let the owners of the schemas approve the change of the configuration"
 
@@ -41,8 +42,20 @@ def with_policy_changes(
     if isinstance(before, SchemaregError):
         found = [_not_compared(before, now)]
     else:
-        found = list(_relaxed(before, now))
+        found = [*_relaxed(before, now), *_dropped_files(result, before, now)]
     return replace(result, policy=(*result.policy, *found))
+
+
+def _dropped_files(result: CheckResult, before: Config, now: Config) -> Iterator[Diagnostic]:
+    """The subjects that files were named for, and none is any more."""
+    named = {topic.name for topic in before.topics}
+    for subject in result.missing if before.topics_by_file and now.topics_by_file else ():
+        topic = next((subject.removesuffix(e) for e in _ENDS if subject.endswith(e)), subject)
+        if topic != subject and topic not in named:
+            message = f"no file is named for {subject} any more: it is not checked"
+            yield Diagnostic(
+                "policy-relaxed", Severity.WARNING, message, _place(now), subject, _ADVICE
+            )
 
 
 def _not_compared(error: SchemaregError, now: Config) -> Diagnostic:
@@ -125,6 +138,10 @@ def _dropped(before: Config, now: Config) -> Iterator[str]:
             yield f"the topic {topic.name} carries {', '.join(gone)} no longer"
         if topic.key is not None and topics[topic.name].key is None:
             yield f"the topic {topic.name} has a key no longer"
+    kept = {*topics, *(each.name for each in (*before.topics, *now.topic_patterns))}
+    for each in before.topic_patterns:
+        if each.name not in kept:
+            yield f"the topics {each.name} are dropped: those that fit have other settings"
     consumers = {consumer.name for consumer in now.consumers}
     for consumer in before.consumers:
         if consumer.name not in consumers:
@@ -165,7 +182,8 @@ def _lighter_subjects(before: Config, now: Config) -> Iterator[str]:
 
 def _tables(config: Config) -> Mapping[str, SubjectSettings]:
     named = {f"subjects.{name}": settings for name, settings in config.settings}
-    return named | {f"topics.{topic.name}": topic.settings for topic in config.topics}
+    topics = (*config.topic_patterns, *config.topics)
+    return named | {f"topics.{topic.name}": topic.settings for topic in topics}
 
 
 def _lint(old: LintSettings, new: LintSettings, before: Policy, now: Policy) -> Iterator[str]:

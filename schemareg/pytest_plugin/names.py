@@ -11,7 +11,7 @@ from schemareg.pytest_plugin.events import steps
 from schemareg.pytest_plugin.wanted import check_value, flat
 from schemareg.schema_catalog import Catalog
 from schemareg.suggestions import did_you_mean
-from schemareg.workspace import Config
+from schemareg.workspace import Config, TopicConfig
 
 _ALLOW = "(or allow any with the ini option schemareg_allow_unknown = true)"
 
@@ -26,6 +26,11 @@ class Names:
     catalog: Catalog
     config: Config
     allow_unknown: bool = False
+
+    @property
+    def topics(self) -> Sequence[TopicConfig]:
+        """The topics by their tables, and by the names of files where those are the project's."""
+        return self.config.topics if self.catalog.topics is None else self.catalog.topics
 
     def check_event(self, name: str, *, where: Mapping[str, object] | None = None) -> None:
         """The event type called `name` exists, and can have the values of `where` at its paths.
@@ -46,8 +51,9 @@ class Names:
 
         Raises: UsageError.
         """
-        known = [configured.name for configured in self.config.topics]
-        if known and topic not in known and not self.allow_unknown:
+        known = [configured.name for configured in self.topics]
+        is_known = topic in known or self.config.topic_pattern(topic) is not None
+        if known and not is_known and not self.allow_unknown:
             raise UsageError(
                 f"no topic {topic!r} is configured", advice=f"{did_you_mean(topic, known)} {_ALLOW}"
             )
@@ -58,7 +64,9 @@ class Names:
         Raises: UsageError.
         """
         self.check_topic(topic)
-        configured = next((t for t in self.config.topics if t.name == topic), None)
+        configured = next(
+            (t for t in self.topics if t.name == topic), self.config.topic_pattern(topic)
+        )
         if configured is None or self.allow_unknown:
             return
         fullname = self.catalog.find(name).fullname

@@ -141,7 +141,7 @@ class TestRegistry:
         return known
 
     def _strategy(self, entry: Entry) -> SubjectNameStrategy:
-        own = (t.strategy for t in self._names.config.topics if entry.fullname in t.events)
+        own = (t.strategy for t in self._names.topics if entry.fullname in t.events)
         return next(own, self._names.config.strategy)
 
     def close(self) -> None:

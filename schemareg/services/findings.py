@@ -23,7 +23,7 @@ def manifest_findings(platform: Platform) -> Iterator[Diagnostic]:
     yield from _chain_findings(platform)
     topics = platform.topics.by_name
     for topic in platform.manifest.retention:
-        if topics and topic not in topics:
+        if topics and platform.topics.named(topic) is None:
             yield _finding(
                 "unknown-topic", f"topics.{topic}", f"there is no topic {topic!r}",
                 Location(platform.manifest.sources[0]), did_you_mean(topic, topics),
@@ -42,8 +42,8 @@ def _finding(
 
 
 def _event_findings(platform: Platform, uses: Produces | Consumes) -> Iterator[Diagnostic]:
-    topic = platform.topics.by_name.get(uses.topic)
-    if topic is None and platform.config.topics:
+    topic = platform.topics.named(uses.topic)
+    if topic is None and platform.topics.by_name:
         yield _finding(
             "unknown-topic", _element(uses), f"there is no topic {uses.topic!r}", uses.location,
             did_you_mean(uses.topic, platform.topics.by_name),
@@ -139,7 +139,7 @@ def _one_sided(platform: Platform) -> Iterator[Diagnostic]:
                 readers[0].location, "declare its producer",
             )  # fmt: skip
     named = {topic for _, topic in (*producers, *consumers)}
-    for known in platform.config.topics:
+    for known in platform.project.topics:
         events = [e for e in known.events if (e, known.name) not in producers]
         events = [e for e in events if (e, known.name) not in consumers]
         for event in events:

@@ -73,9 +73,8 @@ class Platform:
             return Schemas(held, avro_version=project.avro_version, files=project.files)
 
         own = {subject.subject: subject for subject in project.subjects}
-        return cls(
-            manifest, project, config, registered, own=own, topics=TopicIndex.of(config.topics)
-        )
+        topics = TopicIndex.of(project.topics, config.topic_patterns)
+        return cls(manifest, project, config, registered, own=own, topics=topics)
 
     @property
     def schemas(self) -> Schemas:
@@ -131,7 +130,7 @@ class Platform:
 
     def subject(self, event: str, topic: str) -> Subject:
         """The subject of `event` on `topic`, by the topic's strategy or that of the file."""
-        configured = self.topics.by_name.get(topic)
+        configured = self.topics.named(topic)
         strategy = configured.strategy if configured else self.config.strategy
         return subject_for(strategy, topic=topic, fullname=event)
 

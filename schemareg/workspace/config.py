@@ -63,6 +63,8 @@ class Config:
     the tables of those names as written: their commands validate them. `settings` are
     those of subjects and of patterns of subjects, in the file's order; `managed` are the patterns
     of the subjects that belong to this project in a registry that others use, too.
+    `topic_patterns` are what topics have whose names fit, and `key` that of topics which nothing
+    gives one.
     `environment` is the one that was named. `registry_patience` is what the file sets of how long
     a client tries, `registry_flags` what the command line does.
     `root_patterns` are the roots with `*` or `?`; the folders that hold their files are in `roots`.
@@ -92,6 +94,8 @@ class Config:
     kafka: KafkaSettings = field(default_factory=lambda: MappingProxyType({}))
     serve: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     topics: tuple[TopicConfig, ...] = ()
+    topic_patterns: tuple[TopicConfig, ...] = ()
+    key: str | None = None
     subjects: Mapping[Subject, CompatibilityLevel] = field(
         default_factory=lambda: MappingProxyType({})
     )
@@ -102,6 +106,11 @@ class Config:
     managed: tuple[str, ...] = ()
     environment: Environment | None = None
     approvals: tuple[Approval, ...] = ()
+
+    def topic_pattern(self, name: str) -> TopicConfig | None:
+        """The longest pattern that the topic `name` fits."""
+        fitting = [each for each in self.topic_patterns if matches_glob(each.name, name)]
+        return max(fitting, key=lambda each: len(each.name), default=None)
 
     def is_managed(self, subject: Subject) -> bool:
         """Whether `subject` may be read and changed; without `managed` any may."""

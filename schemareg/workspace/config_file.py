@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import cast, get_args
 
-from schemareg.avro.schema import PRIMITIVES
 from schemareg.errors import UsageError
 from schemareg.places import Location
 from schemareg.settings import registry_patience
@@ -17,7 +15,7 @@ from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace.approvals import read_approval
-from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig, TopicConfig
+from schemareg.workspace.config import AvroVersion, Config, ConsumerConfig
 from schemareg.workspace.environments import check_environments, environment_named
 from schemareg.workspace.files import (
     FileError,
@@ -27,8 +25,9 @@ from schemareg.workspace.files import (
     read_bytes,
     repository_top,
 )
-from schemareg.workspace.roots import Module, read_modules, read_roots
+from schemareg.workspace.roots import read_modules, read_roots
 from schemareg.workspace.subject_settings import SubjectSettings, is_pattern, read_settings
+from schemareg.workspace.topic_tables import read_key, read_topics
 from schemareg.workspace.trust import kafka_setting_advice, kafka_setting_problem
 from schemareg.workspace.version_paths import VersionLayout
 
@@ -152,13 +151,14 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
     subjects = [(name, _subject(table)) for name, table in top.named("subjects")]
     strategy = top.choice("strategy", SubjectNameStrategy) or SubjectNameStrategy.TOPIC
     snapshot = base / (top.text("snapshot") or "schemas/registered")
-    key = _key(top)
+    key = read_key(top)
     modules = read_modules(top.named("modules"), base)
     given = top.texts("roots") or (() if modules else ("schemas",))
     roots, patterns = read_roots(given, base)
     for module in modules:
         roots += module.roots
         patterns += module.root_patterns
+    topics, patterns_of_topics = read_topics(top, strategy, key, modules)
     config = Config(
         cwd=cwd,
         source=source,
@@ -177,9 +177,9 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
         broker=top.text("broker"),
         kafka=dict(_kafka(top.table("kafka"), base)),
         serve=top.table("serve").values,
-        topics=tuple(
-            _topic(name, table, strategy, key, modules) for name, table in top.named("topics")
-        ),
+        topics=topics,
+        topic_patterns=patterns_of_topics,
+        key=key or None,
         subjects={
             Subject(name): settings.level
             for name, settings in subjects
@@ -248,43 +248,6 @@ def _kafka(
             yield name, str(base / value)
         else:
             yield name, value
-
-
-def _key(table: Table) -> str | None:
-    """The key as written; "" for messages without a key schema, whatever the default is."""
-    key = table.text("key")
-    if key and "." not in key and key not in PRIMITIVES and key[:1].islower():
-        table.fail("key", f"unknown primitive {key!r}", did_you_mean(key, PRIMITIVES))
-    return key
-
-
-def _topic(
-    name: str,
-    table: Table,
-    strategy: SubjectNameStrategy,
-    default_key: str | None,
-    modules: Sequence[Module],
-) -> TopicConfig:
-    settings = read_settings(table)
-    own_key = _key(table)
-    topic = TopicConfig(
-        name=name,
-        events=table.texts("events") or (),
-        strategy=table.choice("strategy", SubjectNameStrategy) or strategy,
-        key=(default_key if own_key is None else own_key) or None,
-        level=settings.level,
-        settings=replace(settings, level=None),
-        module=table.text("module"),
-    )
-    names = [module.name for module in modules]
-    if topic.module is not None and topic.module not in names:
-        table.fail(
-            "module", f"there is no module {topic.module!r}", did_you_mean(topic.module, names)
-        )
-    if not topic.events:
-        table.fail("events", "a topic without events", "name the full names of what it carries")
-    table.finish()
-    return topic
 
 
 def _consumer(name: str, table: Table, base: Path) -> ConsumerConfig:

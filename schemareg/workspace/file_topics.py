@@ -42,7 +42,9 @@ def with_file_topics(config: Config, files: Iterable[SchemaFile]) -> Config:
         if not name or name in known or not types or (end == _KEY and len(types) > 1):
             continue
         module = config.modules_seen_from(file.path)[0]
-        new = TopicConfig(name, (), SubjectNameStrategy.TOPIC, module=module)
+        usual = TopicConfig("", (), SubjectNameStrategy.TOPIC, config.key)
+        given = config.topic_pattern(name) or usual
+        new = replace(given, name=name, module=module)
         topic = topics.setdefault(name, new)
         if topic.module != module:
             raise UsageError(
@@ -51,7 +53,11 @@ def with_file_topics(config: Config, files: Iterable[SchemaFile]) -> Config:
                 location=Location(file.path),
                 advice="keep the key and the value of a topic in one module",
             )
-        own = replace(topic, events=types) if end == _VALUE else replace(topic, key=types[0])
+        own = (
+            replace(topic, events=types, strategy=SubjectNameStrategy.TOPIC)
+            if end == _VALUE
+            else replace(topic, key=types[0])
+        )
         topics[name] = own
     return replace(config, topics=(*config.topics, *topics.values()))
 

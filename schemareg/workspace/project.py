@@ -11,7 +11,8 @@ from types import MappingProxyType
 from schemareg.errors import NoSchemasError, SchemaParseError
 from schemareg.lazy_dataclass import dataclass
 from schemareg.subjects import Subject
-from schemareg.workspace.config import Config
+from schemareg.workspace.config import Config, TopicConfig
+from schemareg.workspace.file_topics import with_file_topics
 from schemareg.workspace.files import exists
 from schemareg.workspace.imports import with_imports
 from schemareg.workspace.project_subjects import ProjectSubject, Role
@@ -59,6 +60,7 @@ class Project:
     names that the configuration gives to subjects. `texts` are the bytes of all files by path.
     `earlier` are the paths of the files that are earlier versions: what they hold is in the
     subjects, and not in `files`. `retired` are the subjects of types that only they have.
+    `topics` are those of the configuration, and those that files are named for.
     """
 
     files: tuple[SchemaFile, ...]
@@ -72,6 +74,7 @@ class Project:
     texts: Mapping[str, bytes] = field(default_factory=lambda: MappingProxyType({}))
     earlier: frozenset[str] = frozenset()
     retired: tuple[ProjectSubject, ...] = ()
+    topics: tuple[TopicConfig, ...] = ()
 
     def is_concerned(self, subject: ProjectSubject, /) -> bool:
         """Whether the file of `subject`, or one that it uses, is selected."""
@@ -209,4 +212,5 @@ def build_project(
         },
         earlier=resolved.earlier_paths,
         retired=tuple(retired_subjects(resolved, config)) if config.versions else (),
+        topics=with_file_topics(config, resolved.files).topics,
     )

@@ -72,7 +72,26 @@ def subjects_of(
             advice=did_you_mean(unknown, seen),
         )
     if complete:
+        _check_topic_patterns(config)
         _check_pins(users, config)
+
+
+def _check_topic_patterns(config: Config) -> None:
+    """Every pattern of topics fits one, or has subjects that need none.
+
+    Raises:
+        UsageError: naming the first that does not.
+    """
+    names = [topic.name for topic in config.topics]
+    for pattern in config.topic_patterns:
+        if not any(matches_glob(pattern.name, name) for name in names):
+            near = did_you_mean(pattern.name, names) if names else "there is no topic."
+            raise UsageError(
+                f"topics.{pattern.name}: no topic fits this pattern",
+                location=config_place(config),
+                advice=f"{near} Name a topic that fits in a table of its own, or by"
+                ' topics_by_file, or give the pattern events and strategy = "record"',
+            )
 
 
 def _check_same(one: ProjectSubject, other: ProjectSubject, config: Config) -> None:

@@ -177,3 +177,37 @@ def test_a_baseline_that_grows(schemareg: Schemareg, branch: Path) -> None:
     assert reported() == []
     write(Paid=3, Sent=1)
     assert reported() == ["the baseline accepts 2 more findings, first SR101 at Paid"]
+
+
+def test_a_file_of_a_topic_that_is_dropped(schemareg: Schemareg, branch: Path) -> None:
+    git("switch", "-q", "main")
+    (branch / "schemas/sent-value.avsc").write_text(PAID % "Posted", encoding="utf-8")
+    git("add", ".")
+    git("commit", "-qm", "Post")
+    git("switch", "-qC", "change")
+    (branch / "schemas/sent-value.avsc").rename(branch / "schemas/Posted.avsc")
+    report = json.loads(schemareg("check", "--format", "json").out)
+    found = [p for p in report["policy"] if p["rule"] == "policy-relaxed"]
+    assert [(p["message"], p["element"]) for p in found] == [
+        ("no file is named for sent-value any more: it is not checked", "sent-value")
+    ]
+
+
+def test_a_pattern_of_topics_and_a_module_that_are_dropped(
+    schemareg: Schemareg, branch: Path
+) -> None:
+    more = '[topics."pa*"]\nremoval = "error"\n[modules.more]\nroots = ["more/a"]\n'
+    git("switch", "-q", "main")
+    (branch / "schemareg.toml").write_text(BEFORE + more, encoding="utf-8")
+    git("commit", "-qam", "Add a pattern and a module")
+    git("switch", "-qC", "change")
+    (branch / "schemareg.toml").write_text(
+        BEFORE + '[modules.more]\nroots = ["more/a"]\nprefix = ""\n', encoding="utf-8"
+    )
+    report = json.loads(schemareg("check", "--format", "json").out)
+    assert [p["message"] for p in report["policy"] if p["rule"] == "policy-relaxed"] == [
+        "the topics pa* are dropped: those that fit have other settings",
+        "modules.more.prefix is '', and was 'more.'",
+        "topics.pa*.removal is not set, and was error",
+        "topics.paid.removal is not set, and was error",
+    ]
