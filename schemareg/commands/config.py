@@ -18,7 +18,7 @@ from schemareg.patterns import matches_glob
 from schemareg.places import Location
 from schemareg.results import Counts, Result
 from schemareg.subjects import CompatibilityLevel
-from schemareg.workspace import Config, ProjectSubject, load_project
+from schemareg.workspace import Config, ProjectSubject, TopicConfig, load_project
 from schemareg.workspace.subject_settings import is_pattern
 
 
@@ -92,33 +92,29 @@ def effective_config(config: Config, file: Path | None = None) -> ConfigResult:
 
 
 def _project_settings(config: Config, lint: LintSettings) -> Iterator[EffectiveSetting]:
-    default = Config(cwd=config.cwd)
-    home = config.shown(config.source) if config.source else "default"
-    values: dict[str, tuple[object, object]] = {
-        "roots": ([config.shown(root) for root in config.roots], ["schemas"]),
-        "exclude": (list(config.exclude), []),
-        "topics_by_file": (config.topics_by_file or None, None),
-        "versions": (list(config.versions), []),
-        "snapshot": (config.shown(config.snapshot), "schemas/registered"),
-        "level": (config.level, default.level),
-        "strategy": (config.strategy, default.strategy),
-        "avro_version": (config.avro_version, default.avro_version),
-        "registry": (config.registry, None),
-        "broker": (config.broker, None),
-        "managed": (list(config.managed), []),
-        **{
-            f"modules.{module.name}.{key}": (value, [])
-            for module in config.modules
-            for key, value in (
-                ("roots", [config.shown(root) for root in module.roots]),
-                ("uses", list(module.uses)),
-                ("prefix", module.prefix),
-            )
-        },
+    values: dict[tuple[str, ...], object] = {
+        ("roots",): [config.shown(root) for root in config.roots],
+        ("exclude",): list(config.exclude),
+        ("topics_by_file",): config.topics_by_file or None,
+        ("versions",): list(config.versions),
+        ("key",): config.key,
+        ("snapshot",): config.shown(config.snapshot),
+        ("level",): config.level,
+        ("strategy",): config.strategy,
+        ("avro_version",): config.avro_version,
+        ("registry",): config.registry,
+        ("broker",): config.broker,
+        ("managed",): list(config.managed),
     }
-    for name, (value, usual) in values.items():
+    for module in config.modules:
+        at = ("modules", module.name)
+        values[*at, "roots"] = [config.shown(root) for root in module.roots]
+        values[*at, "uses"] = list(module.uses)
+        values[*at, "prefix"] = module.prefix
+    for keys, value in values.items():
         if value is not None and value != []:
-            yield EffectiveSetting(name, _text(value), "default" if value == usual else home)
+            place = _written_at(config, *keys)
+            yield EffectiveSetting(".".join(keys), _text(value), place or "default")
     for name, given in (
         ("lint.preset", lint.preset.value),
         ("lint.targets", list(lint.targets)),
@@ -141,7 +137,6 @@ def _subject_settings(subject: ProjectSubject, config: Config) -> Iterator[Effec
 
 def _origin(subject: ProjectSubject, config: Config, key: str) -> str:
     """The table that gives `key` to `subject`, in the order in which tables count."""
-    home = config.shown(config.source) if config.source else "schemareg.toml"
     given = [(n, s) for n, s in config.settings if getattr(s, key) is not None]
     own = [n for n, _ in given if n == subject.subject]
     topics = [
@@ -150,16 +145,36 @@ def _origin(subject: ProjectSubject, config: Config, key: str) -> str:
         if (t.name == subject.topic or subject.subject in t.events)
         and getattr(replace(t.settings, level=t.level), key) is not None
     ]
+    names = [subject.topic, *topics] if subject.topic else topics
+    of_topic = [each.name for name in names for each in _fitting(config, name)]
     patterns = [n for n, _ in given if is_pattern(n) and matches_glob(n, subject.subject)]
-    if own:
-        return f"{home}: subjects.{own[0]}"
-    if topics:
-        return f"{home}: topics.{topics[0]}"
-    if patterns:
-        return f"{home}: subjects.{patterns[-1]}"
-    if key == "level" and config.level is not None:
-        return f"{home}: level"
+    tables = [
+        *(("subjects", name) for name in own),
+        *(("topics", name) for name in (*names, *of_topic)),
+        *(("subjects", name) for name in reversed(patterns)),
+    ]
+    for table, name in tables:
+        if origin := _written_at(config, table, name, key):
+            return f"{origin}, {table}.{name}"
+    if key == "level" and (origin := _written_at(config, "level")):
+        return origin
     return "default, unless a registry or snapshot has a level"
+
+
+def _fitting(config: Config, topic: str) -> list[TopicConfig]:
+    """The pattern of topics that counts for `topic`."""
+    pattern = config.topic_pattern(topic)
+    return [pattern] if pattern else []
+
+
+def _written_at(config: Config, *keys: str) -> str | None:
+    """The file and line of a setting; None where the configuration does not have it."""
+    table = config.table
+    for key in keys[:-1]:
+        if not isinstance(table.values.get(key), dict):
+            return None
+        table = table.table(key)
+    return str(table.location(keys[-1])) if keys[-1] in table.values else None
 
 
 def _rules(

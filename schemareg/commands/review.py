@@ -48,6 +48,6 @@ def review(
         schemas=schemas,
     )
     result = replace(result, policy=(*result.policy, *about))
-    result = with_broken_consumers(result, project, config)
+    result = with_broken_consumers(result, project, config, state)
     result = with_deprecations(result, project, schemas, config, today)
     return with_approvals(result, config.approvals, project, today)

@@ -14,7 +14,7 @@ from schemareg.services.manifest import Consumes, Manifest, Retention
 from schemareg.state import RegistryState, Schemas, SchemaVersion
 from schemareg.subjects import Subject, SubjectNameStrategy, subject_for
 from schemareg.workspace import Config, Project, ProjectSubject
-from schemareg.workspace.consumers import read_beside
+from schemareg.workspace.consumers import read_beside, types_beside
 from schemareg.workspace.files import FileError, bounds_of, read_bytes
 from schemareg.workspace.topics import TopicIndex
 
@@ -157,7 +157,9 @@ class Platform:
                     f" {error.reason}",
                     location=consumes.location,
                 ) from error
-            shared = [file.schema for file in self.project.files]
+            files = self.project.files
+            own = self.own.get(self.subject(consumes.event, consumes.topic))
+            shared = types_beside(own, files) if own else [file.schema for file in files]
             self.readers[shown] = read_beside(text, shared, shown)
         return self.readers[shown]
 

@@ -71,7 +71,8 @@ class Config:
     `modules` have names of their own, each after those that it uses; their roots are in `roots`.
     `topics_by_file`: files named `<topic>-key` and `<topic>-value` are what the topic carries.
     `versions` are the places that distinguish versions of one schema.
-    `approvals` are the intended breaks. `exclude` are patterns of files in the roots that are not
+    `table` is all of it as written. `approvals` are the intended breaks.
+    `exclude` are patterns of files in the roots that are not
     of the project, relative to the folder of `source`.
     """
 
@@ -106,6 +107,7 @@ class Config:
     managed: tuple[str, ...] = ()
     environment: Environment | None = None
     approvals: tuple[Approval, ...] = ()
+    table: Table = field(default_factory=lambda: Table({}, ""), compare=False, repr=False)
 
     def topic_pattern(self, name: str) -> TopicConfig | None:
         """The longest pattern that the topic `name` fits."""

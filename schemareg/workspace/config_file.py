@@ -190,6 +190,7 @@ def parse_config(raw: bytes, source: Path, cwd: Path, environment: str | None = 
         settings=tuple(subjects),
         managed=top.texts("managed") or (),
         environment=named,
+        table=top,
         approvals=tuple(map(read_approval, top.tables("approvals"))),
         consumers=tuple(_consumer(name, table, base) for name, table in top.named("consumers")),
     )

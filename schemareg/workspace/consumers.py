@@ -36,8 +36,8 @@ def consumer_readers(
         UsageError: a file that is not there, or a subject that the project does not have.
         SchemaParseError: a reader schema that is refused.
     """
-    known = {subject.subject for subject in subjects}
-    shared = [file.schema for file in files]
+    known = {subject.subject: subject for subject in subjects}
+    files = tuple(files)
     within = bounds_of(config)
     found = []
     for consumer in config.consumers:
@@ -56,9 +56,24 @@ def consumer_readers(
                     advice=error.advice,
                 ) from error
             found.append(
-                ConsumerReader(consumer.name, subject, shown, read_beside(text, shared, shown))
+                ConsumerReader(
+                    consumer.name,
+                    subject,
+                    shown,
+                    read_beside(text, types_beside(known[subject], files), shown),
+                )
             )
     return tuple(found)
+
+
+def types_beside(subject: ProjectSubject, files: Iterable[SchemaFile]) -> list[Schema]:
+    """The schemas of `files` that a reader of `subject` may use, those of its own module last.
+
+    Of several types of one name the last counts.
+    """
+    ranks = {name: -at for at, name in enumerate(subject.modules)}
+    seen = [file for file in files if file.modules[0] in ranks]
+    return [file.schema for file in sorted(seen, key=lambda file: ranks[file.modules[0]])]
 
 
 def read_beside(

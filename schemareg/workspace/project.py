@@ -91,9 +91,16 @@ class Project:
         return False
 
     def without_subject(self) -> tuple[SchemaFile, ...]:
-        """The selected files that no subject holds: their outermost type has no name."""
+        """The selected files that no subject holds, and that are no copies of types of others."""
         held = {subject.file.path for subject in self.subjects if subject.file}
-        return tuple(f for f in self.files if f.path not in held and self.is_selected(f.path))
+        names = {name for f in self.files if f.path in held for name in f.schema.names}
+        return tuple(
+            file
+            for file in self.files
+            if file.path not in held
+            and self.is_selected(file.path)
+            and (file.fullname is None or file.fullname not in names)
+        )
 
     def is_selected(self, path: str | None, /) -> bool:
         """Whether the command is about the file shown as `path`."""

@@ -78,3 +78,47 @@ def test_a_reader_that_is_no_file_of_the_repository_is_refused(
     answer = schemareg("check", "--against", "old")
     assert answer.code == 2
     assert message in answer.err
+
+
+MANIFEST = """
+[services.shop]
+produces = [{ event = "Paid", topic = "payments" }]
+[services.billing]
+consumes = [{ event = "Paid", topic = "payments"%s }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("consumes", "broken"),
+    [
+        (
+            ', reader = "consumers/billing.avsc"',
+            [
+                "billing cannot read it with consumers/billing.avsc: readers have no"
+                " default for note, which is not written"
+            ],
+        ),
+        (', fields = ["id", "note"]', ["billing reads note, which Paid does not have"]),
+        (', fields = ["id"]', []),
+        ("", []),
+    ],
+    ids=["reader-schema", "fields", "other-fields", "nothing-declared"],
+)
+def test_check_names_consumers_of_the_manifest_that_break(
+    schemareg: Schemareg, here: Path, consumes: str, broken: list[str]
+) -> None:
+    for path, text in (
+        ("schemareg.toml", CONFIG.partition("[consumers")[0]),
+        ("services.toml", MANIFEST % consumes),
+        ("old/Paid.avsc", BOTH),
+        ("schemas/Paid.avsc", ID),
+        ("consumers/billing.avsc", BOTH),
+    ):
+        (here / path).parent.mkdir(exist_ok=True)
+        (here / path).write_text(text, encoding="utf-8")
+    for command in ("check", "ci"):
+        result = schemareg(command, "--against", "old", "--format", "json")
+        report = json.loads(result.out)
+        found = (report if command == "check" else report["check"])["policy"]
+        assert [f["message"] for f in found if f["rule"] == "consumer-breaks"] == broken
+        assert command == "ci" or (result.code == 1) == bool(broken)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from schemareg.places import Pointer
 from schemareg.subjects import CompatibilityLevel, SubjectNameStrategy
 from schemareg.workspace import (
+    Config,
     TopicConfig,
+    build_project,
 )
 from tests.workspace.paid import CONFIG, MONEY, project_of, record
 
@@ -188,3 +191,10 @@ def test_places_in_a_part_are_those_of_its_file() -> None:
         "u.avsc:2:28",
         "u.avsc:3:29",
     ]
+
+
+def test_a_copy_is_held_by_the_subject_of_the_first() -> None:
+    text = b'{"type": "record", "name": "Paid", "fields": []}'
+    files = [("a/Paid.avsc", text), ("b/Paid.avsc", text), ("c/list.avsc", b'["null", "string"]')]
+    project = build_project(files, Config(cwd=Path("/project")))
+    assert [file.path for file in project.without_subject()] == ["c/list.avsc"]
