@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from schemareg.avro.parse.parser import Outline, outline
 from schemareg.errors import SchemaParseError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.workspace.schema_files import resolve_files
 from schemareg.workspace.source_languages import read_source
 
