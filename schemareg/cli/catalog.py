@@ -16,6 +16,7 @@ from schemareg.report import Format
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from schemareg.commands.catalog_cache import CatalogCache
     from schemareg.site.catalog.model import Catalog
     from schemareg.workspace import Config
 
@@ -49,6 +50,14 @@ def build(
         int,
         Option("--commits", help="Commits that the trends are counted at; 0: no trends.", min=0),
     ] = 24,
+    no_cache: Annotated[
+        bool,
+        Option(
+            "--no-cache",
+            help="Render every page again, and keep nothing for the next time.",
+            envvar="SCHEMAREG_NO_CACHE",
+        ),
+    ] = False,
     services: ManifestFile = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
@@ -69,6 +78,7 @@ def build(
         settings.shown(folder),
         processes=os.cpu_count() or 1,
         more=catalog_badges(catalog),
+        cache=None if no_cache else _cache(catalog, settings, "build"),
     )
     finish(result, format, verbose=verbose, outputs=outputs)
 
@@ -91,8 +101,9 @@ def serve(
 
     with TemporaryDirectory(prefix="schemareg-") as name, Preview(Path(name), port) as preview:
         seen = _times(config, services)
-        catalog, _ = _open(against, title, "", services, config, verbose=verbose)
-        build_catalog(catalog, Path(name), "the pages", reload=True)
+        catalog, settings = _open(against, title, "", services, config, verbose=verbose)
+        cache = _cache(catalog, settings, "serve")
+        build_catalog(catalog, Path(name), "the pages", reload=True, cache=cache)
         note(f"serving at {preview.url}, stop with Ctrl+C")
         while True:
             time.sleep(_POLL_S)
@@ -101,13 +112,25 @@ def serve(
                 if now == seen:
                     continue
                 seen = now
-                catalog, _ = _open(against, title, "", services, config, verbose=verbose)
-                result = build_catalog(catalog, Path(name), "the pages", reload=True)
+                catalog, settings = _open(against, title, "", services, config, verbose=verbose)
+                cache = _cache(catalog, settings, "serve")
+                result = build_catalog(catalog, Path(name), "the pages", reload=True, cache=cache)
             except SchemaregError as error:
                 note(f"not built: {error}")
                 continue
             preview.built()
             note(f"built: {result.written} of {result.files} files differ")
+
+
+def _cache(catalog: Catalog, settings: Config, use: str) -> CatalogCache:
+    """The cache of the project for `use`: the pages of a server are others."""
+    from schemareg.commands.catalog_cache import CatalogCache
+    from schemareg.lint.cache import cache_folder
+    from schemareg.site.catalog.inputs import Inputs, code_digest
+
+    home = f"{use} {(settings.source or settings.cwd).as_posix()}"
+    inputs = Inputs(catalog, code_digest(), reload=use == "serve")
+    return CatalogCache(cache_folder(os.environ, "catalog"), home, inputs)
 
 
 def _times(config: Path | None, services: Path | None) -> Mapping[str, tuple[int, int]]:

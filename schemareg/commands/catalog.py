@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
+from schemareg.commands.catalog_cache import CatalogCache, SubjectFiles
 from schemareg.commands.lint import lint_project
 from schemareg.commands.metrics import metrics
 from schemareg.commands.parallel import in_processes
@@ -185,11 +186,13 @@ def build_catalog(
     reload: bool = False,
     processes: int = 1,
     more: Mapping[str, bytes] | None = None,
+    cache: CatalogCache | None = None,
 ) -> CatalogResult:
     """The catalog's files are in `folder`; those that are as they should be are not written.
 
     With `reload` they are for a server that reports each build to open pages. Subjects are split
-    over `processes`, where there are many. `more` are further files by their path.
+    over `processes`, where there are many. `more` are further files by their path. With a `cache`
+    the pages of subjects that nothing changed for are not rendered again.
 
     Raises:
         UsageError: the folder holds something else.
@@ -200,7 +203,8 @@ def build_catalog(
     count = min(processes, max(1, len(names) // _SUBJECTS_PER_PROCESS))
     pages = Pages(catalog, Rendering(), reload)
     parts = in_processes(
-        [names[n::count] for n in range(count)], lambda part: _build_subjects(pages, part, folder)
+        [names[n::count] for n in range(count)],
+        lambda part: _build_subjects(pages, part, folder, cache),
     )
     summaries = sorted((s for part in parts for s in part.summaries), key=lambda s: s.subject)
     recent = recent_steps((step for part in parts for step in part.recent), RECENT)
@@ -227,24 +231,40 @@ def build_catalog(
     return CatalogResult(shown, len(names), len(paths), written, len(gone), refused)
 
 
-def _build_subjects(pages: Pages, subjects: Iterable[str], folder: Path) -> _Part:
+def _build_subjects(
+    pages: Pages, subjects: Iterable[str], folder: Path, cache: CatalogCache | None
+) -> _Part:
     part = _Part()
     steps: list[Step] = []
 
     def files() -> Iterator[tuple[str, Content]]:
         for subject in subjects:
-            page = subject_page(pages.catalog, subject)
-            part.summaries.append(summary_of(page))
-            steps.extend(page.steps)
-            for team in page.owners:
-                part.team_steps.setdefault(team, []).extend(page.steps)
-            yield from pages.subject_files(page)
+            built = _subject_files(pages, subject, cache)
+            part.summaries.append(built.summary)
+            steps.extend(built.steps)
+            for team in built.owners:
+                part.team_steps.setdefault(team, []).extend(built.steps)
+            yield from ((path, partial(bytes, data)) for path, data in built.files.items())
 
     _build(files(), folder, part)
+    if cache is not None:
+        cache.flush()
     part.recent = recent_steps(steps, RECENT)
     for team, own in part.team_steps.items():
         part.team_steps[team] = recent_steps(own, _TEAM_STEPS)
     return part
+
+
+def _subject_files(pages: Pages, subject: str, cache: CatalogCache | None) -> SubjectFiles:
+    known = cache.load(subject) if cache is not None else None
+    if known is not None:
+        return known
+    page = subject_page(pages.catalog, subject)
+    files = {path: content() for path, content in pages.subject_files(page)}
+    built = SubjectFiles(files, summary_of(page), page.steps, page.owners)
+    if cache is not None:
+        cache.keep(subject, built)
+    return built
 
 
 def _build(files: Iterable[tuple[str, Content]], folder: Path, part: _Part) -> None:

@@ -55,8 +55,8 @@ class CachedProject(NamedTuple):
     subjects: tuple[SubjectFact, ...]
 
 
-def cache_folder(environment: Mapping[str, str]) -> Path:
-    """Where caches are kept: the user's directory for such, below `schemareg`."""
+def cache_folder(environment: Mapping[str, str], of: str = "lint") -> Path:
+    """Where caches of a command are: the user's directory for such, below `schemareg`."""
     if xdg := environment.get("XDG_CACHE_HOME"):
         base = Path(xdg)
     elif sys.platform == "win32":
@@ -65,7 +65,7 @@ def cache_folder(environment: Mapping[str, str]) -> Path:
         base = Path.home() / "Library" / "Caches"
     else:
         base = Path.home() / ".cache"
-    return base / "schemareg" / "lint"
+    return base / "schemareg" / of
 
 
 def digest_of(raw: bytes) -> str:

@@ -92,13 +92,12 @@ def contracts_of(platform: Platform) -> Iterator[Contract]:
     """
     for service in platform.manifest.services.values():
         for consumes in service.consumes:
-            event = platform.event(consumes.event, consumes.topic)
-            contract = _contract(platform, event, consumes)
+            contract = _contract(platform, consumes)
             if contract is not None:
                 yield contract
 
 
-def _contract(platform: Platform, event: EventSchemas, consumes: Consumes) -> Contract | None:
+def _contract(platform: Platform, consumes: Consumes) -> Contract | None:
     reader = platform.reader(consumes)
     if reader is not None:
         fields = consumes.fields or tuple(field_paths(reader))
@@ -108,6 +107,7 @@ def _contract(platform: Platform, event: EventSchemas, consumes: Consumes) -> Co
         )  # fmt: skip
     if consumes.fields is None:
         return None
+    event = platform.event(consumes.event, consumes.topic)
     return contract_of_fields(
         event, consumes.service, consumes.fields, ContractKind.FIELDS, consumes.location
     )

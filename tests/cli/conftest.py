@@ -36,13 +36,16 @@ class Schemareg(Protocol):
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     """An empty working directory, and an environment without settings of ours."""
     for name in os.environ:
         if name.startswith("SCHEMAREG_") or name in (*CHECKOUTS, *COMMITS):
             monkeypatch.delenv(name)
     for name, value in PLAIN.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -35,7 +35,7 @@ def atom(
         _add(entry, "id", address if base_url else f"urn:schemareg:{address}")
         _add(entry, "updated", _instant(step.written_ms or 0))
         ElementTree.SubElement(entry, f"{{{_ATOM}}}link", href=up + address)
-        _add(entry, "summary", "; ".join(change.describe() for change in step.changes))
+        _add(entry, "summary", "; ".join(step.changes))
     return _document(feed)
 
 
@@ -72,7 +72,7 @@ def plain_text(page: SubjectPage) -> str:
     lines += ["", "## History"]
     for step in page.steps:
         weight = step.impact.value if step.impact else "first" if step.previous is None else "same"
-        changes = "; ".join(change.describe() for change in step.changes)
+        changes = "; ".join(step.changes)
         lines.append(f"- version {step.version} ({weight}){': ' + changes if changes else ''}")
     return "\n".join(lines) + "\n"
 

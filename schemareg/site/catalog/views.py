@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from schemareg.avro import Schema
 from schemareg.codec import compile_encoder
-from schemareg.diff import Change, Impact, impact_of
+from schemareg.diff import Impact, impact_of
 from schemareg.errors import SchemaregError
 from schemareg.findings import Diagnostic
 from schemareg.lazy_dataclass import dataclass
@@ -31,7 +31,7 @@ _CHANGES_SHOWN = 50
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What one version changed; `impact` is None for the first, and where nothing changed."""
+    """What one version changed, in words; `impact` is None for the first, and for no change."""
 
     subject: str
     version: int
@@ -39,7 +39,7 @@ class Step:
     written_ms: int | None
     previous: int | None
     impact: Impact | None = None
-    changes: tuple[Change, ...] = ()
+    changes: tuple[str, ...] = ()
     more: int = 0
     backward: tuple[ClashRow, ...] = ()
     forward: tuple[ClashRow, ...] = ()
@@ -131,7 +131,7 @@ def _step(catalog: Catalog, held: Held, before: Held | None) -> Step:
         *step,
         previous=before.version,
         impact=impact_of(changes),
-        changes=changes[:_CHANGES_SHOWN],
+        changes=tuple(change.describe() for change in changes[:_CHANGES_SHOWN]),
         more=max(0, len(changes) - _CHANGES_SHOWN),
         backward=clashes(reader=new, writer=old),
         forward=clashes(reader=old, writer=new),
