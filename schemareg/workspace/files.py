@@ -260,21 +260,25 @@ def replace_files(
     Raises:
         FileError: one cannot be written, or is outside of `within`.
     """
+    for folder, path in {path.parent: path for path in (*files, *removed)}.items():
+        check_within(folder, within, shown(path))
     for path in (*files, *removed):
         _check_target(path, within, shown(path))
     aside: dict[Path, Path] = {}
     made: list[Path] = []
     at = next(iter(files), Path())
     try:
-        for at, content in files.items():
+        for at in {path.parent: path for path in files}.values():
             made += _make_folder(at.parent)
+        for at, content in files.items():
             aside[at] = at.with_name(f".new-{os.urandom(6).hex()}")
             _write_new(aside[at], content, flush=flush and len(files) <= _FLUSHED_SINGLY)
         if flush and len(files) > _FLUSHED_SINGLY and hasattr(os, "sync"):
             os.sync()
         for at in files:
-            if at.is_file() and not at.is_symlink():
-                aside[at].chmod(at.stat().st_mode & 0o7777)
+            mode = _mode(at, str(at), follow=False)
+            if mode is not None and stat.S_ISREG(mode):
+                aside[at].chmod(mode & 0o7777)
             os.replace(aside[at], at)
             del aside[at]
         for at in removed:
@@ -292,7 +296,6 @@ def replace_files(
 
 
 def _check_target(path: Path, within: Bounds, shown: str) -> None:
-    check_within(path.parent, within, shown)
     mode = _mode(path, shown, follow=False)
     if mode is None or (within and stat.S_ISLNK(mode)):
         return

@@ -227,6 +227,7 @@ OPENING = {
     "registry/store/store.py",
     "registry/topic/opening.py",
     "schema_catalog.py",  # resources of an installed package
+    "site/catalog/inputs.py",  # our own modules and templates
     "site/catalog/preview.py",  # the folder that was built for it, of our own pages
     "site/rendering.py",  # our own templates
     "workspace/files.py",
