@@ -11,11 +11,12 @@ import hashlib
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from schemareg.diff import Impact
+from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.site.catalog.inputs import Inputs
 from schemareg.site.catalog.views import Step, SubjectSummary
