@@ -39,6 +39,7 @@ NODES = 3
 SESSION_MS = 6000
 HEAL_S = 60.0
 TOPIC = "_schemas"
+PAGE = 1000
 BROKER_SETTINGS = {
     # deletions and old records go within seconds, so that compaction is part of every round
     "log.cleaner.backoff.ms": "1000",
@@ -251,11 +252,16 @@ class Cluster:
             assert time.monotonic() < deadline, f"{node.url} is not ready within {HEAL_S:g} s"
             time.sleep(0.1)
         self.http.get(f"{node.url}/schemas/ids/2147483647")
-        answer = self.http.get(f"{node.url}/schemas?deleted=true")
-        assert answer.status_code == 200, f"{node.url}: {answer.text}"
-        return [
-            {k: row[k] for k in ("subject", "version", "id", "schema")} for row in answer.json()
-        ]
+        rows: Rows = []
+        while True:
+            page = f"deleted=true&offset={len(rows)}&limit={PAGE}"
+            answer = self.http.get(f"{node.url}/schemas?{page}")
+            assert answer.status_code == 200, f"{node.url}: {answer.text}"
+            rows += [
+                {k: row[k] for k in ("subject", "version", "id", "schema")} for row in answer.json()
+            ]
+            if len(answer.json()) < PAGE:
+                return rows
 
     def _rebuilt(self) -> Rows:
         """Every version that a node which reads the whole topic has."""

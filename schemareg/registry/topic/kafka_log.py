@@ -1,8 +1,8 @@
 """The log on Kafka: one reader, and a writer for as long as this node leads.
 
 Taking over: initialise the transactional id (which settles and fences whatever an old leader had
-begun), commit a NOOP with the group's generation in the same transaction, and lead once that NOOP
-was applied here. Every record of ours carries node, URL and term.
+begun), read to the log's end, commit a NOOP with the group's generation in the same transaction,
+and lead once that NOOP was applied here. Every record of ours carries node, URL and term.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ import threading
 import time
 from collections.abc import Sequence
 
-from confluent_kafka import KafkaException
+from confluent_kafka import Consumer, KafkaException
 
 from schemareg.errors import ExternalFailureError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.topic.elector import Elector
 from schemareg.registry.topic.journal import Record
 from schemareg.registry.topic.kafka_clients import SESSION_TIMEOUT_MS, TopicAddress, words
-from schemareg.registry.topic.kafka_reader import KafkaReader
+from schemareg.registry.topic.kafka_reader import KafkaReader, bounds_of
 from schemareg.registry.topic.kafka_watch import TopicWatch
 from schemareg.registry.topic.kafka_writer import KafkaWriter, LeadershipLostError
 from schemareg.registry.topic.log import Bounds, Chunk, Entry, LogFigures, LogIdentity
@@ -30,6 +30,7 @@ from schemareg.registry.topic.records import NoopKey, key_bytes
 _NOOP = Record(key_bytes(NoopKey()), None)
 _WATCH_S = 0.1
 _TAKE_OVER_S = 20.0
+_LOOK_UP_S = 5.0
 _LOG = logging.getLogger("schemareg.registry.topic")
 
 
@@ -57,6 +58,7 @@ class KafkaLog:
         self._reader = KafkaReader(address)
         self._applied = threading.Condition()
         self._position = 0
+        self._is_at_end = self._is_loaded = False
         self._writing = threading.Lock()
         self._writer: KafkaWriter | None = None
         self._origin: Origin | None = None
@@ -160,12 +162,15 @@ class KafkaLog:
         self._position = position
 
     def poll(self, timeout_s: float) -> Chunk:
-        return self._reader.poll(timeout_s)
+        chunk = self._reader.poll(timeout_s)
+        self._is_at_end = chunk.at_end
+        return chunk
 
     def applied(self, position: int) -> None:
         """The tables hold everything below `position`."""
         with self._applied:
             self._position = position
+            self._is_loaded |= self._is_at_end
             self._applied.notify_all()
 
     def _wait_applied(self, offset: int, deadline: float) -> bool:
@@ -213,7 +218,7 @@ class KafkaLog:
             if self._writer is not None and not chosen:
                 with self._writing:
                     self._drop_writer("the group chose another node")
-            elif self._writer is None and chosen and self.alarm is None:
+            elif self._writer is None and chosen and self._is_loaded and self.alarm is None:
                 try:
                     self._take_over(self._elector)
                 except LeadershipLostError as error:
@@ -226,7 +231,9 @@ class KafkaLog:
         writer = KafkaWriter(self._address)
         deadline = time.monotonic() + _TAKE_OVER_S
         try:
-            while elector.is_chosen.is_set() and not self._stop.is_set():
+            # nobody else can write from now on: the last term is known once this end was read
+            is_read = self._wait_applied(self._end_now() - 1, deadline)
+            while is_read and elector.is_chosen.is_set() and not self._stop.is_set():
                 known = self.leader
                 term = 1 if known is None else known.term + 1
                 origin = Origin(self._name, self._url, term)
@@ -243,6 +250,16 @@ class KafkaLog:
             writer.close()
             raise
         writer.close()
+
+    def _end_now(self) -> int:
+        """The offset behind the last record. Raises: `LeadershipLostError`."""
+        consumer = Consumer(self._address.reader())  # the reader's own is another thread's
+        try:
+            return bounds_of(consumer, self._address.topic, _LOOK_UP_S).end
+        except KafkaException as error:
+            raise LeadershipLostError(ErrorCode.STORE_FAILED.refusal(words(error))) from error
+        finally:
+            consumer.close()
 
     def close(self) -> None:
         self._stop.set()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer, TopicPartition
@@ -134,9 +135,10 @@ class KafkaWriter:
             return
 
     def close(self) -> None:
-        """Drops what is not sent."""
-        self._producer.purge()
-        self._producer.flush(1.0)
+        """Drops what is not sent; a producer that was fenced has only its error left to give."""
+        with suppress(KafkaException, SystemError):
+            self._producer.purge()
+            self._producer.flush(1.0)
 
 
 def _is_too_large(error: KafkaError) -> bool:
