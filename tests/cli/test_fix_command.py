@@ -168,3 +168,61 @@ def test_fixes_in_json(schemareg: Schemareg, here: Path) -> None:
     report = json.loads(schemareg("lint", "--fix", "--format", "json").out)
     assert [file["titles"] for file in report["fixed"]] == [["add the default null"]]
     assert [fix["rule"] for fix in report["refused"]] == ["nullable-without-default"]
+
+
+FIX_ROWS = [
+    # rule, is it safe, before, after
+    ("unknown-type-attribute", False,
+     '{"name": "f", "type": {"type": "long", "logicaltype": "timestamp-millis"}}',
+     '{"name": "f", "type": {"type": "long", "logicalType": "timestamp-millis"}}'),
+    ("null-not-first", False,
+     '{"name": "f", "type": ["string", "null"], "default": null}',
+     '{"name": "f", "type": ["null", "string"], "default": null}'),
+    ("enum-field-default-only", False,
+     '{"name": "f", "type": {"type": "enum", "name": "E", "symbols": ["A"]}, "default": "A"}',
+     '{"name": "f", "type": {"type": "enum", "name": "E", "symbols": ["A"], "default": "A"},'
+     ' "default": "A"}'),
+    ("enum-field-default-only", False,
+     '{"name": "f", "type": [{"type": "enum", "name": "E", "symbols": ["A"]}, "null"],'
+     ' "default": "A"}',
+     '{"name": "f", "type": [{"type": "enum", "name": "E", "symbols": ["A"], "default": "A"},'
+     ' "null"], "default": "A"}'),
+    ("type-alias-equals-name", True,
+     '{"name": "f", "type": {"type": "enum", "name": "E", "aliases": ["E"], "symbols": ["A"]}}',
+     '{"name": "f", "type": {"type": "enum", "name": "E", "symbols": ["A"]}}'),
+    ("unused-suppression", True,
+     '{"name": "f", "type": "int", "schemareg.ignore": {"complex-union": "later"}}',
+     '{"name": "f", "type": "int", "schemareg.ignore": {}}'),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("rule", "is_safe", "before", "after"), FIX_ROWS)
+def test_what_the_fix_of_a_rule_writes(
+    schemareg: Schemareg, here: Path, rule: str, is_safe: bool, before: str, after: str
+) -> None:
+    record = '{"type": "record", "name": "Paid", "fields": [%s]}\n'
+    more = 'complex-union = "error"\n' if rule == "unused-suppression" else ""
+    rules = f'[lint]\npreset = "minimal"\n[lint.rules]\n{rule} = "error"\n{more}'
+    path = project(here, record % before, rules)
+    safe = schemareg("lint", "--fix")
+    assert (path.read_text(encoding="utf-8") == record % after) is is_safe, safe.out
+    if not is_safe:
+        assert "    why: " in safe.out
+        answer = schemareg("lint", "--unsafe-fixes")
+        assert path.read_text(encoding="utf-8") == record % after, answer.out
+    assert schemareg("lint").code == 0
+
+
+def test_an_enum_defined_elsewhere_is_not_fixed_and_the_advice_names_the_place(
+    schemareg: Schemareg, here: Path
+) -> None:
+    fields = (
+        '{"name": "a", "type": {"type": "enum", "name": "E", "symbols": ["A"]}},'
+        ' {"name": "b", "type": "E", "default": "A"}'
+    )
+    rules = '[lint]\npreset = "minimal"\n[lint.rules]\nenum-field-default-only = "error"\n'
+    record = '{"type": "record", "name": "Paid", "fields": [%s]}'
+    path = project(here, record % fields, rules)
+    answer = schemareg("lint", "--unsafe-fixes")
+    assert (answer.code, "do: give E a default where it is defined" in answer.out) == (1, True)
+    assert path.read_text(encoding="utf-8") == record % fields

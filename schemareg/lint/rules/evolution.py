@@ -164,8 +164,10 @@ def enum_field_default_only(site: FieldSite) -> Iterator[Issue]:
     if isinstance(enum, Enum) and enum.default is None and default and default.value is not None:
         yield Issue(
             f"the default of {site.field.name!r} is not used for unknown symbols of {enum.name}",
-            "give the enum a default, too",
-            fix=_default_of_enum(site, default.value),
+            "give the enum a default, too"
+            if (fix := _default_of_enum(site, default.value))
+            else f"give {enum.name} a default where it is defined: its other uses get it, too",
+            fix=fix,
         )
 
 
@@ -182,11 +184,19 @@ def _unknown_as_default(pointer: Pointer, enum: Enum) -> Proposal | None:
 
 
 def _default_of_enum(site: FieldSite, symbol: JsonValue) -> Proposal | None:
-    """The field's default for the enum, too, where the enum is written as the field's type."""
+    """The field's default for the enum, too, where the enum is written in the field."""
+    place = child(site.pointer, "type")
     written = site.value.get("type")
-    if not isinstance(written, dict) or written.get("type") != "enum":
+    branches = written if isinstance(written, list) else [written]
+    at = [
+        i
+        for i, each in enumerate(branches)
+        if isinstance(each, dict) and each.get("type") == "enum"
+    ]
+    if len(at) != 1:
         return None
-    insert = Insert(child(site.pointer, "type"), json.dumps(symbol), key="default")
+    pointer = Pointer(child(place, at[0])) if isinstance(written, list) else Pointer(place)
+    insert = Insert(pointer, json.dumps(symbol), key="default")
     return Proposal(f"make {symbol} the default of the enum", (insert,), is_safe=False)
 
 

@@ -85,7 +85,7 @@ def unused_type(site: ProjectSite) -> Iterator[Issue]:
             )
 
 
-@rule("SR453", ProjectSite, severity=Severity.WARNING)
+@rule("SR453", ProjectSite, severity=Severity.WARNING, preset=Preset.STRICT)
 def inconsistent_field_type(
     site: ProjectSite, *, names: tuple[str, ...] = ("id", "code", "currency", "email", "sku")
 ) -> Iterator[Issue]:

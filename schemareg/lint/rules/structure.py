@@ -18,8 +18,8 @@ def complex_union(site: NodeSite, *, most: int = 1) -> Iterator[Issue]:
     """A union of more than null and one type.
 
     Many sinks and languages cannot map it, and a branch cannot be removed later. `most` is the
-    number of branches beside null that is allowed. A union as a whole file is not reported: it
-    lists the events of a topic.
+    number of branches beside null that is allowed. A union of records is not reported: each names
+    what it is, as the events of a topic do.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [
@@ -29,8 +29,8 @@ def complex_union(site: NodeSite, *, most: int = 1) -> Iterator[Issue]:
           {"name": "by", "type": ["null", "string"], "default": null}]}
     """
     if isinstance(site.node, Union) and site.pointer:
-        others = [b for b in site.node.branches if b.kind != "null"]
-        if len(others) > most:
+        others = [resolve(b) for b in site.node.branches if b.kind != "null"]
+        if len(others) > most and any(other.kind != "record" for other in others):
             yield Issue(
                 f"a union of {len(others)} types",
                 "use one type, or a record with a field for each, in a new field where this one is"

@@ -16,12 +16,13 @@ INSTANTS = ("timestamp", "at", "ts", "time", "datetime", "date_time", "instant")
 NO_INSTANTS = (
     "processing", "response", "elapsed", "execution", "running", "lead", "wait", "travel",
     "handling", "format", "look", "flat", "full", "part", "active", "idle", "on", "off", "down",
-    "up", "rest", "zone", "offset",
+    "up", "rest", "zone", "offset", "logical",
 )  # fmt: skip
 UNITS_OF_TIME = frozenset(
     ("second", "seconds", "ms", "millisecond", "milliseconds", "minute", "minutes", "hours",
      "duration")
 )  # fmt: skip
+FORMATS_OF_TIME = frozenset(("iso", "rfc", "yyyy", "formatted"))
 STARTS_OF_TIME = frozenset(("since", "epoch", "unix", "utc", "1970", "timestamp", "instant"))
 
 
@@ -37,7 +38,8 @@ def timestamp_without_logical_type(
     Seconds, milliseconds or microseconds, and of which zone: every consumer has to guess. A
     logical type defines it, and the bytes of a long stay the same. `names` are the last words of
     a field's name that make it an instant, `besides` words with which it is none. Durations are
-    passed over: a time of an -ing word, or a doc that has a unit but no start.
+    passed over: a time of an -ing word, or a doc that has a unit but no start; so is a text whose
+    doc has its format.
 
     Bad:
         {"type": "record", "name": "Paid", "fields": [{"name": "paidAt", "type": "long"}]}
@@ -48,6 +50,8 @@ def timestamp_without_logical_type(
     name = site.field.name
     kind = plain_kind(site.field.type)
     if not ends_in_words(name, names) or has_words(name, besides) or _is_duration(site, kind):
+        return
+    if kind == "string" and FORMATS_OF_TIME & {*words(site.field.doc or "")}:
         return
     if is_plain(site.field.type, "long", "int", "string"):
         yield Issue(
@@ -167,6 +171,8 @@ def instant_as_floating_point(
     """
     name, kind = site.field.name, plain_kind(site.field.type)
     if not ends_in_words(name, names) or has_words(name, besides) or _is_duration(site, kind):
+        return
+    if kind == "string" and FORMATS_OF_TIME & {*words(site.field.doc or "")}:
         return
     yield Issue(
         f"{name!r} is named like an instant, but {kind} rounds it",
