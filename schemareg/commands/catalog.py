@@ -214,12 +214,15 @@ def build_catalog(
         for team in sorted(teams)
     }
     pages = replace(pages, summaries=summaries, recent=recent, team_steps=team_steps)
-    rest = _Part()
-    _build(pages.files(), folder, rest)
-    _build(((path, partial(bytes, data)) for path, data in (more or {}).items()), folder, rest)
-    paths = sorted(path for part in (*parts, rest) for path in part.paths)
+    files = list(pages.files())
+    files += [(path, partial(bytes, data)) for path, data in (more or {}).items()]
+    _ = pages.contracts, catalog.used_by  # what every process would compute
+    parts += in_processes(
+        [files[n::count] for n in range(count)], lambda part: _build(part, folder, _Part())
+    )
+    paths = sorted(path for part in parts for path in part.paths)
     if catalog.base_url:
-        _build([("sitemap.xml", lambda: pages.site_map(paths))], folder, rest)
+        parts.append(_build([("sitemap.xml", lambda: pages.site_map(paths))], folder, _Part()))
         paths = sorted([*paths, "sitemap.xml"])
     listing = "".join(f"{path}\n" for path in paths).encode()
     gone = [folder / path for path in sorted(before - set(paths))]
@@ -227,7 +230,7 @@ def build_catalog(
     same = _holds(folder / LISTING, listing)
     _write({} if same else {folder / LISTING: listing}, folder, gone)
     refused = len(catalog.project.failures)
-    written = rest.written + sum(part.written for part in parts)
+    written = sum(part.written for part in parts)
     return CatalogResult(shown, len(names), len(paths), written, len(gone), refused)
 
 
@@ -267,8 +270,8 @@ def _subject_files(pages: Pages, subject: str, cache: CatalogCache | None) -> Su
     return built
 
 
-def _build(files: Iterable[tuple[str, Content]], folder: Path, part: _Part) -> None:
-    """Those of `files` that differ are written, and all are counted in `part`."""
+def _build(files: Iterable[tuple[str, Content]], folder: Path, part: _Part) -> _Part:
+    """`part`, in which all of `files` are counted; those that differ are written."""
     changed: dict[Path, bytes] = {}
     for path, content in files:
         part.paths.append(path)
@@ -279,6 +282,7 @@ def _build(files: Iterable[tuple[str, Content]], folder: Path, part: _Part) -> N
         if len(changed) >= _BATCH:
             _write(changed, folder)
     _write(changed, folder)
+    return part
 
 
 def watched(config: Config, also: Iterable[Path] = ()) -> Mapping[str, tuple[int, int]]:

@@ -189,3 +189,18 @@ def test_a_broken_cache_counts_as_none(
     rendered.clear()
     assert schemareg("catalog", "build").code == 0
     assert set(rendered) == ALL
+
+
+@pytest.mark.parametrize("cache", [(), ("--no-cache",)], ids=["warm", "cold"])
+def test_the_bytes_do_not_depend_on_the_number_of_processes(
+    cache: tuple[str, ...],
+    project: Path,
+    schemareg: Schemareg,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert schemareg("catalog", "build", "--out", "one").code == 0
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    monkeypatch.setattr("schemareg.commands.catalog._SUBJECTS_PER_PROCESS", 1)
+    assert schemareg("catalog", "build", "--out", "two", *cache).code == 0
+    assert bytes_in(project / "two") == bytes_in(project / "one")
