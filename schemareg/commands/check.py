@@ -152,6 +152,7 @@ class _Judge:
         self.notes = tuple(subject_notes(subject, schemas, location))
         self.has_unreadable_past = has_unreadable_past(subject, schemas)
         self.shared = shared
+        self.own = "" if subject.role == "type" else name_of(subject.schema.root)
         self.with_proofs = with_proofs
         self.history = with_earlier(subject, schemas.history(subject.subject), contents)
         self.level = promise.level
@@ -252,7 +253,7 @@ class _Judge:
         old = reason.old.schema
         reader, writer = (new, old) if backward else (old, new)
         pointer = innermost.reader_pointer if backward else _in_writer(innermost)
-        source = cause(innermost, reason.direction, self.shared)
+        source = cause(innermost, reason.direction, self.shared, self.own)
         renamed = self._renamed(reason)
         fix = renamed or advice(innermost, direction=reason.direction, level=self.level).fix
         by_hand = source is not None or renamed is not None
@@ -320,7 +321,7 @@ class _Judge:
         for direction, hazard in self.hazards:
             backward = direction is Direction.BACKWARD
             pointer = hazard.reader_pointer if backward else hazard.writer_pointer
-            if is_reported(hazard, direction, self.shared):
+            if is_reported(hazard, direction, self.shared, self.own):
                 continue
             if hazard.path in self.paths:
                 continue  # what is incompatible is no "compatible, but"

@@ -47,31 +47,40 @@ def _by_name(references: Iterable[Schema], contents: Contents) -> Mapping[str, i
 
 
 def cause(
-    reason: Incompatibility, direction: Direction, shared: Mapping[str, SharedCheck]
+    reason: Incompatibility,
+    direction: Direction,
+    shared: Mapping[str, SharedCheck],
+    own: str = "",
 ) -> str | None:
     """The full name of the shared type where the same was reported, the innermost; else None.
 
-    `shared` has each under its full name and under those of the types inside it.
+    `shared` has each under its full name and under those of the types inside it. `own` is the type
+    that the subject holds itself, where that is a shared one.
     """
     facts = reason.facts
     uses = facts.reader_uses if direction is Direction.BACKWARD else facts.writer_uses
-    for name in reversed(uses):
+    for name in (*reversed(uses), own):
         if name in shared and any(
-            known is direction and _is_same(own, reason)
-            for known, own in shared[name].incompatibilities
+            known is direction and _is_same(reported, reason)
+            for known, reported in shared[name].incompatibilities
         ):
             return shared[name].name
     return None
 
 
-def is_reported(hazard: Hazard, direction: Direction, shared: Mapping[str, SharedCheck]) -> bool:
-    """Whether the same hazard was reported at a shared type on the way to it."""
+def is_reported(
+    hazard: Hazard,
+    direction: Direction,
+    shared: Mapping[str, SharedCheck],
+    own: str = "",
+) -> bool:
+    """Whether the same hazard was reported at a shared type on the way to it, or at `own`."""
     uses = hazard.reader_uses if direction is Direction.BACKWARD else hazard.writer_uses
     return any(
-        known is direction and _is_same(own, hazard)
-        for name in uses
+        known is direction and _is_same(reported, hazard)
+        for name in (*uses, own)
         if name in shared
-        for known, own in shared[name].hazards
+        for known, reported in shared[name].hazards
     )
 
 

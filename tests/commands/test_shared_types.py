@@ -11,7 +11,7 @@ import pytest
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult, SubjectCheck
 from schemareg.subjects import CompatibilityLevel, Subject
-from schemareg.workspace import Config, build_project, load_project
+from schemareg.workspace import Config, TopicConfig, build_project, load_project
 from tests.commands.shop import (
     CONFIG,
     FILES,
@@ -244,3 +244,28 @@ def test_users_of_a_type_inside_a_shared_type_name_that(
     assert [v.incompatibility.path for v in found.violations] == paths
     assert {v.cause for v in found.violations} <= {"shop.Patient"}
     assert found.warnings == ()
+
+
+def test_an_event_that_is_a_shared_type_too_is_reported_once() -> None:
+    """Another file uses an enum inside the event, so that it has a subject beside its topic's."""
+    branch = {"type": "enum", "name": "Branch", "symbols": ["NORTH"]}
+    config = replace(
+        CONFIG,
+        topics=(TopicConfig("loans", ("shop.Lent",)), TopicConfig("returns", ("shop.Back",))),
+        level=CompatibilityLevel.BACKWARD,
+    )
+    files = {
+        "Lent.avsc": record("Lent", by="long", branch=branch),
+        "Back.avsc": record("Back", branch="shop.Branch"),
+    }
+    old = state_before(files, config)
+    changed = files | {"Lent.avsc": record("Lent", by="string", branch=branch)}
+    texts = [(path, text.encode()) for path, text in changed.items()]
+    result = check_project(build_project(texts, config), old)
+    found = {s.subject: [(v.incompatibility.path, v.cause) for v in s.violations]
+             for s in result.subjects if s.violations}  # fmt: skip
+    assert found == {
+        "shop.Lent": [("Lent.by", None)],
+        "loans-value": [("Lent.by", "shop.Lent")],
+    }
+    assert [f.element for f in result.annotations() if f.rule == "TYPE_MISMATCH"] == ["Lent.by"]
