@@ -305,3 +305,14 @@ def run(
             if cluster.history.violations:
                 break
     return cluster.history, rounds
+
+
+def check_rounds(names: Sequence[str]) -> None:
+    """Raises: `AssertionError` where a guarantee was broken in one of the rounds.
+
+    The nodes' session is shorter than by default, for most faults last until one ends.
+    """
+    history, rounds = run(names, seed=1, session_ms=3000)
+    assert history.violations == [], "\n".join(history.violations)
+    assert [round.name for round in rounds] == list(names)
+    assert len(history.acknowledged) > 10 * len(names)
