@@ -159,8 +159,8 @@ class KafkaProxy:
         answers = asyncio.ensure_future(self._answers(connection))
         try:
             await self._requests(connection)
-        except (OSError, asyncio.IncompleteReadError):
-            pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # cancelled only when the proxy ends
         finally:
             answers.cancel()
             connection.break_off()
