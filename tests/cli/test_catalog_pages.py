@@ -195,3 +195,16 @@ def test_teams_have_feeds_and_the_readme_badges(site: Path) -> None:
     assert 'aria-label="documented fields: 100 %"' in badges["documented-fields"]
     assert 'aria-label="event subjects: 30"' in badges["subjects"]
     assert 'aria-label="schema lint: 0 errors"' in badges["lint"]
+
+
+def test_a_name_that_two_modules_define_leads_to_both(schemareg: Schemareg, here: Path) -> None:
+    record = '{"type": "record", "name": "Address", "fields": [{"name": "%s", "type": "string"}]}'
+    for module, field in (("billing", "street"), ("orders", "box"), ("sales", "street")):
+        (here / module).mkdir()
+        (here / module / "Address.avsc").write_text(record % field, encoding="utf-8")
+    modules = (f'[modules.{name}]\nroots = ["{name}"]\n' for name in ("billing", "orders", "sales"))
+    (here / "schemareg.toml").write_text("".join(modules), encoding="utf-8")
+    assert schemareg("catalog", "build", "--out", "site").code == 0
+    page = (here / "site/types/Address.html").read_text(encoding="utf-8")
+    assert page.count("defines another type of this name") == 1
+    assert "../subjects/orders.Address/index.html" in page

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TypeVar
 
 from schemareg.avro import Schema
+from schemareg.avro.parse.redefinition import is_copy
 from schemareg.avro.schema import Enum, Fixed, NamedType, Record, parts, resolve, walk
 from schemareg.errors import ContentError
 from schemareg.findings import Diagnostic
@@ -30,12 +31,16 @@ U = TypeVar("U")
 
 @dataclass(frozen=True, slots=True)
 class TypeHome:
-    """A named type: the subject and version whose text defines it first."""
+    """A named type: the subject and version whose text defines it first.
+
+    `others` are the subjects that define a type of its name differently.
+    """
 
     fullname: str
     type: NamedType
     subject: str
     version: int
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +92,10 @@ class Catalog:
             for node in walk(schema):
                 if isinstance(node, Record | Enum | Fixed):
                     home = TypeHome(node.fullname, node, subject, held.version)
-                    homes.setdefault(node.fullname, home)
+                    first = homes.setdefault(node.fullname, home)
+                    if first.subject != subject and not is_copy(first.type, node):
+                        others = tuple(dict.fromkeys((*first.others, subject)))
+                        homes[node.fullname] = replace(first, others=others)
         return dict(sorted(homes.items()))
 
     @cached_property
