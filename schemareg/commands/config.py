@@ -213,6 +213,6 @@ def _place(origin: Location | None) -> str:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, str):
+    if isinstance(value, str) and value:
         return str(value)
     return json.dumps(value, ensure_ascii=False)

@@ -10,6 +10,7 @@ from schemareg.places import Location
 from schemareg.services.manifest import Consumes, Produces, Service
 from schemareg.services.platform import Platform, field_paths, has_field
 from schemareg.suggestions import did_you_mean
+from schemareg.workspace.subject_settings import is_pattern
 
 
 def manifest_findings(platform: Platform) -> Iterator[Diagnostic]:
@@ -140,8 +141,13 @@ def _one_sided(platform: Platform) -> Iterator[Diagnostic]:
             )  # fmt: skip
     named = {topic for _, topic in (*producers, *consumers)}
     for known in platform.project.topics:
-        events = [e for e in known.events if (e, known.name) not in producers]
-        events = [e for e in events if (e, known.name) not in consumers]
+        on = [known.name]
+        if is_pattern(known.name):
+            fitting = {topic: platform.topics.named(topic) for topic in named}
+            on = [topic for topic, own in fitting.items() if own and own.name == known.name]
+        used = {event for topic in on for event in known.events
+                if (event, topic) in producers or (event, topic) in consumers}  # fmt: skip
+        events = [event for event in known.events if event not in used]
         for event in events:
             where = "" if known.name in named else " nor any other event of it"
             yield _finding(
