@@ -128,7 +128,9 @@ class Config:
 
     def module_of(self, path: str | Path) -> Module | None:
         """The module of the file at `path`, as shown or absolute; of nested ones the innermost."""
-        absolute = self.cwd / path if self.modules else Path()
+        if not self.modules:
+            return None
+        absolute = self.cwd / path
         depths = [(module.depth_around(absolute), module) for module in self.modules]
         depth, own = max(depths, key=lambda each: each[0], default=(0, None))
         return own if depth else None
