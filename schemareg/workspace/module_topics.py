@@ -61,7 +61,9 @@ def _module_of(topic: TopicConfig, modules: Sequence[ModuleSubjects], config: Co
     for name in names:
         several = [m.module.name for m in modules if m.module and m.defines(name)]
         if len(several) > 1:
-            raise _not_chosen(topic, f"{name!r} is of the modules {' and '.join(several)}", config)
+            raise _not_chosen(
+                topic, f"{name!r} is of several modules: {', '.join(several)}", config
+            )
     home = next((m for name in names for m in modules if m.defines(name)), modules[0])
     for module in (home, *modules):
         if all(name in module.owners for name in names):

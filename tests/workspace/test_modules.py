@@ -125,7 +125,7 @@ def test_names_of_a_module(files: dict[str, bytes], refused: dict[str, str]) -> 
     [
         (
             '[topics.a]\nevents = ["shop.Address"]',
-            "topics.a: 'shop.Address' is of the modules billing and orders",
+            "topics.a: 'shop.Address' is of several modules: billing, orders",
         ),
         (
             '[topics.a]\nmodule = "bill"\nevents = ["X"]',
