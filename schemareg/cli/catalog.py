@@ -6,6 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+import click
+
+from schemareg.cli.deployments import RecordsPlace, store_of
 from schemareg.cli.graph import ManifestFile
 from schemareg.cli.inputs import note_without_subject, open_project
 from schemareg.cli.options import SOURCES, ConfigFile, OutputFormat, Outputs, Verbose
@@ -59,6 +62,7 @@ def build(
         ),
     ] = False,
     services: ManifestFile = None,
+    deployments: RecordsPlace = None,
     config: ConfigFile = None,
     format: OutputFormat = Format.TEXT,
     outputs: Outputs = None,
@@ -69,7 +73,7 @@ def build(
     from schemareg.report.badge import catalog_badges
 
     catalog, settings = _open(
-        against, title, base_url, services, config, commits=commits, verbose=verbose
+        against, title, base_url, services, deployments, config, commits=commits, verbose=verbose
     )
     folder = settings.cwd / out
     result = build_catalog(
@@ -88,6 +92,7 @@ def serve(
     against: Against = None,
     title: Title = "Event catalog",
     services: ManifestFile = None,
+    deployments: RecordsPlace = None,
     config: ConfigFile = None,
     verbose: Verbose = False,
 ) -> None:
@@ -99,20 +104,21 @@ def serve(
     from schemareg.errors import SchemaregError
     from schemareg.site.catalog.preview import Preview
 
+    given = (against, title, "", services, deployments, config)
     with TemporaryDirectory(prefix="schemareg-") as name, Preview(Path(name), port) as preview:
-        seen = _times(config, services)
-        catalog, settings = _open(against, title, "", services, config, verbose=verbose)
+        seen = _times(config, services, deployments)
+        catalog, settings = _open(*given, verbose=verbose)
         cache = _cache(catalog, settings, "serve")
         build_catalog(catalog, Path(name), "the pages", reload=True, cache=cache)
         note(f"serving at {preview.url}, stop with Ctrl+C")
         while True:
             time.sleep(_POLL_S)
             try:
-                now = _times(config, services)
+                now = _times(config, services, deployments)
                 if now == seen:
                     continue
                 seen = now
-                catalog, settings = _open(against, title, "", services, config, verbose=verbose)
+                catalog, settings = _open(*given, verbose=verbose)
                 cache = _cache(catalog, settings, "serve")
                 result = build_catalog(catalog, Path(name), "the pages", reload=True, cache=cache)
             except SchemaregError as error:
@@ -133,14 +139,22 @@ def _cache(catalog: Catalog, settings: Config, use: str) -> CatalogCache:
     return CatalogCache(cache_folder(os.environ, "catalog"), home, inputs)
 
 
-def _times(config: Path | None, services: Path | None) -> Mapping[str, tuple[int, int]]:
+def _times(
+    config: Path | None, services: Path | None, deployments: str | None
+) -> Mapping[str, tuple[int, int]]:
     from schemareg.cli.inputs import open_config
     from schemareg.commands.catalog import watched
+    from schemareg.registry.api.address import is_registry_url
+    from schemareg.services.deployment_store import DEPLOYMENTS
     from schemareg.services.manifest_file import find_manifest, manifest_path
 
     settings = open_config(config)
     manifest = manifest_path(services, settings) if services else find_manifest(settings)
-    return watched(settings, [manifest] if manifest else [])
+    also = [manifest] if manifest else []
+    if manifest is not None and not (deployments and is_registry_url(deployments)):
+        beside = (settings.cwd / manifest).parent / DEPLOYMENTS
+        also.append(settings.cwd / deployments if deployments else beside)
+    return watched(settings, also)
 
 
 def _open(
@@ -148,6 +162,7 @@ def _open(
     title: str,
     base_url: str,
     services: Path | None,
+    deployments: str | None,
     config: Path | None,
     *,
     commits: int = 0,
@@ -155,7 +170,6 @@ def _open(
 ) -> tuple[Catalog, Config]:
     from schemareg.commands.catalog import catalog_of, trends_of
     from schemareg.registry.api.state import Origin, RegistryState
-    from schemareg.services.deployment_store import DEPLOYMENTS, store_at
     from schemareg.services.manifest_file import find_manifest, manifest_path, read_manifest
     from schemareg.services.platform import Platform
     from schemareg.state import open_state, subjects_of_interest
@@ -171,10 +185,10 @@ def _open(
         base = against or "snapshot"
         state = open_state(base, config=settings, project=project, wanted=wanted)
     path = manifest_path(services, settings) if services else find_manifest(settings)
-    platform = deployments = None
+    platform = records = None
     if path is not None:
-        records = (settings.cwd / path).parent / DEPLOYMENTS
-        deployments = store_at(records, settings.shown(records)).read()
+        with click.Context(click.Command("records")) as context:
+            records = store_of(deployments, path, settings, context).read()
         platform = Platform.of(read_manifest(path, settings).manifest, project, settings, state)
     catalog = catalog_of(
         project,
@@ -185,6 +199,6 @@ def _open(
         title=title,
         base_url=base_url,
         trends=trends_of(settings, commits),
-        deployments=deployments,
+        deployments=records,
     )
     return catalog, settings

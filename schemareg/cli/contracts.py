@@ -117,7 +117,7 @@ def _write_pacts(
     """A file for each pair of consumer and provider."""
     from schemareg.services.contracts import contracts_of
     from schemareg.services.pact import write_pact
-    from schemareg.state.snapshot import folder_name
+    from schemareg.state.snapshot import free_folder_name
     from schemareg.subjects import Subject
     from schemareg.workspace.files import bounds_around, replace_files
 
@@ -126,12 +126,13 @@ def _write_pacts(
     for contract in (*contracts_of(platform), *further):
         for produces in producers.get((contract.event, contract.topic), ()):
             pairs.setdefault((contract.consumer, produces.service), []).append(contract)
-    files = {
-        folder / f"{folder_name(Subject(f'{consumer}-{provider}'))}.json": write_pact(
-            consumer, provider, own
-        ).encode()
-        for (consumer, provider), own in pairs.items()
-    }
+    taken: set[str] = set()
+    files: dict[Path, bytes] = {}
+    for (consumer, provider), own in sorted(pairs.items()):
+        pair = Subject(f"{consumer}-{provider}")
+        while (name := free_folder_name(pair, taken)) and folder / f"{name}.json" in files:
+            pair = Subject(f"{pair}-{provider}")  # a-b with c, and a with b-c
+        files[folder / f"{name}.json"] = write_pact(consumer, provider, own).encode()
     replace_files(files, settings.shown, within=bounds_around(folder))
     note(f"{len(files)} Pact files are in {settings.shown(folder)}")
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from schemareg.services.deployment_store import DeploymentStore
     from schemareg.services.deployments import Deployments
     from schemareg.services.platform import Platform
+    from schemareg.workspace import Config
 
 _RETRY_S = 5.0
 Name = Annotated[str, Argument(metavar="SERVICE@VERSION", help="Such as order@3f2c1ab.")]
@@ -143,26 +144,33 @@ def record_support_ended(
     _record("support-ended", names, to, by, deployments, services, config)
 
 
+def store_of(
+    deployments: str | None, manifest: Path, settings: Config, context: click.Context
+) -> DeploymentStore:
+    """The store of records named so, or beside the manifest; open until `context` ends."""
+    from schemareg.registry.api.address import is_registry_url
+    from schemareg.services.deployment_registry import RegistryDeployments
+    from schemareg.services.deployment_store import DEPLOYMENTS, store_at
+
+    if deployments is not None and is_registry_url(deployments):
+        client = context.with_resource(connect_configured(deployments, settings))
+        return RegistryDeployments(client, client.shown_as)
+    beside = (settings.cwd / manifest).parent / DEPLOYMENTS
+    path = settings.cwd / deployments if deployments else beside
+    return store_at(path, settings.shown(path))
+
+
 def _opened(
     services: Path | None, config: Path | None, deployments: str | None
 ) -> tuple[Platform, DeploymentStore]:
     """The platform, and the store of its records."""
     from schemareg.errors import UsageError
-    from schemareg.registry.api.address import is_registry_url
-    from schemareg.services.deployment_registry import RegistryDeployments
-    from schemareg.services.deployment_store import DEPLOYMENTS, store_at
 
     read, platform, settings = open_platform(services, config, "snapshot")
     for problem in read.problems:
         raise UsageError(problem.message, location=problem.location, advice=problem.advice)
-    if deployments is not None and is_registry_url(deployments):
-        client = click.get_current_context().with_resource(
-            connect_configured(deployments, settings)
-        )
-        return platform, RegistryDeployments(client, client.shown_as)
-    beside = (settings.cwd / read.manifest.sources[0]).parent / DEPLOYMENTS
-    path = settings.cwd / deployments if deployments else beside
-    return platform, store_at(path, settings.shown(path))
+    manifest = Path(read.manifest.sources[0])
+    return platform, store_of(deployments, manifest, settings, click.get_current_context())
 
 
 def _record(

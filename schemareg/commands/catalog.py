@@ -18,6 +18,7 @@ from schemareg.lazy_dataclass import dataclass
 from schemareg.lint import RULES
 from schemareg.lint.configuration import lint_settings
 from schemareg.lint.policy import Policy
+from schemareg.registry.api.state import RegistryState, SubjectState
 from schemareg.results import Counts, Result
 from schemareg.services.changes import changes_of
 from schemareg.services.deployments import Deployments
@@ -36,8 +37,8 @@ from schemareg.site.catalog.views import (
 )
 from schemareg.site.rendering import Rendering
 from schemareg.site.state_source import StateSource
-from schemareg.state import RegistryState, Schemas
-from schemareg.subjects import CompatibilityLevel
+from schemareg.state import Schemas
+from schemareg.subjects import CompatibilityLevel, Subject
 from schemareg.workspace import Config, Project
 from schemareg.workspace.files import (
     file_times,
@@ -125,6 +126,10 @@ def catalog_of(
         findings[path] = (*findings.get(path, ()), finding)
     chosen = Policy(RULES, lint_settings(config), ()).everywhere.chosen.values()
     rules = tuple(one.rule for one in chosen)
+    order, since = _order(platform) if platform else None, None
+    if platform is not None and order is not None and not order.register and dates:
+        since = max(dates.values())
+        order = _order(_before(platform, project, config, dates, since))
     return Catalog(
         title=title,
         source=StateSource(schemas, project.subjects, dates, level),
@@ -134,7 +139,8 @@ def catalog_of(
         findings=findings,
         rules=rules,
         trends=trends,
-        order=_order(platform) if platform else None,
+        order=order,
+        order_since_ms=since,
         deployments=deployments or Deployments(),
         base_url=base_url and base_url.rstrip("/") + "/",
     )
@@ -156,6 +162,23 @@ def _order(platform: Platform) -> Order | None:
         return order_of(tuple(changes_of(platform)))
     except ContentError:
         return None
+
+
+def _before(
+    platform: Platform,
+    project: Project,
+    config: Config,
+    dates: Mapping[tuple[str, int], int],
+    since_ms: int,
+) -> Platform:
+    """The services with what was registered before `since_ms`, so that the rest is proposed."""
+    state = platform.schemas.state
+    subjects: dict[Subject, SubjectState] = {}
+    for name, held in state.subjects.items():
+        older = tuple(v for v in held.versions if dates.get((name, v.version), 0) < since_ms)
+        if older:
+            subjects[name] = replace(held, versions=older)
+    return Platform.of(platform.manifest, project, config, RegistryState(subjects, state.origin))
 
 
 def trends_of(config: Config, most: int) -> tuple[Trend, ...]:

@@ -19,6 +19,10 @@ class Links(Protocol):
         """A file that pages use."""
         ...
 
+    def shows(self, subject: str, version: int | None = None) -> bool:
+        """Whether a subject, or one version of it, has a page."""
+        ...
+
     def subject(self, subject: str) -> str:
         """The page of a subject."""
         ...
@@ -48,6 +52,9 @@ class ServerLinks:
 
     def file(self, name: str) -> str:
         return f"{self.base}/ui/{name}?{self.version_of_files}"
+
+    def shows(self, subject: str, version: int | None = None) -> bool:
+        return True  # what is gone has a page there that reports it
 
     def subject(self, subject: str) -> str:
         return f"{self.base}/ui/subjects/{quote(subject, safe='')}"

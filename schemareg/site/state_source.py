@@ -100,6 +100,10 @@ class StateSource:
     def numbers(self, subject: str) -> list[tuple[int, bool]]:
         return [(held.version, held.deleted) for held in self._held[subject]]
 
+    def live(self, subject: str) -> frozenset[int]:
+        """The numbers of the versions that are not deleted."""
+        return frozenset(held.version for held in self._held[subject] if not held.deleted)
+
     def versions(self, subject: str) -> list[Held]:
         if subject not in self._held:
             raise UsageError(f"there is no subject {subject!r}")

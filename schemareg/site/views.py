@@ -136,6 +136,8 @@ class DiffView:
     forward: tuple[ClashRow, ...]
     changes: tuple[Change, ...]
     lines: tuple[DiffLine, ...]
+    label: str = ""
+    """What people call the new version, where it is no registered one."""
 
 
 def subject_list(source: Source, names: Sequence[str], *, query: str, page: int) -> SubjectList:
@@ -264,6 +266,7 @@ def diff_view(source: Source, subject: str, *, old: int, new: int) -> DiffView:
         forward=clashes(reader=old_schema, writer=new_schema),
         changes=changes_of(old=old_schema, new=new_schema)[:CHANGES_MAX],
         lines=tuple(_lines(pretty(before.text), pretty(after.text))),
+        label=after.label,
     )
 
 

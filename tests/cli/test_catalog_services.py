@@ -89,7 +89,7 @@ def test_many_services_are_drawn_by_team() -> None:
         Edge(a, b, EdgeKind.CALL, "call", "", False, Location("services.toml"))
         for a, b in pairwise(names)
     )
-    at = Addresses.of(subjects=[], types=[], topics=[], services=names)
+    at = Addresses.of(subjects={}, types=[], topics=[], services=names)
     links = FileLinks("services/index.html", at)
     drawn = figures(ServiceGraph(tuple(names), edges), owners, links)
     assert [one.heading for one in drawn] == ["Teams", "team 0", "team 1", "team 2", "team 3"]

@@ -76,7 +76,7 @@ def test_all_versions_are_beside_each_other(schemareg: Schemareg, here: Path) ->
 
 def test_names_that_differ_by_case_have_pages_of_their_own() -> None:
     at = Addresses.of(
-        subjects=["orders", "Orders", "index.html", "con"],
+        subjects={"orders": [1], "Orders": [1], "index.html": [1], "con": [1]},
         types=["shop.Order", "shop.order", "index", "Index"],
         topics=["index"],
         services=["Cart", "cart", "cArt"],

@@ -56,12 +56,12 @@ class Inputs:
         yield subject, at.subject_folder(subject), self.reload, bool(catalog.trends)
         yield source.settings(subject), catalog.files.get(subject)
         yield [
-            (held, [(user, at.subject_folder(user.subject)) for user in source.users(held)])
+            (held, [(user, self._page(user.subject, user.version)) for user in source.users(held)])
             for held in versions
         ]
         texts = [held.text for held in versions]
         for held in self._referenced(versions):
-            yield held and (held, at.subject_folder(held.subject))
+            yield held and (held, self._page(held.subject, held.version))
             texts += [held.text] if held else []
         for schema in self._own(versions):
             yield schema.text
@@ -69,6 +69,11 @@ class Inputs:
         yield self._types(texts)
         yield tuple(self._services(subject))
         yield catalog.findings.get(catalog.files.get(subject, ""), ())
+
+    def _page(self, subject: str, version: int) -> tuple[str, bool]:
+        """Where a version is shown, and whether it is."""
+        at = self.catalog.addresses
+        return at.subject_folder(subject), version in at.versions.get(subject, ())
 
     def _referenced(self, versions: Iterable[Held]) -> Iterator[Held | None]:
         """Each version that one of `versions` refers to, over others too; None: it is gone."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
 from urllib.parse import quote
 
@@ -33,24 +33,27 @@ class Addresses:
     topics: Mapping[str, str]
     services: Mapping[str, str]
     teams: Mapping[str, str]
+    versions: Mapping[str, Collection[int]]
+    """The versions of each subject that have a page."""
 
     @classmethod
     def of(
         cls,
         *,
-        subjects: Iterable[str],
+        subjects: Mapping[str, Collection[int]],
         types: Iterable[str],
         topics: Iterable[str],
         services: Iterable[str],
         teams: Iterable[str] = (),
     ) -> Addresses:
-        """The addresses of pages about these names."""
+        """The addresses of pages about these names, and about the versions of the subjects."""
         return cls(
             _files(subjects, "index.html"),
             _files(types, "index"),
             _files(topics, "index"),
             _files(services, "index"),
             _files(teams, ""),
+            subjects,
         )
 
     def subject_folder(self, subject: str) -> str:
@@ -113,6 +116,10 @@ class FileLinks:
 
     def file(self, name: str) -> str:
         return self.to(f"files/{name}")
+
+    def shows(self, subject: str, version: int | None = None) -> bool:
+        versions = self.addresses.versions.get(subject)
+        return versions is not None and (version is None or version in versions)
 
     def subject(self, subject: str) -> str:
         return self.to(self.addresses.subject_page(subject))

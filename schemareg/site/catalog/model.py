@@ -62,9 +62,10 @@ class Catalog:
     """Subjects with their history, what the project adds, and who depends on them.
 
     `platform` is None without a manifest of services, `order` also where schemas cannot be read.
-    `findings` are the linter's by file, `rules` those that the project's policy runs. `base_url`
-    is where the pages will be ("" where nobody knows): feeds and the site map need it. `trends`
-    are of the git history, none without.
+    The order is of what the files propose; where that is nothing, of what was registered last, at
+    `order_since_ms` (since 1970). `findings` are the linter's by file, `rules` those that the
+    project's policy runs. `base_url` is where the pages will be ("" where nobody knows): feeds and
+    the site map need it. `trends` are of the git history, none without.
     """
 
     title: str
@@ -75,6 +76,7 @@ class Catalog:
     findings: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     order: Order | None = None
+    order_since_ms: int | None = None
     deployments: Deployments = field(default_factory=Deployments)
     trends: tuple[Trend, ...] = ()
     base_url: str = ""
@@ -102,7 +104,7 @@ class Catalog:
     def addresses(self) -> Addresses:
         """Where the page of each name is."""
         return Addresses.of(
-            subjects=self.source.names,
+            subjects={name: self.source.live(name) for name in self.source.names},
             types=self.types,
             topics=self.topics,
             services=self.platform.manifest.services if self.platform else (),

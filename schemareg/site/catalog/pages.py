@@ -150,7 +150,8 @@ class Pages:
 
     def _order(self) -> bytes:
         base = self.catalog.source.schemas.state.origin.description
-        values = {"order": self.catalog.order, "base": base}
+        since_ms = self.catalog.order_since_ms
+        values = {"order": self.catalog.order, "base": base, "since_ms": since_ms}
         return self._html("order.html", "catalog/order.html", values)
 
     def _changes(self) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from schemareg.avro import Schema
@@ -39,6 +39,8 @@ class SideBySide:
     rows: tuple[tuple[str, tuple[Cell, ...]], ...]
     reads: tuple[tuple[int, tuple[bool, ...]], ...]
     unreadable: tuple[int, ...]
+    labels: Mapping[int, str]
+    """What people call a version that is no registered one."""
 
 
 def compared(versions: Sequence[int]) -> tuple[tuple[int, int], ...]:
@@ -71,6 +73,7 @@ def side_by_side(source: Source, live: Sequence[Held]) -> SideBySide:
             for version, reader in schemas.items()
         ),
         unreadable=tuple(unreadable),
+        labels={held.version: held.label for held in live if held.label},
     )
 
 
