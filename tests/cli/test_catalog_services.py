@@ -98,3 +98,18 @@ def test_many_services_are_drawn_by_team() -> None:
     assert 'href="../services/s01.html"' in drawn[2].svg
     few = figures(ServiceGraph(tuple(names[:30]), ()), owners, links)
     assert [one.heading for one in few] == [""]
+
+
+def test_services_that_all_need_each_other_are_wrapped_into_columns() -> None:
+    names = [f"s{number:03}" for number in range(101)]
+    ends = [*pairwise(names), (names[-1], names[0])]
+    edges = tuple(
+        Edge(a, b, EdgeKind.CALL, "call", "", False, Location("services.toml")) for a, b in ends
+    )
+    at = Addresses.of(subjects={}, types=[], topics=[], services=names)
+    links = FileLinks("services/index.html", at)
+    [drawn] = figures(ServiceGraph(tuple(names), edges), {}, links)
+    boxes = [tuple(map(int, box)) for box in re.findall(r'<rect x="(\d+)" y="(\d+)"', drawn.svg)]
+    columns = {x: [y for at, y in boxes if at == x] for x, _ in boxes}
+    assert [len(columns[x]) for x in sorted(columns)] == [15, 15, 15, 15, 15, 15, 11]
+    assert len(set(boxes)) == 101

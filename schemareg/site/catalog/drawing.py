@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT, _ACROSS, _DOWN, _EDGE = 150, 34, 230, 52, 20
 ONE_DRAWING_MAX = 30
 """Services that one drawing shows; more are drawn by team."""
+_ROWS_MAX = 16
+"""Boxes below each other; services that all need each other would be one column."""
 _PASSES = 4
 _BOW = 40
 _ARROW = (
@@ -109,7 +111,14 @@ def _columns(graph: ServiceGraph) -> list[list[str]]:
         for column in columns if step % 2 else reversed(columns):
             column.sort(key=lambda name: (_mean(near[name], rows, rows[name]), name))
             rows.update((name, y) for y, name in enumerate(column))
-    return columns
+    return [part for column in columns for part in _wrapped(column)]
+
+
+def _wrapped(column: list[str]) -> list[list[str]]:
+    """`column` in as few columns of about equal height as hold it, none higher than a screen."""
+    count = -(-len(column) // _ROWS_MAX)
+    height = -(-len(column) // count) if count else 1
+    return [column[start : start + height] for start in range(0, len(column), height)]
 
 
 def _mean(names: Sequence[str], rows: Mapping[str, int], otherwise: float) -> float:
