@@ -13,7 +13,7 @@ from schemareg.commands.module_layouts import RecognisedModule, recognised_modul
 from schemareg.commands.pull import pull
 from schemareg.commands.version_layouts import RecognisedVersions, recognised_versions
 from schemareg.errors import UsageError
-from schemareg.findings import BaselineMode, Diagnostic, Severity
+from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
 from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.registry.api.state import RegistryState
@@ -25,6 +25,8 @@ from schemareg.workspace.config_file import FILE_NAME
 from schemareg.workspace.files import bounds_around, exists, names_in, replace_files
 from schemareg.workspace.schema_paths import find_schemas, read_files
 from schemareg.workspace.source_languages import NAMED_AS
+
+_OUTSIDE = "schema-outside-of-the-roots"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,10 @@ class InitResult(Result):
     notes: tuple[Diagnostic, ...] = ()
     earlier: int = 0
     has_registry: bool = field(default=False, metadata={"json": False})
+
+    def outside(self) -> tuple[Diagnostic, ...]:
+        """The notes of files that no root has."""
+        return tuple(note for note in self.notes if note.rule == _OUTSIDE)
 
     def annotations(self) -> Iterator[Diagnostic]:
         return iter(self.notes)
@@ -153,7 +159,7 @@ def init_from_directory(
     accepted, baseline = _accept(directory)
     notes = tuple(
         Diagnostic(
-            rule="schema-outside-of-the-roots",
+            rule=_OUTSIDE,
             severity=Severity.INFO,
             message="not of this project: it is no source of the build, as src/main is",
             location=Location(path.relative_to(directory).as_posix()),
@@ -226,7 +232,7 @@ def _accept(directory: Path) -> tuple[int, tuple[str, ...]]:
     before = names_in(directory, directory.name)
     result = lint_paths(config, mode=BaselineMode.WRITE)
     new = [name for name in names_in(directory, directory.name) if name not in before]
-    accepted = sum(finding.suppressed is not None for finding in result.annotations())
+    accepted = sum(finding.suppressed == BASELINE_REASON for finding in result.findings)
     return accepted, tuple(new)
 
 

@@ -220,3 +220,20 @@ def test_init_writes_modules_where_a_build_has_one_name_twice(
         "orders.shop.Address",
         "orders.shop.Placed",
     ]
+
+
+def test_init_folds_what_is_outside_and_counts_what_the_baseline_accepts(
+    schemareg: Schemareg, here: Path
+) -> None:
+    for path in ("src/main/avro/A.avsc", *(f"src/test/avro/B{at}.avsc" for at in range(9))):
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
+        text = record(f"shop.{Path(path).stem}", ("paidAt", "long"))
+        (here / path).write_text(text, encoding="utf-8")
+    done = schemareg("init")
+    assert done.code == 0, done.err
+    assert done.out.count(": info schema-outside-of-the-roots") == 3
+    assert "6 more files outside of the roots (--verbose lists them)" in done.out
+    assert "1 schema from the schemas here; 1 finding accepted in the baseline\n" in done.out
+    (here / "schemareg.toml").unlink()
+    (here / "schemareg-baseline.json").unlink()
+    assert schemareg("init", "--verbose").out.count(": info schema-outside-of-the-roots") == 9

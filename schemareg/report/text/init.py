@@ -7,10 +7,16 @@ from schemareg.report.escape import line
 from schemareg.report.page import Page
 from schemareg.report.text.findings import finding, many
 
+_MOST_OUTSIDE = 3
+
 
 def init(result: InitResult, page: Page) -> str:
     """What could not be described, the files, and the next commands."""
-    lines = [finding(note, page) for note in result.notes]
+    folded = () if page.verbose else result.outside()[_MOST_OUTSIDE:]
+    lines = [finding(note, page) for note in result.notes if note not in folded]
+    if folded:
+        left = many(len(folded), "more file")
+        lines.append(f"{left} outside of the roots (--verbose lists them)")
     shown = result.written if page.verbose else result.written[:1]
     lines += [f"wrote {line(path)}" for path in shown]
     rest = len(result.written) - len(shown)
