@@ -38,6 +38,11 @@ class Entry:
     text: str
     schema: Schema
 
+    @property
+    def name(self) -> str:
+        """The full name of the type, without its module."""
+        return self.fullname.rpartition(":")[2]
+
 
 class Catalog:
     """Entries by full name, each after those that it uses.
@@ -63,8 +68,8 @@ class Catalog:
         """
         if name in self.entries:
             return self.entries[name]
-        known = [(full, full.rpartition(":")[2]) for full in self.entries]
-        short = [full for full, own in known if name in (own, own.rpartition(".")[2])]
+        names = [(full, entry.name) for full, entry in self.entries.items()]
+        short = [full for full, own in names if name in (own, own.rpartition(".")[2])]
         if len(short) == 1:
             return self.entries[short[0]]
         if short:

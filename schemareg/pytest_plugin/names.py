@@ -69,8 +69,10 @@ class Names:
         )
         if configured is None or self.allow_unknown:
             return
-        fullname = self.catalog.find(name).fullname
-        if fullname not in configured.events:
+        entry = self.catalog.find(name)
+        fullname, module = entry.fullname, entry.fullname.rpartition(":")[0]
+        is_other = module and configured.module and module != configured.module
+        if entry.name not in configured.events or is_other:
             events = ", ".join(configured.events)
             raise UsageError(
                 f"the configuration does not allow {fullname} on the topic {topic!r}, but {events}",

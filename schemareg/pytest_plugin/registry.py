@@ -121,7 +121,7 @@ class TestRegistry:
         """
         entry = self._names.catalog.find(name)
         self._names.check_event_on(name, topic.removeprefix(f"{self.name}-"))
-        subject = subject_for(self._strategy(entry), topic=topic, fullname=entry.fullname)
+        subject = subject_for(self._strategy(entry), topic=topic, fullname=entry.name)
         return register_schema(subject, entry.schema, self.client.register)
 
     def serializer(self, name: str) -> EventSerializer:
@@ -141,7 +141,7 @@ class TestRegistry:
         return known
 
     def _strategy(self, entry: Entry) -> SubjectNameStrategy:
-        own = (t.strategy for t in self._names.topics if entry.fullname in t.events)
+        own = (t.strategy for t in self._names.topics if entry.name in t.events)
         return next(own, self._names.config.strategy)
 
     def close(self) -> None:

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from schemareg.errors import UsageError
-from schemareg.workspace import Config, Project, build_project
+from schemareg.pytest_plugin.names import Names
+from schemareg.schema_catalog import load_catalog
+from schemareg.workspace import Config, Project, build_project, load_config
 from schemareg.workspace.config_file import parse_config
 
 TWO = """
@@ -192,3 +194,20 @@ def test_versions_in_the_files_of_two_modules() -> None:
         "billing.shop.Address": ["billing/Address-v1.avsc"],
         "orders.shop.Address": ["orders/Address-v1.avsc"],
     }
+
+
+def test_a_test_names_the_module_where_two_define_an_event(tmp_path: Path) -> None:
+    for path, text in ADDRESSES.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(text)
+    more = '[topics.moves]\nmodule = "orders"\nevents = ["shop.Address"]\n'
+    (tmp_path / "schemareg.toml").write_text(TWO + more, encoding="utf-8")
+    config = load_config(None, tmp_path)
+    catalog = load_catalog((), config=config)
+    names = Names(catalog, config)
+    names.check_event_on("orders:shop.Address", "moves")
+    with pytest.raises(UsageError, match=r"does not allow billing:shop\.Address"):
+        names.check_event_on("billing:shop.Address", "moves")
+    with pytest.raises(UsageError, match=r"'shop\.Address' is the name of several types"):
+        names.check_event_on("shop.Address", "moves")
+    assert catalog.find("Money").name == catalog.find("shop.Money").fullname == "shop.Money"
