@@ -157,6 +157,8 @@ def test_a_node_counts_what_dashboards_show() -> None:
             "schemareg_topic_offset 2.0",
             "schemareg_topic_lag 0.0",
             "schemareg_leader 1.0",
+            "schemareg_take_over_milliseconds 120.0",
+            "cp_kafka_schema_registry_leader_initialization_latency 120.0",
             "schemareg_term 3.0",
             "schemareg_topic_alarm 0.0",
             "schemareg_forwarded_writes_total 0.0",

@@ -90,7 +90,8 @@ class MemoryLog:
 
     @property
     def figures(self) -> LogFigures:
-        return LogFigures(end=self._end, term=0 if self.leader is None else self.leader.term)
+        term = 0 if self.leader is None else self.leader.term
+        return LogFigures(end=self._end, term=term, take_over_ms=120)
 
     @property
     def bounds(self) -> Bounds | None:

@@ -165,6 +165,7 @@ def _node_figures(store: Store, forwarded: int) -> NodeFigures | None:
         term=figures.log.term,
         take_overs=figures.log.take_overs,
         lost_leaderships=figures.log.lost_leaderships,
+        take_over_ms=figures.log.take_over_ms,
         records={str(effect): count for effect, count in figures.effects.items()},
         foreign_records=figures.foreign_records,
         forwarded=forwarded,

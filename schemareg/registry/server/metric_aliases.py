@@ -21,6 +21,7 @@ class AliasFigures:
     """What the names stand for; None is not known, and has no line then."""
 
     leads: bool | None
+    take_over_ms: int | None
     schemas: int | None
     deleted_versions: int | None
     succeeded: int
@@ -33,6 +34,11 @@ def alias_metrics(figures: AliasFigures) -> Iterator[Metric]:
 
     rows = (
         ("master_slave_role", "schemareg_leader", figures.leads),
+        (
+            "leader_initialization_latency",
+            "schemareg_take_over_milliseconds",
+            figures.take_over_ms,
+        ),
         ("registered_count", "schemareg_schemas", figures.schemas),
         ("avro_schemas_created", "schemareg_schemas", figures.schemas),
         ("deleted_count", "schemareg_deleted_versions", figures.deleted_versions),

@@ -29,6 +29,7 @@ class NodeFigures:
     term: int
     take_overs: int
     lost_leaderships: int
+    take_over_ms: int | None
     records: Mapping[str, int]
     foreign_records: int
     forwarded: int
@@ -147,6 +148,11 @@ _GAUGES: tuple[tuple[str, str, Callable[[NodeFigures], int | None]], ...] = (
     ("schemareg_topic_lag", "Offsets between the node and the topic's end.", lambda n: n.lag),
     ("schemareg_leader", "1 on the node that takes writes.", lambda n: n.leads),
     ("schemareg_term", "Term of the leader that the node knows.", lambda n: n.term),
+    (
+        "schemareg_take_over_milliseconds",
+        "How long the node last took to become the leader.",
+        lambda n: n.take_over_ms,
+    ),
     ("schemareg_topic_alarm", "1 while the topic is no place to write to.", lambda n: n.has_alarm),
 )
 _COUNTERS: tuple[tuple[str, str, Callable[[NodeFigures], int]], ...] = (
@@ -185,6 +191,7 @@ def _node_metrics(node: NodeFigures) -> Iterator[Metric]:
 def _aliased(requests: RequestFigures, store: StoreFigures) -> AliasFigures:
     return AliasFigures(
         leads=None if store.node is None else store.node.leads,
+        take_over_ms=None if store.node is None else store.node.take_over_ms,
         schemas=store.schemas,
         deleted_versions=store.deleted_versions,
         succeeded=requests.answered(failed=False),

@@ -67,6 +67,7 @@ class KafkaLog:
         self._watcher: threading.Thread | None = None
         self._failure: str | None = None
         self._take_overs = self._lost_leaderships = 0
+        self._take_over_ms: int | None = None
         self._topic_watch = TopicWatch(address, identity)
         self._topic_watch.start()
         if not read_only:
@@ -129,6 +130,7 @@ class KafkaLog:
             term=0 if leader is None else leader.term,
             take_overs=self._take_overs,
             lost_leaderships=self._lost_leaderships,
+            take_over_ms=self._take_over_ms,
         )
 
     # reading
@@ -228,6 +230,7 @@ class KafkaLog:
 
     def _take_over(self, elector: Elector) -> None:
         """Leads afterwards. Raises: `LeadershipLostError`."""
+        began = time.monotonic()
         writer = KafkaWriter(self._address)
         deadline = time.monotonic() + _TAKE_OVER_S
         try:
@@ -244,6 +247,7 @@ class KafkaLog:
                     with self._writing:
                         self._origin, self._writer = origin, writer
                         self._take_overs += 1
+                        self._take_over_ms = round((time.monotonic() - began) * 1000)
                     _LOG.info("leads in term %d", term)
                     return
         except LeadershipLostError:

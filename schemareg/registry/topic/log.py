@@ -39,12 +39,15 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class LogFigures:
-    """What a log counts: `end` is the offset behind its last record, None where it is unknown."""
+    """What a log counts: `end` is the offset behind its last record, None where it is unknown;
+    `take_over_ms` is how long this node last took to become the leader, None where it never was.
+    """
 
     end: int | None = None
     term: int = 0
     take_overs: int = 0
     lost_leaderships: int = 0
+    take_over_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
