@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
 
 from schemareg.errors import RegistryError
@@ -14,6 +15,8 @@ from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.health import answer_json
 
 if TYPE_CHECKING:
+    from ssl import SSLContext
+
     import httpx
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -24,6 +27,7 @@ POSITION = b"x-schemareg-position"
 FORWARD_TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 2.0
 CATCH_UP_S = 0.5
+_PAUSE_S = 0.05
 _PASSED = (b"accept", b"authorization", b"content-type", b"traceparent", b"x-request-id")
 
 
@@ -54,7 +58,9 @@ class Forwarding:
         self._transport = transport
         self._app = app
         self._replica = replica
-        self._client: httpx.AsyncClient | None = None
+        self._idle: list[httpx.AsyncClient] = []
+        self._tls: SSLContext | None = None
+        self._arrivals = _Arrivals(replica)
         self.forwarded = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -105,21 +111,15 @@ class Forwarding:
         """
         import httpx
 
-        if self._client is None:
-            # never through a proxy: the leader is a neighbour
-            self._client = httpx.AsyncClient(
-                trust_env=False,
-                transport=self._transport,
-                timeout=httpx.Timeout(FORWARD_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-            )
         # as the client spelled it: a URL of httpx has no segment `.`, which a subject may be called
         prefix = httpx.URL(url).raw_path.rstrip(b"/")
         target: bytes = prefix + (scope.get("raw_path") or scope["path"].encode())
         if query := scope["query_string"]:
             target += b"?" + query
         passed = [(name, headers[name]) for name in _PASSED if name in headers]
+        client = self._idle.pop() if self._idle else self._connection()
         try:
-            response = await self._client.request(
+            response = await client.request(
                 scope["method"],
                 url,
                 content=body,
@@ -130,15 +130,65 @@ class Forwarding:
             raise ErrorCode.FORWARDING_FAILED.refusal() from error
         except httpx.HTTPError as error:
             raise ErrorCode.OPERATION_TIMED_OUT.refusal() from error
+        finally:
+            self._idle.append(client)
         position = response.headers.get(POSITION.decode(), "")
         if position.isdigit():
-            await asyncio.to_thread(self._replica.wait_for, int(position) - 1, FORWARD_TIMEOUT_S)
+            await self._arrivals.wait_for(int(position) - 1)
         kind = response.headers.get("content-type", "")
         return _Answer(
             response.status_code,
             [(b"content-type", kind.encode())] if kind else [],
             response.content,
         )
+
+    def _connection(self) -> httpx.AsyncClient:
+        """A client of one connection: one of many looks through all of them at each request."""
+        import httpx
+
+        if self._tls is None:
+            self._tls = httpx.create_ssl_context(trust_env=False)  # a shared one is read once
+        return httpx.AsyncClient(
+            trust_env=False,  # never through a proxy: the leader is a neighbour
+            verify=self._tls,
+            transport=self._transport,
+            timeout=httpx.Timeout(FORWARD_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+        )
+
+
+class _Arrivals:
+    """Requests that wait for offsets of the log, by one thread for all of them: a thread each would
+    make as many writes wait as there are no threads left.
+    """
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+        self._waiting: list[tuple[int, asyncio.Future[None]]] = []
+        self._watch: asyncio.Task[None] | None = None
+
+    async def wait_for(self, offset: int) -> None:
+        """Until the replica holds the record at `offset`, or `FORWARD_TIMEOUT_S` have passed."""
+        if self._replica.position > offset:
+            return
+        arrived = asyncio.get_running_loop().create_future()
+        self._waiting.append((offset, arrived))
+        if self._watch is None or self._watch.done():
+            self._watch = asyncio.create_task(self._settle())
+        with suppress(TimeoutError):
+            await asyncio.wait_for(arrived, FORWARD_TIMEOUT_S)
+
+    async def _settle(self) -> None:
+        while self._waiting:
+            first = min(offset for offset, _ in self._waiting)
+            if not await asyncio.to_thread(self._replica.wait_for, first, CATCH_UP_S):
+                await asyncio.sleep(_PAUSE_S)  # a log in trouble refuses to wait
+            waiting, self._waiting = self._waiting, []
+            for offset, arrived in waiting:
+                if self._replica.position <= offset:
+                    if not arrived.done():
+                        self._waiting.append((offset, arrived))
+                elif not arrived.done():
+                    arrived.set_result(None)
 
 
 class _Answer:
