@@ -27,6 +27,8 @@ POSITION = b"x-schemareg-position"
 FORWARD_TIMEOUT_S = 20.0
 CONNECT_TIMEOUT_S = 2.0
 CATCH_UP_S = 0.5
+_CONNECTIONS = 32
+"""To the leader at once: it takes only so many of one address."""
 _PAUSE_S = 0.05
 _PASSED = (b"accept", b"authorization", b"content-type", b"traceparent", b"x-request-id")
 
@@ -59,6 +61,7 @@ class Forwarding:
         self._app = app
         self._replica = replica
         self._idle: list[httpx.AsyncClient] = []
+        self._free = asyncio.Semaphore(_CONNECTIONS)
         self._tls: SSLContext | None = None
         self._arrivals = _Arrivals(replica)
         self.forwarded = 0
@@ -117,6 +120,7 @@ class Forwarding:
         if query := scope["query_string"]:
             target += b"?" + query
         passed = [(name, headers[name]) for name in _PASSED if name in headers]
+        await self._free.acquire()
         client = self._idle.pop() if self._idle else self._connection()
         try:
             response = await client.request(
@@ -132,6 +136,7 @@ class Forwarding:
             raise ErrorCode.OPERATION_TIMED_OUT.refusal() from error
         finally:
             self._idle.append(client)
+            self._free.release()
         position = response.headers.get(POSITION.decode(), "")
         if position.isdigit():
             await self._arrivals.wait_for(int(position) - 1)
