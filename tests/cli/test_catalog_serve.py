@@ -57,10 +57,40 @@ def wait_for(stream: http.client.HTTPResponse, url: str, page: str, text: str) -
         ("/%2e%2e/secret", (404, "There is no such page\n")),
         ("/link", (404, "There is no such page\n")),
         ("/%00", (404, "There is no such page\n")),
+        ("/%ff%80", (404, "There is no such page\n")),
+        ("/..%2fsecret", (404, "There is no such page\n")),
+        ("/" + "a" * 5_000, (404, "There is no such page\n")),
+        ("/" + "a/" * 20_000, (404, "There is no such page\n")),
+        ("//[", (404, "There is no such page\n")),
     ],
 )
 def test_files_of_the_folder_alone(preview: Preview, path: str, answer: tuple[int, str]) -> None:
     assert get(preview.url, path) == answer
+
+
+@pytest.mark.parametrize(
+    ("request_line", "status"),
+    [
+        ("POST / HTTP/1.1", 501),
+        ("PUT /index.html HTTP/1.1", 501),
+        ("DELETE /index.html HTTP/1.1", 501),
+        ("TRACE / HTTP/1.1", 501),
+        ("CONNECT 127.0.0.1:22 HTTP/1.1", 501),
+        ("GET http://[::1 HTTP/1.1", 404),
+    ],
+)
+def test_nothing_but_reading_is_answered(
+    preview: Preview, request_line: str, status: int, capfd: pytest.CaptureFixture[str]
+) -> None:
+    connection = http.client.HTTPConnection(urlsplit(preview.url).netloc, timeout=TIMEOUT_S)
+    connection.connect()
+    connection.sock.sendall(f"{request_line}\r\nHost: 127.0.0.1:1\r\n\r\n".encode())
+    answer = http.client.HTTPResponse(connection.sock)
+    answer.begin()
+    assert answer.status == status
+    connection.close()
+    assert get(preview.url, "/") == (200, "home")
+    assert capfd.readouterr().err == ""
 
 
 def test_a_name_that_leads_here_reads_nothing(preview: Preview) -> None:

@@ -113,3 +113,7 @@ def test_services_that_all_need_each_other_are_wrapped_into_columns() -> None:
     columns = {x: [y for at, y in boxes if at == x] for x, _ in boxes}
     assert [len(columns[x]) for x in sorted(columns)] == [15, 15, 15, 15, 15, 15, 11]
     assert len(set(boxes)) == 101
+    width = int(re.findall(r'width="(\d+)" height', drawn.svg)[0])
+    curves = re.findall(r' d="M\d+ \d+C(\d+) \d+ (\d+) \d+ (\d+)', drawn.svg)
+    assert len(curves) == 101
+    assert max(int(x) for curve in curves for x in curve) <= width

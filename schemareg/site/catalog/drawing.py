@@ -71,8 +71,9 @@ def drawing(graph: ServiceGraph, address: Callable[[str], str]) -> Markup:
         for x, column in enumerate(columns)
         for y, name in enumerate(column)
     }
-    width = 2 * _EDGE + (len(columns) - 1) * _ACROSS + _WIDTH + _BOW
-    height = 2 * _EDGE + (max(map(len, columns), default=1) - 1) * _DOWN + _HEIGHT
+    rise = (max(map(len, columns), default=1) - 1) * _DOWN
+    width = 2 * _EDGE + (len(columns) - 1) * _ACROSS + _WIDTH + _BOW + rise // 8
+    height = 2 * _EDGE + rise + _HEIGHT
     shapes = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}"'
         f' height="{height}" role="group" aria-label="Dependencies between services">{_ARROW}'

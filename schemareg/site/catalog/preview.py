@@ -7,7 +7,7 @@ from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from schemareg.errors import UsageError
 
@@ -73,13 +73,19 @@ class Preview:
 
     def file(self, address: str) -> Path | None:
         """The file at the path of a URL; None where there is none inside the folder."""
-        path = unquote(urlsplit(address).path).lstrip("/")
-        if "\0" in path:
+        path = unquote(_path(address)).lstrip("/")
+        try:
+            found = (self.folder / path).resolve()
+            if found.is_dir():
+                found /= "index.html"
+            return found if found.is_relative_to(self.folder) and found.is_file() else None
+        except (OSError, ValueError):  # no file system has such a name
             return None
-        found = (self.folder / path).resolve()
-        if found.is_dir():
-            found /= "index.html"
-        return found if found.is_relative_to(self.folder) and found.is_file() else None
+
+
+def _path(address: str) -> str:
+    """What is before the query of a request's target."""
+    return address.partition("?")[0]
 
 
 class _Server(ThreadingHTTPServer):
@@ -99,7 +105,7 @@ class _Handler(BaseHTTPRequestHandler):
         # a page of another site whose name leads here may read nothing
         if self.headers.get("Host", "").rpartition(":")[0] not in _NAMES:
             self._answer(421, b"Use the address that was printed\n", _PLAIN)
-        elif urlsplit(self.path).path == EVENTS:
+        elif _path(self.path) == EVENTS:
             self._events()
         elif (path := preview.file(self.path)) is None:
             self._answer(404, b"There is no such page\n", _PLAIN)
