@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
@@ -37,6 +38,7 @@ MEMBERS = (
     "overrideRuleSet",
 )
 _POLICIES = ("STRICT", "LENIENT")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 class Mode(StrEnum):
@@ -68,9 +70,8 @@ def check_subject(subject: QualifiedSubject, text: str, *, for_settings: bool = 
     reserved = subject.name in ("__GLOBAL", "__EMPTY") or (
         subject.context == ".__GLOBAL" and not for_settings
     )
-    is_control = any(ord(c) < 32 or 127 <= ord(c) < 160 for c in text)
     nowhere = not for_settings and (subject.context == ANY_CONTEXT or str(subject) == GLOBAL)
-    if reserved or is_control or nowhere or subject.is_ambiguous:
+    if reserved or nowhere or subject.is_ambiguous or _CONTROL.search(text):
         raise ErrorCode.INVALID_SUBJECT.refusal(text or ":.:")
 
 
@@ -80,6 +81,8 @@ def check_subject(subject: QualifiedSubject, text: str, *, for_settings: bool = 
 def config_in_scope(session: Session, subject: QualifiedSubject) -> Config:
     """The configuration that decides for `subject`, whole: levels are never merged."""
     configs = _configs_around(session, subject)
+    if not configs:
+        return {}
     return next((configs[key] for key in _scopes(subject) if key in configs), {})
 
 
@@ -189,6 +192,8 @@ def mode_in_scope(session: Session, subject: QualifiedSubject) -> Mode:
             return Mode.READONLY_OVERRIDE
         scopes = _scopes(subject)
         modes = session.tables.modes_of(scopes)
+        if not modes:
+            return Mode.READWRITE
         return next((Mode(modes[key]) for key in scopes if key in modes), Mode.READWRITE)
 
     return session.once(("mode", subject), find)
