@@ -98,8 +98,7 @@ QUESTIONS: dict[str, Callable[[Tables], object]] = {
     "holder": lambda t: t.holder_of(1, "key-3"),
     "deleted with content": lambda t: t.deleted_with_content("key-3", 1),
     "users": lambda t: t.users("single-1", 1),
-    "configuration": lambda t: t.configs_of(["a", "", ":.__GLOBAL:"]),
-    "mode": lambda t: t.modes_of(["a", "", ":.__GLOBAL:"]),
+    "configuration and mode": lambda t: t.settings_of(["a", "", ":.__GLOBAL:"]),
     "subjects by prefix": lambda t: list(t.subjects(".", "usi")),
     "a page of schemas": lambda t: list(
         t.versions_within(None, "", deleted=False, page=slice(0, 5))

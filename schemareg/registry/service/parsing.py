@@ -120,22 +120,13 @@ def _remembered(
     session: Session, text: str, known: Known, *, strict: bool, normalize: bool
 ) -> tuple[Hashable, ReadSchema]:
     """The text as read, once; a text that passes the strict rules reads the same by any."""
-    reached = reach(session, (target.content for _, target in known), held=len(known))
-    identities = tuple((name, reached.identities[target.content.key]) for name, target in known)
     session.budget.spend_text(text)
-    fingerprint = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
-
-    def references() -> list[Schema]:
-        schemas = read(session, reached)
-        by_name: dict[str, Schema] = {}
-        for name, target in known:  # of references with one name the first counts
-            by_name.setdefault(name, schemas[target.content.key])
-        return [*by_name.values()]
+    keys = tuple((name, target.content.key) for name, target in known)
 
     def remembered(strictly: bool) -> tuple[Hashable, ReadSchema]:
-        key = fingerprint, strictly, normalize, identities
-        return key, session.caches.requests.get(
-            key, lambda: _read(session, text, references(), strictly, normalize)
+        return session.once(
+            ("read", text, keys, strictly, normalize),
+            lambda: _looked_up(session, text, known, strict=strictly, normalize=normalize),
         )
 
     if strict or not session.profile.validates_new:
@@ -144,6 +135,26 @@ def _remembered(
         return remembered(True)
     except SchemaParseError:
         return remembered(False)
+
+
+def _looked_up(
+    session: Session, text: str, known: Known, *, strict: bool, normalize: bool
+) -> tuple[Hashable, ReadSchema]:
+    reached = reach(session, (target.content for _, target in known), held=len(known))
+    identities = tuple((name, reached.identities[target.content.key]) for name, target in known)
+    fingerprint = hashlib.sha256(text.encode(errors="surrogatepass")).digest()
+    key = fingerprint, strict, normalize, identities
+
+    def references() -> list[Schema]:
+        schemas = read(session, reached)
+        by_name: dict[str, Schema] = {}
+        for name, target in known:  # of references with one name the first counts
+            by_name.setdefault(name, schemas[target.content.key])
+        return [*by_name.values()]
+
+    return key, session.caches.requests.get(
+        key, lambda: _read(session, text, references(), strict, normalize)
+    )
 
 
 def _read(

@@ -87,7 +87,14 @@ def config_in_scope(session: Session, subject: QualifiedSubject) -> Config:
 
 
 def _configs_around(session: Session, subject: QualifiedSubject) -> Mapping[str, Config]:
-    return session.once(("configs", subject), lambda: session.tables.configs_of(_scopes(subject)))
+    return _settings_around(session, subject)[0]
+
+
+def _settings_around(
+    session: Session, subject: QualifiedSubject
+) -> tuple[Mapping[str, Config], Mapping[str, str]]:
+    """Configurations and modes by the keys that can decide for `subject`."""
+    return session.once(("settings", subject), lambda: session.tables.settings_of(_scopes(subject)))
 
 
 def level_of(config: Config) -> CompatibilityLevel:
@@ -190,11 +197,10 @@ def mode_in_scope(session: Session, subject: QualifiedSubject) -> Mode:
     def find() -> Mode:
         if _is_overridden(session):
             return Mode.READONLY_OVERRIDE
-        scopes = _scopes(subject)
-        modes = session.tables.modes_of(scopes)
+        _, modes = _settings_around(session, subject)
         if not modes:
             return Mode.READWRITE
-        return next((Mode(modes[key]) for key in scopes if key in modes), Mode.READWRITE)
+        return next((Mode(modes[key]) for key in _scopes(subject) if key in modes), Mode.READWRITE)
 
     return session.once(("mode", subject), find)
 

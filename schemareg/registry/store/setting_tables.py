@@ -35,19 +35,17 @@ class SettingTables:
         ).fetchone()
         return json.loads(row[0]) if row else None
 
-    def configs_of(self, subjects: Sequence[str]) -> dict[str, dict[str, JsonValue]]:
-        """The configurations of those of `subjects` (three) that have one."""
+    def settings_of(
+        self, subjects: Sequence[str]
+    ) -> tuple[dict[str, dict[str, JsonValue]], dict[str, str]]:
+        """The configurations and the modes of those of `subjects` (three) that have one."""
         rows = self._db.execute(
-            "SELECT subject, config FROM configs WHERE subject IN (?, ?, ?)", subjects
-        )
-        return {subject: json.loads(config) for subject, config in rows}
-
-    def modes_of(self, subjects: Sequence[str]) -> dict[str, str]:
-        """The modes of those of `subjects` (three) that have one."""
-        rows = self._db.execute(
-            "SELECT subject, mode FROM modes WHERE subject IN (?, ?, ?)", subjects
-        )
-        return dict(rows.fetchall())
+            "SELECT subject, config, NULL FROM configs WHERE subject IN (?, ?, ?) UNION ALL"
+            " SELECT subject, NULL, mode FROM modes WHERE subject IN (?, ?, ?)",
+            (*subjects, *subjects),
+        ).fetchall()
+        configs = {subject: json.loads(config) for subject, config, _ in rows if config is not None}
+        return configs, {subject: mode for subject, _, mode in rows if mode is not None}
 
     def put_config(self, subject: str, config: Mapping[str, JsonValue]) -> None:
         self._db.execute(
