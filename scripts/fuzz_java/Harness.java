@@ -14,6 +14,8 @@ import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaCompatibility;
@@ -34,10 +36,11 @@ import org.apache.avro.util.RandomData;
 /**
  * Avro Java's answers, one JSON object a line in, one a line out, flushed when no input waits.
  *
- * <p>Asked: {@code reader} and {@code writer} (schema texts), {@code names} (utf, strict or none),
- * {@code texts} (true: the canonical texts too), {@code data} (how many random events of the
- * writer), {@code seed}. Answered: {@code refused} ([reader, writer] that do not parse) or
- * {@code verdict}, {@code incompatibilities}, {@code data} and {@code texts}.
+ * <p>Asked: {@code schemas} (texts), {@code names} (utf, strict or none), {@code texts} (true: the
+ * canonical texts too), {@code pairs} of {@code reader} and {@code writer} (places among the
+ * schemas), {@code data} (how many random events of the writer) and {@code seed}. Answered:
+ * {@code refused} (places of those that do not parse), {@code texts} and {@code pairs} with
+ * {@code verdict}, {@code incompatibilities} and {@code data}; null where one does not parse.
  */
 public final class Harness {
   // escaped, since UTF-8 has a question mark for half of a surrogate pair, which a name may hold
@@ -60,40 +63,68 @@ public final class Harness {
     out.flush();
   }
 
-  /** An event can nest deeper than Jackson writes; then the answer is without events. */
+  /** An event can nest deeper than Jackson writes; then its pair is answered without events. */
   private static String text(ObjectNode answer) throws IOException {
     try {
       return JSON.writeValueAsString(answer);
     } catch (JsonProcessingException tooDeep) {
-      answer.remove("data");
+      for (JsonNode pair : answer.path("pairs")) {
+        dropDataUnlessWritable(pair);
+      }
       return JSON.writeValueAsString(answer);
+    }
+  }
+
+  private static void dropDataUnlessWritable(JsonNode pair) {
+    try {
+      JSON.writeValueAsString(pair);
+    } catch (JsonProcessingException tooDeep) {
+      ((ObjectNode) pair).remove("data");
     }
   }
 
   private static ObjectNode answer(JsonNode asked) {
     ObjectNode answer = NODES.objectNode();
-    ArrayNode refused = NODES.arrayNode();
-    Schema reader = parse(asked, "reader", refused);
-    Schema writer = parse(asked, "writer", refused);
-    if (!refused.isEmpty()) {
-      return answer.set("refused", refused);
+    ArrayNode refused = answer.putArray("refused");
+    List<Schema> schemas = new ArrayList<>();
+    for (JsonNode text : asked.path("schemas")) {
+      schemas.add(parse(text.asText(), asked.path("names").asText()));
+      if (schemas.get(schemas.size() - 1) == null) {
+        refused.add(schemas.size() - 1);
+      }
     }
-    judge(reader, writer, answer);
     if (asked.path("texts").asBoolean()) {
       ArrayNode texts = answer.putArray("texts");
-      texts.add(reader.toString()).add(canonical(reader));
+      for (Schema schema : schemas) {
+        if (schema == null) {
+          texts.addNull();
+        } else {
+          texts.addArray().add(schema.toString()).add(canonical(schema));
+        }
+      }
     }
-    if (asked.path("data").asInt() > 0) {
-      answer.set("data", decoded(reader, writer, asked));
+    ArrayNode pairs = answer.putArray("pairs");
+    for (JsonNode pair : asked.path("pairs")) {
+      Schema reader = schemas.get(pair.path("reader").asInt());
+      Schema writer = schemas.get(pair.path("writer").asInt());
+      if (reader == null || writer == null) {
+        pairs.addNull();
+        continue;
+      }
+      ObjectNode judged = pairs.addObject();
+      judge(reader, writer, judged);
+      if (pair.path("data").asInt() > 0) {
+        judged.set("data", decoded(reader, writer, pair));
+      }
     }
     return answer;
   }
 
-  private static Schema parse(JsonNode asked, String role, ArrayNode refused) {
+  /** The schema, or null where it does not parse. */
+  private static Schema parse(String text, String names) {
     try {
-      return parser(asked.path("names").asText()).parse(asked.get(role).asText());
+      return parser(names).parse(text);
     } catch (RuntimeException | StackOverflowError error) {
-      refused.add(role);
       return null;
     }
   }

@@ -6,10 +6,10 @@ import math
 import re
 import struct
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal, TypeAlias
 
-from fuzz_java.generate import Pair
+from fuzz_java.generate import Group, NameRule
 from fuzz_java.oracle import Answer
 from schemareg.avro import Schema, parse
 from schemareg.avro.binary import decode_node
@@ -50,28 +50,52 @@ UNWARNED = "java reads a compatible pair otherwise, without a warning"
 _REPLACED = re.compile("\ufffd+")
 
 
+def parsed(text: str, names: NameRule, avro_version: AvroVersion) -> Schema | None:
+    """The schema in `text`, None where we refuse it."""
+    try:
+        return parse(text, names=names, avro_version=avro_version)
+    except SchemaParseError:
+        return None
+
+
 def differences(
-    pair: Pair, answer: Answer, tally: Counter[str], avro_version: AvroVersion
+    group: Group,
+    schemas: Sequence[Schema | None],
+    answer: Answer,
+    tally: Counter[str],
+    avro_version: AvroVersion,
+) -> Iterator[tuple[int, str]]:
+    """The kinds of difference, each behind the index of its pair in `group.pairs`.
+
+    `schemas` are ours, None where we refuse one; `tally` counts what was compared.
+    """
+    refused = [index for index, schema in enumerate(schemas) if schema is None]
+    odd = set(refused) ^ set(answer["refused"])
+    texts = answer.get("texts") or [None] * len(schemas)
+    other_texts = set()
+    for index, (schema, text) in enumerate(zip(schemas, texts, strict=True)):
+        if schema is not None and text is not None:
+            tally["canonical texts"] += 2
+            if text != [to_text(schema), parsing_canonical_form(schema)]:
+                other_texts.add(index)
+    for number, pair in enumerate(group.pairs):
+        if odd & {*pair}:
+            yield number, PARSE
+            continue
+        reader, writer = (schemas[index] for index in pair)
+        if reader is None or writer is None:
+            tally["refused by both"] += 1
+            continue
+        if pair[0] in other_texts:
+            yield number, TEXTS
+        for kind in _of_pair(reader, writer, answer["pairs"][number], tally, avro_version):
+            yield number, kind
+
+
+def _of_pair(
+    reader: Schema, writer: Schema, answer: Answer, tally: Counter[str], avro_version: AvroVersion
 ) -> Iterator[str]:
-    """The kinds of difference on one pair; `tally` counts what was compared."""
-    schemas, refused = {}, []
-    for role, text in (("reader", pair.reader), ("writer", pair.writer)):
-        try:
-            schemas[role] = parse(text, names=pair.names, avro_version=avro_version)
-        except SchemaParseError:
-            refused.append(role)
-    if refused != answer.get("refused", []):
-        yield PARSE
-        return
-    if refused:
-        tally["refused by both"] += 1
-        return
-    reader, writer = schemas["reader"], schemas["writer"]
     yield from _verdict(reader, writer, answer, tally, avro_version)
-    if "texts" in answer:
-        tally["canonical texts"] += 2
-        if answer["texts"] != [to_text(reader), parsing_canonical_form(reader)]:
-            yield TEXTS
     if answer["verdict"] == "THROWS":
         return  # no verdict: each decoder takes another of the two fields
     for datum in answer.get("data", ()):

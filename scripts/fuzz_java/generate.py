@@ -1,7 +1,8 @@
-"""Random pairs of schemas from a tiny vocabulary, so that names, aliases and types collide often.
+"""Random schemas from a tiny vocabulary, so that names, aliases and types collide often.
 
-The writer is mostly the reader after one to three small changes, as real schemas evolve; then
-the roles may be swapped. A few texts are damaged, so that parsers are compared on bad input too.
+They come in groups of three, each mostly another one of the three after a few small changes, as
+real schemas evolve; each reads each other. A few texts are damaged, so that parsers are compared on
+bad input too.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import copy
 import json
 import random
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Any, Literal, TypeAlias
 
 from fuzz_java.made import FIELDS, SYMBOLS, Maker
@@ -18,31 +20,44 @@ from fuzz_java.mutation import Mutation
 NameRule: TypeAlias = Literal["utf", "strict", "none"]
 
 
+SCHEMAS = 3
+
+
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two schema texts, and under which rule for names to parse them."""
+class Group:
+    """Schema texts, under which rule for names to parse them, and which reads which.
 
-    reader: str
-    writer: str
+    `pairs` has the places of reader and writer in `texts`.
+    """
+
+    texts: tuple[str, ...]
     names: NameRule = "utf"
+    pairs: tuple[tuple[int, int], ...] = tuple(permutations(range(SCHEMAS), 2))
+
+    def only(self, reader: str, writer: str) -> Group:
+        """The group of one pair under the same rule."""
+        return Group((reader, writer), self.names, ((0, 1),))
 
 
-def pair(rng: random.Random) -> Pair:
-    """The next pair; the same state of `rng` gives the same."""
-    first = _family(rng) if rng.random() < 0.06 else Maker(rng).schema()
-    if rng.random() < 0.15:
-        second = Maker(rng).schema()
-    else:
-        second = copy.deepcopy(first)
+PAIRS = SCHEMAS * (SCHEMAS - 1)
+
+
+def group(rng: random.Random) -> Group:
+    """The next group; the same state of `rng` gives the same."""
+    schemas = [_family(rng) if rng.random() < 0.06 else Maker(rng).schema()]
+    while len(schemas) < SCHEMAS:
+        if rng.random() < 0.15:
+            schemas.append(Maker(rng).schema())
+            continue
+        changed = copy.deepcopy(rng.choice(schemas))
         for _ in range(rng.randint(0, 3)):
-            second = Mutation(rng, second).apply()
-    if rng.random() < 0.5:
-        first, second = second, first
+            changed = Mutation(rng, changed).apply()
+        schemas.append(changed)
     rules: tuple[NameRule, ...] = ("utf", "none", "strict")
     names = rng.choices(rules, (94, 3, 3))[0]
     if names == "none":
-        first, second = (_with_odd_names(rng, schema) for schema in (first, second))
-    return Pair(_text(rng, first), _text(rng, second), names)
+        schemas = [_with_odd_names(rng, schema) for schema in schemas]
+    return Group(tuple(_text(rng, schema) for schema in schemas), names)
 
 
 def _family(rng: random.Random) -> Any:

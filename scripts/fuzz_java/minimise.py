@@ -8,30 +8,32 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from fuzz_java.compare import AvroVersion, differences
-from fuzz_java.generate import Pair
+from fuzz_java.compare import AvroVersion, differences, parsed
+from fuzz_java.generate import Group
 from fuzz_java.oracle import Oracle
 
 
 def minimised(
-    pair: Pair, kind: str, oracle: Oracle, question: dict[str, Any], avro_version: AvroVersion
-) -> Pair:
+    pair: Group, kind: str, oracle: Oracle, question: dict[str, Any], avro_version: AvroVersion
+) -> Group:
     """A pair with the same kind of difference from which nothing can be taken away."""
     try:
-        best = (json.loads(pair.reader), json.loads(pair.writer))
+        reader, writer = map(json.loads, pair.texts)
     except ValueError:
         return pair  # damaged on purpose: there is no structure to take from
+    best = (reader, writer)
     shrunk = True
     while shrunk:
         shrunk = False
         for smaller in _smaller(best):
-            candidate = Pair(json.dumps(smaller[0]), json.dumps(smaller[1]), pair.names)
-            asked = question | {"reader": candidate.reader, "writer": candidate.writer}
-            answer = next(oracle.ask([asked]))
-            if kind in differences(candidate, answer, Counter(), avro_version):
+            candidate = pair.only(*map(json.dumps, smaller))
+            answer = next(oracle.ask([question | {"schemas": candidate.texts}]))
+            schemas = [parsed(text, pair.names, avro_version) for text in candidate.texts]
+            found = differences(candidate, schemas, answer, Counter(), avro_version)
+            if any(each == kind for _, each in found):
                 best, shrunk = smaller, True
                 break
-    return Pair(json.dumps(best[0]), json.dumps(best[1]), pair.names)
+    return pair.only(*map(json.dumps, best))
 
 
 def _smaller(pair: tuple[Any, Any]) -> Iterator[tuple[Any, Any]]:
