@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from schemareg.cli.inputs import open_config, open_project
+from schemareg.cli.inputs import note_passed_over, open_config
 from schemareg.cli.options import SOURCES, ConfigFile, OutputFormat, Outputs, Verbose
 from schemareg.cli.output import finish, note
 from schemareg.cli.parameters import Argument
@@ -48,8 +48,11 @@ def diff(
         names_a_project,
     )
     from schemareg.errors import UsageError
+    from schemareg.workspace.files import is_regular
 
-    settings = open_config(config, verbose=verbose)
+    # a file belongs to the project around it, which may be another than the one here
+    named = [Path(spec) for spec in (old, new) if spec and is_regular(Path(spec), spec)]
+    settings = open_config(config, named, verbose=verbose)
     if new is not None and names_a_project(old, settings) and is_here(new, settings):
         new = None  # the files here, as without it
     of_projects = [names_a_project(spec, settings) for spec in (old, new) if spec is not None]
@@ -66,7 +69,7 @@ def diff(
     specs = [spec for spec in (old, new) if spec is not None]
     # a path that leads nowhere is refused as such, with or without a project around it
     files = all(looks_like_a_file(spec, settings) for spec in specs)
-    project = _project(config, settings, alone=files or (len(specs) > 1 and all(of_projects)))
+    project = _project(settings, alone=files or (len(specs) > 1 and all(of_projects)))
     if all(of_projects):
         result = diff_projects(old, new, project, settings)
     else:
@@ -76,14 +79,16 @@ def diff(
     finish(result, format, outputs=outputs)
 
 
-def _project(config: Path | None, settings: Config, *, alone: bool) -> Project:
+def _project(settings: Config, *, alone: bool) -> Project:
     """The project here; with `alone` none at all will do, too."""
     from schemareg.errors import UsageError
-    from schemareg.workspace import build_project
+    from schemareg.workspace import build_project, load_project
 
     try:
-        return open_project(None, config)[0]
+        project = load_project(settings)
     except UsageError:
         if not alone:
             raise
         return build_project([], settings, complete=False)
+    note_passed_over(project.passed_over)
+    return project

@@ -111,15 +111,15 @@ def open_client(
     """A client of the running registry that `spec` or `config` names, and the name to show for it.
 
     Raises:
-        UsageError: none is named; the message begins with `command`.
+        UsageError: none is named, and the message begins with `command`; or it is no URL.
     """
     from schemareg.errors import UsageError
-    from schemareg.registry.api.address import is_registry_url
 
     url = registry_named(spec, config)
-    if not url or not is_registry_url(url):
+    if not url or url == EMBEDDED:
+        ends = f", and {EMBEDDED} ends with this command" if url else ""
         raise UsageError(
-            f"{command} needs a registry", advice="add --registry URL, or set registry"
+            f"{command} needs a registry{ends}", advice="add --registry URL, or set registry"
         )
     with connect_configured(url, config) as client:
         yield client, client.shown_as

@@ -96,6 +96,8 @@ def _closed_port() -> int:
             id="register-registry-down",
         ),
         pytest.param(["register", "--registry", "ftp://x"], 2, "ftp://x", id="not-a-registry-url"),
+        pytest.param(["pull", "--registry", "ftp://x"], 2, "ftp:// is not", id="pull-no-url"),
+        pytest.param(["pull", "--registry", "embedded"], 2, "embedded ends", id="pull-embedded"),
         pytest.param(
             ["roundtrip", "--broker", "127.0.0.1:{closed}"], 3, "{closed}", id="broker-down"
         ),

@@ -124,3 +124,21 @@ def test_diff_refuses(schemareg: Schemareg, here: Path, arguments: list[str], er
     (here / "old.avsc").write_text(PLACED, encoding="utf-8")
     result = schemareg("diff", *arguments)
     assert (result.code, result.err) == (2, f"schemareg: error: {error}\n")
+
+
+def test_files_of_another_project_are_read_beside_its_types(
+    schemareg: Schemareg, here: Path
+) -> None:
+    schemas = here / "services" / "a" / "events"
+    schemas.mkdir(parents=True)
+    (schemas.parent / "schemareg.toml").write_text('roots = ["events"]', encoding="utf-8")
+    (schemas / "Kind.avsc").write_text('{"type": "enum", "name": "K", "symbols": ["X"]}')
+    for name, default in (("A", ""), ("B", ', "default": "X"')):
+        field = f'{{"name": "kind", "type": "K"{default}}}'
+        record = f'{{"type": "record", "name": "{name}", "fields": [{field}]}}'
+        (schemas / f"{name}.avsc").write_text(record, encoding="utf-8")
+    result = schemareg("diff", "services/a/events/A.avsc", "services/a/events/B.avsc")
+    assert (result.code, result.out.splitlines()[-1]) == (
+        0,
+        "major: 2 changes from services/a/events/A.avsc to services/a/events/B.avsc",
+    )

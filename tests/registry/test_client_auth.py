@@ -187,7 +187,7 @@ def test_password_in_a_url_shows_nowhere(ask: Any, caplog: pytest.LogCaptureFixt
         (f"http://bob:{SECRET}?x@one", None, None, "write %2F for /, %3F for ?, %23 for #"),
         (f"http://bob:12#{SECRET}@one", None, None, "write %2F for /, %3F for ?, %23 for #"),
         (f"ftp://bob:{SECRET}@one", None, None, "'one' is no registry URL; ftp:// is not supp"),
-        ("http://", None, None, "is no registry URL"),
+        ("http://", None, None, "is no registry URL; name its host, as in http://localhost"),
         ("http://one:port", None, None, "its host or port is wrong"),
         ("http://one?x=1", None, None, "ends with its path"),
         ("http://a b", None, None, "its host or port is wrong"),

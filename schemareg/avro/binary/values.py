@@ -52,7 +52,7 @@ def label(type_: Type) -> str:
 
 
 def article(kind: str) -> str:
-    return kind if kind in ("null", "bytes") else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    return kind if kind in ("null", "bytes") else f"{'an' if kind[0] in 'aei' else 'a'} {kind}"
 
 
 def wrong(value: Plain, type_: Type) -> RefusedError:

@@ -37,11 +37,12 @@ def base_url(url: str, *, of: str) -> tuple[str, str | None, str | None]:
         raise UsageError(f"the {of} URL is not valid: its host or port is wrong") from error
     if parts.scheme not in ("http", "https") or not host:
         scheme, slashes, _ = url.strip().partition("://")
-        advice = f"{scheme}:// is not supported: write http:// or https://"
-        raise UsageError(
-            f"{shown!r} is no {of} URL",
-            advice=advice if slashes else f"write http://{shown} or https://{shown}",
-        )
+        advice = f"write http://{shown} or https://{shown}"
+        if parts.scheme in ("http", "https"):
+            advice = f"name its host, as in {scheme}://localhost:8081"
+        elif slashes:
+            advice = f"{scheme}:// is not supported: write http:// or https://"
+        raise UsageError(f"{shown!r} is no {of} URL", advice=advice)
     where = f"{parts.scheme}://{f'[{host}]' if ':' in host else host}"
     if port is not None:
         where += f":{port}"
