@@ -45,6 +45,7 @@ from schemareg.workspace import (
     Project,
     ProjectTexts,
     build_project,
+    project_of,
     read_texts,
     without_earlier,
 )
@@ -160,7 +161,9 @@ def _lint(
     known += [error.location.path or "" for error in project.failures if error.location]
     paths = tuple(path for path in known if project.is_selected(path))
     files = len(project.files) + len(project.failures)
-    return LintResult(tuple(found), files, paths, sources=project.texts)
+    return LintResult(
+        tuple(found), files, paths, sources=project.texts, passed_over=project.passed_over
+    )
 
 
 def _baseline(config: Config, settings: LintSettings) -> Baseline | None:
@@ -202,11 +205,10 @@ def lint_paths(
     with without_collector():
         plugins = plugin_versions(config) if rules is not lint.RULES else ()
         if cache is None or plugins is None:  # the code of a plugin may change
-            result = _lint(_project(read, config), config, settings, accepted)
+            result = _lint(project_of(read, config), config, settings, accepted)
         else:
             run = _CachedRun(config, settings, read, cache, accepted, plugins)
             result = run.again() or run.anew()
-    result = replace(result, passed_over=read.passed_over)
     return _written(result, config, settings, rules) if mode is BaselineMode.WRITE else result
 
 
@@ -232,11 +234,6 @@ def _written(
         for d in result.findings
     )
     return replace(result, findings=findings, baseline_written=config.shown(path))
-
-
-def _project(read: ProjectTexts, config: Config) -> Project:
-    project = build_project(read.texts, config, complete=read.is_whole)
-    return replace(project, selected=read.selected)
 
 
 class _CachedRun:
@@ -297,7 +294,7 @@ class _CachedRun:
         return self.result(files, cached.subjects)
 
     def anew(self) -> LintResult:
-        project = _project(self.read, self.config)
+        project = project_of(self.read, self.config)
         if project.failures or project.selected is not None:
             return _lint(project, self.config, self.settings, self.accepted)
         subjects = tuple(subject_facts(project))
@@ -327,4 +324,10 @@ class _CachedRun:
         judgement = Judgement(policy, version, accepted.baseline, accepted.ratchet)
         diagnostics = tuple(in_order(judgement.diagnostics(linted)))
         paths = tuple(filter(linted.is_selected, files))
-        return LintResult(diagnostics, len(files), paths, sources=self.texts)
+        return LintResult(
+            diagnostics,
+            len(files),
+            paths,
+            sources=self.texts,
+            passed_over=self.read.passed_over,
+        )

@@ -80,6 +80,7 @@ def _path_today(path: Path, roots: list[Path], config: Config, project: Project 
     failures = project.failures if project else ()
     known: set[str | None] = {file.path for file in project.files} if project else set()
     known |= {failure.location.path for failure in failures if failure.location}
+    known |= project.blocked.keys() if project else set()
     for below in (path.relative_to(root) for root in roots if path.is_relative_to(root)):
         for root in config.roots:
             if (candidate := config.shown(root / below)) in known:

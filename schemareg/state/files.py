@@ -8,13 +8,13 @@ version of its topic's subject.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 
 from schemareg.avro import Schema
 from schemareg.avro.parse.parser import parse_document
 from schemareg.avro.schema import NameRef, walk
-from schemareg.errors import SchemaParseError
+from schemareg.errors import Problem, SchemaParseError
 from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Location
 from schemareg.registry.api.state import (
@@ -39,7 +39,7 @@ from schemareg.workspace import (
 from schemareg.workspace.schema_files import schema_file
 from schemareg.workspace.source_languages import read_source
 from schemareg.workspace.subjects import retired_subjects, subjects_of
-from schemareg.workspace.versions import resolve_versions
+from schemareg.workspace.versions import VersionedFiles, resolve_versions
 
 ONLY_VERSION = Version(1)
 
@@ -124,13 +124,22 @@ def state_of_files(
     return RegistryState(
         subjects,
         origin,
-        refused=tuple(
-            RefusedFile(path, failure.at(shown[path]), path in held)
-            for failure in known.failures
-            if failure.location and (path := failure.location.path) is not None
-        ),
+        refused=tuple(_refused(known, shown, held)),
         parsed=parsed_alone(known.files, today.avro_version),
     )
+
+
+def _refused(
+    known: VersionedFiles, shown: Mapping[str, str], held: Set[str]
+) -> Iterator[RefusedFile]:
+    """The files with problems, and those that cannot be read because they use one of these."""
+    for failure in known.failures:
+        if failure.location and (path := failure.location.path) is not None:
+            yield RefusedFile(path, failure.at(shown[path]), path in held)
+    for path, by in known.blocked.items():
+        if path not in held:
+            problem = Problem(f"it uses {shown[by]}, which is refused", "uses-refused-file")
+            yield RefusedFile(path, SchemaParseError([problem], path=shown[path]), False)
 
 
 def _subjects(

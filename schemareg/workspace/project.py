@@ -18,6 +18,7 @@ from schemareg.workspace.imports import with_imports
 from schemareg.workspace.project_subjects import ProjectSubject, Role
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.schema_paths import (
+    BLOCKED,
     EARLIER,
     MESSAGES,
     SNAPSHOT_MARK,
@@ -42,6 +43,7 @@ __all__ = [
     "SchemaFile",
     "build_project",
     "load_project",
+    "project_of",
     "read_texts",
     "resolve_files",
     "schema_texts",
@@ -61,6 +63,7 @@ class Project:
     `earlier` are the paths of the files that are earlier versions: what they hold is in the
     subjects, and not in `files`. `retired` are the subjects of types that only they have.
     `topics` are those of the configuration, and those that files are named for.
+    `blocked` are the files that use one of the refused ones, by path: the path of that one.
     """
 
     files: tuple[SchemaFile, ...]
@@ -75,6 +78,7 @@ class Project:
     earlier: frozenset[str] = frozenset()
     retired: tuple[ProjectSubject, ...] = ()
     topics: tuple[TopicConfig, ...] = ()
+    blocked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def is_concerned(self, subject: ProjectSubject, /) -> bool:
         """Whether the file of `subject`, or one that it uses, is selected."""
@@ -130,9 +134,22 @@ def load_project(config: Config, paths: Sequence[Path] | None = None) -> Project
         UsageError: a missing path, no schema file at all, or a configured event that no file
             defines.
     """
-    read = read_texts(config, paths)
+    return project_of(read_texts(config, paths), config)
+
+
+def project_of(read: ProjectTexts, config: Config) -> Project:
+    """The project that `read` makes; files that use a refused one are passed over.
+
+    Raises:
+        UsageError: a configured event that no file defines.
+    """
     project = build_project(read.texts, config, complete=read.is_whole)
-    return replace(project, selected=read.selected, passed_over=read.passed_over)
+    passed_over = tuple(
+        PassedOver(path, f"{BLOCKED} {by}")
+        for path, by in project.blocked.items()
+        if read.selected is None or path in read.selected
+    )
+    return replace(project, selected=read.selected, passed_over=(*read.passed_over, *passed_over))
 
 
 def read_texts(config: Config, paths: Sequence[Path] | None = None) -> ProjectTexts:
@@ -220,4 +237,5 @@ def build_project(
         earlier=resolved.earlier_paths,
         retired=tuple(retired_subjects(resolved, config)) if config.versions else (),
         topics=with_file_topics(config, resolved.files).topics,
+        blocked=resolved.blocked,
     )

@@ -5,17 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections import ChainMap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import field, replace
 from functools import cached_property
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import PurePath
+from types import MappingProxyType
 
 from schemareg.avro import Schema, parse
 from schemareg.avro.parse.parser import Document, Outline, outline, parse_document
 from schemareg.avro.parse.problems import Use, unknown_type_advice
 from schemareg.avro.parse.redefinition import is_copy
-from schemareg.avro.parse.source import decode_text
 from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.lazy_dataclass import dataclass
@@ -23,9 +23,8 @@ from schemareg.places import ROOT, Pointer
 from schemareg.syntax import Tree, parse_text
 from schemareg.workspace.clashes import clashes
 from schemareg.workspace.parts import SchemaPart, parts_of
+from schemareg.workspace.recognized import recognized_names
 from schemareg.workspace.source_languages import read_source, source_tree
-
-_NAMED = frozenset(("record", "error", "enum", "fixed"))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,10 +62,15 @@ class SchemaFile:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Files in dependency order, and the problems of the others in the order given."""
+    """Files in dependency order, and the problems of the others in the order given.
+
+    `blocked` are the files without problems of their own that use one of those, by path: the path
+    of the file that has the problems.
+    """
 
     files: tuple[SchemaFile, ...]
     failures: tuple[SchemaParseError, ...]
+    blocked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -146,13 +150,17 @@ def resolve_files(
             sources[path] = _Source(path, raw, outlined.definitions, outlined)
         except SchemaParseError as error:
             failed[path] = error.at(path)
-            sources[path] = _Source(path, raw, _recognized(path, raw), None)
+            meant = recognized_names(raw) or {PurePath(path).stem: ROOT}
+            sources[path] = _Source(path, raw, meant, None)
     owners = _Owners(modules_seen_from)
     for own in sorted(sources.values(), key=lambda own: own.outline is None):
         owners.add(own)
     for file in known:
         names = dict.fromkeys(file.schema.names, ROOT)
         owners.add(_Source(file.path, file.raw, names, None, True))
+    for own in [*sources.values()]:
+        if _has_problems(own, owners.seen_from(own.path)):
+            sources[own.path] = owners.recognize(own)
     uses = {path: _uses(own, owners.seen_from(path)) for path, own in sources.items()}
     order, cycles = _in_order({path: list(used) for path, used in uses.items()})
     problems = _cycle_problems(cycles, sources, uses)
@@ -188,6 +196,11 @@ def resolve_files(
     return Resolved(
         tuple(file for path, file in files.items() if path in sources),
         tuple(failed[path] for path, _ in texts if path in failed),
+        {
+            path: _failed_of(path, sources, owners, failed)
+            for path, _ in texts
+            if path not in files and path not in failed
+        },
     )
 
 
@@ -204,37 +217,51 @@ class _Owners:
         for fullname in source.definitions:
             own.setdefault(fullname, source)
 
+    def recognize(self, own: _Source) -> _Source:
+        """`own`, from here on with the names that it seems to define and nobody else does."""
+        seen = self.seen_from(own.path)
+        meant = {name: at for name, at in recognized_names(own.raw).items() if name not in seen}
+        full = replace(own, definitions={**meant, **own.definitions})
+        module = self._by_module[self._seen_from(own.path)[0]]
+        module |= {name: full for name in full.definitions if module.get(name, own) is own}
+        return full
+
     def seen_from(self, path: str) -> Mapping[str, _Source]:
         """The owner of each name that the file at `path` may use."""
         seen = [self._by_module.get(name, {}) for name in self._seen_from(path)]
         return seen[0] if len(seen) == 1 else ChainMap(*seen)
 
 
-def _recognized(path: str, raw: bytes) -> dict[str, Pointer]:
-    """Full names that a text which is no JSON seems to define.
+def _failed_of(
+    path: str,
+    sources: Mapping[str, _Source],
+    owners: _Owners,
+    failed: Mapping[str, SchemaParseError],
+) -> str:
+    """The first file with problems that the file at `path` uses, by itself or through others."""
+    waiting, seen = [path], {path}
+    while waiting:
+        at = waiting.pop()
+        if at in failed:
+            return at
+        known = owners.seen_from(at)
+        for use in sources[at].unknown if at in sources else ():
+            # a file that is no JSON may define what it is named like
+            for name in (*use.candidates, use.candidates[0].rpartition(".")[2]):
+                owner = known.get(name)
+                if owner is not None and owner.path not in seen:
+                    waiting.append(owner.path)
+                    seen.add(owner.path)
+    return path
 
-    So its users are not blamed for what only this file has wrong.
-    """
-    try:
-        tree = parse_text(decode_text(raw))
-    except SchemaParseError:
-        return {PurePath(path).stem: ROOT}
-    spaces: dict[int, str] = {}
-    names: dict[str, Pointer] = {}
-    for node in tree.nodes:
-        outer = spaces.get(id(node.parent), "") if node.parent else ""
-        spaces[id(node)] = outer
-        texts = {
-            key: tree.text[part.start : part.end].strip('"')
-            for key, part in (node.members or {}).items()
-            if key in ("type", "name", "namespace")
-        }
-        if texts.get("type") in _NAMED and (name := texts.get("name")):
-            space = name.rpartition(".")[0] if "." in name else texts.get("namespace") or outer
-            spaces[id(node)] = space
-            short = name.rpartition(".")[2]
-            names.setdefault(f"{space}.{short}" if space else short, node.pointer)
-    return names or {PurePath(path).stem: ROOT}
+
+def _has_problems(own: _Source, owners: Mapping[str, _Source]) -> bool:
+    """Whether `own`, which is JSON, is no schema or uses a name that no file defines."""
+    if own.outline is None or own.outline.schema is not None:
+        return False
+    return own.outline.error is not None or not all(
+        any(name in owners for name in use.candidates) for use in own.unknown
+    )
 
 
 def _uses(own: _Source, owners: Mapping[str, _Source]) -> dict[str, Use]:

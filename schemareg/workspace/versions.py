@@ -28,7 +28,8 @@ class VersionedFiles:
 
     `files` are the newest, in dependency order, with the earlier ones that they use. `earlier`
     has the others by the path of the newest of each series, oldest first. `retired` are the last
-    files of series that the newest version has no file of. `numbers` are the versions by path.
+    files of series that the newest version has no file of. `numbers` are the versions by path,
+    `blocked` those of `Resolved`.
     """
 
     files: tuple[SchemaFile, ...]
@@ -38,6 +39,7 @@ class VersionedFiles:
     )
     retired: tuple[SchemaFile, ...] = ()
     numbers: Mapping[str, Version] = field(default_factory=lambda: MappingProxyType({}))
+    blocked: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def number(self, path: str) -> Version:
         """The version that the file at `path` is; 1 where there are no others of it."""
@@ -81,7 +83,7 @@ def resolve_versions(
     """
     if not config.versions:
         resolved = _resolve_files(texts, config, parsed=parsed)
-        return VersionedFiles(resolved.files, resolved.failures)
+        return VersionedFiles(resolved.files, resolved.failures, blocked=resolved.blocked)
     located = _located(texts, config)
     earlier = _earlier(located)
     newest = _resolve_files(
@@ -105,6 +107,7 @@ def resolve_versions(
         {own[-1].path: tuple(own[:-1]) for own in series.values() if len(own) > 1},
         tuple(own[-1] for own in series.values() if own[-1].path not in kept),
         dict(_numbered(series.values(), numbers)),
+        {**newest.blocked, **resolved.blocked},
     )
 
 
@@ -177,6 +180,7 @@ def _resolve_earlier(
             versions.setdefault((own.group, own.age), []).append((path, raw))
     files: list[SchemaFile] = []
     failures: list[SchemaParseError] = []
+    blocked: dict[str, str] = {}
     for (group, age), own_texts in sorted(versions.items()):
         known = [file for file in files if _is_known(located[file.path], group, age)]
         known.reverse()  # of the same group, the newest first
@@ -184,7 +188,8 @@ def _resolve_earlier(
         resolved = _resolve_files(own_texts, config, known=known)
         files += resolved.files
         failures += resolved.failures
-    return Resolved(tuple(files), tuple(failures))
+        blocked |= resolved.blocked
+    return Resolved(tuple(files), tuple(failures), blocked)
 
 
 def _is_known(own: VersionedPath, group: str, age: tuple[bool, tuple[int, ...]]) -> bool:

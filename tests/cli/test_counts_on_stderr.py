@@ -48,3 +48,27 @@ def test_a_file_that_no_subject_holds_is_named_by_every_command_about_subjects(
     assert "Sizes.avsc" in text
     assert "no subject holds this file: its outermost type is an array" in text
     assert answer.err.endswith(f" {passed_over} passed over\n")
+
+
+@pytest.mark.parametrize("command", ["lint", "check --against old", "register --registry embedded"])
+def test_files_that_use_a_refused_file_are_counted_and_named(
+    schemareg: Schemareg, here: Path, command: str
+) -> None:
+    for folder in ("schemas", "old"):
+        (here / folder).mkdir()
+        (here / folder / "Money.avsc").write_text('{"type": "enum", "name": "Money",')
+        for name in ("A", "B"):
+            field = '{"name": "price", "type": "Money"}'
+            text = f'{{"type": "record", "name": "{name}", "fields": [{field}]}}'
+            (here / folder / f"{name}.avsc").write_text(text)
+    (here / "schemareg.toml").write_text('roots = ["schemas"]')
+    answer = schemareg(*command.split())
+    unit, judged, passed_over = ("schema file", 1, 2) if command == "lint" else ("subject", 0, 3)
+    if "check" in command:
+        passed_over = 2  # what was wrong before is a note
+    total = judged + passed_over
+    assert answer.err.splitlines() == [
+        "schemareg: passed over 2 files, using types of the refused schemas/Money.avsc:"
+        " schemas/A.avsc, schemas/B.avsc",
+        f"schemareg: {total} {unit}s read, {judged} judged, {passed_over} passed over",
+    ]

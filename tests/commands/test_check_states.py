@@ -218,6 +218,19 @@ def test_subject_of_another_schema_type_is_an_error() -> None:
     assert result.exit_code() == 1
 
 
+def test_what_used_a_type_of_a_broken_file_is_not_new_when_that_is_repaired() -> None:
+    user = record("Sent", m="Money")
+    state = state_before({"Money.avsc": record("Money", a="int")[:-1], "Sent.avsc": user}, PLAIN)
+    files = {"Money.avsc": record("Money", a="int"), "Sent.avsc": user}
+    project = build_project([(path, text.encode()) for path, text in files.items()], PLAIN)
+    result = check_project(project, state)
+    assert [(s.subject, s.verdict, [w.rule for w in s.warnings]) for s in result.subjects] == [
+        ("shop.Money", "not-compared", ["state-unreadable"]),
+        ("shop.Sent", "not-compared", ["state-unreadable"]),
+    ]
+    assert result.subjects[1].warnings[0].message.endswith("it uses Money.avsc, which is refused")
+
+
 def test_stored_version_that_cannot_be_read_is_a_note_on_its_subject() -> None:
     state = state_before({"Paid.avsc": PAID, "Sent.avsc": record("Sent", a="int")}, PLAIN)
     sent = state.subjects[Subject("shop.Sent")]

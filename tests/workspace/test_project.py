@@ -125,6 +125,9 @@ UNREADABLE: list[tuple[str, str]] = [
         LINE.replace('"Money"', MONEY.replace('"namespace": "shop", ', "") + ","),
     ),
     ("of which nothing is recognized", "{"),
+    ("without a type", '{"name": "Money", "namespace": "shop"}'),
+    ("misspelt type", MONEY.replace('"record"', '"recrod"')),
+    ("inside, misspelt type", LINE.replace('"Money"', MONEY.replace('"record"', '"recrod"'))),
 ]
 
 
@@ -134,6 +137,7 @@ def test_one_unreadable_file_makes_no_other_look_broken(text: str) -> None:
     project = project_of(CONFIG, Money=text, **users)
     assert [f.location and f.location.path for f in project.failures] == ["Money.avsc"]
     assert project.files == ()
+    assert project.blocked == dict.fromkeys((f"{user}.avsc" for user in users), "Money.avsc")
 
 
 def test_project_keeps_what_does_not_depend_on_a_failure() -> None:
