@@ -25,7 +25,7 @@ from schemareg.avro.schema import (
 )
 from schemareg.integers import INT, LONG
 
-_JAVA_DOUBLE = re.compile(
+_JAVA_DOUBLE = (
     r"[\x00-\x20]*([+-]?)(?:(NaN)|(Infinity)|"
     r"((?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)[fFdD]?|"
     r"(0[xX](?:[0-9a-fA-F]+\.?|[0-9a-fA-F]*\.[0-9a-fA-F]+)[pP][+-]?[0-9]+)[fFdD]?)[\x00-\x20]*"
@@ -48,7 +48,7 @@ def is_unfinished(type_: NamedType) -> bool:
 
 def java_double(text: str) -> float | None:
     """`text` as `Double.parseDouble` reads it; None where that throws."""
-    match = _JAVA_DOUBLE.fullmatch(text)
+    match = re.fullmatch(_JAVA_DOUBLE, text)
     if match is None:
         return None
     sign, nan, infinity, decimal, hexadecimal = match.groups()

@@ -43,10 +43,10 @@ _OURS = re.compile("(\033\\[(?:0|1|2|31|32|33|34)m)")
 # A line that GitHub's and Azure's runners take as a command, wherever it comes from.
 # Source: GitHub, "Workflow commands"; the runner trims a line before it compares.
 _COMMAND = re.compile(r"^(\s*)::|##(?=\[|vso\[)", re.MULTILINE | re.IGNORECASE)
-_MARK = re.compile(r"##(?=\[|vso\[)", re.IGNORECASE)
+_MARK = r"(?i)##(?=\[|vso\[)"
 # User and password before the host of a URL, in JSON with escaped slashes, too.
 _USER_INFO = re.compile(r"(?:(?<=://)|(?<=:\\/\\/))[^\s/?#\"'<>\\]*@")
-_MARKDOWN = re.compile(r"([\\`*_{}\[\]()<>#+!|~@])")
+_MARKDOWN = r"([\\`*_{}\[\]()<>#+!|~@])"
 
 
 def _spelled(match: re.Match[str]) -> str:
@@ -133,7 +133,7 @@ def azure_property(text: str) -> str:
 def _one_line_of(text: str, percent: str) -> str:
     kept = bounded(text, LONGEST_MESSAGE)
     kept = _CONTROL.sub(lambda m: m[0] if m[0] == "\r" else _spelled(m), kept)
-    kept = _MARK.sub("#\\#", kept)
+    kept = re.sub(_MARK, "#\\#", kept)
     return kept.replace("%", percent).replace("\r", "%0D").replace("\n", "%0A")
 
 
@@ -144,7 +144,7 @@ def joined(lines: Iterable[Safe]) -> Safe:
 
 def markdown(text: str) -> str:
     """`text` in one line of Markdown, none of it markup, a mention or a link."""
-    bare = _MARKDOWN.sub(r"\\\1", " ".join(bounded(text).splitlines()))
+    bare = re.sub(_MARKDOWN, r"\\\1", " ".join(bounded(text).splitlines()))
     bare = _CONTROL_OR_BREAK.sub(_spelled, bare).replace("://", ":\u200b//")
     return bare.replace("&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
 
@@ -215,7 +215,7 @@ def json_text(value: object, *, indent: int | None = None, ascii: bool = False) 
     """
     text = json.dumps(_finite(value), indent=indent, ensure_ascii=ascii, allow_nan=False)
     text = _CONTROL.sub(lambda m: json.dumps(m[0])[1:-1].replace("\x7f", "\\u007f"), text)
-    return Safe(_MARK.sub("#\\\\u0023", text))
+    return Safe(re.sub(_MARK, "#\\\\u0023", text))
 
 
 def json_document(value: object, *, ascii: bool = False, longest: int = LONGEST_PART) -> Safe:

@@ -16,12 +16,13 @@ _PLAIN = r'"(?:[^"\\\n]+|(?!""))"'
 # but a list of plain texts.
 _VALUE = rf"=[ \t]*(?:{_PLAIN}|[\w.:+-]+|\[[ \t]*(?:{_PLAIN}[ \t,]*)*\])"
 _NAME = rf"{_BARE}(?:[ \t]*\.[ \t]*{_BARE})*"
-_SIMPLE = re.compile(
+# compiled by the first TOML text: without a configuration there is none
+_SIMPLE = (
     rf"[ \t]*(?:(\[{{0,2}})[ \t]*({_NAME})[ \t]*(?:{_VALUE}|\]{{1,2}})?[ \t]*)?"
     r"(?:#[^\n]*)?(?:\n|\Z)"
 )
-_SIMPLE_KEYS = re.compile(rf"(?:[ \t]*(?:{_NAME}[ \t]*{_VALUE}[ \t]*)?(?:#[^\n]*)?\n)*+")
-_TOKEN = re.compile(rf"(?P<string>{_STRING})|#[^\n]*|(?P<bare>[^\s\"'#\[\]{{}},=.]+)|.", re.DOTALL)
+_SIMPLE_KEYS = rf"(?:[ \t]*(?:{_NAME}[ \t]*{_VALUE}[ \t]*)?(?:#[^\n]*)?\n)*+"
+_TOKEN = rf"(?P<string>{_STRING})|#[^\n]*|(?P<bare>[^\s\"'#\[\]{{}},=.]+)|."
 
 
 def key_lines(text: str, *, tables_only: bool = False) -> Mapping[KeyPath, int]:
@@ -60,7 +61,8 @@ def _resolved(keys: tuple[str, ...], counts: Mapping[KeyPath, int]) -> KeyPath:
 def _statements(text: str, *, tables_only: bool) -> Iterator[tuple[int, int, tuple[str, ...]]]:
     """Line, brackets of a header (0 for a key), and keys of each statement."""
     at, line, end = 0, 1, len(text)
-    match, keys_from, keys_of = _SIMPLE.match, _SIMPLE_KEYS.match, _Keys()
+    match, keys_from = re.compile(_SIMPLE).match, re.compile(_SIMPLE_KEYS).match
+    keys_of = _Keys()
     while at < end:
         if tables_only and (run := keys_from(text, at)) and run.end() > at:
             line, at = line + run[0].count("\n"), run.end()
@@ -91,7 +93,7 @@ def _statement(text: str, at: int) -> tuple[int, int, tuple[str, ...], int, int]
     lines, start, depth, header = 0, 0, 0, 0
     keys: list[str] = []
     in_value = False
-    for match in _TOKEN.finditer(text, at):
+    for match in re.compile(_TOKEN, re.DOTALL).finditer(text, at):
         token, at = match[0], match.end()
         if in_value:
             depth += (token in "[{") - (token in "]}")

@@ -15,15 +15,15 @@ from schemareg.syntax import Tree
 
 Kind = Literal["word", "number", "text", "sign", "end"]
 
-_TOKEN = re.compile(
+# compiled by the first text in IDL: most commands read none
+_TOKEN = (
     r"(?P<space>[\s\x1a]+)"
     r"|(?P<comment>//[^\n]*|/\*.*?\*/)"
     r"|(?P<number>[-+]?(?:0[xX][0-9a-fA-F]+|(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?)[lLfFdD]?"
     r"|-(?:Infinity|NaN)\b)"
     r"|(?P<word>(?:`[^`\s]+`|[^\W\d]\w*)(?:[.-](?:`[^`\s]+`|[^\W\d]\w*))*)"
     r"|(?P<text>\"(?:[^\"\\\n]|\\.)*\")"
-    r"|(?P<sign>[@(){}\[\]<>,;:=?])",
-    re.DOTALL,
+    r"|(?P<sign>[@(){}\[\]<>,;:=?])"
 )
 _SHOWN_CHARACTERS = 20
 
@@ -61,8 +61,9 @@ def idl_tokens(source: str) -> Iterator[Token]:
         SchemaParseError: characters that begin no token.
     """
     at, doc = 0, None
+    match_token = re.compile(_TOKEN, re.DOTALL).match
     while at < len(source):
-        match = _TOKEN.match(source, at)
+        match = match_token(source, at)
         if match is None:
             raise _no_token(source, at)
         text, kind = match[0], match.lastgroup

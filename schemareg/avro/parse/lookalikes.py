@@ -6,10 +6,9 @@ import re
 
 from schemareg.avro.schema import JsonValue
 
-_IDL = re.compile(
+_IDL = (
     r"(?:\s|/\*.*?\*/|//[^\n]*\n|@[\w.-]+\([^)]*\))*"
-    r"(?:protocol|namespace|schema|import|record|enum|fixed|error)\b",
-    re.DOTALL,
+    r"(?:protocol|namespace|schema|import|record|enum|fixed|error)\b"
 )
 _LONGEST_LOOK = 10_000
 
@@ -35,7 +34,7 @@ def advice_for_value(value: JsonValue) -> str | None:
 
 def advice_for_text(text: str) -> str | None:
     """What to do with a text that is not JSON but looks like something known."""
-    if _IDL.match(text[:_LONGEST_LOOK]):
+    if re.match(_IDL, text[:_LONGEST_LOOK], re.DOTALL):
         return (
             "this looks like Avro IDL (.avdl): convert it with Avro's `idl2schemata`, and give the"
             " .avsc files"
