@@ -14,6 +14,8 @@ Version = NewType("Version", int)
 """A registered version of a subject, from 1."""
 SchemaId = NewType("SchemaId", int)
 """The number that a framed message carries, from 1; one content has one id per context."""
+DEPLOYMENTS = Subject("schemareg.deployments")
+"""Whose versions hold records of deployments and no schema of anybody's."""
 
 VersionSelector = Version | Literal["latest"]
 

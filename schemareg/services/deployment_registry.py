@@ -17,12 +17,12 @@ from schemareg.registry.api.error_codes import is_absent
 from schemareg.registry.api.types import RegisteredSchema
 from schemareg.services.deployments import Deployments, record_line, records_of
 from schemareg.state.pages import read_pages
-from schemareg.subjects import Subject, Version
+from schemareg.subjects import DEPLOYMENTS, Version
 
 if TYPE_CHECKING:
     from schemareg.registry.client.sync import RegistryClient
 
-SUBJECT = Subject("schemareg.deployments")
+SUBJECT = DEPLOYMENTS
 _TRIES = 5
 _INVALID_SCHEMA = 42201
 

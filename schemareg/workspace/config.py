@@ -11,7 +11,7 @@ from typing import Literal
 from schemareg.lazy_dataclass import dataclass
 from schemareg.patterns import matches_glob
 from schemareg.settings.toml_table import Table
-from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
+from schemareg.subjects import DEPLOYMENTS, CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.workspace.approvals import Approval
 from schemareg.workspace.environments import Environment
 from schemareg.workspace.roots import Module, RootPattern
@@ -115,7 +115,9 @@ class Config:
         return max(fitting, key=lambda each: len(each.name), default=None)
 
     def is_managed(self, subject: Subject) -> bool:
-        """Whether `subject` may be read and changed; without `managed` any may."""
+        """Whether `subject` may be read and changed; without `managed` any with schemas may."""
+        if subject == DEPLOYMENTS:
+            return False
         return not self.managed or any(matches_glob(glob, subject) for glob in self.managed)
 
     def is_in_roots(self, path: Path) -> bool:

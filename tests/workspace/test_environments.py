@@ -70,6 +70,10 @@ def test_environment_has_its_url_and_inherits_its_context(tmp_path: Path) -> Non
     assert config.is_managed(Subject("orders-value"))
     assert not config.is_managed(Subject("carts-value"))
     assert load_config(None, tmp_path).is_managed(Subject("carts-value"))
+    (tmp_path / "all.toml").write_text('managed = ["*"]', encoding="utf-8")
+    every = load_config(tmp_path / "all.toml", tmp_path)
+    held = ("carts-value", "schemareg.deployments")
+    assert [every.is_managed(Subject(name)) for name in held] == [True, False]
 
 
 def test_credentials_are_those_named_after_the_environment() -> None:
