@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from graphlib import CycleError, TopologicalSorter
+from itertools import pairwise
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -45,3 +47,17 @@ def components(things: Iterable[T], uses: Callable[[T], Iterable[T]]) -> Iterato
                 stack.append((used, iter(uses(used))))
             elif id(used) not in done:
                 lowest[id(thing)] = min(lowest[id(thing)], order[id(used)])
+
+
+def order_of_uses(uses: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
+    """Paths, each after those it uses, and the cycles that had to be cut open for that."""
+    left = {path: list(used) for path, used in uses.items()}
+    cycles: list[list[str]] = []
+    while True:
+        try:
+            return list(TopologicalSorter(left).static_order()), cycles
+        except CycleError as error:
+            cycle = list(reversed(error.args[1]))  # graphlib names what is used before its user
+            cycles.append(cycle)
+            for path, following in pairwise(cycle):
+                left[path].remove(following)

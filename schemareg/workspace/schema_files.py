@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from collections import ChainMap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import field, replace
 from functools import cached_property
-from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
 from pathlib import PurePath
 from types import MappingProxyType
@@ -18,6 +17,7 @@ from schemareg.avro.parse.problems import Use, unknown_type_advice
 from schemareg.avro.parse.redefinition import is_copy
 from schemareg.avro.schema import JsonValue, Record
 from schemareg.errors import Problem, SchemaParseError
+from schemareg.graphs import order_of_uses
 from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Pointer
 from schemareg.syntax import Tree, parse_text
@@ -162,7 +162,7 @@ def resolve_files(
         if _has_problems(own, owners.seen_from(own.path)):
             sources[own.path] = owners.recognize(own)
     uses = {path: _uses(own, owners.seen_from(path)) for path, own in sources.items()}
-    order, cycles = _in_order({path: list(used) for path, used in uses.items()})
+    order, cycles = order_of_uses({path: list(used) for path, used in uses.items()})
     problems = _cycle_problems(cycles, sources, uses)
     files: dict[str, SchemaFile] = {**given}
     for path in order:
@@ -197,7 +197,7 @@ def resolve_files(
         tuple(file for path, file in files.items() if path in sources),
         tuple(failed[path] for path, _ in texts if path in failed),
         {
-            path: _failed_of(path, sources, owners, failed)
+            path: owners.failed_of(path, sources, failed)
             for path, _ in texts
             if path not in files and path not in failed
         },
@@ -226,33 +226,26 @@ class _Owners:
         module |= {name: full for name in full.definitions if module.get(name, own) is own}
         return full
 
+    def failed_of(self, path: str, sources: Mapping[str, _Source], failed: Container[str]) -> str:
+        """The first file with problems that the one at `path` uses, by itself or through others."""
+        waiting, seen = [path], {path}
+        while waiting:
+            at = waiting.pop()
+            if at in failed:
+                return at
+            known = self.seen_from(at)
+            for use in sources[at].unknown if at in sources else ():
+                # a file that is no JSON may define what it is named like
+                for name in (*use.candidates, use.candidates[0].rpartition(".")[2]):
+                    if (owner := known.get(name)) is not None and owner.path not in seen:
+                        waiting.append(owner.path)
+                        seen.add(owner.path)
+        return path
+
     def seen_from(self, path: str) -> Mapping[str, _Source]:
         """The owner of each name that the file at `path` may use."""
         seen = [self._by_module.get(name, {}) for name in self._seen_from(path)]
         return seen[0] if len(seen) == 1 else ChainMap(*seen)
-
-
-def _failed_of(
-    path: str,
-    sources: Mapping[str, _Source],
-    owners: _Owners,
-    failed: Mapping[str, SchemaParseError],
-) -> str:
-    """The first file with problems that the file at `path` uses, by itself or through others."""
-    waiting, seen = [path], {path}
-    while waiting:
-        at = waiting.pop()
-        if at in failed:
-            return at
-        known = owners.seen_from(at)
-        for use in sources[at].unknown if at in sources else ():
-            # a file that is no JSON may define what it is named like
-            for name in (*use.candidates, use.candidates[0].rpartition(".")[2]):
-                owner = known.get(name)
-                if owner is not None and owner.path not in seen:
-                    waiting.append(owner.path)
-                    seen.add(owner.path)
-    return path
 
 
 def _has_problems(own: _Source, owners: Mapping[str, _Source]) -> bool:
@@ -272,20 +265,6 @@ def _uses(own: _Source, owners: Mapping[str, _Source]) -> dict[str, Use]:
         if owner is not None and owner is not own:
             found.setdefault(owner.path, use)
     return found
-
-
-def _in_order(uses: Mapping[str, Sequence[str]]) -> tuple[list[str], list[list[str]]]:
-    """Paths, each after those it uses, and the cycles that had to be cut open for that."""
-    left = {path: list(used) for path, used in uses.items()}
-    cycles: list[list[str]] = []
-    while True:
-        try:
-            return list(TopologicalSorter(left).static_order()), cycles
-        except CycleError as error:
-            cycle = list(reversed(error.args[1]))  # graphlib names what is used before its user
-            cycles.append(cycle)
-            for path, following in pairwise(cycle):
-                left[path].remove(following)
 
 
 def _cycle_problems(

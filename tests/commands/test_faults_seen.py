@@ -17,6 +17,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "a file whose root is no named type was invisible": (
         "workspace/test_project_parts.py::test_every_named_type_is_in_a_subject_whatever_the_root",
         "commands/test_register.py::test_file_that_no_subject_holds_is_noted",
+        "cli/test_counts_on_stderr.py::test_a_file_that_no_subject_holds_is_named_by_every_command_about_subjects",
     ),
     "a type used by another file made its event a second subject": (
         "workspace/test_project_parts.py::test_event_of_which_another_file_uses_a_nested_type_keeps_its_level",
@@ -89,6 +90,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "commands/test_check_states.py::test_change_is_judged_against_its_own_past",
         "commands/test_check_states.py::test_stored_version_that_cannot_be_read_is_a_note_on_its_subject",
         "state/test_git.py::test_git_state_with_a_broken_file_tells_of_it_and_keeps_the_others",
+        "commands/test_check_states.py::test_what_used_a_type_of_a_broken_file_is_not_new_when_that_is_repaired",
     ),
     "a command with nothing to do did not say why": (
         "commands/test_register.py::test_file_that_no_subject_holds_is_noted",
@@ -139,6 +141,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "cli/test_surroundings.py::test_a_registry_that_refuses_is_told_in_one_line",
         "registry/test_client_auth.py::test_password_in_a_url_shows_nowhere",
         "registry/test_client_auth.py::test_server_of_an_unknown_authority_is_not_trusted",
+        "cli/test_bad_input.py::test_one_line_and_the_exit_code",
     ),
     "a relative ref in a shallow clone had the wrong advice": (
         "state/test_git_shallow.py::test_git_state_of_a_relative_ref_in_a_shallow_clone",
@@ -167,6 +170,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "one broken file made others look broken": (
         "workspace/test_project.py::test_one_unreadable_file_makes_no_other_look_broken",
+        "cli/test_counts_on_stderr.py::test_files_that_use_a_refused_file_are_counted_and_named",
     ),
     "advice contradicted itself": (
         "commands/test_check_reasons.py::test_a_rename_under_full_has_one_advice_for_both_halves",
@@ -201,6 +205,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "files were passed over without a word": (
         "workspace/test_schema_paths.py::test_files_of_a_root",
         "workspace/test_schema_paths.py::test_a_file_belongs_to_the_project_that_it_is_in",
+        "cli/test_diff_command.py::test_files_of_another_project_are_read_beside_its_types",
     ),
 }
 
