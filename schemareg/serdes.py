@@ -9,6 +9,7 @@ from uuid import UUID
 from schemareg.avro.schema import NameRef, Schema, walk
 from schemareg.codec.messages import EventDeserializer, EventSerializer, Identity, type_name
 from schemareg.errors import DecodeError, RegistryError, UsageError
+from schemareg.integers import INT_MAX
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.registering import Register, register_state
 from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
@@ -44,14 +45,25 @@ def event_serializer(
     SchemaParseError where a registered schema cannot be read.
 
     Raises:
-        UsageError: more than one of `register`, `latest` and `schema_id`.
+        UsageError: more than one of `register`, `latest` and `schema_id`, or an id that is no
+            number of a schema.
     """
     if register + latest + (schema_id is not None) > 1:
         raise UsageError("more than one of register, latest and schema_id", advice="give one")
+    if schema_id is not None and (type(schema_id) is not int or not 0 < schema_id <= INT_MAX):
+        raise UsageError(
+            f"schema_id is {schema_id!r}, which is no id of a schema",
+            advice=f"give a whole number from 1 to {INT_MAX}, such as registered.id",
+        )
 
     def identify(subject: Subject) -> Identity:
         if schema_id is not None:
-            content = registry.get_schema(schema_id, subject=subject)
+            try:
+                content = registry.get_schema(schema_id, subject=subject)
+            except RegistryError as error:
+                if error.code == ErrorCode.SCHEMA_NOT_FOUND.number:
+                    error.advice = "give the id of a schema of this registry, or latest=True"
+                raise
             writer = registry.fetch_schema_by_id(schema_id, subject=subject)
             return Identity(schema_id, _guid(content), writer)
         if latest:

@@ -19,7 +19,7 @@ from schemareg.errors import EncodeError, RegistryError, UsageError
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.serdes import event_deserializer, event_serializer
-from schemareg.subjects import Reference, Subject, Version
+from schemareg.subjects import Reference, SchemaId, Subject, Version
 from schemareg.wire import Framing
 
 MONEY = json.dumps(
@@ -215,6 +215,22 @@ def test_schema_that_others_registered_with_a_doc_is_reported_with_the_options(
 def test_options_that_exclude_each_other(registry: RegistryClient) -> None:
     with pytest.raises(UsageError, match="more than one of register, latest and schema_id"):
         event_serializer(registry, parse('"int"'), register=True, latest=True)
+
+
+@pytest.mark.parametrize("id_", ["1", 0, -1, 2**31, True, 1.0], ids=str)
+def test_what_is_no_id_is_refused_at_once(registry: RegistryClient, id_: Any) -> None:
+    with pytest.raises(UsageError) as caught:
+        event_serializer(registry, parse('"int"'), schema_id=id_)
+    assert str(caught.value) == (
+        f"schema_id is {id_!r}, which is no id of a schema; give a whole number from 1 to"
+        " 2147483647, such as registered.id"
+    )
+
+
+def test_unknown_id_advises_to_give_another(registry: RegistryClient) -> None:
+    serialize = event_serializer(registry, parse('"int"'), schema_id=SchemaId(2147483647))
+    with pytest.raises(RegistryError, match=r"40403 .*; give the id of a schema of this registry"):
+        serialize(5, topic="unknown")
 
 
 def test_serializer_finds_what_its_schema_refers_to(registry: RegistryClient) -> None:
