@@ -68,6 +68,20 @@ CHANGES: list[tuple[str, dict[str, str | None], set[str] | None]] = [
         {"Left": record("Left", ("m", {"type": "fixed", "name": "Money", "size": 1}))},
         {"Left", "Money", "Paid"},
     ),
+    (
+        "a type is defined twice, its name behind a comment",
+        {"Left": record(
+            "Left",
+            ("old", ["null", "Sent"]),
+            ("m", {"type": "fixed", "name": "Money", "size": 1}),
+        ).replace('"name": "Money"', '"name" /* again */: "Money"')},
+        {"Left"},
+    ),
+    (
+        "a type of another file is used, behind a text with an escape",
+        {"Left": record("Left", ("old", {"type": "Money", "doc": "a \\"}))},
+        {"Left"},
+    ),
     ("a name spelt with an escape", {"Left": FILES["Left"].replace("Sent", "\\u0053ent")}, None),
     ("a file in UTF-16", {"Left": "UTF-16"}, None),
     ("a new file", {"New": record("New", ("price", "double"))}, None),
