@@ -80,7 +80,8 @@ def import_topic(
     source: Annotated[
         str,
         Argument(
-            help="JSON lines of key, value, timestamp; - for stdin; or kafka://HOST:PORT/TOPIC."
+            help="JSON lines of key, value, timestamp; - for stdin; kafka://HOST:PORT/TOPIC; or"
+            " a registry's URL."
         ),
     ],
     db: Db,
@@ -89,10 +90,12 @@ def import_topic(
         Option("--pass-over", help="Leave out records that cannot be taken, and list them."),
     ] = False,
 ) -> None:
-    """Fill a new registry's file from the topic of a Confluent registry (`_schemas`).
+    """Fill a new registry's file from the topic (`_schemas`) of another, or from its answers.
 
-    The connection to Kafka has the settings of `schemareg serve --store`.
+    The connection to Kafka has the settings of `schemareg serve --store`. What a registry
+    answers is read again at the end, and compared with what was taken.
     """
+    from schemareg.registry.api.address import is_registry_url
     from schemareg.registry.store import Store
     from schemareg.registry.topic.importing import import_lines, import_records
     from schemareg.registry.topic.opening import SCHEME, read_topic
@@ -109,6 +112,18 @@ def import_topic(
             )
             store = stack.enter_context(closing(Store(str(db))))
             imported = import_records(store, records, pass_over=pass_over, path=path)
+        elif is_registry_url(source):
+            from schemareg.registry import connect_from_environment
+            from schemareg.registry.topic.from_registry import import_registry
+
+            registry = stack.enter_context(connect_from_environment(source, os.environ))
+            store = stack.enter_context(closing(Store(str(db))))
+            taken = import_registry(store, registry, pass_over=pass_over)
+            source = registry.shown_as
+            if taken is None:
+                note(f"{db} holds all of {source} already")
+                return
+            imported = taken
         else:
             lines = stack.enter_context(_opened(source))
             store = stack.enter_context(closing(Store(str(db))))

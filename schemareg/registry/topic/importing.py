@@ -51,12 +51,13 @@ def import_records(
         UsageError: the store is not empty.
         ContentError: without `pass_over`, a record that does nothing although it should.
     """
-    return store.write(lambda tables: _import(tables, records, path, pass_over=pass_over))
+    return store.write(lambda tables: take_records(tables, records, path, pass_over=pass_over))
 
 
-def _import(
+def take_records(
     tables: Tables, records: Iterable[RawRecord], path: str | None, *, pass_over: bool
 ) -> Imported:
+    """As `import_records`, inside a transaction of the store."""
     if not tables.is_empty():
         raise UsageError("the registry to import into is not empty", advice="give a new --db")
     effects: Counter[Effect] = Counter()

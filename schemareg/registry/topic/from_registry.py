@@ -1,0 +1,152 @@
+"""A registry behind a URL into an empty store: by its answers, where its topic is out of reach."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from schemareg.errors import ContentError, RegistryError
+from schemareg.registry.api.contexts import DEFAULT_CONTEXT, GLOBAL
+from schemareg.registry.api.error_codes import is_absent
+from schemareg.registry.api.state_json import config_to_json
+from schemareg.registry.api.types import RegisteredSchema
+from schemareg.registry.client.sync import RegistryClient
+from schemareg.registry.store import Store, Tables
+from schemareg.registry.topic.exporting import records_of
+from schemareg.registry.topic.importing import Imported, RawRecord, take_records
+from schemareg.registry.topic.records import (
+    ConfigKey,
+    ContextKey,
+    ModeKey,
+    SchemaKey,
+    SchemaValue,
+    config_value,
+    context_value,
+    key_bytes,
+    mode_value,
+    schema_value,
+)
+from schemareg.subjects import Subject
+
+_PAGE = 1000  # the most that a registry gives at once
+_EVERYWHERE = ":*:"
+_SHOWN = 5
+
+
+def import_registry(
+    store: Store, registry: RegistryClient, *, pass_over: bool = False
+) -> Imported | None:
+    """Everything that `registry` answers with: all of it, or nothing; None where it was there.
+
+    Ids, versions, contexts, soft-deleted versions, configurations and modes are taken. A
+    setting of a subject that never had a version is in no answer, and so is left behind. The
+    registry is read again and compared with what was taken.
+
+    Raises:
+        ContentError: the store holds something else, or the registry changed while it was read;
+            and as `import_records`.
+        RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
+    """
+    records = list(records_of_registry(registry))
+
+    def take(tables: Tables) -> Imported | None:
+        if not tables.is_empty():
+            _check_same(tables, records, registry, "the file holds something else: give a new --db")
+            return None
+        imported = take_records(tables, records, None, pass_over=pass_over)
+        if not imported.passed_over:
+            again = list(records_of_registry(registry))
+            advice = f"freeze it (PUT {registry.shown_as}/mode READONLY), and import again"
+            _check_same(tables, again, registry, advice)
+        return imported
+
+    return store.write(take)
+
+
+def records_of_registry(registry: RegistryClient) -> Iterator[RawRecord]:
+    """What the registry holds, as the records of a topic: contexts, settings, versions by id."""
+    contexts = [name for name in registry.get_contexts() if name != DEFAULT_CONTEXT]
+    for context in contexts:
+        yield key_bytes(ContextKey(context)), context_value(context), 0
+    versions = _versions(registry, deleted=True)
+    live = _versions(registry, deleted=False).keys()
+    owners = [GLOBAL, *(f":{context}:" for context in contexts)]
+    for owner in dict.fromkeys([*owners, *(subject for subject, _ in versions)]):
+        yield from _settings(registry, owner)
+    for place, held in sorted(versions.items(), key=lambda item: (item[1].id, item[0])):
+        yield (
+            key_bytes(SchemaKey(held.subject, held.version)),
+            schema_value(
+                SchemaValue(
+                    held.subject,
+                    held.version,
+                    held.id,
+                    held.schema_type,
+                    held.text,
+                    place not in live,
+                    held.references,
+                    held.metadata,
+                    held.rule_set,
+                ),
+                names_avro=True,
+            ),
+            0,
+        )
+
+
+def _versions(
+    registry: RegistryClient, *, deleted: bool
+) -> dict[tuple[Subject, int], RegisteredSchema]:
+    """Every version by subject and number; one of a kind that gives no pages gives all at once."""
+    found: dict[tuple[Subject, int], RegisteredSchema] = {}
+    while True:
+        page = registry.get_schemas(
+            prefix=_EVERYWHERE, deleted=deleted, offset=len(found), limit=_PAGE
+        )
+        new = {(held.subject, int(held.version)): held for held in page}
+        if not new.keys() - found.keys():
+            return found
+        found |= new
+
+
+def _settings(registry: RegistryClient, owner: str) -> Iterator[RawRecord]:
+    """The configuration and the mode that the subject, the context or the registry has itself."""
+    named = Subject(owner) if owner else None
+    try:
+        config = config_to_json(registry.get_config(named))
+        config["compatibility"] = config.pop("compatibilityLevel", None)
+        own = {name: value for name, value in config.items() if value is not None}
+        yield key_bytes(ConfigKey(owner)), config_value(owner, own), 0
+    except RegistryError as error:
+        if not is_absent(error):
+            raise
+    try:
+        yield key_bytes(ModeKey(owner)), mode_value(owner, registry.get_mode(named)), 0
+    except RegistryError as error:
+        if not is_absent(error):
+            raise
+
+
+def _check_same(
+    tables: Tables, records: list[RawRecord], registry: RegistryClient, advice: str
+) -> None:
+    wanted = {key: json.loads(value) for key, value, _ in records if key and value}
+    held = {
+        record.key: json.loads(record.value)
+        for record, _ in records_of(tables, names_avro=True)
+        if record.value is not None
+    }
+    different = _different(wanted, held)
+    if different:
+        shown = ", ".join(different[:_SHOWN])
+        more = f" and {len(different) - _SHOWN} more" if len(different) > _SHOWN else ""
+        raise ContentError(
+            f"not as in {registry.shown_as}: {shown}{more}",
+            advice=advice,
+        )
+
+
+def _different(wanted: Mapping[bytes, object], held: Mapping[bytes, object]) -> list[str]:
+    """The keys whose values differ or are on one side only, as a topic spells them."""
+    keys = sorted(wanted.keys() | held.keys())
+    return [key.decode() for key in keys if wanted.get(key) != held.get(key)]
