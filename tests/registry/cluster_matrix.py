@@ -85,10 +85,17 @@ class Node:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
+        self.close()
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait(10)
+        self.close()
+
+    def close(self) -> None:
+        """Closes what the process, which ended, wrote to."""
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
 
 class Cluster:
@@ -186,6 +193,7 @@ class Cluster:
 
     def replace(self, node: Node, *, source: Path | None = None) -> None:
         """Start the node again, in the place of one that ended."""
+        node.close()
         self.nodes[self.nodes.index(node)] = self.start(node.number, source=source)
 
     def urls(self) -> list[str]:
