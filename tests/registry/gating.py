@@ -17,8 +17,8 @@ import jwt
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from starlette.types import Receive, Scope, Send
 
+from schemareg.registry.server.auth.authentication import Gate
 from schemareg.registry.server.auth.file import AuthFile
-from schemareg.registry.server.auth.gate import Gate
 from schemareg.registry.server.auth.identity import Identities
 from schemareg.registry.server.auth.passwords import password_fits
 from schemareg.registry.server.auth.rights import Right

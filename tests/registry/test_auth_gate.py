@@ -11,7 +11,7 @@ import httpx
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from schemareg.registry.server.auth.gate import Gate, OpenGate
+from schemareg.registry.server.auth.authentication import Gate, OpenGate
 from schemareg.registry.server.auth.identity import FAILURES_AT_ONCE, REMEMBER_S, Identities
 from schemareg.registry.server.auth.passwords import password_fits
 from tests.registry.gating import (

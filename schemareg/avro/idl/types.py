@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from schemareg.avro.idl.reader import Reader
+from schemareg.avro.idl.cursor import Reader
 from schemareg.avro.idl.tokens import Token
 from schemareg.avro.idl.values import read_value
 from schemareg.avro.schema import PRIMITIVES, JsonDict, JsonValue

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from schemareg.avro.idl.reader import Reader
+from schemareg.avro.idl.cursor import Reader
 from schemareg.avro.idl.tokens import Token, refusal
 from schemareg.avro.schema import JsonDict, JsonValue
 from schemareg.places import Range

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from schemareg.errors import RegistryError
 from schemareg.registry.server.access_log import AccessLog
-from schemareg.registry.server.auth.gate import Gate, OpenGate
+from schemareg.registry.server.auth.authentication import Gate, OpenGate
 from schemareg.registry.server.body_limit import BodyLimit, RateLimit
 from schemareg.registry.server.caching import Caching
 from schemareg.registry.server.cross_site import CrossSite

@@ -16,7 +16,7 @@ from schemareg.registry.service.caches import ReadSchema
 from schemareg.registry.service.normalization import normal_text
 from schemareg.registry.service.reaching import reach, read
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest
-from schemareg.registry.service.schema_size import check_references, check_unions
+from schemareg.registry.service.schema_work import check_references, check_unions
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import Content, StoredVersion
 from schemareg.registry.store.identity import digest, guid_text, semantic_digest

@@ -14,7 +14,7 @@ from schemareg.errors import Problem, RegistryError, SchemaParseError
 from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import QualifiedSubject
 from schemareg.registry.api.error_codes import ErrorCode
-from schemareg.registry.service.schema_size import REFERENCES_MAX, check_references
+from schemareg.registry.service.schema_work import REFERENCES_MAX, check_references
 from schemareg.registry.service.session import Session
 from schemareg.registry.store import AVRO, Content, ReferenceGraph, StoredVersion
 
