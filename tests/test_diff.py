@@ -36,6 +36,14 @@ MONEY = record(field("amount", "long"), name="Money")
 
 # old, new, and the lines: impact, directions that break (B, F), description
 CASES: list[tuple[Any, Any, list[str]]] = [
+    (
+        [record(field("x", "string"), name="A"), record(field("x", "long"), name="B")],
+        [record(field("x", "int"), name="A"), record(field("x", "string"), name="B")],
+        [
+            "major BF A.x: type changed from string to int",
+            "major BF B.x: type changed from long to string",
+        ],
+    ),
     (record(ID), record(ID), []),
     (
         record(ID),

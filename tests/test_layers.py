@@ -27,6 +27,7 @@ ROOMS = [
     "graphs",
     "limits",
     "settings",
+    "user_cache",
     "patterns",
     "syntax",
     "subjects",

@@ -131,8 +131,8 @@ def serve(
 def _cache(catalog: Catalog, settings: Config, use: str) -> CatalogCache:
     """The cache of the project for `use`: the pages of a server are others."""
     from schemareg.commands.catalog_cache import CatalogCache
-    from schemareg.lint.cache import cache_folder
     from schemareg.site.catalog.inputs import Inputs, code_digest
+    from schemareg.user_cache import cache_folder
 
     home = f"{use} {(settings.source or settings.cwd).as_posix()}"
     inputs = Inputs(catalog, code_digest(), reload=use == "serve")

@@ -35,9 +35,9 @@ def ci(
     """
     from schemareg.commands.ci import judge_change
     from schemareg.commands.policy_changes import with_policy_changes
-    from schemareg.lint.cache import cache_folder
     from schemareg.state import default_base, has_snapshot, open_state, subjects_of_interest
     from schemareg.state.git import config_before, file_before
+    from schemareg.user_cache import cache_folder
 
     project, settings = open_project(None, config, verbose=verbose)
     wanted = subjects_of_interest(project, settings)
@@ -53,7 +53,9 @@ def ci(
             settings,
             today=datetime.now().astimezone().date(),
             snapshot=snapshot,
-            cache=None if os.environ.get("SCHEMAREG_NO_CACHE") else cache_folder(os.environ),
+            cache=None
+            if os.environ.get("SCHEMAREG_NO_CACHE")
+            else cache_folder(os.environ, "lint"),
             with_proofs=prove,
             progress=progress,
             about=changes_of(settings) if base == "snapshot" else (),

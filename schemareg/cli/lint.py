@@ -76,7 +76,7 @@ def lint(
     characters concerned; layout and comments stay.
     """
     from schemareg.commands.lint import lint_paths
-    from schemareg.lint.cache import cache_folder
+    from schemareg.user_cache import cache_folder
 
     settings = open_config(config, paths, verbose=verbose)
     ratchet = _ratchet(settings, paths, against)
@@ -85,7 +85,7 @@ def lint(
         result = _fixed(*change, unsafe=unsafe_fixes, write=not diff)
         note_passed_over(result.passed_over)
         finish(result, format, fail_on, verbose=verbose, outputs=outputs)
-    folder = None if no_cache else cache_folder(os.environ)
+    folder = None if no_cache else cache_folder(os.environ, "lint")
     result = lint_paths(settings, paths, cache=folder, mode=baseline, ratchet=ratchet)
     note_passed_over(result.passed_over)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

@@ -7,7 +7,6 @@ among those who may write the catalog.
 
 from __future__ import annotations
 
-import hashlib
 import zlib
 from collections.abc import Mapping
 from contextlib import suppress
@@ -22,6 +21,7 @@ from schemareg.site.catalog.inputs import Inputs
 from schemareg.site.catalog.views import Step, SubjectSummary
 from schemareg.site.views import ClashRow
 from schemareg.syntax import fast_json
+from schemareg.user_cache import digest_of
 from schemareg.workspace.files import FileError, read_bytes, replace_files
 
 FORMAT = 1
@@ -92,12 +92,10 @@ class CatalogCache:
         return self.keys[subject]
 
     def _path(self, subject: str) -> Path:
-        home, name = (_digest(text)[:32] for text in (self.home, subject))
+        home, name = (
+            digest_of(text.encode("utf-8", "surrogatepass"))[:32] for text in (self.home, subject)
+        )
         return self.folder / home / f"{name}.z"
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _plain(step: Step) -> list[object]:

@@ -18,7 +18,6 @@ from schemareg.lint.cache import (
     CachedFile,
     CachedProject,
     cache_key,
-    digest_of,
     load_cache,
     store_cache,
     to_lint_again,
@@ -40,6 +39,7 @@ from schemareg.lint.settings import LintSettings
 from schemareg.lint.sites import FileSite
 from schemareg.places import Location
 from schemareg.results import Case, Counts, Result
+from schemareg.user_cache import digest_of
 from schemareg.workspace import (
     Config,
     Project,

@@ -55,10 +55,14 @@ def diff(old: Schema, new: Schema) -> Iterator[Change]:
 
 
 def _changes(old: Schema, new: Schema) -> Iterator[Change]:
-    root = resolve(new.root)
-    path = root.name if isinstance(root, Record | Enum | Fixed) else ""
-    start = _Pair(old.root, new.root, path, Place(old, old.root), Place(new, new.root))
-    return _Walk().nodes(start)
+    places = Place(old, old.root), Place(new, new.root)
+    return _Walk().nodes(_Pair(old.root, new.root, _root_name(new.root), *places))
+
+
+def _root_name(node: Node) -> str:
+    """What the path to a type begins with; "" where it has no name."""
+    type_ = resolve(node)
+    return type_.name if isinstance(type_, Record | Enum | Fixed) else ""
 
 
 class _Pair(NamedTuple):
@@ -159,7 +163,9 @@ class _Walk:
                 word = type_word(resolve(branch))
                 yield _change(here, ChangeKind.BRANCH_ADDED, None, word, breaks, Impact.MINOR)
             else:
-                yield from self.nodes(_inside(here, old.branches[pairs[index]], branch))
+                # the root has no name of its own where it is a union: its branches have
+                word = "" if here.path else _root_name(branch)
+                yield from self.nodes(_inside(here, old.branches[pairs[index]], branch, word))
         if list(pairs.values()) != sorted(pairs.values()):
             before, after = type_word(old), type_word(new)
             yield _change(here, ChangeKind.BRANCHES_REORDERED, before, after)

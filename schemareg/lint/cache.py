@@ -6,15 +6,12 @@ off, or of another configuration or version counts as none, so it is safe to del
 
 from __future__ import annotations
 
-import hashlib
 import re
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from schemareg import __version__
 from schemareg.findings import Fix
 from schemareg.limits import LIMITS
 from schemareg.lint.facts import (
@@ -31,14 +28,14 @@ from schemareg.lint.sites import Suppression
 from schemareg.places import Range
 from schemareg.subjects import CompatibilityLevel, Subject
 from schemareg.syntax import TextEdit, fast_json
+from schemareg.user_cache import code_key, digest_of
 from schemareg.workspace.files import FileError, read_bytes, replace_files
 
 FORMAT = 3
 _QUOTED = re.compile(r'"([^"\\]*)"')
 _DEFINED = re.compile(r'"name"\s*:\s*"([^"\\]*)"')
-_PACKAGE = Path(__file__).parent.parent
 # what decides about a report; the rest of the package does not change one
-_DECIDING = ("avro", "lint", "workspace", "syntax")
+_DECIDING = ("avro/**/*.py", "lint/**/*.py", "workspace/**/*.py", "syntax/**/*.py")
 
 
 class CachedFile(NamedTuple):
@@ -55,35 +52,9 @@ class CachedProject(NamedTuple):
     subjects: tuple[SubjectFact, ...]
 
 
-def cache_folder(environment: Mapping[str, str], of: str = "lint") -> Path:
-    """Where caches of a command are: the user's directory for such, below `schemareg`."""
-    if xdg := environment.get("XDG_CACHE_HOME"):
-        base = Path(xdg)
-    elif sys.platform == "win32":
-        base = Path(environment.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    else:
-        base = Path.home() / ".cache"
-    return base / "schemareg" / of
-
-
-def digest_of(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
-
-
 def cache_key(*parts: object) -> str:
-    """A digest of `parts` (by their `repr`) and of the version of the linter."""
-    return digest_of("\n".join([*map(repr, parts), *_version()]).encode())
-
-
-def _version() -> Iterable[str]:
-    """The release, and each module that decides about reports, with its size and time."""
-    yield __version__
-    for room in _DECIDING:
-        for path in sorted((_PACKAGE / room).rglob("*.py")):
-            stat = path.stat()
-            yield f"{path.name} {stat.st_size} {stat.st_mtime_ns}"
+    """A digest of `parts` (by their `repr`) and of the linter itself."""
+    return digest_of("\n".join([*map(repr, parts), code_key(_DECIDING)]).encode())
 
 
 def load_cache(path: Path, key: str) -> CachedProject | None:

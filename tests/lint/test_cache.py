@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from schemareg.commands.lint import LintResult, lint_paths, lint_project
-from schemareg.lint.cache import CachedProject, cache_folder, load_cache, to_lint_again
+from schemareg.lint.cache import CachedProject, load_cache, to_lint_again
 from schemareg.subjects import SubjectNameStrategy
+from schemareg.user_cache import cache_folder
 from schemareg.workspace import Config, TopicConfig, build_project, load_config, load_project
 
 TOML = """
@@ -200,6 +201,6 @@ def test_a_cache_that_cannot_be_written_changes_nothing(config: Config, tmp_path
 
 
 def test_cache_is_in_the_users_directory(tmp_path: Path) -> None:
-    given = cache_folder({"XDG_CACHE_HOME": str(tmp_path)})
+    given = cache_folder({"XDG_CACHE_HOME": str(tmp_path)}, "lint")
     assert given == tmp_path / "schemareg" / "lint"
-    assert cache_folder({}).parts[-2:] == ("schemareg", "lint")
+    assert cache_folder({}, "lint").parts[-2:] == ("schemareg", "lint")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -16,35 +15,9 @@ from schemareg.report import Format, render
 from schemareg.report.page import Page
 from schemareg.services.flows import Join, SeenEdge, UnseenEdge, edges_of, joined, sequence
 from schemareg.services.manifest import Consumes, Manifest, Produces, Service
-from schemareg.services.traces import MessageSpan, SpanId, Traces, read_traces
-from tests.services.conftest import MakePlatform, record
-
-MANIFEST = """
-[services.order]
-produces = [
-  { event = "shop.Placed", topic = "orders" },
-  { event = "shop.Cancelled", topic = "orders" },
-]
-[[services.order.consumes]]
-event = "shop.Paid"
-topic = "payments"
-[services.payment]
-produces = [
-  { event = "shop.Paid", topic = "payments" },
-  { event = "shop.Refunded", topic = "payments" },
-]
-consumes = [{ event = "shop.Placed", topic = "orders" }]
-[services.mail]
-consumes = [{ event = "shop.Placed", topic = "orders" }]
-[chains.buy]
-steps = [
-  { event = "shop.Placed", undo = "shop.Cancelled" },
-  { event = "shop.Paid", undo = "shop.Refunded" },
-]
-ends = ["shop.Paid", "shop.Cancelled"]
-deadline = "1h"
-"""
-HOUR_NS = 3600 * 10**9
+from schemareg.services.traces import SpanId, Traces, read_traces
+from tests.services.conftest import MakePlatform
+from tests.services.traced import MANIFEST, PAID, PLACED, got, sent
 
 
 def otlp(service: str, *spans: Mapping[str, object]) -> dict[str, object]:
@@ -134,14 +107,6 @@ def test_no_traces(text: str) -> None:
         read_traces(text.encode(), "t.json")
 
 
-def sent(n: int, event: str, topic: str, service: str, **more: object) -> MessageSpan:
-    return MessageSpan(("t", f"s{n}"), "", (), service, "send", topic, event=event, at_ns=n, **more)  # type: ignore[arg-type]
-
-
-def got(n: int, topic: str, service: str, **more: object) -> MessageSpan:
-    return MessageSpan(("u", f"r{n}"), "", (), service, "receive", topic, at_ns=n, **more)  # type: ignore[arg-type]
-
-
 def otlp_with(state: str) -> object:
     return {"resourceSpans": [otlp("order", {**SENT, "traceState": state})]}
 
@@ -227,122 +192,6 @@ def test_undeclared_edges(make_platform: MakePlatform) -> None:
         assert [f.element for f in found] == ["payment → mail"]
         errors = [f.rule for f in result.findings if f.severity.value == "error"]
         assert ("edge-not-declared" in errors) is (code is ExitCode.NO)
-
-
-PLACED = ("Placed", "orders", "order")
-CANCELLED = ("shop.Cancelled", "orders", "order")
-PAID = ("Paid", "payments", "payment")
-REFUNDED = ("Refunded", "payments", "payment")
-RUNS = [
-    pytest.param([PLACED, PAID], False, [], id="whole"),
-    pytest.param([PLACED], True, [], id="open"),
-    pytest.param(
-        [PLACED, PAID, CANCELLED], False,
-        [("missing-compensation", "shop.Refunded")], id="missing",
-    ),
-    pytest.param([PLACED, PAID, REFUNDED, CANCELLED], False, [], id="undone"),
-    pytest.param(
-        [PLACED, PAID, CANCELLED, REFUNDED], False,
-        [("misordered-compensation", "shop.Refunded")], id="misordered",
-    ),
-    pytest.param(
-        [PLACED, PAID, REFUNDED, REFUNDED, CANCELLED], False,
-        [("doubled-compensation", "shop.Refunded")], id="doubled",
-    ),
-    pytest.param(
-        [PLACED, REFUNDED, CANCELLED], False,
-        [("compensation-without-step", "shop.Refunded")], id="without-step",
-    ),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("events", "is_open", "faults"), RUNS)
-def test_runs_of_a_chain(
-    make_platform: MakePlatform,
-    events: list[tuple[str, str, str]],
-    is_open: bool,
-    faults: list[tuple[str, str]],
-) -> None:
-    spans = tuple(sent(n, *event, correlation="c") for n, event in enumerate(events))
-    result = chains_result(make_platform(MANIFEST), Traces(spans, {}, 0))
-    (flow,) = result.flows
-    assert (flow.chain, flow.is_open, list(flow.faults)) == ("buy", is_open, faults)
-    assert [f.rule for f in result.findings if f.element == "c"] == [rule for rule, _ in faults]
-
-
-def test_a_flow_open_past_its_deadline(make_platform: MakePlatform) -> None:
-    spans = (
-        sent(0, *PLACED, correlation="c"),
-        sent(HOUR_NS + 1, *PLACED, correlation="d"),
-    )
-    result = chains_result(make_platform(MANIFEST), Traces(spans, {}, 0))
-    assert [(f.correlation, [x.value for x, _ in f.faults]) for f in result.flows] == [
-        ("c", ["open-past-deadline"]),
-        ("d", []),
-    ]
-
-
-def test_an_end_after_the_deadline_is_late(make_platform: MakePlatform) -> None:
-    spans = (
-        sent(0, "other", "elsewhere", "order", correlation="c"),
-        sent(HOUR_NS, *PLACED, correlation="c"),
-        sent(2 * HOUR_NS, *PAID, correlation="c"),
-        sent(0, *PLACED, correlation="d"),
-        sent(HOUR_NS + 1, *PAID, correlation="d"),
-    )
-    flows = chains_result(make_platform(MANIFEST), Traces(spans, {}, 0)).flows
-    assert {f.correlation: (f.is_open, [x.value for x, _ in f.faults]) for f in flows} == {
-        "c": (False, []),
-        "d": (False, ["open-past-deadline"]),
-    }
-
-
-@pytest.mark.parametrize(
-    ("events", "is_open"),
-    [([PLACED], True), ([PLACED, PAID], False), ([PLACED, CANCELLED], False)],
-    ids=["open", "last-step", "undone"],
-)
-def test_a_chain_without_ends_ends_with_its_last_step_or_is_undone(
-    make_platform: MakePlatform, events: list[tuple[str, str, str]], is_open: bool
-) -> None:
-    manifest = "\n".join(x for x in MANIFEST.splitlines() if not x.startswith("ends"))
-    spans = tuple(sent(n, *event, correlation="c") for n, event in enumerate(events))
-    (flow,) = chains_result(make_platform(manifest), Traces(spans, {}, 0)).flows
-    assert flow.is_open is is_open
-
-
-def test_a_compensation_that_nobody_consumes_or_produces(make_platform: MakePlatform) -> None:
-    manifest = MANIFEST.replace('undo = "shop.Refunded"', 'undo = "shop.Refund"')
-    result = chains_result(make_platform(manifest), Traces((sent(1, *PLACED),), {}, 0))
-    assert [(f.rule, f.message) for f in result.findings] == [
-        ("not-produced", "no service produces 'shop.Refund'"),
-        ("compensation-not-consumed", "no service consumes 'shop.Cancelled', which undoes a step"),
-    ]
-
-
-@pytest.mark.parametrize(
-    ("consumes", "message"),
-    [
-        ('fields = ["ids"]', "no version of shop.Placed has the field 'ids'"),
-        (
-            'fields = ["id"]\nreader = "reader.avsc"',
-            "the reader schema reader.avsc has no field 'id'",
-        ),
-        ('fields = ["id"]', None),
-    ],
-    ids=["versions", "reader", "fits"],
-)
-def test_a_compensation_whose_reader_lacks_a_field(
-    make_platform: MakePlatform, tmp_path: Path, consumes: str, message: str | None
-) -> None:
-    (tmp_path / "reader.avsc").write_text(record("Placed", {"n": ["int", "null"]}), "utf-8")
-    manifest = MANIFEST.replace(
-        "[chains.buy]", f'[[services.shipping.consumes]]\nevent = "shop.Placed"\ntopic = "orders"\n'
-        f'{consumes}\n[chains.buy]',
-    ).replace('undo = "shop.Cancelled"', 'undo = "shop.Placed"')  # fmt: skip
-    result = chains_result(make_platform(manifest), Traces((sent(1, *PLACED),), {}, 0))
-    found = [f.message for f in result.findings if f.rule == "unknown-field"]
-    assert found == ([message] if message else [])
 
 
 def test_declared_edges_that_multiply_are_refused() -> None:

@@ -214,7 +214,6 @@ OPENING = {
     "cli/failures.py",  # os.devnull in the place of a closed stdout
     "cli/output.py",  # the same
     "cli/registry.py",  # backups of any size as streams, named by a person
-    "lint/cache.py",  # the sizes and times of our own modules
     "lint/plugins.py",  # what is installed of a plugin, whose package pip put there
     "registry/server/access_log.py",  # the server's own files, which its operator names
     "registry/server/auth/file.py",
@@ -227,9 +226,9 @@ OPENING = {
     "registry/store/store.py",
     "registry/topic/opening.py",
     "schema_catalog.py",  # resources of an installed package
-    "site/catalog/inputs.py",  # our own modules and templates
     "site/catalog/preview.py",  # the folder that was built for it, of our own pages
     "site/rendering.py",  # our own templates
+    "user_cache.py",  # the sizes and times of our own modules
     "workspace/files.py",
 }
 RUNNING = {

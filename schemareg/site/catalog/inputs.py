@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 
 from schemareg.avro import Schema
 from schemareg.errors import SchemaregError
@@ -17,21 +15,16 @@ from schemareg.places import Location
 from schemareg.site.catalog.model import Catalog
 from schemareg.site.source import Held, ReferenceRow
 from schemareg.site.state_source import PROPOSED
+from schemareg.user_cache import code_key, digest_of
 
-_PACKAGE = Path(__file__).parents[2]
-_DECIDING = ("*.py", "*.html")
+_DECIDING = ("**/*.py", "**/*.html")
 _NOWHERE = Location(None)
 _SEGMENTS = re.compile(r'["\\]')
 
 
 def code_digest() -> str:
-    """Of the package's code and templates, of what fills them, and of Python."""
-    digest = hashlib.sha256(repr((sys.version_info[:3], version("jinja2"))).encode())
-    for pattern in _DECIDING:
-        for path in sorted(_PACKAGE.rglob(pattern)):
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode())
-            digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
+    """Of the package's code and templates, and of what fills them."""
+    return digest_of(f"{code_key(_DECIDING)} {version('jinja2')}".encode())
 
 
 @dataclass
