@@ -114,11 +114,15 @@ def import_topic(
             imported = import_records(store, records, pass_over=pass_over, path=path)
         elif is_registry_url(source):
             from schemareg.registry import connect_from_environment
-            from schemareg.registry.topic.from_registry import import_registry
+            from schemareg.registry.topic.from_registry import (
+                import_registry,
+                records_of_registry,
+            )
 
             registry = stack.enter_context(connect_from_environment(source, os.environ))
+            answers = list(records_of_registry(registry))  # before there is a file
             store = stack.enter_context(closing(Store(str(db))))
-            taken = import_registry(store, registry, pass_over=pass_over)
+            taken = import_registry(store, registry, answers, pass_over=pass_over)
             source = registry.shown_as
             if taken is None:
                 note(f"{db} holds all of {source} already")

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from schemareg.errors import ContentError
+from schemareg.cli.registry import import_topic
+from schemareg.errors import ContentError, RegistryUnavailableError
 from schemareg.registry import connect
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.registry.server import create_app
@@ -20,8 +21,8 @@ from schemareg.registry.service.profile import PROFILES
 from schemareg.registry.store import Store
 from schemareg.registry.topic import from_registry
 from schemareg.registry.topic.applying import Effect
-from schemareg.registry.topic.from_registry import import_registry
-from schemareg.registry.topic.importing import import_lines
+from schemareg.registry.topic.from_registry import import_registry, records_of_registry
+from schemareg.registry.topic.importing import Imported, import_lines
 from schemareg.subjects import CompatibilityLevel, Subject
 from tests.support.asgi import AsgiTransport
 
@@ -42,15 +43,19 @@ def recorded(store: Store, line: int) -> dict[str, tuple[int, object]]:
     return dict(json.loads(last)["state"])
 
 
+def taken_from(registry: RegistryClient, ours: Store) -> Imported | None:
+    return import_registry(ours, registry, list(records_of_registry(registry)))
+
+
 @pytest.mark.parametrize("line", TOPICS)
 def test_registry_gives_the_state_that_it_had(line: int) -> None:
     with Store() as theirs, Store() as ours:
         state = recorded(theirs, line)
         with served(theirs, line) as transport, connect("http://old", transport=transport) as old:
-            imported = import_registry(ours, old)
+            imported = taken_from(old, ours)
             assert imported is not None
             assert imported.passed_over == {}
-            assert import_registry(ours, old) is None  # it has all of it
+            assert taken_from(old, ours) is None  # it has all of it
         with (
             served(ours, line) as transport,
             httpx.Client(transport=transport, base_url="http://new") as new,
@@ -71,7 +76,7 @@ def test_more_than_a_page_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         with connect("http://old", transport=transport) as old:
             old.set_level(CompatibilityLevel.NONE)
             register(old, 23)
-            imported = import_registry(ours, old)
+            imported = taken_from(old, ours)
         assert imported is not None
         # the level and the mode of the registry, and the versions
         assert imported.effects == {Effect.APPLIED: 25}
@@ -96,7 +101,7 @@ def test_what_changes_meanwhile_leaves_nothing() -> None:
                 connect("http://old", transport=Meanwhile()) as old,
                 pytest.raises(ContentError) as refused,
             ):
-                import_registry(ours, old)
+                taken_from(old, ours)
         assert str(refused.value) == (
             'not as in http://old: {"keytype":"SCHEMA","subject":"b","version":1,"magic":1};'
             " freeze it (PUT http://old/mode READONLY), and import again"
@@ -113,7 +118,16 @@ def test_file_that_holds_something_else_is_refused() -> None:
         connect("http://old", transport=transport) as old,
     ):
         old.register(Subject("a"), '"int"')
-        import_registry(ours, old)
+        taken_from(old, ours)
         old.register(Subject("b"), '"long"')
         with pytest.raises(ContentError, match="the file holds something else"):
-            import_registry(ours, old)
+            taken_from(old, ours)
+
+
+def test_registry_that_does_not_answer_leaves_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCHEMAREG_REGISTRY_TRIES", "1")
+    with pytest.raises(RegistryUnavailableError):
+        import_topic("http://127.0.0.1:1", tmp_path / "new.db")
+    assert list(tmp_path.iterdir()) == []

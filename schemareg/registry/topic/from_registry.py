@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from schemareg.errors import ContentError, RegistryError
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, GLOBAL
@@ -34,9 +34,13 @@ _SHOWN = 5
 
 
 def import_registry(
-    store: Store, registry: RegistryClient, *, pass_over: bool = False
+    store: Store,
+    registry: RegistryClient,
+    records: Sequence[RawRecord],
+    *,
+    pass_over: bool = False,
 ) -> Imported | None:
-    """Everything that `registry` answers with: all of it, or nothing; None where it was there.
+    """The `records_of_registry`: all of them, or nothing; None where the store holds them.
 
     Ids, versions, contexts, soft-deleted versions, configurations and modes are taken. A
     setting of a subject that never had a version is in no answer, and so is left behind. The
@@ -47,7 +51,6 @@ def import_registry(
             and as `import_records`.
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
     """
-    records = list(records_of_registry(registry))
 
     def take(tables: Tables) -> Imported | None:
         if not tables.is_empty():
@@ -128,7 +131,7 @@ def _settings(registry: RegistryClient, owner: str) -> Iterator[RawRecord]:
 
 
 def _check_same(
-    tables: Tables, records: list[RawRecord], registry: RegistryClient, advice: str
+    tables: Tables, records: Sequence[RawRecord], registry: RegistryClient, advice: str
 ) -> None:
     wanted = {key: json.loads(value) for key, value, _ in records if key and value}
     held = {
