@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import ClassVar
 
 from schemareg.commands.lint import lint_paths
-from schemareg.commands.module_layouts import RecognisedModule, recognised_modules
+from schemareg.commands.module_layouts import RecognizedModule, recognized_modules
 from schemareg.commands.pull import pull
-from schemareg.commands.version_layouts import RecognisedVersions, recognised_versions
+from schemareg.commands.version_layouts import RecognizedVersions, recognized_versions
 from schemareg.errors import UsageError
 from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
 from schemareg.lazy_dataclass import dataclass
@@ -141,8 +141,8 @@ def init_from_directory(
     roots, taken = _roots([path.relative_to(directory) for path in schemas])
     left = [path for path in schemas if path.relative_to(directory) not in taken]
     texts = read_files([p for p in schemas if p.relative_to(directory) in taken], own)
-    versions = recognised_versions(texts, own)
-    modules = recognised_modules(texts, roots, own.avro_version) if not versions.layouts else ()
+    versions = recognized_versions(texts, own)
+    modules = recognized_modules(texts, roots, own.avro_version) if not versions.layouts else ()
     lines = [
         "# Which event schemas there are, where they go, and what is promised about them.",
         *([] if modules else [f"roots = [{', '.join(map(_toml, roots))}]"]),
@@ -179,14 +179,14 @@ def init_from_directory(
     )
 
 
-def _versions_lines(versions: RecognisedVersions) -> Iterator[str]:
+def _versions_lines(versions: RecognizedVersions) -> Iterator[str]:
     if versions.layouts:
         counts = f"{versions.earlier} of the files, of {versions.schemas} schemas"
         yield f"# Earlier versions are {counts}."
         yield f"versions = [{', '.join(map(_toml, versions.layouts))}]"
 
 
-def _modules_lines(modules: Sequence[RecognisedModule]) -> Iterator[str]:
+def _modules_lines(modules: Sequence[RecognizedModule]) -> Iterator[str]:
     """The tables of `modules`; where no other has a name of one, its subjects need no prefix."""
     if modules:
         yield ""

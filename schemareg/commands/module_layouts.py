@@ -13,7 +13,7 @@ from schemareg.workspace.source_languages import read_source
 
 
 @dataclass(frozen=True, slots=True)
-class RecognisedModule:
+class RecognizedModule:
     """A root that is a module; `shares_names`: others define a type of a name that it has."""
 
     name: str
@@ -22,9 +22,9 @@ class RecognisedModule:
     shares_names: bool
 
 
-def recognised_modules(
+def recognized_modules(
     texts: Sequence[tuple[str, bytes]], roots: Sequence[str], avro_version: str
-) -> tuple[RecognisedModule, ...]:
+) -> tuple[RecognizedModule, ...]:
     """A module for each of `roots` (as the paths of `texts` begin), where two of them need that:
     they define one name differently, and would not if each had names of its own.
 
@@ -44,7 +44,7 @@ def recognised_modules(
     except CycleError:
         return ()
     return tuple(
-        RecognisedModule(
+        RecognizedModule(
             names[root],
             root,
             tuple(names[used] for used in uses[root]),

@@ -1,4 +1,4 @@
-"""Where the schema files of a directory keep their versions, as far as that can be recognised."""
+"""Where the schema files of a directory keep their versions, as far as that can be recognized."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from schemareg.workspace.versions import VersionedFiles, resolve_versions
 
 
 @dataclass(frozen=True, slots=True)
-class RecognisedVersions:
+class RecognizedVersions:
     """The layouts of versions in use: `schemas` have `earlier` versions in all."""
 
     layouts: tuple[VersionLayout, ...] = ()
@@ -21,12 +21,12 @@ class RecognisedVersions:
     earlier: int = 0
 
 
-def recognised_versions(texts: Sequence[tuple[str, bytes]], config: Config) -> RecognisedVersions:
+def recognized_versions(texts: Sequence[tuple[str, bytes]], config: Config) -> RecognizedVersions:
     """The layouts by which some of `texts` are versions of one type.
 
     Files are versions only where they define a type of the same short name.
     """
-    best = RecognisedVersions()
+    best = RecognizedVersions()
     for layout in VersionLayout:
         tried = (*best.layouts, layout)
         try:
@@ -39,7 +39,7 @@ def recognised_versions(texts: Sequence[tuple[str, bytes]], config: Config) -> R
         renamed = layout is VersionLayout.NAMESPACES and any(map(_has_versions_in_names, series))
         earlier = sum(len(own) - 1 for own in series)
         if earlier > best.earlier or (earlier and renamed):
-            best = RecognisedVersions(tried, len(series), earlier)
+            best = RecognizedVersions(tried, len(series), earlier)
     return best
 
 

@@ -136,7 +136,7 @@ def test_init_takes_what_a_build_compiles(schemareg: Schemareg, here: Path) -> N
         ({"s/v1/A.avsc": "shop.A", "s/v2/B.avsc": "shop.B"}, []),
     ],
 )
-def test_init_recognises_versions(
+def test_init_recognizes_versions(
     schemareg: Schemareg, here: Path, files: dict[str, str], versions: list[str]
 ) -> None:
     for number, (path, name) in enumerate(files.items()):
@@ -146,7 +146,7 @@ def test_init_recognises_versions(
     done = schemareg("init")
     assert done.code == 0, done.err
     assert list(load_config(None, here).versions) == versions
-    assert ("versions recognised: 1 earlier file" in done.out) == bool(versions)
+    assert ("versions recognized: 1 earlier file" in done.out) == bool(versions)
 
 
 def test_init_without_any_schema_is_refused(schemareg: Schemareg, here: Path) -> None:

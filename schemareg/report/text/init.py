@@ -28,7 +28,7 @@ def init(result: InitResult, page: Page) -> str:
     if result.accepted:
         accepted = f"; {many(result.accepted, 'finding')} accepted in the baseline"
     if result.earlier:
-        lines.append(f"versions recognised: {many(result.earlier, 'earlier file')}")
+        lines.append(f"versions recognized: {many(result.earlier, 'earlier file')}")
     lines.append(f"{many(result.schemas, 'schema')} from {line(result.source)}{accepted}")
     then = "schemareg plan" if result.has_registry else "commit, and schemareg check at each change"
     lines.append(f"next: schemareg lint, then {then}")
