@@ -143,7 +143,8 @@ def _batch(work: _Batch) -> tuple[Counter[str], list[tuple[str, int]], set[tuple
         different = compare.differences(made, schemas, answer, tally, work.avro)
         found += [(kind, number + index) for index, kind in different]
         tally["schemas"] += len(schemas)
-        met.update(_kinds_met(*schemas[:2]))
+        for reader, writer in made.pairs[::2]:
+            met.update(_kinds_met(schemas[reader], schemas[writer]))
     return tally, found, met
 
 

@@ -14,6 +14,8 @@ from tests.support.schemas import field, record
 
 JAVA_STRING = {"type": "string", "java-class": "x.C"}
 
+SHADES = {"type": "enum", "name": "Shade", "symbols": ["DARK"]}
+
 D_ALIAS = record("D", field("d", "int", aliases=["e"]))
 D_BOTH = record("D", field("d", "int"), field("e", "int"))
 
@@ -205,6 +207,45 @@ CASES: list[tuple[Any, Any, list[HazardKind]]] = [
         record("R", field("a", ["null", {"type": "array", "items": "int"}], default=None)),
         record("R"),
         [],
+    ),
+    # a union inside a default: Java 1.12.1 reads the second and the fifth, and fails on the others
+    *(
+        (
+            record("R", field("b", record("A", field("a", union)), default={"a": default})),
+            record("R"),
+            expected,
+        )
+        for union, default, expected in (
+            ([SHADES, "int"], 0, [HazardKind.UNUSABLE_DEFAULT]),
+            (["string", "int"], 0, []),
+        )
+    ),
+    (
+        record("R", field("b", {"type": "array", "items": [SHADES, "int"]}, default=[1])),
+        record("R"),
+        [HazardKind.UNUSABLE_DEFAULT],
+    ),
+    (
+        record("R", field("b", {"type": "map", "values": [SHADES, "int"]}, default={"k": 1})),
+        record("R"),
+        [HazardKind.UNUSABLE_DEFAULT],
+    ),
+    (
+        record(
+            "R",
+            field(
+                "b",
+                record("A", field("a", ["null", {"type": "array", "items": "int"}])),
+                default={"a": []},
+            ),
+        ),
+        record("R"),
+        [],
+    ),
+    (
+        record("R", field("b", record("A", field("a", [SHADES, "int"], default=1)), default={})),
+        record("R"),
+        [HazardKind.UNUSABLE_DEFAULT],
     ),
     # Java tries n.A for n.B, and cannot make the default of its a
     (

@@ -46,20 +46,17 @@ def default_use(field: Field, default: Default) -> Iterator[LocalHazard]:
             f"Let consumers in Python expect that, or make {field.name!r} nullable and default to "
             f"null.",
         )
-    type_ = resolve(field.type)
-    if not isinstance(type_, Union):
-        return
     absent = f"{field.name!r} is not in the writer's schema, and Avro Java 1.12's reader"
-    first = javas_branch(type_, default)
-    if first is not None and not takes(type_.branches[first], default):
-        branch = resolve(type_.branches[first])
+    misplaced = _misplaced(field.type, default.value, field.name)
+    if misplaced is not None:
+        path, kind = misplaced
+        part = "its default" if path == field.name else f"{path!r} of its default"
         yield LocalHazard(
             HazardKind.UNUSABLE_DEFAULT,
-            f"{absent} takes its default for the branch {branch.kind}, and fails or reads "
-            f"something else",
-            f"Put the branch that the default of {field.name!r} is of first in the union.",
+            f"{absent} takes {part} for the branch {kind}, and fails or reads something else",
+            f"Put the branch that the default of {path!r} is of first in the union.",
         )
-    elif default.value == []:
+    elif default.value == [] and isinstance(resolve(field.type), Union):
         # its fast reader makes the empty array from the union's schema, and not the branch's
         yield LocalHazard(
             HazardKind.UNUSABLE_DEFAULT,
@@ -67,6 +64,33 @@ def default_use(field: Field, default: Default) -> Iterator[LocalHazard]:
             f'Make {field.name!r} a plain array, or put "null" first in the union and default to '
             f"null.",
         )
+
+
+def _misplaced(node: Node, value: JsonValue, path: str) -> tuple[str, str] | None:
+    """The first union inside a default that Java's reader takes for another branch: its path and
+    that branch's kind.
+    """
+    type_ = resolve(node)
+    match type_, value:
+        case Union(), _:
+            first = javas_branch(type_, Default(value))
+            if first is None:
+                return None
+            branch = type_.branches[first]
+            if not takes(branch, Default(value)):
+                return path, resolve(branch).kind
+            return _misplaced(branch, value, path)
+        case Record(), dict():
+            # what the default leaves out is filled by the default of the field inside
+            inside = {f.name: f.default.value for f in type_.fields if f.default} | value
+            parts = [(f.type, inside[f.name], f"{path}.{f.name}") for f in type_.fields]
+        case Array(), list():
+            parts = [(type_.items, item, path) for item in value]
+        case Map(), dict():
+            parts = [(type_.values, item, path) for item in value.values()]
+        case _:
+            return None
+    return next(filter(None, (_misplaced(*part) for part in parts)), None)
 
 
 _ANY_DEFAULT = frozenset(("record", "enum", "array", "map"))
