@@ -79,10 +79,11 @@ def _sections(schema: Schema) -> Iterator[TypeSection]:
         yield TypeSection("", schema.root.kind, "", (), description=tuple(words(schema.root)))
     for node in walk(schema):
         if isinstance(node, Record | Enum | Fixed):
-            yield _section(node)
+            yield section_of(node)
 
 
-def _section(node: NamedType) -> TypeSection:
+def section_of(node: NamedType) -> TypeSection:
+    """The section of one named type."""
     common = (node.fullname, node.kind, node.doc or "", node.aliases)
     match node:
         case Record():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from schemareg import __version__
 from schemareg.services.manifest import Consumes, Produces
@@ -23,8 +24,12 @@ from schemareg.site.catalog.side_by_side import ALL_PAIRS_MAX, compared, side_by
 from schemareg.site.catalog.trends import shown
 from schemareg.site.catalog.views import Step, SubjectPage, SubjectSummary
 from schemareg.site.rendering import Rendering
+from schemareg.site.schema_view import section_of
 from schemareg.site.source import Held
 from schemareg.site.views import diff_view, subject_row, version_view
+
+if TYPE_CHECKING:
+    from markupsafe import Markup
 
 Content = Callable[[], bytes]
 _STATIC = ("style.css", "icon.svg", "search.js", "minisearch.js", "filter.js")
@@ -57,6 +62,7 @@ class Pages:
     summaries: Sequence[SubjectSummary] = ()
     recent: Sequence[Step] = ()
     team_steps: Mapping[str, Sequence[Step]] = field(default_factory=dict)
+    tops: dict[tuple[int, str], Markup] = field(default_factory=dict)
 
     @cached_property
     def contracts(self) -> Mapping[str, tuple[ContractRow, ...]]:
@@ -93,19 +99,25 @@ class Pages:
     def _html(
         self, path: str, template: str, values: Mapping[str, object], here: str = ""
     ) -> bytes:
-        links = FileLinks(path, self.at)
         common: dict[str, object] = {
-            "links": links,
-            "nav": [
-                (text, links.to(target))
-                for text, target in _NAVIGATION
-                if text != "Trends" or self.catalog.trends
-            ],
-            "here": here,
-            "reload": self.reload,
+            "links": FileLinks(path, self.at),
+            "top": self._top(path.count("/"), here),
             "footer": f"schemareg {__version__}",
         }
         return self.rendering.html(template, {**common, **values}).encode("utf-8", "replace")
+
+    def _top(self, depth: int, here: str) -> Markup:
+        """The top of the pages `depth` folders down, in the part `here` of the catalog."""
+        if (depth, here) not in self.tops:
+            links = FileLinks("/" * depth, self.at)
+            nav = [
+                (text, links.to(target))
+                for text, target in _NAVIGATION
+                if text != "Trends" or self.catalog.trends
+            ]
+            values = {"links": links, "nav": nav, "here": here, "reload": self.reload}
+            self.tops[depth, here] = self.rendering.part("top.html", values)
+        return self.tops[depth, here]
 
     def _first(self) -> Iterator[tuple[str, Content]]:
         yield "index.html", self._home
@@ -251,8 +263,7 @@ class Pages:
             yield self.at.type_page(home.fullname), partial(self._type, home, users)
 
     def _type(self, home: TypeHome, users: tuple[str, ...]) -> bytes:
-        whole = version_view(self.catalog.source, home.subject, home.version, lambda _: True)
-        own = tuple(s for s in whole.sections if s.fullname == home.fullname)
+        own = (section_of(home.type),)
         homes = self._homes(self.at.type_page(home.fullname), {})
         values = {"home": home, "users": users, "view": {"sections": own, "homes": homes}}
         return self._html(self.at.type_page(home.fullname), "catalog/type.html", values, "Types")
