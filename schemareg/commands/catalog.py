@@ -42,11 +42,11 @@ from schemareg.subjects import CompatibilityLevel, Subject
 from schemareg.workspace import Config, Project
 from schemareg.workspace.files import (
     file_times,
+    has_content,
     is_folder,
     is_regular,
     names_in,
     read_bytes,
-    read_start,
     replace_files,
 )
 
@@ -250,7 +250,7 @@ def build_catalog(
     listing = "".join(f"{path}\n" for path in paths).encode()
     gone = [folder / path for path in sorted(before - set(paths))]
     gone = [path for path in gone if is_regular(path, path.as_posix())]
-    same = _holds(folder / LISTING, listing)
+    same = has_content(folder / LISTING, listing)
     _write({} if same else {folder / LISTING: listing}, folder, gone)
     refused = len(catalog.project.failures)
     written = sum(part.written for part in parts)
@@ -299,8 +299,8 @@ def _build(files: Iterable[tuple[str, Content]], folder: Path, part: _Part) -> _
     for path, content in files:
         part.paths.append(path)
         data = content()
-        if not _holds(folder / path, data):
-            changed[folder / path] = data
+        if not has_content(at := folder / path, data):
+            changed[at] = data
             part.written += 1
         if len(changed) >= _BATCH:
             _write(changed, folder)
@@ -322,11 +322,6 @@ def _write(changed: dict[Path, bytes], folder: Path, removed: Iterable[Path] = (
         changed, lambda path: path.as_posix(), within=within, removed=removed, flush=False
     )
     changed.clear()
-
-
-def _holds(path: Path, data: bytes) -> bool:
-    shown = path.as_posix()
-    return is_regular(path, shown) and read_start(path, shown, len(data) + 1) == data
 
 
 def _listed(folder: Path, shown: str) -> set[str]:

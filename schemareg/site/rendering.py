@@ -7,13 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from markupsafe import Markup
 
-    from schemareg.site.catalog.links import FileLinks
     from schemareg.site.links import Links
     from schemareg.site.schema_view import Word
     from schemareg.site.source import ReferenceRow
@@ -130,7 +129,15 @@ def _address(home: ReferenceRow | str | None, links: Links) -> str | None:
     return links.version(home.subject, home.version) if is_shown else None
 
 
-def services(names: Sequence[str], links: FileLinks) -> tuple[tuple[str, str], ...]:
+class ServiceLinks(Protocol):
+    """Links of pages that know of services."""
+
+    def service(self, service: str) -> str:
+        """The page of a service."""
+        ...
+
+
+def services(names: Sequence[str], links: ServiceLinks) -> tuple[tuple[str, str], ...]:
     """The services, each with the address of its page."""
     return tuple((name, links.service(name)) for name in names)
 

@@ -112,6 +112,17 @@ def read_start(path: Path, shown: str, size: int) -> bytes:
         raise FileError(shown, "read", _reason(error)) from error
 
 
+def has_content(path: Path, content: bytes) -> bool:
+    """Whether a regular file with `content`, or a link to one, is at `path` and can be read."""
+    try:
+        with open(os.open(path, _READ_FLAGS), "rb", buffering=0) as file:
+            facts = os.fstat(file.fileno())
+            is_alike = stat.S_ISREG(facts.st_mode) and facts.st_size == len(content)
+            return is_alike and file.read(len(content) + 1) == content
+    except (OSError, ValueError):
+        return False
+
+
 def exists(path: Path, shown: str) -> bool:
     """Whether something is at `path`, a dangling link too.
 

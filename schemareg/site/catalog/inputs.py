@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,7 +18,6 @@ from schemareg.user_cache import code_key, digest_of
 
 _DECIDING = ("**/*.py", "**/*.html")
 _NOWHERE = Location(None)
-_SEGMENTS = re.compile(r'["\\]')
 
 
 def code_digest() -> str:
@@ -89,11 +87,12 @@ class Inputs:
         """The pages of the types that `texts` may name, without their namespaces: or of all,
         where a name may be spelt with an escape.
         """
-        names: set[str] = set()
+        segments: set[str] = set()
         for text in texts:
             if "\\" in text or not text.lstrip().startswith(("{", "[", '"')):
                 return self._all_types
-            names.update(segment.rpartition(".")[2] for segment in _SEGMENTS.split(text))
+            segments.update(text.split('"'))
+        names = {segment.rpartition(".")[2] for segment in segments}
         return [page for name in sorted(names) for page in self._types_by_name.get(name, ())]
 
     @cached_property
@@ -112,7 +111,7 @@ class Inputs:
         catalog, at = self.catalog, self.catalog.addresses
         producers = catalog.producers.get(subject, ())
         consumers = catalog.consumers.get(subject, ())
-        topics = [t for t, subjects in catalog.topics.items() if subject in subjects]
+        topics = catalog.topics_of.get(subject, ())
         yield catalog.owners.get(subject, ())
         yield [(topic, at.topic_page(topic)) for topic in topics]
         yield [replace(use, location=_NOWHERE) for use in producers]

@@ -171,6 +171,15 @@ class Catalog:
         return {topic: tuple(dict.fromkeys(found[topic])) for topic in sorted(found)}
 
     @cached_property
+    def topics_of(self) -> Mapping[str, tuple[str, ...]]:
+        """The topics of each subject."""
+        found: dict[str, list[str]] = {}
+        for topic, subjects in self.topics.items():
+            for subject in subjects:
+                found.setdefault(subject, []).append(topic)
+        return {subject: tuple(topics) for subject, topics in found.items()}
+
+    @cached_property
     def producers(self) -> Mapping[str, tuple[Produces, ...]]:
         """Who writes to each subject."""
         held = self.platform.manifest.producers() if self.platform else {}

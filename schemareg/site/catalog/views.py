@@ -101,7 +101,7 @@ def subject_page(catalog: Catalog, subject: str) -> SubjectPage:
         latest=version_view(source, subject, held.version, lambda _: True),
         steps=tuple(steps_of(catalog, subject)),
         file=file,
-        topics=tuple(t for t, subjects in catalog.topics.items() if subject in subjects),
+        topics=catalog.topics_of.get(subject, ()),
         owners=catalog.owners.get(subject, ()),
         producers=producers,
         consumers=catalog.consumers.get(subject, ()),
