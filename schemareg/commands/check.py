@@ -186,8 +186,9 @@ class _Judge:
         reasons = tuple((r.direction, r.innermost) for r in self.reasons)
         found = SharedCheck(self.subject.subject, reasons, self.hazards)
         known = self.shared.maps[0] if isinstance(self.shared, ChainMap) else self.shared
-        inside = self.subject.schema.names.keys() - known.keys()
-        return dict.fromkeys({*inside, self.subject.subject}, found)
+        # a difference of the two sets of keys would look at every type of the project
+        inside = [name for name in self.subject.schema.names if name not in known]
+        return dict.fromkeys((*inside, self.subject.subject), found)
 
     def answer(self) -> SubjectCheck:
         subject = self.subject

@@ -104,6 +104,8 @@ class Repository:
         if found.returncode != 0:
             raise self.no_repository(_last_line(found.stderr))
         self.top = self.start = Path(found.stdout.decode().rstrip("\n")).resolve()
+        self._commits: dict[str, str | None] = {}
+        self._listings: dict[tuple[str, ...], dict[str, tuple[str, str]]] = {}
 
     def no_repository(self, reason: str) -> UsageError:
         """Why git finds no repository here; it refuses one that belongs to another user."""
@@ -154,7 +156,7 @@ class Repository:
         if not ref.endswith("..."):
             return self.named(ref)
         name = ref.removesuffix("...")
-        if not _RELATIVE.search(name) and self._verified(name) is None and self.is_shallow():
+        if not _RELATIVE.search(name) and self._verified(name)[name] is None and self.is_shallow():
             raise UsageError(f"git knows no commit {name!r}", advice=self._whole_history(name))
         branch = self.named(name)
         found = self.git("merge-base", branch, "HEAD")
@@ -187,14 +189,11 @@ class Repository:
         Raises:
             UsageError: there is none, or branches and tags of that name are different commits.
         """
-        found = self._verified(ref) if ref else None
+        places = self._verified(ref, *(f"{place}{ref}" for place in _PLACES)) if ref else {}
+        found = places.get(ref)
         if found is None:
             raise UsageError(f"git knows no commit {ref!r}", advice=self.advice_on(ref))
-        others = [
-            name
-            for name in (f"{place}{ref}" for place in _PLACES)
-            if (at := self._verified(name)) is not None and at != found
-        ]
+        others = [name for name, at in places.items() if at not in (None, found)]
         if others and not ref.startswith("refs/"):
             raise UsageError(
                 f"git:{ref} is ambiguous: {' and '.join(self._places_of(ref))} are different"
@@ -204,13 +203,22 @@ class Repository:
         return found
 
     def _places_of(self, ref: str) -> list[str]:
-        return [f"{place}{ref}" for place in _PLACES if self._verified(f"{place}{ref}")]
+        places = self._verified(*(f"{place}{ref}" for place in _PLACES))
+        return [name for name, commit in places.items() if commit]
 
-    def _verified(self, ref: str) -> str | None:
-        found = self.git(
-            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"
-        )
-        return found.stdout.decode().strip() if found.returncode == 0 else None
+    def _verified(self, *refs: str) -> dict[str, str | None]:
+        """The commit that each of `refs` names, None where it names none; git is run once."""
+        unknown = [ref for ref in refs if ref not in self._commits]
+        # git reads one name a line, up to a NUL; no name of a commit has either
+        sound = [ref for ref in unknown if not {"\n", "\0"}.intersection(ref)]
+        self._commits |= dict.fromkeys(unknown)
+        if sound:
+            given = os.fsencode("".join(f"{ref}^{{commit}}\n" for ref in sound))
+            listed = self.done("cat-file", "--batch-check=%(objectname)", given=given)
+            for ref, line in zip(sound, listed.split(b"\n"), strict=False):
+                # of a name that is none, the line is the name with a reason behind it
+                self._commits[ref] = None if b" " in line else line.decode()
+        return {ref: self._commits[ref] for ref in refs}
 
     def advice_on(self, ref: str) -> str:
         """What helps against an unknown `ref`: in a shallow clone the history may end before it."""
@@ -227,7 +235,7 @@ class Repository:
                 " with full history"
             )
         refs = self.done("for-each-ref", "--format=%(refname:short)").decode().split()
-        if self._verified("HEAD") is None and not refs:
+        if self._verified("HEAD")["HEAD"] is None and not refs:
             return "the repository has no commit yet: compare after the first one"
         return did_you_mean(ref, [*refs, "HEAD"])
 
@@ -289,16 +297,19 @@ class Repository:
         entries = self._listed(commit, *roots)
         above = {str(folder) for root in roots for folder in PurePosixPath(root).parents} - {"."}
         if above:
-            entries |= self._listed(commit, *sorted(above), recursively=False)
+            entries = {**entries, **self._listed(commit, *sorted(above), recursively=False)}
         return sorted(path for path, (mode, _) in entries.items() if mode == _SUBMODULE)
 
     def _listed(
         self, commit: str, *roots: str, recursively: bool = True
-    ) -> dict[str, tuple[str, str]]:
-        """Mode and id of each entry by its path."""
+    ) -> Mapping[str, tuple[str, str]]:
+        """Mode and id of each entry by its path; a commit is listed once."""
         all_below = ("-r",) if recursively else ()
-        listed = self.done("ls-tree", *all_below, "-z", "--full-tree", commit, "--", *roots)
-        entries = {}
+        asked = (*all_below, "-z", "--full-tree", commit, "--", *roots)
+        if asked in self._listings:
+            return self._listings[asked]
+        listed = self.done("ls-tree", *asked)
+        entries = self._listings.setdefault(asked, {})
         for entry in filter(None, listed.split(b"\0")):
             facts, _, path = entry.decode(errors="surrogateescape").partition("\t")
             mode, _, oid = facts.split(" ")

@@ -189,6 +189,8 @@ UNKNOWN = [
     ("git:", "git knows no commit ''; known: HEAD, main, v1"),
     ("git:--help", "git knows no commit '--help'; known: HEAD, main, v1"),
     ("git:v1:schemas", "git knows no commit 'v1:schemas'; known: HEAD, main, v1"),
+    ("git:v1\nv1", "git knows no commit 'v1\\nv1'; known: HEAD, main, v1"),
+    ("git:commit v1", "git knows no commit 'commit v1'; known: HEAD, main, v1"),
 ]
 
 
@@ -329,3 +331,22 @@ def test_a_ref_of_two_meanings_is_refused(repository: Path) -> None:
         "git:release is ambiguous: refs/tags/release and refs/heads/release are different commits;"
         " name it in full, as git:refs/heads/release"
     )
+
+
+def test_a_name_and_a_listing_cost_one_process_each(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commands: list[str] = []
+    run = Repository.git
+
+    def counted(checkout: Repository, *arguments: str, **given: bytes) -> object:
+        commands.append(arguments[0])
+        return run(checkout, *arguments, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Repository, "git", counted)
+    checkout = Repository(repository)
+    commit = checkout.commit("v1")
+    assert checkout.commit("v1") == commit
+    assert checkout.submodules(commit, ["schemas"]) == []
+    assert checkout.files(commit, ["schemas"]).keys() == checkout.files(commit, ["schemas"]).keys()
+    assert commands == ["rev-parse", "cat-file", "ls-tree"]
