@@ -188,7 +188,7 @@ def _open(
     platform = records = None
     if path is not None:
         with click.Context(click.Command("records")) as context:
-            records = store_of(deployments, path, settings, context).read()
+            records = store_of(deployments, path, settings, context, to_read=True).read()
         platform = Platform.of(read_manifest(path, settings).manifest, project, settings, state)
     catalog = catalog_of(
         project,

@@ -75,7 +75,7 @@ def can_i_deploy(
     from schemareg.errors import ExitCode
     from schemareg.services.deployments import Verdict
 
-    platform, store = _opened(services, config, deployments)
+    platform, store = _opened(services, config, deployments, to_read=True)
 
     def answer() -> CanIDeployResult:
         return answered(platform, store.read(), name, to, ignore=ignore or ())
@@ -145,23 +145,41 @@ def record_support_ended(
 
 
 def store_of(
-    deployments: str | None, manifest: Path, settings: Config, context: click.Context
+    deployments: str | None,
+    manifest: Path,
+    settings: Config,
+    context: click.Context,
+    *,
+    to_read: bool = False,
 ) -> DeploymentStore:
-    """The store of records named so, or beside the manifest; open until `context` ends."""
+    """The store of records named so, or beside the manifest; open until `context` ends.
+
+    Raises:
+        UsageError: `to_read` of a file that was named and is not there; the default may be absent.
+    """
+    from schemareg.errors import UsageError
     from schemareg.registry.api.address import is_registry_url
     from schemareg.services.deployment_registry import RegistryDeployments
     from schemareg.services.deployment_store import DEPLOYMENTS, store_at
+    from schemareg.workspace.files import exists
 
     if deployments is not None and is_registry_url(deployments):
         client = context.with_resource(connect_configured(deployments, settings))
         return RegistryDeployments(client, client.shown_as)
     beside = (settings.cwd / manifest).parent / DEPLOYMENTS
     path = settings.cwd / deployments if deployments else beside
-    return store_at(path, settings.shown(path))
+    shown = settings.shown(path)
+    if to_read and deployments and not exists(path, shown):
+        raise UsageError(
+            f"there are no records of deployments: {shown}",
+            advice="correct --deployments (or SCHEMAREG_DEPLOYMENTS), or begin the records:"
+            f" schemareg record-version SERVICE@VERSION --deployments {shown}",
+        )
+    return store_at(path, shown)
 
 
 def _opened(
-    services: Path | None, config: Path | None, deployments: str | None
+    services: Path | None, config: Path | None, deployments: str | None, *, to_read: bool = False
 ) -> tuple[Platform, DeploymentStore]:
     """The platform, and the store of its records."""
     from schemareg.errors import UsageError
@@ -170,7 +188,8 @@ def _opened(
     for problem in read.problems:
         raise UsageError(problem.message, location=problem.location, advice=problem.advice)
     manifest = Path(read.manifest.sources[0])
-    return platform, store_of(deployments, manifest, settings, click.get_current_context())
+    context = click.get_current_context()
+    return platform, store_of(deployments, manifest, settings, context, to_read=to_read)
 
 
 def _record(

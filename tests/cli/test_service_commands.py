@@ -234,6 +234,19 @@ def test_can_i_deploy_from_a_database(schemareg: Schemareg, platform: Path) -> N
     assert schemareg("can-i-deploy", "cart@1", *to).code == 3  # the file beside the manifest
 
 
+@pytest.mark.parametrize("name", ["missing.json", "missing.db"])
+@pytest.mark.parametrize(
+    "command", [("can-i-deploy", "cart@1", "--to", "production"), ("catalog", "build")]
+)
+def test_records_that_were_named_and_are_not_there(
+    schemareg: Schemareg, platform: Path, command: tuple[str, ...], name: str
+) -> None:
+    answer = schemareg(*command, "--deployments", name)
+    assert (answer.code, answer.out) == (2, "")
+    assert f"there are no records of deployments: {name}" in answer.err
+    assert f"record-version SERVICE@VERSION --deployments {name}" in " ".join(answer.err.split())
+
+
 def test_can_i_deploy_waits_for_what_is_not_recorded_yet(
     schemareg: Schemareg, platform: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
