@@ -234,6 +234,17 @@ def judged(call: Call) -> Answer | Admission:
     return Admission(str(admitted.subject) if admitted.depends_on_subject_only else None, store)
 
 
+def known(call: Call) -> Answer | None:
+    """What register answers for a schema that is registered already; None where it is not."""
+    found = registering.find_registered(
+        call.session,
+        call.subject,
+        bodies.schema_body(call.body, call.operation),
+        normalize=call.flag("normalize"),
+    )
+    return _registered(call, found) if found else None
+
+
 def register(call: Call) -> Answer:
     with _hiding_texts(call):
         done = registering.register(

@@ -42,7 +42,8 @@ class Parameter:
 @dataclass(frozen=True, slots=True)
 class Route:
     """One row. `changes`: runs on the store's writer; `judged` is tried first: it answers where
-    nothing has to be changed, and otherwise remembers what the writer would find out. `right` is
+    nothing has to be changed, and otherwise remembers what the writer would find out; `known` only
+    answers, on a node whose leader decides. `right` is
     what a principal needs on the subject that the path names. `is_long`: goes through the
     whole registry, which must not hold up the others.
 
@@ -61,5 +62,6 @@ class Route:
     changes: bool = False
     right: Right = Right.READ
     judged: Callable[[Call], Answer | Admission] | None = None
+    known: Callable[[Call], Answer | None] | None = None
     is_long: bool = False
     since_8: bool = False

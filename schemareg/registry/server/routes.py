@@ -195,6 +195,7 @@ ROUTES: tuple[Route, ...] = (
         changes=True,
         right=Right.WRITE,
         judged=answers.judged,
+        known=answers.known,
     ),
     Route(
         "GET",

@@ -137,6 +137,11 @@ class Store:
             self._writer.start()
 
     @property
+    def decides(self) -> bool:
+        """Whether a change may be decided here now, or only where `Forwarding` sends it."""
+        return True
+
+    @property
     def failure(self) -> str | None:
         """Which thread ended before its time, and why: the process has to end then."""
         return None

@@ -11,12 +11,12 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, TypeVar
 
 from schemareg.errors import RegistryError
 from schemareg.lazy_dataclass import dataclass
@@ -29,6 +29,7 @@ from schemareg.registry.topic.journal import JournaledTables, Record
 from schemareg.registry.topic.log import Chunk, Log, LogFigures, LogMovedError
 from schemareg.registry.topic.resuming import digest_of, resume
 
+T = TypeVar("T")
 READ_BACK_TIMEOUT_S = 10.0
 """How long a committed write may take to come back before its result is called unknown."""
 _OWN_WRITES_TIMEOUT_S = 2.0
@@ -119,6 +120,11 @@ class TopicStore(Store):
         return self._log.can_write and self.alarm is None
 
     @property
+    def decides(self) -> bool:
+        """Also with an alarm, for then nobody else does: each change has its refusal here."""
+        return self.can_write or self.alarm is not None
+
+    @property
     def alarm(self) -> str | None:
         """Why nothing may be written to the log, by whom ever; reads and exports go on."""
         return self.trouble or self._foreign or self._log.alarm
@@ -164,6 +170,13 @@ class TopicStore(Store):
         return outcome
 
     # writing
+
+    def submit(self, change: Callable[[Tables], T]) -> Future[T]:
+        if self.decides:
+            return super().submit(change)
+        outcome: Future[T] = Future()  # the leader decides: nothing is run here for nothing
+        outcome.set_exception(_no_write(None))
+        return outcome
 
     def _commit(self, batch: list[Job]) -> None:
         """Run the batch, undo it, and let the log carry what it wrote."""
