@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -37,15 +38,30 @@ def registrations(url: str) -> Iterator[bytes]:
         yield request(url, "POST", f"/subjects/{name}/versions", body)
 
 
+def end_of_log(url: str) -> tuple[int, int]:
+    """The offset that the node has read to, and how many records it took; 0 where it names none."""
+    with urlopen(f"{url}/metrics", timeout=30) as answer:
+        lines = [line.rpartition(" ") for line in answer.read().decode().splitlines()]
+    offset = sum(int(float(value)) for name, _, value in lines if name == "schemareg_topic_offset")
+    taken = 'schemareg_topic_records_total{effect="applied"}'
+    return offset, sum(int(float(value)) for name, _, value in lines if name == taken)
+
+
 def measure(name: str, url: str, pid: int, seconds: float) -> None:
-    titles = ("per s", "p50 ms", "p99 ms", "cpu ms")
+    titles = ("per s", "p50 ms", "p99 ms", "cpu ms", "a batch")
     print(f"{name:24}" + "".join(f"{title:>10}" for title in titles))
     for connections in (1, 32, 128):
         load(url, pid, connections, registrations(url), seconds / 2)  # warm
+        offset, records = end_of_log(url)
         got = load(url, pid, connections, registrations(url), seconds)
+        now = end_of_log(url)
+        records = now[1] - records
+        # a transaction ends with a marker, which has an offset too
+        transactions = now[0] - offset - records
+        a_batch = f"{records / transactions:>10.1f}" if transactions > 0 else f"{'-':>10}"
         print(
             f"{connections:>12} connections{got.rate:>10,.0f}{got.p50_ms:>10.1f}"
-            f"{got.p99_ms:>10.1f}{got.cpu_ms:>10.3f}",
+            f"{got.p99_ms:>10.1f}{got.cpu_ms:>10.3f}{a_batch}",
             flush=True,
         )
 
