@@ -34,6 +34,8 @@ from schemareg.integers import INT, LONG
 
 _RANGES = {"int": INT, "long": LONG}
 _LONGEST_VALUE_SHOWN = 80
+# types of these kinds are told apart by nothing but their names
+_KINDS_OF_EQUALS = ({"enum"}, {"fixed"})
 
 
 def lower(event: object, schema: Schema, *, logical: bool = True) -> Any:
@@ -102,8 +104,8 @@ def choose(value: Any, union: Union, *, logical: bool) -> tuple[int, Any]:
     dataclass or an enum goes by the record or enum of its own name, where there is one. Another
     value goes by the first branch that accepts it whole, with three exceptions: an int goes by
     `int` or `long` before `float` or `double`; a float goes by `float` only where that loses
-    nothing or there is no `double`; a mapping that several records and maps accept is refused as
-    ambiguous.
+    nothing or there is no `double`; a mapping that several records and maps accept, a symbol of
+    several enums and bytes of several fixed types are refused as ambiguous.
     """
     if type(value) is tuple and len(value) == 2 and isinstance(value[0], str):
         return named_branch(value[0], union), value[1]
@@ -123,7 +125,8 @@ def choose(value: Any, union: Union, *, logical: bool) -> tuple[int, Any]:
             or _nearest_refusal(value, union, logical=logical)
             or wrong_type(value, f"one of [{names}]")
         )
-    if len(taking) > 1 and as_mapping(value) is not None:
+    kinds = {resolve(union.branches[i]).kind for i in taking}
+    if len(taking) > 1 and (as_mapping(value) is not None or kinds in _KINDS_OF_EQUALS):
         names = " or ".join(label_of(union.branches[i]) for i in taking)
         example = label_of(union.branches[taking[0]])
         raise RefusedError(

@@ -26,7 +26,7 @@ from schemareg.avro.schema import (
 from schemareg.cloudevents import CloudEvent, cloud_event_of
 from schemareg.codec.decoder import Decoder, compile_decoder
 from schemareg.codec.encoder import Encoder, compile_encoder
-from schemareg.codec.objects import maker
+from schemareg.codec.objects import maker, maker_of_branch
 from schemareg.codec.varint import long_bytes, read_length
 from schemareg.errors import EncodeError
 from schemareg.lazy_dataclass import dataclass
@@ -167,7 +167,7 @@ class EventDeserializer:
     `fetch` is called once per schema. An event is read with the reader's schema
     of its type: the one of `readers` that has the writer's full name, or an alias of it; else
     the only one there is, else the writer's own. `classes` are dataclasses by the full name of
-    the reader's type, and of records in unions; an event of another type stays a dict. With
+    the reader's type, and of records in unions, also in one at the root; an event of another type stays a dict. With
     `branch_names`, values in unions keep their branch's name as in `compile_decoder`.
     """
 
@@ -221,7 +221,7 @@ class EventDeserializer:
         if known is None:
             writer = self._fetch(framed.schema)
             reader = self._reader_of(writer)
-            make = self._makers.get(type_name(reader))
+            make = self._maker_of(reader)
             decode = _decoder(
                 writer,
                 reader,
@@ -236,6 +236,17 @@ class EventDeserializer:
                 self._decoders_by_prefix[frame(framed.schema, b"")] = decode
         name, decode = known
         return Received(decode(framed.body), name, framed.schema, cloud_event)
+
+    def _maker_of(self, reader: Schema) -> Callable[[Any], Any] | None:
+        """What makes an instance of an event read with `reader`; None: every event stays plain."""
+        root = resolve(reader.root)
+        if not isinstance(root, Union):
+            return self._makers.get(type_name(reader))
+        records = [name_of(node) for node in root.branches if isinstance(resolve(node), Record)]
+        known = {name: self._makers[name] for name in records if name in self._makers}
+        if not known:
+            return None
+        return maker_of_branch(known, records, branch_names=self._branch_names)
 
     def _reader_of(self, writer: Schema) -> Schema:
         written = resolve(writer.root)

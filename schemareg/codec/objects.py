@@ -37,6 +37,26 @@ def maker(
     return _Makers(classes or {}, _as_it_is if branch_names else _bare).of_class(cls)
 
 
+def maker_of_branch(
+    makers: Mapping[str, Make], records: Sequence[str], *, branch_names: bool
+) -> Make:
+    """What makes an instance of a value of a union with these `records`, each by its own maker.
+
+    A value has its branch's name (`compile_decoder(branch_names=True)`) wherever its Python type
+    leaves it open; a bare mapping is the union's only record.
+    """
+    plain = _as_it_is if branch_names else _bare
+
+    def make(value: Any) -> Any:
+        name, bare = value if type(value) is tuple else ("", value)
+        if not name and isinstance(bare, Mapping) and len(records) == 1:
+            name = records[0]
+        own = makers.get(name)
+        return own(bare) if own else plain(value)
+
+    return make
+
+
 class _Makers:
     """One maker per class, so that classes may hold themselves."""
 

@@ -235,6 +235,67 @@ def test_records_of_one_shape_become_their_own_class() -> None:
     assert as_dicts(message) == ONE_SHAPE[0][1]
 
 
+@pytest.mark.parametrize(
+    ("branches", "classes", "written", "read"),
+    [
+        (["ByCard", "ByBank"], [ByCard, ByBank], ByBank(7), ByBank(7)),
+        (["ByCard", "ByBank"], [ByCard, ByBank], ("shop.ByCard", {"id": 7}), ByCard(7)),
+        (["ByCard", "ByBank"], [ByCard], ByBank(7), {"id": 7}),
+        (["null", "ByBank"], [ByCard, ByBank], ByBank(7), ByBank(7)),
+        (["null", "ByBank"], [ByCard, ByBank], None, None),
+        (["ByBank", {"type": "map", "values": "int"}], [ByBank], ("map", {"id": 7}), {"id": 7}),
+        (["ByBank", {"type": "map", "values": "int"}], [ByBank], ByBank(7), ByBank(7)),
+    ],
+)
+def test_event_of_a_union_at_the_root_becomes_the_class_of_its_branch(
+    branches: list[Any], classes: list[type], written: Any, read: Any
+) -> None:
+    def defined(branch: Any) -> Any:
+        if branch not in ("ByCard", "ByBank"):
+            return branch
+        fields = [{"name": "id", "type": "int"}]
+        return {"type": "record", "name": branch, "namespace": "shop", "fields": fields}
+
+    schema = parse(json.dumps([defined(branch) for branch in branches]))
+    message = b"\0\0\0\0\1" + compile_encoder(schema)(written)
+    by_name = {f"shop.{cls.__name__}": cls for cls in classes}
+    assert EventDeserializer(lambda _: schema, classes=by_name)(message) == read
+
+
+@pytest.mark.parametrize(
+    ("branches", "value", "names"),
+    [
+        (
+            [
+                {"type": "enum", "name": "Size", "symbols": ["S", "M"]},
+                {"type": "enum", "name": "Level", "symbols": ["M", "X"]},
+            ],
+            "M",
+            ("Size", "Level"),
+        ),
+        (
+            [
+                "null",
+                {"type": "fixed", "name": "Md5", "size": 2},
+                {"type": "fixed", "name": "Crc", "size": 2},
+            ],
+            b"ab",
+            ("Md5", "Crc"),
+        ),
+    ],
+)
+def test_value_of_several_types_of_a_kind_is_refused_unless_it_has_a_name(
+    branches: list[Any], value: object, names: tuple[str, str]
+) -> None:
+    schema = parse(json.dumps(branches))
+    encode = compile_encoder(schema)
+    with pytest.raises(EncodeError, match=f"may be {names[0]} or {names[1]}: name the branch"):
+        encode(value)
+    for name in names:
+        data = encode((name, value))
+        assert compile_decoder(writer=schema, branch_names=True)(data) == (name, value)
+
+
 CARD_OR_BANK = [
     {"type": "record", "name": "ByCard", "fields": [{"name": "id", "type": "int"}]},
     {"type": "record", "name": "ByBank", "fields": [{"name": "id", "type": "int"}]},
