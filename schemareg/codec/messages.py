@@ -167,8 +167,9 @@ class EventDeserializer:
     `fetch` is called once per schema. An event is read with the reader's schema
     of its type: the one of `readers` that has the writer's full name, or an alias of it; else
     the only one there is, else the writer's own. `classes` are dataclasses by the full name of
-    the reader's type, and of records in unions, also in one at the root; an event of another type stays a dict. With
-    `branch_names`, values in unions keep their branch's name as in `compile_decoder`.
+    the reader's type, and of records in unions, also in one at the root; an event of another
+    type stays a dict. With `branch_names`, values in unions keep their branch's name as in
+    `compile_decoder`.
     """
 
     def __init__(
