@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 
 from schemareg.avro import Schema
-from schemareg.codec import compile_encoder
+from schemareg.avro.binary import encode
+from schemareg.codec import lower
 from schemareg.diff import Impact, impact_of
 from schemareg.errors import SchemaregError
 from schemareg.findings import Diagnostic
@@ -142,7 +143,7 @@ def sample_of(schema: Schema) -> Sample | None:
     """An example event of `schema`; None where it has no finite value."""
     try:
         event = next(iter(sample(schema, seed=_SEED, count=1)))
-        data = compile_encoder(schema)(event)
+        data = encode(lower(event, schema), schema)
         text = json.dumps(event, indent=2, ensure_ascii=False, default=_spelled)
     except SchemaregError:
         return None
