@@ -70,20 +70,21 @@ def build(
 ) -> None:
     """Build pages about subjects, types, topics and services, which open without a server."""
     from schemareg.commands.catalog import build_catalog
+    from schemareg.commands.collector import without_collector
     from schemareg.report.badge import catalog_badges
 
-    catalog, settings = _open(
-        against, title, base_url, services, deployments, config, commits=commits, verbose=verbose
-    )
-    folder = settings.cwd / out
-    result = build_catalog(
-        catalog,
-        folder,
-        settings.shown(folder),
-        processes=os.cpu_count() or 1,
-        more=catalog_badges(catalog),
-        cache=None if no_cache else _cache(catalog, settings, "build"),
-    )
+    given = (against, title, base_url, services, deployments, config)
+    with without_collector():
+        catalog, settings = _open(*given, commits=commits, verbose=verbose)
+        folder = settings.cwd / out
+        result = build_catalog(
+            catalog,
+            folder,
+            settings.shown(folder),
+            processes=os.cpu_count() or 1,
+            more=catalog_badges(catalog),
+            cache=None if no_cache else _cache(catalog, settings, "build"),
+        )
     finish(result, format, verbose=verbose, outputs=outputs)
 
 
