@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Literal
 from urllib.parse import unquote
 
-import httpx
 from starlette.types import ASGIApp, Message
 
 from schemareg.registry.server import create_app
 from schemareg.registry.server.application import PagesFactory
+from schemareg.registry.server.leader_connections import Headers, LeaderAnswer
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.topic.node import Origin
 from schemareg.registry.topic.store import TopicStore
@@ -20,15 +20,16 @@ from tests.support.memory_log import MemoryLog
 LEADER = "http://leader.test"
 
 
-class ToLeader(httpx.AsyncBaseTransport):
-    """Passes requests to `app`, at the target that they name beside their URL."""
+class ToLeader:
+    """Passes requests to `app`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        path, _, query = request.extensions["target"].partition(b"?")
-        body = await request.aread()
+    async def ask(
+        self, url: str, method: str, target: bytes, headers: Headers, body: bytes
+    ) -> LeaderAnswer:
+        path, _, query = target.partition(b"?")
         sent: list[Message] = []
 
         async def receive() -> Message:
@@ -41,20 +42,20 @@ class ToLeader(httpx.AsyncBaseTransport):
             "type": "http",
             "asgi": {"version": "3.0"},
             "http_version": "1.1",
-            "method": request.method,
+            "method": method,
             "scheme": "http",
             "path": unquote(path.decode("ascii")),
             "raw_path": path,
             "query_string": query,
             "root_path": "",
-            "headers": [(name.lower(), value) for name, value in request.headers.raw],
+            "headers": list(headers),
             "server": ("leader.test", 80),
             "client": ("127.0.0.1", 1),
         }
         await self._app(scope, receive, send)
         start, *parts = sent
         content = b"".join(part.get("body", b"") for part in parts)
-        return httpx.Response(start["status"], headers=start["headers"], content=content)
+        return LeaderAnswer(start["status"], dict(start["headers"]), content)
 
 
 def loaded(log: MemoryLog, *, names_avro: bool) -> TopicStore:

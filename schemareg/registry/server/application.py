@@ -15,6 +15,7 @@ from schemareg.registry.server.caching import Caching
 from schemareg.registry.server.cross_site import CrossSite
 from schemareg.registry.server.forwarding import Forwarding
 from schemareg.registry.server.health import Operation, Readiness
+from schemareg.registry.server.leader_connections import Leader
 from schemareg.registry.server.metrics import NodeFigures, RequestFigures, StoreFigures
 from schemareg.registry.server.observe import Observed
 from schemareg.registry.server.routing_app import RegistryApp
@@ -26,7 +27,6 @@ from schemareg.registry.store import Store
 from schemareg.registry.topic.store import TopicStore
 
 if TYPE_CHECKING:
-    import httpx
     from starlette.types import ASGIApp
 
     from schemareg.registry.server.auth.identity import Identities
@@ -66,12 +66,12 @@ def create_app(
     clock: Callable[[], float] = time.monotonic,
     threads: RequestThreads | None = None,
     only_loopback: bool = False,
-    leader: httpx.AsyncBaseTransport | None = None,
+    leader: Leader | None = None,
 ) -> ASGIApp:
     """The registry over `store` as users meet it; the first of `wrappers` is the outermost of all.
 
     `clock` returns seconds, for the rate limit. With `only_loopback` requests have to name
-    this machine as their host. `leader` is the transport to the node that leads.
+    this machine as their host. `leader` is the way to the node that leads.
     Closing store, log, identities and threads is the caller's.
     """
     settings = settings or ServerSettings()
@@ -88,7 +88,7 @@ def create_app(
     app: ASGIApp = registry
     if settings.cache_max_age_s is not None:
         app = Caching(app, max_age_s=settings.cache_max_age_s, shared=settings.is_open)
-    forwarding = Forwarding(app, store, transport=leader) if isinstance(store, TopicStore) else None
+    forwarding = Forwarding(app, store, leader=leader) if isinstance(store, TopicStore) else None
     app = forwarding or app
     if pages is not None:
         app = pages(app, read=read, release=profile.release, threads=threads.pages)

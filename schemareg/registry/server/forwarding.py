@@ -9,15 +9,19 @@ import asyncio
 import json
 from contextlib import suppress
 from typing import TYPE_CHECKING, Protocol
+from urllib.parse import urlsplit
 
 from schemareg.errors import RegistryError
 from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.server.health import answer_json
+from schemareg.registry.server.leader_connections import (
+    Leader,
+    LeaderConnections,
+    LostAnswerError,
+    NotConnectedError,
+)
 
 if TYPE_CHECKING:
-    from ssl import SSLContext
-
-    import httpx
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HOP = b"x-schemareg-forwarded"
@@ -25,10 +29,7 @@ HOP = b"x-schemareg-forwarded"
 POSITION = b"x-schemareg-position"
 """The offset that the leader's answer holds at; the follower answers once it is there."""
 FORWARD_TIMEOUT_S = 20.0
-CONNECT_TIMEOUT_S = 2.0
 CATCH_UP_S = 0.5
-_CONNECTIONS = 32
-"""To the leader at once: it takes only so many of one address."""
 _PAUSE_S = 0.05
 _PASSED = (b"accept", b"authorization", b"content-type", b"traceparent", b"x-request-id")
 
@@ -54,15 +55,10 @@ class Forwarding:
     `forwarded` counts those.
     """
 
-    def __init__(
-        self, app: ASGIApp, replica: Replica, *, transport: httpx.AsyncBaseTransport | None = None
-    ) -> None:
-        self._transport = transport
+    def __init__(self, app: ASGIApp, replica: Replica, *, leader: Leader | None = None) -> None:
+        self._leader = leader or LeaderConnections()
         self._app = app
         self._replica = replica
-        self._idle: list[httpx.AsyncClient] = []
-        self._free = asyncio.Semaphore(_CONNECTIONS)
-        self._tls: SSLContext | None = None
         self._arrivals = _Arrivals(replica)
         self.forwarded = 0
 
@@ -112,53 +108,25 @@ class Forwarding:
 
         Raises: `RegistryError` 50002 (nobody knows), 50003 (it cannot be reached).
         """
-        import httpx
-
-        # as the client spelled it: a URL of httpx has no segment `.`, which a subject may be called
-        prefix = httpx.URL(url).raw_path.rstrip(b"/")
+        # as the client spelled it: a segment `.` is a subject's name, not a step
+        prefix = urlsplit(url).path.rstrip("/").encode()
         target: bytes = prefix + (scope.get("raw_path") or scope["path"].encode())
         if query := scope["query_string"]:
             target += b"?" + query
         passed = [(name, headers[name]) for name in _PASSED if name in headers]
-        await self._free.acquire()
-        client = self._idle.pop() if self._idle else self._connection()
         try:
-            response = await client.request(
-                scope["method"],
-                url,
-                content=body,
-                extensions={"target": target},
-                headers=[*passed, (HOP, b"1")],
+            answer = await self._leader.ask(
+                url, scope["method"], target, [*passed, (HOP, b"1")], body
             )
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
+        except NotConnectedError as error:
             raise ErrorCode.FORWARDING_FAILED.refusal() from error
-        except httpx.HTTPError as error:
+        except LostAnswerError as error:
             raise ErrorCode.OPERATION_TIMED_OUT.refusal() from error
-        finally:
-            self._idle.append(client)
-            self._free.release()
-        position = response.headers.get(POSITION.decode(), "")
+        position = answer.headers.get(POSITION, b"")
         if position.isdigit():
             await self._arrivals.wait_for(int(position) - 1)
-        kind = response.headers.get("content-type", "")
-        return _Answer(
-            response.status_code,
-            [(b"content-type", kind.encode())] if kind else [],
-            response.content,
-        )
-
-    def _connection(self) -> httpx.AsyncClient:
-        """A client of one connection: one of many looks through all of them at each request."""
-        import httpx
-
-        if self._tls is None:
-            self._tls = httpx.create_ssl_context(trust_env=False)  # a shared one is read once
-        return httpx.AsyncClient(
-            trust_env=False,  # never through a proxy: the leader is a neighbour
-            verify=self._tls,
-            transport=self._transport,
-            timeout=httpx.Timeout(FORWARD_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
-        )
+        kind = answer.headers.get(b"content-type")
+        return _Answer(answer.status, [(b"content-type", kind)] if kind else [], answer.body)
 
 
 class _Arrivals:
