@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 2.0
 ANSWER_TIMEOUT_S = 20.0
-_CONNECTIONS = 32
-"""To the leader at once: it takes only so many of one address."""
+_CONNECTIONS = 64
+"""To the leader at once: it takes no more than 200 of one address, which three nodes may have."""
 _IDLE_S = 30.0
 """A connection that was idle for longer is not used again: the leader may be closing it."""
 _LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
@@ -106,6 +106,8 @@ class LeaderConnections:
 
     async def _connect(self, url: str, address: SplitResult, port: int) -> _Connection:
         """Raises: `NotConnectedError`."""
+        if not address.hostname:  # which would be this machine
+            raise NotConnectedError
         is_secure = address.scheme == "https"
         if is_secure and self._tls is None:
             import httpx
