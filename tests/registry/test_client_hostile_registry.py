@@ -56,6 +56,7 @@ def serving(*peers: Peer) -> Iterator[list[str]]:
     finally:
         stop.set()
         for each in listening:
+            each.shutdown(socket.SHUT_RDWR)  # close() alone does not wake a thread in accept()
             each.close()
 
 

@@ -279,8 +279,9 @@ def test_database_without_the_number_of_its_shape_is_refused(path: str) -> None:
 
 
 def test_file_without_its_shape_is_reported_as_damaged(path: str) -> None:
-    with sqlite3.connect(path) as db:
-        db.execute("PRAGMA user_version = 0")
+    db = sqlite3.connect(path)
+    db.execute("PRAGMA user_version = 0")
+    db.close()
     with pytest.raises(ExternalFailureError) as refused:
         Store(path)
     assert refused.value.message == (

@@ -277,7 +277,7 @@ def test_spans_reach_a_collector_by_otlp() -> None:
             return None
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Collector)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
         port = server.server_address[1]
