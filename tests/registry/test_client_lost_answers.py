@@ -267,7 +267,7 @@ def test_one_async_client_in_many_tasks() -> None:
 
     async def lives(url: str) -> set[tuple[int, SchemaId]]:
         async with connect_async(url) as client:
-            return set(await asyncio.gather(*(life(client, n) for n in range(500))))
+            return set(await asyncio.gather(*(life(client, n) for n in range(200))))
 
     with EmbeddedRegistry() as registry:
         assert asyncio.run(lives(registry.url)) == {(1, 1)}
