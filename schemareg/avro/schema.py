@@ -4,9 +4,8 @@ Frozen dataclasses cost three times as much to build, and a parse builds one nod
 that a schema names; so the nodes are plain slotted classes. Nobody assigns to them after
 `schemareg.avro.parse.parser` has returned.
 
-A node's `ordinal` is that of its value in the syntax tree of its text, which gives its range; it
-is set when that tree is built, which only happens to a text of which a position is reported. Its
-pointer follows from the nodes that hold it.
+A node's pointer follows from the nodes that hold it. The syntax tree of a text, which gives the
+range of a node's value, is built only for a text of which a position is reported.
 
 A type's `shape` is a digest of all that decides whether it reads another type of equal shape:
 two types with equal shapes read each other in full. None: nothing is promised, look inside.
@@ -54,8 +53,7 @@ class Default:
 class Primitive:
     """One of the eight primitive types; `kind` is its name."""
 
-    __slots__ = ("kind", "ordinal", "props", "shape")
-    ordinal: int
+    __slots__ = ("kind", "props", "shape")
     shape: str | None
 
     def __init__(self, kind: str, props: Props = NO_PROPS) -> None:
@@ -78,9 +76,8 @@ BARE_PRIMITIVES: Mapping[str, Callable[[], Primitive]] = {kind: _bare(kind) for 
 
 
 class Array:
-    __slots__ = ("items", "ordinal", "props", "shape")
+    __slots__ = ("items", "props", "shape")
     kind = "array"
-    ordinal: int
 
     def __init__(self, items: Node, props: Props = NO_PROPS, shape: str | None = None) -> None:
         self.items = items
@@ -89,9 +86,8 @@ class Array:
 
 
 class Map:
-    __slots__ = ("ordinal", "props", "shape", "values")
+    __slots__ = ("props", "shape", "values")
     kind = "map"
-    ordinal: int
 
     def __init__(self, values: Node, props: Props = NO_PROPS, shape: str | None = None) -> None:
         self.values = values
@@ -100,9 +96,8 @@ class Map:
 
 
 class Union:
-    __slots__ = ("branches", "ordinal", "shape")
+    __slots__ = ("branches", "shape")
     kind = "union"
-    ordinal: int
 
     def __init__(self, branches: tuple[Node, ...], shape: str | None = None) -> None:
         self.branches = branches
@@ -142,9 +137,8 @@ class _Named:
     """
 
     __slots__ = (
-        "aliases", "doc", "fullname", "name", "namespace", "ordinal", "props", "shape",
+        "aliases", "doc", "fullname", "name", "namespace", "props", "shape",
     )  # fmt: skip
-    ordinal: int
     shape: str | None
 
     def __init__(
@@ -222,9 +216,8 @@ class NameRef:
     While a text is read, and in one that is refused, it may be `UNDEFINED`.
     """
 
-    __slots__ = ("fullname", "ordinal", "shape", "target")
+    __slots__ = ("fullname", "shape", "target")
     kind = "ref"
-    ordinal: int
 
     def __init__(self, fullname: str, target: NamedType | None = None) -> None:
         self.fullname = fullname
@@ -247,7 +240,7 @@ class Schema:
     made, None where there is none.
     """
 
-    __slots__ = ("_holders", "_tree", "names", "references", "root", "source", "text")
+    __slots__ = ("_holders", "_tree", "_values", "names", "references", "root", "source", "text")
 
     def __init__(
         self,
@@ -264,16 +257,21 @@ class Schema:
         self.references = tuple(references)
         self._tree: Tree | None = None
         self._holders: Mapping[int, _Held] | None = None
+        self._values: Mapping[int, Value] | None = None
 
     @property
     def tree(self) -> Tree:
         """The syntax tree of `text`, or of its source, built at the first use."""
         if self._tree is None:
-            tree = self.source or parse_text(self.text)
-            if tree.root is not None:
-                _number(self.root, tree.root)
-            self._tree = tree
+            self._tree = self.source or parse_text(self.text)
         return self._tree
+
+    def value_of(self, node: Node) -> Value:
+        """The value of `node`, which is in this text, in its syntax tree."""
+        if self._values is None:
+            assert self.tree.root is not None
+            self._values = _values(self.root, self.tree.root)
+        return self._values[id(node)]
 
     def pointer(self, node: Node) -> Pointer:
         """The pointer of `node`, which is in this text; the root's in a schema made without one."""
@@ -374,13 +372,15 @@ def _step(holder: Node, index: int) -> tuple[str | int, ...]:
     return (_PARTS.get(holder.kind, index),)
 
 
-def _number(root: Node, value: Value) -> None:
-    """Gives `root` and every node in it the ordinal of its value in the syntax tree."""
+def _values(root: Node, value: Value) -> Mapping[int, Value]:
+    """By the identity of `root` and of every node in it: its value in the syntax tree."""
+    values: dict[int, Value] = {}
     stack = [(root, value)]
     while stack:
         node, value = stack.pop()
-        node.ordinal = value.ordinal
+        values[id(node)] = value
         stack.extend(zip(children(node), _values_of(node, value), strict=True))
+    return values
 
 
 def _values_of(node: Node, value: Value) -> Sequence[Value]:

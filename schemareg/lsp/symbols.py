@@ -48,17 +48,17 @@ class Occurrence:
 
 def occurrences(file: SchemaFile) -> Iterator[Occurrence]:
     """Every definition and use of a type in `file`, and the fields of its records."""
-    tree = file.schema.tree
-    for node in nodes_of(file.schema.root):
+    schema = file.schema
+    for node in nodes_of(schema.root):
         if isinstance(node, Record | Enum | Fixed):
-            value = tree.nodes[node.ordinal]
+            value = schema.value_of(node)
             at = _between_quotes(value.member("name"))
             symbol = Symbol(node.fullname, module=file.modules[0])
             yield Occurrence(symbol, file, at, value.pointer, node, is_definition=True)
         if isinstance(node, Record):
             yield from _fields(node, value, file)
         if isinstance(node, NameRef):
-            value = _name_value(tree.nodes[node.ordinal])
+            value = _name_value(schema.value_of(node))
             at = _between_quotes(value)
             symbol = Symbol(node.fullname, module=file.module_of(node.fullname))
             yield Occurrence(symbol, file, at, value.pointer, node.target)
@@ -101,10 +101,10 @@ def occurrence_at(file: SchemaFile, offset: int) -> Occurrence | None:
 
 def primitive_at(file: SchemaFile, offset: int) -> Primitive | None:
     """The primitive type whose name has the character at `offset`."""
-    tree = file.schema.tree
-    for node in nodes_of(file.schema.root):
+    schema = file.schema
+    for node in nodes_of(schema.root):
         if isinstance(node, Primitive):
-            value = _name_value(tree.nodes[node.ordinal])
+            value = _name_value(schema.value_of(node))
             if value.start <= offset < value.end:
                 return node
     return None

@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from schemareg.places import ROOT, Pointer, Range, child
 
 
 class Node:
     """A value of the text: `[start, end)` are its characters, brackets and quotes included.
 
-    `ordinal` is its position among the values of the text, `step` its key or index in `parent`
-    (None at the root), `key` the range of its key. `comma` is the offset of the comma behind it,
-    -1 without one. `is_repeated`: the same object has that key before. Plain slots, since a text
-    has one for each of its values; only `parse_text` assigns to them.
+    `step` is its key or index in `parent` (None at the root), `key_span` the offsets of its key.
+    `comma` is the offset of the comma behind it, -1 without one. `is_repeated`: the same object
+    has that key before. Plain slots, since a text has one for each of its values; only
+    `parse_text`, and a translation of the text, assign to them.
     """
 
     __slots__ = (
-        "children", "comma", "end", "is_repeated", "key", "members", "ordinal", "parent", "start",
+        "children", "comma", "end", "is_repeated", "key_span", "members", "parent", "start",
         "step",
     )  # fmt: skip
 
     def __init__(
         self,
-        ordinal: int,
         start: int,
+        end: int,
         parent: Node | None,
         step: str | int | None,
-        key: Range | None,
+        key_span: tuple[int, int] | None,
     ) -> None:
-        self.ordinal = ordinal
         self.start = start
-        self.end = start
+        self.end = end
         self.parent = parent
         self.step = step
-        self.key = key
+        self.key_span = key_span
         self.comma = -1
         self.is_repeated = False
-        self.children: list[Node] = []
+        self.children: Sequence[Node] = ()
         self.members: dict[str, Node] | None = None
 
     @property
@@ -44,9 +45,14 @@ class Node:
         return Range(self.start, self.end)
 
     @property
+    def key(self) -> Range | None:
+        """The characters of the key, quotes included."""
+        return None if self.key_span is None else Range(*self.key_span)
+
+    @property
     def first(self) -> int:
         """The offset at which the item starts: that of its key where it has one."""
-        return self.start if self.key is None else self.key.start
+        return self.start if self.key_span is None else self.key_span[0]
 
     def member(self, key: str) -> Node:
         """The member `key` of this object, which has it."""

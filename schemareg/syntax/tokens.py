@@ -19,6 +19,15 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE,
 )
+_MEMBER = re.compile(
+    r"""
+    [ \t\n\r]*+ (?P<key>"[^"\\\n\r]*+")
+    [ \t\n\r]*+ :
+    [ \t\n\r]*+ (?P<value>"[^"\\\n\r]*+"|[0-9a-z.+-]++(?=[ \t\n\r,}]))
+    (?:[ \t\n\r]*+ (?P<comma>,))?+
+    """,
+    re.VERBOSE,
+)
 _NOT_A_LINE_END = re.compile(r"[^\n\r]")
 
 
@@ -28,6 +37,20 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
     Linear in the length of the text, whatever it holds.
     """
     return _TOKEN.finditer(text)
+
+
+def next_token(text: str, at: int) -> re.Match[str] | None:
+    """The first token of `text` from the offset `at` on, None where no more follows."""
+    return _TOKEN.search(text, at)
+
+
+def plain_member(text: str, at: int) -> re.Match[str] | None:
+    """The four tokens from `at` on, where they are a member whose key and value are plain.
+
+    That is a string without escapes, a colon, another such string or a word, and a comma, which
+    may be absent; the groups are `key`, `value` and `comma`.
+    """
+    return _MEMBER.match(text, at)
 
 
 def blank_comments(text: str) -> str:

@@ -11,7 +11,7 @@ from functools import cached_property
 from schemareg.places import NO_POSITION, Pointer, Position, Range, tokens
 from schemareg.syntax import edits as edits_
 from schemareg.syntax.node import Node
-from schemareg.syntax.tokens import tokens as text_tokens
+from schemareg.syntax.tokens import next_token, plain_member
 
 _CLOSES = {"}": "{", "]": "["}
 
@@ -118,40 +118,71 @@ def parse_text(text: str) -> Tree:
     """
     builder = _Builder(text)
     comments: list[Range] = []
-    for token in text_tokens(text):
-        first = token[0][0]
-        if token.lastgroup == "comment":
-            comments.append(Range(*token.span()))
-            continue
-        if first in "{[":
-            builder.open(token.start(), is_object=first == "{")
-        elif first in "}]" and token.lastgroup == "mark":
-            builder.close(_CLOSES[first], token.end())
-        elif first == "," and token.lastgroup == "mark":
-            builder.comma(token.start())
-        elif first != ":" or token.lastgroup != "mark":
-            builder.scalar(Range(*token.span()))
-        builder.end = token.end()
+    at = 0
+    while True:
+        if builder.members is not None and builder.key is None:
+            # most of a schema is this, and one match costs less than four
+            member = plain_member(text, at)
+            if member is not None:
+                builder.member(member)
+                at = builder.end = member.end()
+                continue
+        token = next_token(text, at)
+        if token is None:
+            break
+        start, at = token.span()
+        match token.lastgroup:
+            case "mark":
+                builder.mark(text[start], start, at)
+            case "comment":
+                comments.append(Range(start, at))
+                continue
+            case _ if builder.key is None and builder.members is not None:
+                builder.key = start, at
+            case _:
+                builder.node(start, at)
+        builder.end = at
     builder.finish()
     return Tree(text, builder.nodes, comments)
 
 
 class _Builder:
-    """The nodes of a text that is being read; `open_` are the containers not closed yet."""
+    """The nodes of a text that is being read; `open_` are the containers not closed yet.
+
+    `inside` is the innermost of these, `members` are its members, None where it is no object.
+    """
+
+    __slots__ = ("end", "inside", "key", "members", "nodes", "open_", "open_by_bracket", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.nodes: list[Node] = []
         self.open_: list[Node] = []
         self.open_by_bracket = {"{": 0, "[": 0}
-        self.key: Range | None = None
+        self.inside: Node | None = None
+        self.members: dict[str, Node] | None = None
+        self.key: tuple[int, int] | None = None
         self.end = 0
 
-    def open(self, start: int, *, is_object: bool) -> None:
-        node = self.node(start)
-        node.members = {} if is_object else None
-        self.open_.append(node)
-        self.open_by_bracket[self.text[start]] += 1
+    def member(self, member: re.Match[str]) -> None:
+        """A key, its plain value, and the comma behind it, where there is one."""
+        self.key = member.span("key")
+        node = self.node(*member.span("value"))
+        node.comma = member.start("comma")
+
+    def mark(self, mark: str, start: int, end: int) -> None:
+        if mark == ":":
+            return
+        if mark == ",":
+            self.comma(start)
+        elif mark in "{[":
+            node = self.inside = self.node(start, start)
+            node.children = []
+            self.members = node.members = {} if mark == "{" else None
+            self.open_.append(node)
+            self.open_by_bracket[mark] += 1
+        else:
+            self.close(_CLOSES[mark], end)
 
     def close(self, bracket: str, end: int) -> None:
         """Closes the innermost container that opens with `bracket`, and those inside of it."""
@@ -159,45 +190,40 @@ class _Builder:
             self.comma(-1)
         if not self.open_by_bracket[bracket]:
             return
-        while True:
+        opened = ""
+        while opened != bracket:
             node = self.open_.pop()
             opened = self.text[node.start]
             self.open_by_bracket[opened] -= 1
             node.end = end if opened == bracket else self.end
-            if opened == bracket:
-                return
+        self.inside = self.open_[-1] if self.open_ else None
+        self.members = None if self.inside is None else self.inside.members
 
     def comma(self, offset: int) -> None:
         if self.key is not None:
-            self.node(self.key.end)  # a key without a value: an empty one
-        if offset >= 0 and self.open_ and self.open_[-1].children:
-            last = self.open_[-1].children[-1]
+            end = self.key[1]
+            self.node(end, end)  # a key without a value: an empty one
+        if offset >= 0 and self.inside is not None and self.inside.children:
+            last = self.inside.children[-1]
             if last.comma < 0:
                 last.comma = offset
 
-    def scalar(self, at: Range) -> None:
-        inside = self.open_[-1] if self.open_ else None
-        if inside is not None and inside.members is not None and self.key is None:
-            self.key = at
-        else:
-            self.node(at.start).end = at.end
-
-    def node(self, start: int) -> Node:
+    def node(self, start: int, end: int) -> Node:
         """A new node at `start` in the innermost open container."""
-        parent = self.open_[-1] if self.open_ else None
+        parent, members, key = self.inside, self.members, self.key
         step: str | int | None = None
-        if parent is not None and parent.members is not None:
-            step = None if self.key is None else _key(self.text[self.key.start : self.key.end])
-        elif parent is not None:
+        if key is not None:
+            step = _key(self.text[key[0] : key[1]])
+            self.key = None
+        elif parent is not None and members is None:
             step = len(parent.children)
-        node = Node(len(self.nodes), start, parent, step, self.key)
-        self.key = None
+        node = Node(start, end, parent, step, key)
         self.nodes.append(node)
         if parent is not None:
-            parent.children.append(node)
-            if parent.members is not None and isinstance(step, str):
-                node.is_repeated = step in parent.members
-                parent.members[step] = node
+            parent.children.append(node)  # type: ignore[attr-defined]  # a list while it is open
+            if members is not None and isinstance(step, str):
+                node.is_repeated = step in members
+                members[step] = node
         return node
 
     def finish(self) -> None:
@@ -209,6 +235,8 @@ class _Builder:
 
 def _key(token: str) -> str:
     """The key that `token` spells; of a broken one its text without quotes."""
+    if token[:1] == '"' == token[-1:] and "\\" not in token:
+        return token[1:-1]
     if "\\" in token:
         try:
             return str(json.loads(token))

@@ -53,7 +53,7 @@ def test_every_node_has_the_pointer_of_its_value_in_the_text() -> None:
         for node in walk(schema):
             count += 1
             pointer = schema.pointer(node)
-            assert pointer == schema.tree.nodes[node.ordinal].pointer
+            assert pointer == schema.value_of(node).pointer
     assert count > 1000
 
 

@@ -185,3 +185,27 @@ def test_a_text_that_nests_very_deep_is_read_in_linear_time(text: str) -> None:
 )
 def test_deeper_than(text: str, depth: int, offset: int | None) -> None:
     assert deeper_than(text, depth) == offset
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ('{"a":1 , "b" : "x"}', [("a", "1", 7), ("b", '"x"', -1)]),
+        ('{"a":1 "b":2,,}', [("a", "1", -1), ("b", "2", 12)]),
+        ('{"a":1x/y,"b":1/*,*/,"c"}', [("a", "1x/y", 9), ("b", "1", 20), ("c", "", -1)]),
+        ('{"a":"x\\"","\\u0062":x"c"', [("a", '"x\\""', 10), ("b", "x", -1), ("c", "", -1)]),
+        ('{"a":"x\n"b":"y",', [("a", '"x', -1), ("b", '"y"', 15)]),
+        ('{"a" "b":1,x:2}', [("a", '"b"', -1), ("1", "", 10), ("x", "2", -1)]),
+    ],
+)
+def test_members_of_texts_that_are_not_all_plain(
+    text: str, values: list[tuple[str, str, int]]
+) -> None:
+    nodes = parse_text(text).nodes[1:]
+    assert [(n.step, text[n.start : n.end], n.comma) for n in nodes] == values
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("rest", [" " * 10**5, '"a' * 10**5, '"a":' + "1" * 10**5 + "!"])
+def test_a_member_without_an_end_is_read_in_linear_time(rest: str) -> None:
+    assert parse_text("{" + rest).nodes[0].end <= len(rest) + 1

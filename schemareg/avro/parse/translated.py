@@ -104,7 +104,7 @@ def _place(root: Node, value: JsonValue, places: Places, whole: Range) -> None:
         node, value, around, key = stack.pop()
         own = places.of_value.get(id(value), around)
         node.start, node.end, node.comma = own.start, own.end, -1
-        node.key = key
+        node.key_span = None if key is None else (key.start, key.end)
         for inner in node.children:
             step = inner.step if inner.step is not None else ""
             below = value[step] if isinstance(value, dict) else value[int(step)]  # type: ignore[index]
