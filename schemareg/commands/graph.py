@@ -10,7 +10,7 @@ from schemareg.findings import Diagnostic, Severity
 from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.services.findings import manifest_findings
-from schemareg.services.graph import Cycle, ServiceGraph, cycles, graph_of, waves
+from schemareg.services.graph import Cycle, ServiceGraph, graph_of, waves_and_cycles
 from schemareg.services.manifest_file import ReadManifest
 from schemareg.services.platform import Platform
 from schemareg.suggestions import did_you_mean
@@ -59,4 +59,4 @@ def graph_result(
     if critical:
         graph = graph.critical()
     findings = (*read.problems, *manifest_findings(platform))
-    return GraphResult(read.manifest.sources, graph, waves(graph), tuple(cycles(graph)), findings)
+    return GraphResult(read.manifest.sources, graph, *waves_and_cycles(graph), findings)

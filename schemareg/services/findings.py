@@ -15,10 +15,16 @@ from schemareg.workspace.subject_settings import is_pattern
 
 def manifest_findings(platform: Platform) -> Iterator[Diagnostic]:
     """Every finding about the manifest of `platform`, service by service."""
+    passed: set[tuple[object, ...]] = set()
     for service in platform.manifest.services.values():
         used: list[Produces | Consumes] = [*service.produces, *service.consumes]
         for uses in used:
-            yield from _event_findings(platform, uses)
+            if (what := _declared(uses)) in passed:
+                continue
+            findings = tuple(_event_findings(platform, uses))
+            yield from findings
+            if not findings:
+                passed.add(what)
         yield from _service_findings(platform, service)
     yield from _one_sided(platform)
     yield from _chain_findings(platform)
@@ -29,6 +35,13 @@ def manifest_findings(platform: Platform) -> Iterator[Diagnostic]:
                 "unknown-topic", f"topics.{topic}", f"there is no topic {topic!r}",
                 Location(platform.manifest.sources[0]), did_you_mean(topic, topics),
             )  # fmt: skip
+
+
+def _declared(uses: Produces | Consumes) -> tuple[object, ...]:
+    """All that decides whether there is a finding about `uses`: the same gives none again."""
+    if isinstance(uses, Produces):
+        return uses.event, uses.topic, uses.key, uses.strategy
+    return uses.event, uses.topic, uses.fields, uses.reader, ""
 
 
 def _finding(

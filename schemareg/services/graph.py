@@ -143,14 +143,28 @@ def waves_of(
     return tuple(map(tuple, found)), cycles
 
 
+def waves_and_cycles(
+    graph: ServiceGraph,
+) -> tuple[tuple[tuple[str, ...], ...], tuple[Cycle, ...]]:
+    """The services in waves, each after all that it depends on, and the cycles of `cycles`.
+
+    A cycle is in one wave.
+    """
+    found, sets = waves_of(graph.services, ((e.source, e.target) for e in graph.edges))
+    return found, tuple(_cycles(graph, sets)) if sets else ()
+
+
 def waves(graph: ServiceGraph) -> tuple[tuple[str, ...], ...]:
-    """The services in waves, each after all that it depends on; a cycle is in one wave."""
-    return waves_of(graph.services, ((e.source, e.target) for e in graph.edges))[0]
+    """The services in waves, as `waves_and_cycles` has them."""
+    return waves_and_cycles(graph)[0]
 
 
-def cycles(graph: ServiceGraph) -> Iterator[Cycle]:
+def cycles(graph: ServiceGraph) -> tuple[Cycle, ...]:
     """Every set of services that depend on each other, with the edges that would part them."""
-    sets = waves_of(graph.services, ((e.source, e.target) for e in graph.edges))[1]
+    return waves_and_cycles(graph)[1]
+
+
+def _cycles(graph: ServiceGraph, sets: tuple[tuple[str, ...], ...]) -> Iterator[Cycle]:
     member = {name: i for i, group in enumerate(sets) for name in group}
     inside: list[dict[tuple[str, str], list[Edge]]] = [{} for _ in sets]
     for edge in graph.edges:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
@@ -147,18 +149,33 @@ class Manifest:
     shared_paths: tuple[str, ...] = ()
     """Globs of files that every service is built from."""
 
+    _producers: dict[tuple[str, str], tuple[Produces, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _consumers: dict[tuple[str, str], tuple[Consumes, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+
     def producers(self) -> Mapping[tuple[str, str], tuple[Produces, ...]]:
         """The producers of each (event, topic)."""
-        found: dict[tuple[str, str], list[Produces]] = {}
-        for service in self.services.values():
-            for produces in service.produces:
-                found.setdefault((produces.event, produces.topic), []).append(produces)
-        return {key: tuple(value) for key, value in found.items()}
+        if not self._producers:
+            uses = (each for service in self.services.values() for each in service.produces)
+            self._producers.update(_by_event(uses))
+        return self._producers
 
     def consumers(self) -> Mapping[tuple[str, str], tuple[Consumes, ...]]:
         """The consumers of each (event, topic)."""
-        found: dict[tuple[str, str], list[Consumes]] = {}
-        for service in self.services.values():
-            for consumes in service.consumes:
-                found.setdefault((consumes.event, consumes.topic), []).append(consumes)
-        return {key: tuple(value) for key, value in found.items()}
+        if not self._consumers:
+            uses = (each for service in self.services.values() for each in service.consumes)
+            self._consumers.update(_by_event(uses))
+        return self._consumers
+
+
+Uses = TypeVar("Uses", Produces, Consumes)
+
+
+def _by_event(uses: Iterable[Uses]) -> Iterator[tuple[tuple[str, str], tuple[Uses, ...]]]:
+    found: defaultdict[tuple[str, str], list[Uses]] = defaultdict(list)
+    for each in uses:
+        found[each.event, each.topic].append(each)
+    return ((key, tuple(value)) for key, value in found.items())
