@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,11 +65,14 @@ def open_platform(
         read_snapshot,
         subjects_of_interest,
     )
+    from schemareg.user_cache import cache_folder
 
     project, settings = open_project(None, config, verbose=verbose)
     for failure in project.failures:
         raise failure
-    read = read_manifest(manifest_path(services, settings), settings)
+    no_cache = os.environ.get("SCHEMAREG_NO_CACHE")
+    folder = None if no_cache else cache_folder(os.environ, "services")
+    read = read_manifest(manifest_path(services, settings), settings, cache=folder)
     if against is None:
         registered = partial(read_snapshot, settings.snapshot, settings)
         if not has_snapshot(settings):

@@ -25,6 +25,7 @@ from schemareg.services.manifest import (
     Service,
     Step,
 )
+from schemareg.services.manifest_cache import StoredManifest, load_manifest, store_manifest
 from schemareg.services.rows import TABLES, WANTED, fits, seconds, unfit
 from schemareg.settings.toml_lines import KeyPath, key_lines
 from schemareg.settings.toml_text import read_toml
@@ -75,25 +76,30 @@ def _places(config: Config) -> list[Path]:
     return [base / FILE_NAME, base / "schemas" / FILE_NAME]
 
 
-def read_manifest(path: Path, config: Config) -> ReadManifest:
+def read_manifest(path: Path, config: Config, *, cache: Path | None = None) -> ReadManifest:
     """The manifest at `path` with those that it includes.
+
+    A large one that was read before, and had no problems, is taken from the folder `cache`.
 
     Raises:
         UsageError: a file that cannot be read or is not TOML.
     """
     first = _read(path, config)
-    files = [_File(first, path, config)]
+    files = [_File(first, path, config, cache)]
     root = path.parent
     for glob in files[0].includes():
         for place in _included(root, glob, files[0]):
             if place != path:
-                files.append(_File(_read(place, config), place, config))
+                files.append(_File(_read(place, config), place, config, cache))
     if len(files) > LIMITS.manifest_files:
         raise UsageError(
             f"{len(files)} manifests are more than {LIMITS.manifest_files}",
             location=Location(config.shown(path)),
         )
-    return _joined(files, config)
+    result = _joined(files, config)
+    for file in files:
+        file.store()
+    return result
 
 
 def parse_manifest(text: bytes, path: Path, config: Config) -> ReadManifest:
@@ -200,9 +206,11 @@ class _File:
     raw: bytes
     path: Path
     config: Config
+    cache: Path | None = None
     problems: list[Diagnostic] = field(default_factory=list)
     values: Values = field(default_factory=dict)
     text: str = ""
+    is_stored: bool = False
     tables: Mapping[KeyPath, int] = field(default_factory=dict)
     keys: Mapping[KeyPath, int] = field(default_factory=dict)
     ends: list[int] = field(default_factory=list)
@@ -210,8 +218,18 @@ class _File:
 
     def __post_init__(self) -> None:
         self.shown = self.config.shown(self.path)
-        self.text, self.values = read_toml(self.raw, self.shown)
-        self.tables = key_lines(self.text, tables_only=True)
+        if stored := load_manifest(self.cache, self.path, self.raw):
+            self.values, self.tables = stored
+            self.is_stored = True
+        else:
+            self.text, self.values = read_toml(self.raw, self.shown)
+            self.tables = key_lines(self.text, tables_only=True)
+
+    def store(self) -> None:
+        """Store what was read for the next time, where it has no problems."""
+        if not self.is_stored and not self.problems:
+            stored = StoredManifest(self.values, self.tables)
+            store_manifest(self.cache, self.path, self.raw, stored)
 
     def at(self, path: KeyPath, lines: Mapping[KeyPath, int] | None = None) -> Location:
         """Where `path` is, or else the innermost table around it that has a line of its own."""
@@ -222,7 +240,8 @@ class _File:
         return Location(self.shown, line, 1 if line else 0)
 
     def problem(self, path: KeyPath, rule: str, message: str, advice: str | None = None) -> None:
-        if not self.keys:  # a large manifest without problems needs neither
+        if not self.keys:  # a large manifest without problems needs none of these
+            self.text = self.text or self.raw.decode("utf-8-sig")
             self.keys = key_lines(self.text)
             self.ends = [len(line) + 1 for line in self.text.splitlines()]
         location = self.at(path, self.keys)
@@ -258,6 +277,8 @@ class _File:
         if not isinstance(given, dict):
             self.problem(path, "manifest-value", f"{given!r} is not a table")
             return None
+        if self.is_stored:  # only what has no problems is
+            return given
         if all(map(fits, map(_ROWS[of].get, given), given.values())) and all(
             key in given for key in _REQUIRED[of]
         ):
