@@ -45,10 +45,12 @@ def fingerprint_project(project: Project) -> FingerprintResult:
     """The identity of every selected file.
 
     Raises:
-        SchemaParseError: a selected file is refused.
+        SchemaParseError: a selected file, or one whose types it uses, is refused.
     """
+    blamed = {by for path, by in project.blocked.items() if project.is_selected(path)}
     for failure in project.failures:
-        if failure.location and project.is_selected(failure.location.path):
+        path = failure.location.path if failure.location else None
+        if path is not None and (project.is_selected(path) or path in blamed):
             raise failure
     return FingerprintResult(
         tuple(

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 from schemareg.avro.schema import Schema
 from schemareg.codec.json_encoding import json_encoding
-from schemareg.errors import ExitCode
+from schemareg.errors import ExitCode, UsageError
 from schemareg.findings import Severity
 from schemareg.lazy_dataclass import dataclass
 from schemareg.results import Counts, Result
 from schemareg.sampling import Encoding
 from schemareg.sampling.edges import edge_cases
 from schemareg.sampling.sample import sample
-from schemareg.schema_catalog import catalog_of
+from schemareg.schema_catalog import Catalog, Entry, catalog_of
 from schemareg.workspace import Project
 
 
@@ -57,12 +57,13 @@ def sample_project(
     With `AVRO_JSON` an example's `event` is its JSON encoding, else Python's own types.
 
     Raises:
-        UsageError: a name that no file defines, or a short name that several do.
+        UsageError: a name that no file defines, or a short name that several do, or one of a file
+            that is refused or uses a refused one.
     """
     catalog = catalog_of(project.files)
     examples: list[Example] = []
     for name in types:
-        entry = catalog.find(name)
+        entry = _entry(name, catalog, project)
         events = enumerate(sample(entry.schema, seed=seed, count=count), start=1)
         named = [(f"sample {number}", event) for number, event in events]
         if with_edges:
@@ -72,6 +73,21 @@ def sample_project(
             for name, event in named
         ]
     return SampleResult(tuple(examples))
+
+
+def _entry(name: str, catalog: Catalog, project: Project) -> Entry:
+    try:
+        return catalog.find(name)
+    except UsageError:
+        blocked = project.blocked_by(name)
+        if blocked is None:
+            raise
+    path, by = blocked
+    why = "is refused" if by == path else f"uses types of the refused {by}"
+    raise UsageError(
+        f"{name!r} has no schema: {path} {why}",
+        advice=f"correct what `schemareg lint {by}` reports",
+    )
 
 
 def _encoded(event: object, schema: Schema, encoding: Encoding) -> object:

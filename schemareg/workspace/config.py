@@ -32,7 +32,7 @@ class TopicConfig:
     whose schema is the union of them); `key` is a full name, a primitive's name, or None for
     messages without a key schema; with `level` None the level of the file counts. `settings` are
     the topic's for all of its subjects. `module` is where the names are looked up, None where
-    each of them has one definition in the whole project.
+    each of them has one definition in the whole project. `table` is where it is configured.
     """
 
     name: str
@@ -42,6 +42,7 @@ class TopicConfig:
     level: CompatibilityLevel | None = None
     settings: SubjectSettings = NOTHING_SET
     module: str | None = None
+    table: Table | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

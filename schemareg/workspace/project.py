@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import field, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import MappingProxyType
 
 from schemareg.errors import NoSchemasError, SchemaParseError
@@ -16,6 +16,7 @@ from schemareg.workspace.file_topics import with_file_topics
 from schemareg.workspace.files import exists
 from schemareg.workspace.imports import with_imports
 from schemareg.workspace.project_subjects import ProjectSubject, Role
+from schemareg.workspace.recognized import recognized_names
 from schemareg.workspace.schema_files import Resolved, SchemaFile, resolve_files
 from schemareg.workspace.schema_paths import (
     BLOCKED,
@@ -109,6 +110,19 @@ class Project:
     def is_selected(self, path: str | None, /) -> bool:
         """Whether the command is about the file shown as `path`."""
         return self.selected is None or path in self.selected
+
+    def blocked_by(self, name: str) -> tuple[str, str] | None:
+        """The file without a schema that seems to define `name`, full or short, and the refused
+        file that is to blame; None where no file seems to.
+        """
+        places = [failure.location for failure in self.failures]
+        refused = [(place.path, place.path) for place in places if place and place.path]
+        for path, by in (*self.blocked.items(), *refused):
+            names = recognized_names(self.texts[path]) if path in self.texts else {}
+            meant = [*names] or [PurePath(path).stem]
+            if any(name in (full, full.rpartition(".")[2]) for full in meant):
+                return path, by
+        return None
 
 
 @dataclass(frozen=True, slots=True)

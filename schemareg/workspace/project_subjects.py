@@ -14,6 +14,7 @@ from schemareg.avro.schema import PRIMITIVES, JsonValue, NameRef, Union
 from schemareg.errors import UsageError
 from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Location, Pointer
+from schemareg.settings.toml_table import Table
 from schemareg.subjects import (
     CompatibilityLevel,
     Subject,
@@ -44,7 +45,8 @@ class ProjectSubject:
     """A subject as the project wants it.
 
     `text` is what is registered, `schema` its parsed form. `file` is None for a key of a
-    primitive type; `pointer` is where in the file the text is. `level` is what the configuration
+    primitive type and for the union of a topic's events, whose `table` of the configuration then
+    is their place; `pointer` is where in the file the text is. `level` is what the configuration
     gives (the subject's own, its topic's, the file's), None where it gives none. `references` are
     (full name, subject) of the types used directly, sorted by name, `reference_versions` the
     version of each that is no first one. `settings` are the other settings of the subject.
@@ -67,9 +69,13 @@ class ProjectSubject:
     version: Version = _FIRST
     reference_versions: Mapping[str, Version] = field(default_factory=lambda: MappingProxyType({}))
     modules: tuple[str, ...] = ("",)
+    table: Table | None = None
 
     def location(self, pointer: Pointer) -> Location:
         """Where in its file the value at `pointer` of `text` is."""
+        if self.file is None and self.table is not None:
+            key = "key" if self.role == "key" else "events"
+            return replace(self.table.location(key), pointer=pointer)
         if self.file is None:
             return Location(None, *self.schema.tree.locate(pointer), pointer)
         below = Pointer(self.pointer + pointer)
@@ -280,6 +286,7 @@ class ModuleSubjects:
             subject, text, schema, None, role, topic.name if topic else None,
             level_of(subject, topic, self.config), tuple(references.items()),
             reference_versions=self.reference_versions(references),
+            table=topic.table if topic else None,
         )  # fmt: skip
 
 

@@ -69,6 +69,7 @@ def _topic(name: str, table: Table, given: TopicConfig, modules: Sequence[Module
         level=settings.level or given.level,
         settings=replace(settings, level=None).over(given.settings),
         module=table.text("module") or given.module,
+        table=table,
     )
     names = [module.name for module in modules]
     if topic.module is not None and topic.module not in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -72,3 +73,47 @@ def test_files_that_use_a_refused_file_are_counted_and_named(
         " schemas/A.avsc, schemas/B.avsc",
         f"schemareg: {total} {unit}s read, {judged} judged, {passed_over} passed over",
     ]
+
+
+@pytest.mark.parametrize(
+    ("command", "exit_code", "error"),
+    [
+        (
+            "sample shop.Sold",
+            2,
+            "'shop.Sold' has no schema: schemas/Sold.avsc uses types of the refused"
+            " schemas/Money.avsc; correct what `schemareg lint schemas/Money.avsc` reports",
+        ),
+        (
+            "sample Sold",
+            2,
+            "'Sold' has no schema: schemas/Sold.avsc uses types of the refused"
+            " schemas/Money.avsc; correct what `schemareg lint schemas/Money.avsc` reports",
+        ),
+        (
+            "sample Money",
+            2,
+            "'Money' has no schema: schemas/Money.avsc is refused;"
+            " correct what `schemareg lint schemas/Money.avsc` reports",
+        ),
+        ("sample Soldier", 2, "no schema defines 'Soldier'; known: shop.Other"),
+        (
+            "fingerprint schemas/Sold.avsc",
+            1,
+            "schemas/Money.avsc:1:34: not JSON: expecting property name",
+        ),
+    ],
+)
+def test_a_type_of_a_file_that_uses_a_refused_one_is_not_called_unknown(
+    schemareg: Schemareg, here: Path, command: str, exit_code: int, error: str
+) -> None:
+    (here / "schemas").mkdir()
+    (here / "schemas" / "Money.avsc").write_text('{"type": "enum", "name": "Money",')
+    for name, type_ in (("Sold", "shop.Money"), ("Other", "int")):
+        field = {"name": "price", "type": type_}
+        schema = {"type": "record", "name": name, "namespace": "shop", "fields": [field]}
+        (here / "schemas" / f"{name}.avsc").write_text(json.dumps(schema))
+    (here / "schemareg.toml").write_text('roots = ["schemas"]')
+    answer = schemareg(*command.split())
+    assert answer.code == exit_code
+    assert answer.err.splitlines()[-1].startswith(f"schemareg: error: {error}")

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from schemareg.errors import UsageError
+from schemareg.places import ROOT
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.workspace import (
     TopicConfig,
+    load_config,
 )
 from tests.workspace.paid import CONFIG, LINE, MONEY, PAID, project_of
 
@@ -80,6 +82,15 @@ def test_topic_of_several_events_has_the_union_of_them(
     assert [file.path for file in project.without_subject()] == (
         ["u.avsc"] if files and path is None else []
     )
+
+
+def test_subject_that_no_file_holds_is_at_its_key_of_the_configuration(tmp_path: Path) -> None:
+    (tmp_path / "schemareg.toml").write_text(
+        'roots = ["."]\n\n[topics.paid]\nkey = "long"\nevents = ["shop.Paid", "shop.Money"]\n'
+    )
+    project = project_of(load_config(None, tmp_path), a=PAID, b=LINE, c=MONEY)
+    places = {s.subject: str(s.location(ROOT)) for s in project.subjects if s.topic}
+    assert places == {"paid-key": "schemareg.toml:4:1", "paid-value": "schemareg.toml:5:1"}
 
 
 def test_topic_names_an_event_that_no_file_defines() -> None:
