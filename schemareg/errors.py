@@ -179,6 +179,10 @@ class RegistryUnavailableError(ExternalFailureError):
     """No answer from a registry, or one that is not the registry's protocol."""
 
 
+class RegistryRouteMissingError(RegistryUnavailableError):
+    """404 or 405 without the protocol's error body: another kind of registry, or none at all."""
+
+
 class BrokerError(ExternalFailureError):
     """A Kafka broker is down, refuses, or does not answer in time."""
 

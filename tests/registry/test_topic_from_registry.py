@@ -7,12 +7,13 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from schemareg.cli.registry import import_topic
-from schemareg.errors import ContentError, RegistryUnavailableError
+from schemareg.errors import ContentError, RegistryRouteMissingError, RegistryUnavailableError
 from schemareg.registry import connect
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.registry.server import create_app
@@ -131,3 +132,109 @@ def test_registry_that_does_not_answer_leaves_no_file(
     with pytest.raises(RegistryUnavailableError):
         import_topic("http://127.0.0.1:1", tmp_path / "new.db")
     assert list(tmp_path.iterdir()) == []
+
+
+class OfAnotherKind(httpx.BaseTransport):
+    """A registry that lacks routes, and answers `unset` where a subject has no level of its own.
+
+    As Apicurio 3.0.9 (no list, no modes, NONE) and Karapace (no contexts, modes that are fixed).
+    """
+
+    def __init__(self, inner: AsgiTransport, *, missing: set[str], unset: str, texts: bool) -> None:
+        self.inner = inner
+        self.missing = missing
+        self.unset = unset
+        self.texts = texts
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        kind, _, rest = request.url.path.removeprefix("/").partition("/")
+        if kind in self.missing:
+            return httpx.Response(404)
+        if not self.texts and rest == "gone/versions/1":
+            return httpx.Response(404, json={"error_code": 40401, "message": "not there"})
+        response = self.inner.handle_request(request)
+        if kind == "config" and self.unset and response.status_code == 404:
+            return httpx.Response(200, json={"compatibilityLevel": self.unset})
+        if kind == "mode" and response.status_code == 404:
+            return httpx.Response(200, json={"mode": "READWRITE"})
+        return response
+
+    def close(self) -> None:
+        self.inner.close()
+
+
+def state_of(store: Store) -> dict[str, Any]:
+    """What a server over the store answers, without the time at which it stored a version."""
+    paths = ["/schemas?deleted=true", "/subjects?deleted=true", "/subjects", "/config", "/mode"]
+    paths += [f"/{what}/{subject}" for what in ("config", "mode") for subject in ("a", "b", "gone")]
+    with (
+        served(store) as transport,
+        httpx.Client(transport=transport, base_url="http://any") as client,
+    ):
+        state = {path: client.get(path).json() for path in paths}
+    for version in state["/schemas?deleted=true"]:
+        del version["ts"]
+    return state
+
+
+KINDS = {
+    "no list, no modes, NONE as unset": ({"schemas", "contexts", "mode"}, "NONE"),
+    "no contexts, modes as if they were the subject's own": ({"contexts"}, ""),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_kinds_give_what_their_subjects_have_of_their_own(kind: str) -> None:
+    missing, unset = KINDS[kind]
+    with Store() as theirs, Store() as ours:
+        with served(theirs) as transport, connect("http://old", transport=transport) as writer:
+            writer.set_level(CompatibilityLevel.FULL)
+            writer.register(Subject("a"), '"int"')
+            writer.set_level(CompatibilityLevel.FORWARD, Subject("a"))
+            writer.register(Subject("b"), '"long"')
+            writer.register(Subject("gone"), '"string"')
+            writer.delete_subject(Subject("gone"))
+        other = OfAnotherKind(
+            AsgiTransport(create_app(theirs, ServerSettings())),
+            missing=missing,
+            unset=unset,
+            texts=True,
+        )
+        with connect("http://old", transport=other) as old:
+            assert taken_from(old, ours) is not None
+            assert taken_from(old, ours) is None
+        got = state_of(ours)
+        assert got == state_of(theirs)
+        assert got["/config/a"] == {"compatibilityLevel": "FORWARD"}
+        assert got["/config/b"] == {
+            "error_code": 40408,
+            "message": "Subject 'b' does not have subject-level compatibility configured",
+        }
+
+
+def test_deleted_version_whose_text_is_not_given_is_named() -> None:
+    with Store() as theirs, Store() as ours:
+        with served(theirs) as transport, connect("http://old", transport=transport) as writer:
+            writer.register(Subject("gone"), '"string"')
+            writer.delete_subject(Subject("gone"))
+        other = OfAnotherKind(
+            AsgiTransport(create_app(theirs, ServerSettings())),
+            missing={"schemas"},
+            unset="",
+            texts=False,
+        )
+        with connect("http://old", transport=other) as old, pytest.raises(ContentError) as refused:
+            taken_from(old, ours)
+    assert str(refused.value) == (
+        "http://old lists version 1 of 'gone' as deleted, and does not give its text;"
+        " delete it there for good (permanent=true), and import again"
+    )
+
+
+def test_url_that_is_no_registry_is_named() -> None:
+    nothing = httpx.MockTransport(lambda request: httpx.Response(404, text="no such page"))
+    with (
+        connect("http://old", transport=nothing) as old,
+        pytest.raises(RegistryRouteMissingError, match="check that the URL is the registry's"),
+    ):
+        list(records_of_registry(old))

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from schemareg.errors import IncompatibleSchemaError, RegistryError, RegistryUnavailableError
+from schemareg.errors import (
+    IncompatibleSchemaError,
+    RegistryError,
+    RegistryRouteMissingError,
+    RegistryUnavailableError,
+)
 from schemareg.registry.client.answers import UnreadableAnswerError, as_object, from_json, int_at
 from schemareg.registry.client.script import Failure, Response
 
@@ -70,7 +75,9 @@ def _foreign_refusal(
             request=request,
             advice=_ADVICE_BY_STATUS[response.status],
         )
-    return RegistryUnavailableError(
+    missing = response.status in (404, 405)
+    kind = RegistryRouteMissingError if missing else RegistryUnavailableError
+    return kind(
         f"{request}: answered {response.status} without a registry's error body: "
         f"{excerpt(response.body)}",
         advice=_ADVICE_BY_STATUS.get(response.status, "see the registry's own log"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from schemareg.errors import ContentError, RegistryError
+from schemareg.errors import ContentError, RegistryError, RegistryRouteMissingError
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, GLOBAL
 from schemareg.registry.api.error_codes import is_absent
 from schemareg.registry.api.state_json import config_to_json
-from schemareg.registry.api.types import RegisteredSchema
+from schemareg.registry.api.types import Config, Mode, RegisteredSchema
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.registry.store import Store, Tables
 from schemareg.registry.topic.exporting import records_of
@@ -26,7 +27,7 @@ from schemareg.registry.topic.records import (
     mode_value,
     schema_value,
 )
-from schemareg.subjects import Subject
+from schemareg.subjects import Subject, Version
 
 _PAGE = 1000  # the most that a registry gives at once
 _EVERYWHERE = ":*:"
@@ -68,14 +69,22 @@ def import_registry(
 
 def records_of_registry(registry: RegistryClient) -> Iterator[RawRecord]:
     """What the registry holds, as the records of a topic: contexts, settings, versions by id."""
-    contexts = [name for name in registry.get_contexts() if name != DEFAULT_CONTEXT]
+    contexts, is_confluent = _contexts(registry), True
+    try:
+        versions, live = _listed(registry, deleted=True), set(_listed(registry, deleted=False))
+    except RegistryRouteMissingError:
+        versions, live = _looked_up(registry)
+        is_confluent = False
+    if contexts is None or not is_confluent:
+        unset = _unset(registry, {subject for subject, _ in versions})
+    else:
+        unset = _Unset()
+    contexts = contexts or []
     for context in contexts:
         yield key_bytes(ContextKey(context)), context_value(context), 0
-    versions = _versions(registry, deleted=True)
-    live = _versions(registry, deleted=False).keys()
     owners = [GLOBAL, *(f":{context}:" for context in contexts)]
     for owner in dict.fromkeys([*owners, *(subject for subject, _ in versions)]):
-        yield from _settings(registry, owner)
+        yield from _settings(registry, owner, unset)
     for place, held in sorted(versions.items(), key=lambda item: (item[1].id, item[0])):
         yield (
             key_bytes(SchemaKey(held.subject, held.version)),
@@ -97,11 +106,12 @@ def records_of_registry(registry: RegistryClient) -> Iterator[RawRecord]:
         )
 
 
-def _versions(
-    registry: RegistryClient, *, deleted: bool
-) -> dict[tuple[Subject, int], RegisteredSchema]:
+_Versions = dict[tuple[Subject, int], RegisteredSchema]
+
+
+def _listed(registry: RegistryClient, *, deleted: bool) -> _Versions:
     """Every version by subject and number; one of a kind that gives no pages gives all at once."""
-    found: dict[tuple[Subject, int], RegisteredSchema] = {}
+    found: _Versions = {}
     while True:
         page = registry.get_schemas(
             prefix=_EVERYWHERE, deleted=deleted, offset=len(found), limit=_PAGE
@@ -112,19 +122,88 @@ def _versions(
         found |= new
 
 
-def _settings(registry: RegistryClient, owner: str) -> Iterator[RawRecord]:
-    """The configuration and the mode that the subject, the context or the registry has itself."""
-    named = Subject(owner) if owner else None
+def _contexts(registry: RegistryClient) -> list[str] | None:
+    """The contexts but the default one; None from a kind of registry without any."""
     try:
-        config = config_to_json(registry.get_config(named))
-        config["compatibility"] = config.pop("compatibilityLevel", None)
-        own = {name: value for name, value in config.items() if value is not None}
-        yield key_bytes(ConfigKey(owner)), config_value(owner, own), 0
+        return [name for name in registry.get_contexts() if name != DEFAULT_CONTEXT]
+    except RegistryRouteMissingError:
+        return None
+
+
+def _looked_up(registry: RegistryClient) -> tuple[_Versions, set[tuple[Subject, int]]]:
+    """Every version, asked for one by one, and which are live: for a kind without a list."""
+    live = set(_numbers(registry, deleted=False))
+    found: _Versions = {}
+    for subject, number in _numbers(registry, deleted=True):
+        try:
+            found[subject, number] = registry.get_version(subject, Version(number), deleted=True)
+        except RegistryError as error:
+            if not is_absent(error) or (subject, number) in live:
+                raise
+            raise ContentError(
+                f"{registry.shown_as} lists version {number} of {subject!r} as deleted, and does"
+                " not give its text",
+                advice="delete it there for good (permanent=true), and import again",
+            ) from error
+    return found, live
+
+
+def _numbers(registry: RegistryClient, *, deleted: bool) -> Iterator[tuple[Subject, int]]:
+    for subject in registry.get_subjects(prefix=_EVERYWHERE, deleted=deleted):
+        try:
+            versions = registry.get_versions(subject, deleted=deleted)
+        except RegistryError as error:  # deleted since
+            if not is_absent(error):
+                raise
+            continue
+        yield from ((subject, int(version)) for version in versions)
+
+
+@dataclass(frozen=True, slots=True)
+class _Unset:
+    """What a registry answers for a subject without settings of its own: Confluent's, nothing."""
+
+    config: Config | None = None
+    mode: Mode | None = None
+    has_modes: bool = True
+
+
+def _unset(registry: RegistryClient, subjects: Collection[Subject]) -> _Unset:
+    """Other kinds answer a subject's effective setting, or a fixed one, as if it were its own."""
+    name = "no-such-subject"
+    while Subject(name) in subjects:
+        name += "-"
+    try:
+        config = registry.get_config(Subject(name))
     except RegistryError as error:
         if not is_absent(error):
             raise
+        config = None
     try:
-        yield key_bytes(ModeKey(owner)), mode_value(owner, registry.get_mode(named)), 0
+        return _Unset(config, registry.get_mode())
+    except RegistryRouteMissingError:
+        return _Unset(config, has_modes=False)
+
+
+def _settings(registry: RegistryClient, owner: str, unset: _Unset) -> Iterator[RawRecord]:
+    """The configuration and the mode that the subject, the context or the registry has itself."""
+    named = Subject(owner) if owner else None
+    try:
+        held = registry.get_config(named)
+        if named is None or held != unset.config:
+            config = config_to_json(held)
+            config["compatibility"] = config.pop("compatibilityLevel", None)
+            own = {name: value for name, value in config.items() if value is not None}
+            yield key_bytes(ConfigKey(owner)), config_value(owner, own), 0
+    except RegistryError as error:
+        if not is_absent(error):
+            raise
+    if not unset.has_modes:
+        return
+    try:
+        mode = registry.get_mode(named)
+        if named is None or mode != unset.mode:
+            yield key_bytes(ModeKey(owner)), mode_value(owner, mode), 0
     except RegistryError as error:
         if not is_absent(error):
             raise
