@@ -137,7 +137,8 @@ def test_registry_that_does_not_answer_leaves_no_file(
 class OfAnotherKind(httpx.BaseTransport):
     """A registry that lacks routes, and answers `unset` where a subject has no level of its own.
 
-    As Apicurio 3.0.9 (no list, no modes, NONE) and Karapace (no contexts, modes that are fixed).
+    As Apicurio 3.0.9 (no list, no modes, NONE) and Karapace at 3bbc1f8 (no contexts, modes that
+    are fixed, a list without the deleted versions).
     """
 
     def __init__(self, inner: AsgiTransport, *, missing: set[str], unset: str, texts: bool) -> None:
@@ -152,6 +153,8 @@ class OfAnotherKind(httpx.BaseTransport):
             return httpx.Response(404)
         if not self.texts and rest == "gone/versions/1":
             return httpx.Response(404, json={"error_code": 40401, "message": "not there"})
+        if kind == "schemas":
+            request = httpx.Request("GET", "http://old/schemas")
         response = self.inner.handle_request(request)
         if kind == "config" and self.unset and response.status_code == 404:
             return httpx.Response(200, json={"compatibilityLevel": self.unset})

@@ -69,17 +69,14 @@ def import_registry(
 
 def records_of_registry(registry: RegistryClient) -> Iterator[RawRecord]:
     """What the registry holds, as the records of a topic: contexts, settings, versions by id."""
-    contexts, is_confluent = _contexts(registry), True
     try:
+        contexts = [name for name in registry.get_contexts() if name != DEFAULT_CONTEXT]
         versions, live = _listed(registry, deleted=True), set(_listed(registry, deleted=False))
-    except RegistryRouteMissingError:
-        versions, live = _looked_up(registry)
-        is_confluent = False
-    if contexts is None or not is_confluent:
-        unset = _unset(registry, {subject for subject, _ in versions})
-    else:
         unset = _Unset()
-    contexts = contexts or []
+    except RegistryRouteMissingError:  # another kind, whose list may lack deleted versions
+        contexts = []
+        versions, live = _looked_up(registry)
+        unset = _unset(registry, {subject for subject, _ in versions})
     for context in contexts:
         yield key_bytes(ContextKey(context)), context_value(context), 0
     owners = [GLOBAL, *(f":{context}:" for context in contexts)]
@@ -122,16 +119,8 @@ def _listed(registry: RegistryClient, *, deleted: bool) -> _Versions:
         found |= new
 
 
-def _contexts(registry: RegistryClient) -> list[str] | None:
-    """The contexts but the default one; None from a kind of registry without any."""
-    try:
-        return [name for name in registry.get_contexts() if name != DEFAULT_CONTEXT]
-    except RegistryRouteMissingError:
-        return None
-
-
 def _looked_up(registry: RegistryClient) -> tuple[_Versions, set[tuple[Subject, int]]]:
-    """Every version, asked for one by one, and which are live: for a kind without a list."""
+    """Every version, one request each, and which are live."""
     live = set(_numbers(registry, deleted=False))
     found: _Versions = {}
     for subject, number in _numbers(registry, deleted=True):
