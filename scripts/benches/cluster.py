@@ -1,8 +1,9 @@
 """Three nodes over one topic of a real broker: registering at the leader, and how long no write is
 taken after the leader was killed or stopped.
 
-Needs a Docker engine and the Kafka image (scripts/build-kafka-image). `--peer URL --peer-pid PID`
-measures a registry of another kind that runs already, such as Karapace, in the same run.
+Needs a Docker engine and the Kafka image (scripts/build-kafka-image). `--peer-command COMMAND`
+starts a registry of another kind, such as Karapace, on the same broker and measures it in the same
+run; {servers} and {port} in it are the broker's address and where the registry has to answer.
 """
 
 from __future__ import annotations
@@ -10,19 +11,26 @@ from __future__ import annotations
 import argparse
 import itertools
 import json
+import shlex
+import socket
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import urlopen
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
+
+import httpx
 
 from schemareg.errors import DockerError
 from scripts.http_load import load, request
 from tests.registry.cluster_matrix import NODES, Cluster
 
 SUBJECTS = 100
+PEER_START_S = 90.0
 
 
 def registrations(url: str) -> Iterator[bytes]:
@@ -89,23 +97,68 @@ def measure_all(cluster: Cluster, seconds: float) -> None:
     measure("through a follower", follower.url, follower.process.pid, seconds)
 
 
+class PeerError(Exception):
+    """The other registry does not run here; the message is the reason."""
+
+
+@contextmanager
+def peer(command: str, servers: str) -> Iterator[tuple[str, int]]:
+    """URL and process of the registry that `command` starts; it is ended afterwards."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    words = [word.format(servers=servers, port=port) for word in shlex.split(command)]
+    try:
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    except OSError as error:
+        raise PeerError(f"{words[0]}: {error.strerror}") from error
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_for_write(url, process)
+        yield url, process.pid
+    finally:
+        process.kill()
+        process.wait(10)
+
+
+def _wait_for_write(url: str, process: subprocess.Popen[bytes]) -> None:
+    ends = time.monotonic() + PEER_START_S
+    while time.monotonic() < ends:
+        if process.poll() is not None:
+            raise PeerError(f"it ended with {process.returncode} at its start")
+        try:
+            body = {"schema": '"string"'}
+            if httpx.post(f"{url}/subjects/first/versions", json=body, timeout=10).is_success:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(0.2)
+    raise PeerError(f"no write at {url} within {PEER_START_S:.0f} s")
+
+
+def measure_peer(command: str | None, servers: str, seconds: float) -> None:
+    try:
+        if command is None:
+            raise PeerError("no --peer-command")
+        with peer(command, servers) as (url, pid):
+            measure("peer", url, pid, seconds)
+    except PeerError as error:
+        print(f"peer skipped: {error}", flush=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3.0, help="for each figure")
     parser.add_argument("--rounds", type=int, default=3, help="ends of a leader, of each kind")
     parser.add_argument("--session-ms", type=int, default=10_000, help="of the nodes' group")
-    parser.add_argument("--peer", help="URL of another registry that runs already")
-    parser.add_argument("--peer-pid", type=int, help="its process, for the processor time")
+    parser.add_argument("--peer-command", help="starts another registry, with {servers}, {port}")
     options = parser.parse_args()
-    if (options.peer is None) != (options.peer_pid is None):
-        parser.error("--peer and --peer-pid go together")
     began = time.monotonic()
     with Cluster(session_ms=options.session_ms, is_direct=True) as cluster:
         cluster.wait_for_leader()
         print(f"a broker and {NODES} nodes, first write after {time.monotonic() - began:.1f} s")
         measure_all(cluster, options.seconds)
-        if options.peer is not None:
-            measure("peer", options.peer, options.peer_pid, options.seconds)
+        measure_peer(options.peer_command, cluster.servers, options.seconds)
         for word, kill in (("kill -9", True), ("SIGTERM", False)):
             times = [fail_over(cluster, kill=kill) for _ in range(options.rounds)]
             shown = ", ".join(f"{taken_s:.1f}" for taken_s in times)
