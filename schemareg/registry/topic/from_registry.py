@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from schemareg.errors import ContentError, RegistryError, RegistryRouteMissingError
+from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.contexts import DEFAULT_CONTEXT, GLOBAL
 from schemareg.registry.api.error_codes import is_absent
 from schemareg.registry.api.state_json import config_to_json
