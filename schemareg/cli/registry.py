@@ -111,7 +111,7 @@ def import_topic(
                 closing(read_topic(source, security=kafka_security(settings)))
             )
             store = stack.enter_context(closing(Store(str(db))))
-            imported = import_records(store, records, pass_over=pass_over, path=path)
+            taken = import_records(store, records, pass_over=pass_over, path=path)
         elif is_registry_url(source):
             from schemareg.registry import connect_from_environment
             from schemareg.registry.topic.from_registry import (
@@ -124,18 +124,17 @@ def import_topic(
             store = stack.enter_context(closing(Store(str(db))))
             taken = import_registry(store, registry, answers, pass_over=pass_over)
             source = registry.shown_as
-            if taken is None:
-                note(f"{db} holds all of {source} already")
-                return
-            imported = taken
         else:
             lines = stack.enter_context(_opened(source))
             store = stack.enter_context(closing(Store(str(db))))
-            imported = import_lines(store, lines, pass_over=pass_over, path=path)
-    for number, why in imported.passed_over.items():
+            taken = import_lines(store, lines, pass_over=pass_over, path=path)
+    if taken is None:
+        note(f"{db} holds all of {source} already")
+        return
+    for number, why in taken.passed_over.items():
         note(f"{source}:{number}: passed over: {why}")
-    counted = ", ".join(f"{count} {effect}" for effect, count in sorted(imported.effects.items()))
-    note(f"{sum(imported.effects.values())} records into {db}: {counted}")
+    counted = ", ".join(f"{count} {effect}" for effect, count in sorted(taken.effects.items()))
+    note(f"{sum(taken.effects.values())} records into {db}: {counted}")
 
 
 def export_topic(

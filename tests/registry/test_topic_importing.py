@@ -11,7 +11,7 @@ import pytest
 
 from schemareg.cli.registry import export_topic
 from schemareg.cli.registry import import_topic as import_file
-from schemareg.errors import ContentError, UsageError
+from schemareg.errors import ContentError
 from schemareg.registry.server import create_app
 from schemareg.registry.server.settings import ServerSettings
 from schemareg.registry.service.backup import backup_file
@@ -107,6 +107,7 @@ def test_dump_that_is_not_taken_whole_leaves_nothing(lines: list[str], message: 
 def test_records_that_cannot_be_taken_are_passed_over_on_request() -> None:
     with Store() as store:
         imported = import_lines(store, [UNKNOWN, JSON_SCHEMA, SCHEMA, CLASH], pass_over=True)
+        assert imported is not None
         assert imported.effects == {
             Effect.FOREIGN_KEY: 1,
             Effect.FOREIGN_TYPE: 1,
@@ -114,5 +115,36 @@ def test_records_that_cannot_be_taken_are_passed_over_on_request() -> None:
             Effect.CLASH: 1,
         }
         assert list(imported.passed_over) == [1, 4]
-        with pytest.raises(UsageError, match="the registry to import into is not empty"):
-            import_lines(store, [SCHEMA], pass_over=False)
+
+
+B_KEY = '{"keytype":"SCHEMA","subject":"b","version":1,"magic":1}'
+
+
+@pytest.mark.parametrize(
+    ("again", "different"),
+    [
+        ([SCHEMA, JSON_SCHEMA], ""),
+        ([JSON_SCHEMA, SCHEMA, JSON_SCHEMA], ""),  # one that a later one replaces
+        ([SCHEMA], B_KEY),
+        (
+            [
+                SCHEMA,
+                JSON_SCHEMA,
+                record('{"keytype":"CONFIG","magic":0}', '{"compatibilityLevel":"FULL"}'),
+            ],
+            '{"keytype":"CONFIG","magic":0}',
+        ),
+        ([SCHEMA, JSON_SCHEMA.replace("{}", "[]")], B_KEY),
+    ],
+)
+def test_import_into_a_file_that_has_something_compares(again: list[str], different: str) -> None:
+    with Store() as store:
+        import_lines(store, [SCHEMA, JSON_SCHEMA], pass_over=False)
+        if not different:
+            assert import_lines(store, again, pass_over=False) is None
+            return
+        with pytest.raises(ContentError) as refused:
+            import_lines(store, again, pass_over=False, path="t.jsonl")
+        assert str(refused.value) == (
+            f"not as in t.jsonl: {different}; the file holds something else: give a new --db"
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from schemareg.errors import ContentError, RegistryError, RegistryRouteMissingError
 from schemareg.lazy_dataclass import dataclass
@@ -13,8 +13,7 @@ from schemareg.registry.api.state_json import config_to_json
 from schemareg.registry.api.types import Config, Mode, RegisteredSchema
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.registry.store import Store, Tables
-from schemareg.registry.topic.exporting import records_of
-from schemareg.registry.topic.importing import Imported, RawRecord, take_records
+from schemareg.registry.topic.importing import Imported, RawRecord, check_same, take_records
 from schemareg.registry.topic.records import (
     ConfigKey,
     ContextKey,
@@ -31,7 +30,6 @@ from schemareg.subjects import Subject, Version
 
 _PAGE = 1000  # the most that a registry gives at once
 _EVERYWHERE = ":*:"
-_SHOWN = 5
 
 
 def import_registry(
@@ -55,16 +53,20 @@ def import_registry(
 
     def take(tables: Tables) -> Imported | None:
         if not tables.is_empty():
-            _check_same(tables, records, registry, "the file holds something else: give a new --db")
+            check_same(tables, _values(records), shown_as=registry.shown_as)
             return None
         imported = take_records(tables, records, None, pass_over=pass_over)
         if not imported.passed_over:
-            again = list(records_of_registry(registry))
+            again = _values(records_of_registry(registry))
             advice = f"freeze it (PUT {registry.shown_as}/mode READONLY), and import again"
-            _check_same(tables, again, registry, advice)
+            check_same(tables, again, shown_as=registry.shown_as, advice=advice)
         return imported
 
     return store.write(take)
+
+
+def _values(records: Iterable[RawRecord]) -> dict[bytes, object]:
+    return {key: json.loads(value) for key, value, _ in records if key and value}
 
 
 def records_of_registry(registry: RegistryClient) -> Iterator[RawRecord]:
@@ -196,28 +198,3 @@ def _settings(registry: RegistryClient, owner: str, unset: _Unset) -> Iterator[R
     except RegistryError as error:
         if not is_absent(error):
             raise
-
-
-def _check_same(
-    tables: Tables, records: Sequence[RawRecord], registry: RegistryClient, advice: str
-) -> None:
-    wanted = {key: json.loads(value) for key, value, _ in records if key and value}
-    held = {
-        record.key: json.loads(record.value)
-        for record, _ in records_of(tables, names_avro=True)
-        if record.value is not None
-    }
-    different = _different(wanted, held)
-    if different:
-        shown = ", ".join(different[:_SHOWN])
-        more = f" and {len(different) - _SHOWN} more" if len(different) > _SHOWN else ""
-        raise ContentError(
-            f"not as in {registry.shown_as}: {shown}{more}",
-            advice=advice,
-        )
-
-
-def _different(wanted: Mapping[bytes, object], held: Mapping[bytes, object]) -> list[str]:
-    """The keys whose values differ or are on one side only, as a topic spells them."""
-    keys = sorted(wanted.keys() | held.keys())
-    return [key.decode() for key in keys if wanted.get(key) != held.get(key)]

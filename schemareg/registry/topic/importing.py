@@ -7,13 +7,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from schemareg.errors import ContentError, UsageError
+from schemareg.errors import ContentError
 from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
 from schemareg.registry.store import Store, Tables
 from schemareg.registry.topic.applying import TAKEN, Effect, apply
+from schemareg.registry.topic.exporting import records_of
 
 _SHOWN = 20
+_SHOWN_KEYS = 5
 _LATEST_MS = 253_402_300_799_999
 """The end of the year 9999."""
 
@@ -32,7 +34,7 @@ RawRecord = tuple[bytes | None, bytes | None, int]
 
 def import_lines(
     store: Store, lines: Iterable[str], *, pass_over: bool, path: str | None = None
-) -> Imported:
+) -> Imported | None:
     """The records in `lines` (JSON objects with `key`, `value` and `timestamp`), all or none.
 
     Raises:
@@ -44,22 +46,29 @@ def import_lines(
 
 def import_records(
     store: Store, records: Iterable[RawRecord], *, pass_over: bool, path: str | None = None
-) -> Imported:
-    """The records of a topic in their order, all or none.
+) -> Imported | None:
+    """The records of a topic in their order, all or none; None where the store holds them.
 
     Raises:
-        UsageError: the store is not empty.
-        ContentError: without `pass_over`, a record that does nothing although it should.
+        ContentError: without `pass_over`, a record that does nothing although it should; or the
+            store holds something else.
     """
-    return store.write(lambda tables: take_records(tables, records, path, pass_over=pass_over))
+
+    def take(tables: Tables) -> Imported | None:
+        if tables.is_empty():
+            return take_records(tables, records, path, pass_over=pass_over)
+        with Store() as fresh:
+            wanted = fresh.write(lambda own: _taken(own, records, path, pass_over=pass_over))
+        check_same(tables, wanted, shown_as=path or "the records")
+        return None
+
+    return store.write(take)
 
 
 def take_records(
     tables: Tables, records: Iterable[RawRecord], path: str | None, *, pass_over: bool
 ) -> Imported:
-    """As `import_records`, inside a transaction of the store."""
-    if not tables.is_empty():
-        raise UsageError("the registry to import into is not empty", advice="give a new --db")
+    """The records into an empty store, inside a transaction of it."""
     effects: Counter[Effect] = Counter()
     passed_over: dict[int, str] = {}
     number = 0
@@ -83,6 +92,47 @@ def take_records(
             advice="import the others with --pass-over, or correct the dump",
         )
     return Imported(effects, dict(list(passed_over.items())[:_SHOWN]))
+
+
+def _taken(
+    tables: Tables, records: Iterable[RawRecord], path: str | None, *, pass_over: bool
+) -> dict[bytes, object]:
+    """What the records leave in an empty store."""
+    take_records(tables, records, path, pass_over=pass_over)
+    return _held(tables)
+
+
+def _held(tables: Tables) -> dict[bytes, object]:
+    """The values in the store by the keys that they have in a topic."""
+    return {
+        record.key: json.loads(record.value)
+        for record, _ in records_of(tables, names_avro=True)
+        if record.value is not None
+    }
+
+
+def check_same(
+    tables: Tables,
+    wanted: Mapping[bytes, object],
+    *,
+    shown_as: str,
+    advice: str = "the file holds something else: give a new --db",
+) -> None:
+    """Every value of `wanted` and no other is in the store.
+
+    Raises:
+        ContentError: with the first keys whose values differ or are on one side only.
+    """
+    held = _held(tables)
+    keys = sorted(wanted.keys() | held.keys())
+    different = [key.decode() for key in keys if wanted.get(key) != held.get(key)]
+    if different:
+        shown = ", ".join(different[:_SHOWN_KEYS])
+        more = len(different) - _SHOWN_KEYS
+        raise ContentError(
+            f"not as in {shown_as}: {shown}" + (f" and {more} more" if more > 0 else ""),
+            advice=advice,
+        )
 
 
 def _record(value: Mapping[str, Any]) -> RawRecord:
