@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from html.parser import HTMLParser
 from pathlib import Path
@@ -197,7 +198,7 @@ def test_teams_have_feeds_and_the_readme_badges(site: Path) -> None:
     assert 'aria-label="schema lint: 0 errors"' in badges["lint"]
 
 
-def test_a_name_that_two_modules_define_leads_to_both(schemareg: Schemareg, here: Path) -> None:
+def test_type_page_has_each_definition_of_its_name(schemareg: Schemareg, here: Path) -> None:
     record = '{"type": "record", "name": "Address", "fields": [{"name": "%s", "type": "string"}]}'
     for module, field in (("billing", "street"), ("orders", "box"), ("sales", "street")):
         (here / module).mkdir()
@@ -206,5 +207,9 @@ def test_a_name_that_two_modules_define_leads_to_both(schemareg: Schemareg, here
     (here / "schemareg.toml").write_text("".join(modules), encoding="utf-8")
     assert schemareg("catalog", "build", "--out", "site").code == 0
     page = (here / "site/types/Address.html").read_text(encoding="utf-8")
-    assert page.count("defines another type of this name") == 1
-    assert "../subjects/orders.Address/index.html" in page
+    assert "2 different types have this name" in page
+    first, second = page.split('<h2 id="definition-2">Definition 2 of 2</h2>')
+    subjects = [re.findall(r"subjects/(\w+)\.Address/", part) for part in (first, second)]
+    assert subjects == [["billing", "sales", "billing", "sales"], ["orders", "orders"]]
+    assert re.findall(r'<tr id="([^"]+)"', first) == ["Address.street"]
+    assert re.findall(r'<tr id="([^"]+)"', second) == ["2:Address.box"]

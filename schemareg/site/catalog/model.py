@@ -30,17 +30,39 @@ U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True)
-class TypeHome:
-    """A named type: the subject and version whose text defines it first.
+class Definition:
+    """A named type as `subjects` define it alike; `number` counts those of one name from 1."""
 
-    `others` are the subjects that define a type of its name differently.
-    """
+    type: NamedType
+    subjects: tuple[str, ...]
+    number: int = 1
+
+    @property
+    def place(self) -> str:
+        """What the addresses of its fields begin with on the page of its name."""
+        return f"{self.number}:" if self.number > 1 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeHome:
+    """The definitions of one full name, in the order of the subjects that have them first."""
 
     fullname: str
-    type: NamedType
-    subject: str
-    version: int
-    others: tuple[str, ...] = ()
+    definitions: tuple[Definition, ...]
+
+    def definition(self, node: NamedType) -> Definition | None:
+        """The definition that `node`, a type of this name, is a copy of."""
+        alike = (d for d in self.definitions if d.type is node or is_copy(d.type, node))
+        return next(alike, None)
+
+    def with_definition(self, subject: str, node: NamedType) -> TypeHome:
+        """The same, where `subject` defines `node`, too."""
+        one = self.definition(node) or Definition(node, (), len(self.definitions) + 1)
+        more = replace(one, subjects=(*one.subjects, subject))
+        place = one.number - 1
+        return replace(
+            self, definitions=(*self.definitions[:place], more, *self.definitions[place + 1 :])
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +108,14 @@ class Catalog:
         """Every named type of a newest version, by full name."""
         homes: dict[str, TypeHome] = {}
         for subject in self.source.names:
-            held = self.source.latest(subject)
             try:
-                schema = self.source.schema(held)
+                schema = self.source.schema(self.source.latest(subject))
             except ContentError:
                 continue
             for node in walk(schema):
                 if isinstance(node, Record | Enum | Fixed):
-                    home = TypeHome(node.fullname, node, subject, held.version)
-                    first = homes.setdefault(node.fullname, home)
-                    if first.subject != subject and not is_copy(first.type, node):
-                        others = tuple(dict.fromkeys((*first.others, subject)))
-                        homes[node.fullname] = replace(first, others=others)
+                    home = homes.get(node.fullname) or TypeHome(node.fullname, ())
+                    homes[node.fullname] = home.with_definition(subject, node)
         return dict(sorted(homes.items()))
 
     @cached_property
@@ -126,8 +144,8 @@ class Catalog:
     def shares(self) -> tuple[Share, ...]:
         """What is documented, owned and used, of the newest versions."""
         names = self.source.names
-        records = [home.type for home in self.types.values() if isinstance(home.type, Record)]
-        fields = [one for record in records for one in record.fields]
+        definitions = [one for home in self.types.values() for one in home.definitions]
+        fields = [f for one in definitions if isinstance(one.type, Record) for f in one.type.fields]
         consumers = self.consumers
         contracts = [n for n in names if any(c.has_contract for c in consumers.get(n, ()))]
         return (
@@ -148,18 +166,27 @@ class Catalog:
         return tuple(name for name in self.source.names if name not in own)
 
     @cached_property
-    def used_by(self) -> Mapping[str, tuple[str, ...]]:
-        """The subjects whose newest version uses a type, by its full name."""
-        users: dict[str, list[str]] = {}
+    def used_by(self) -> Mapping[str, tuple[tuple[str, ...], ...]]:
+        """For each definition of a full name the subjects whose newest version uses it.
+
+        Of a name with several definitions, the last are those that use none of them any more.
+        """
+        users = {
+            name: [dict[str, None]() for _ in range(len(home.definitions) + 1)]
+            for name, home in self.types.items()
+        }
         for subject in self.source.names:
             try:
                 schema = self.source.schema(self.source.latest(subject))
             except ContentError:
                 continue
-            names = {n.fullname for n in map(resolve, walk(schema)) if hasattr(n, "fullname")}
-            for name in sorted(names):
-                users.setdefault(name, []).append(subject)
-        return {name: tuple(subjects) for name, subjects in users.items()}
+            for node in map(resolve, walk(schema)):
+                if isinstance(node, Record | Enum | Fixed) and node.fullname in users:
+                    home = self.types[node.fullname]
+                    is_one = len(home.definitions) == 1
+                    one = home.definitions[0] if is_one else home.definition(node)
+                    users[node.fullname][one.number - 1 if one else -1][subject] = None
+        return {name: tuple(map(tuple, own)) for name, own in users.items()}
 
     @cached_property
     def topics(self) -> Mapping[str, tuple[str, ...]]:

@@ -256,16 +256,19 @@ class Pages:
 
     def _types(self) -> Iterator[tuple[str, Content]]:
         catalog = self.catalog
-        rows = [(home, catalog.used_by.get(name, ())) for name, home in catalog.types.items()]
+        rows = [(home, catalog.used_by[name]) for name, home in catalog.types.items()]
         path = "types/index.html"
         yield path, lambda: self._html(path, "catalog/types.html", {"rows": rows}, "Types")
         for home, users in rows:
             yield self.at.type_page(home.fullname), partial(self._type, home, users)
 
-    def _type(self, home: TypeHome, users: tuple[str, ...]) -> bytes:
-        own = (section_of(home.type),)
+    def _type(self, home: TypeHome, users: tuple[tuple[str, ...], ...]) -> bytes:
         homes = self._homes(self.at.type_page(home.fullname), {})
-        values = {"home": home, "users": users, "view": {"sections": own, "homes": homes}}
+        shown = [
+            (definition, own, {"sections": (section_of(definition.type),), "homes": homes})
+            for definition, own in zip(home.definitions, users, strict=False)
+        ]
+        values = {"fullname": home.fullname, "definitions": shown, "older": users[-1]}
         return self._html(self.at.type_page(home.fullname), "catalog/type.html", values, "Types")
 
     def _topics(self) -> Iterator[tuple[str, Content]]:

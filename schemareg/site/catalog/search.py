@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from schemareg.avro import Schema
 from schemareg.avro.canonical import fingerprint
-from schemareg.avro.schema import Node, Record, parts, resolve
+from schemareg.avro.schema import Node, Record, parts, resolve, walk
 from schemareg.errors import SchemaregError
 from schemareg.site.catalog.model import Catalog
 
@@ -38,16 +38,27 @@ def entries_of(catalog: Catalog) -> Iterator[Entry]:
             continue
         words.append(fingerprint(schema, "SHA-256"))
         yield "subject", subject, page, " ".join(words)
+        own = {id(node) for node in walk(schema)}
         for path, record, name in _fields(schema):
-            holder = page if resolve(schema.root) is record else at.type_page(record.fullname)
-            yield "field", path, f"{holder}#{record.fullname}.{name}", subject
+            holder = f"{page}#" if id(record) in own else _holder(catalog, record)
+            yield "field", path, f"{holder}{record.fullname}.{name}", subject
     for home in catalog.types.values():
-        yield "type", home.fullname, at.type_page(home.fullname), home.type.doc or ""
+        docs = dict.fromkeys(one.type.doc or "" for one in home.definitions)
+        yield "type", home.fullname, at.type_page(home.fullname), " ".join(docs).strip()
     for topic in catalog.topics:
         yield "topic", topic, at.topic_page(topic), ""
     if catalog.platform is not None:
         for service in catalog.platform.manifest.services.values():
             yield "service", service.name, at.service_page(service.name), service.owner
+
+
+def _holder(catalog: Catalog, record: Record) -> str:
+    """What the address of a field begins with, of a record that is defined elsewhere."""
+    home = catalog.types.get(record.fullname)
+    definition = home and home.definition(record)
+    return (
+        f"{catalog.addresses.type_page(record.fullname)}#{definition.place if definition else ''}"
+    )
 
 
 def _fields(schema: Schema) -> Iterator[tuple[str, Record, str]]:
