@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from io import TextIOWrapper
 from logging.handlers import QueueHandler, QueueListener, WatchedFileHandler
 from pathlib import Path
-from queue import Full, Queue
+from queue import SimpleQueue
 from typing import Any, TextIO
 
 from schemareg.errors import UsageError
@@ -32,9 +32,9 @@ class AccessLog:
     def __init__(self, handler: _FileLines | _StreamLines) -> None:
         self._handler = handler
         handler.setFormatter(_JsonLine())
-        queue: Queue[Any] = Queue(LIMITS.access_log_pending_lines)
+        queue: SimpleQueue[Any] = SimpleQueue()
         self._queue = _BoundedQueueHandler(queue)
-        self._listener = _Listener(queue, handler)
+        self._listener = QueueListener(queue, handler)
         self._listener.start()
 
     @property
@@ -63,23 +63,17 @@ class _JsonLine(logging.Formatter):
 
 
 class _BoundedQueueHandler(QueueHandler):
+    queue: SimpleQueue[Any]
     dropped = 0
 
     def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
         return record  # the listener's thread formats it
 
     def enqueue(self, record: logging.LogRecord) -> None:
-        try:
+        if self.queue.qsize() < LIMITS.access_log_pending_lines:
             self.queue.put_nowait(record)
-        except Full:
+        else:
             self.dropped += 1
-
-
-class _Listener(QueueListener):
-    queue: Queue[Any]
-
-    def enqueue_sentinel(self) -> None:
-        self.queue.put(None)  # waits where the queue is full, unlike the original
 
 
 class _StreamLines(logging.StreamHandler[TextIO]):
