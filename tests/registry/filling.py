@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 
 from schemareg.registry.api.contexts import qualified
-from schemareg.registry.store import Content, Store, Tables
-from schemareg.registry.store.identity import digest
+from schemareg.registry.store import AVRO, Content, Store, Tables
+from schemareg.registry.store.identity import digest, semantic_digest_of
 from schemareg.subjects import SchemaId
 
 
@@ -22,7 +22,7 @@ def add(tables: Tables, subject: str, text: str = '"string"') -> int:
             context=context,
             id=SchemaId(tables.last_id(context) + 1),
             digest=digest(text),
-            semantic=b"s" * 16,
+            semantic=semantic_digest_of(text, AVRO),
             text=text,
         ),
         [],

@@ -308,11 +308,11 @@ ANSWERED_WHOLE = {
     "erase", "fill_probe", "has_id", "has_versions", "is_empty", "last_id", "last_ids",
     "last_version",
     "latest",
-    "mode", "newest_first", "next_id", "put_association", "put_config", "put_mode",
+    "mode", "newest", "newest_first", "next_id", "put_association", "put_config", "put_mode",
     "put_version", "raise_last_id", "references_from", "settings_of",
     "soft_delete",
     "spellings", "touch", "version",
-    "version_numbers", "versions_with_digest", "versions_alike",
+    "version_numbers", "versions_alike",
 }  # fmt: skip
 
 

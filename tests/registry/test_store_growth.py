@@ -87,12 +87,12 @@ QUESTIONS: dict[str, Callable[[Tables], object]] = {
     "latest": lambda t: t.latest("many"),
     "highest number": lambda t: t.last_version("many"),
     "has versions": lambda t: t.has_versions("many"),
-    "version by digest": lambda t: list(t.versions_with_digest("many", digest(text_of(3)))),
-    "version by digest, of a shared id": lambda t: list(
-        t.versions_with_digest("key-3", digest(SHARED))
-    ),
+    "newest": lambda t: t.newest("many"),
     "versions alike": lambda t: t.versions_alike(
         "many", semantic_digest(text_of(3)), with_references=True, deleted=False
+    ),
+    "versions alike, of a shared id": lambda t: t.versions_alike(
+        "key-3", semantic_digest(SHARED), with_references=True, deleted=False
     ),
     "holders": lambda t: t.holders_of(1, limit=10),
     "holder": lambda t: t.holder_of(1, "key-3"),

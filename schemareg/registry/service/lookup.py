@@ -120,22 +120,22 @@ def find_prepared(
     deleted: bool,
     latest: bool = False,
 ) -> Match | None:
-    """The newest version with the same digest, or else one that means the same.
+    """The newest version with the same content, or else one that means the same.
 
     With `latest` the latest version alone, whatever number its metadata names.
     """
     wanted = prepared.content(subject.context, metadata, rule_set)
-    with_digest = session.tables.versions_with_digest(str(subject), wanted.digest, deleted=deleted)
-    exact = next((each for each in with_digest if is_same(each.content, wanted)), None)
-    newest = session.latest(str(subject)) if latest else None
-    if exact and (not latest or exact == newest):
-        return Match(exact)
-    alike = session.tables.versions_alike(
+    alike = session.tables.versions_alike(  # of the same content, too: it has the same text
         str(subject),
         prepared.semantic,
         with_references=not prepared.references,
         deleted=deleted,
     )
+    with_digest = (each for each in alike if each.content.digest == wanted.digest)
+    exact = next((each for each in with_digest if is_same(each.content, wanted)), None)
+    newest = session.latest(str(subject)) if latest else None
+    if exact and (not latest or exact == newest):
+        return Match(exact)
     for version in alike:
         content = version.content
         if content.schema_type != AVRO:

@@ -106,7 +106,8 @@ def judge(
     importing = mode is not Mode.READWRITE
     config = config_in_scope(session, subject)
     latest = None if importing else session.latest(str(subject))
-    number = session.tables.last_version(str(subject)) + 1
+    newest = session.newest(str(subject))
+    number = 1 + newest.version if newest else 1
     sent, metadata = request, request.metadata
     plain = metadata
     if not importing:

@@ -60,8 +60,15 @@ class Session:
         found: T = self.known[key]
         return found
 
+    def newest(self, subject: str) -> StoredVersion | None:
+        """The version of `subject` with the highest number, soft-deleted or not."""
+        return self.once(("newest", subject), lambda: self.tables.newest(subject))
+
     def latest(self, subject: str) -> StoredVersion | None:
         """The newest version of `subject` that is not soft-deleted."""
+        newest = self.newest(subject)  # nearly always the one, and its number is needed too
+        if newest is None or not newest.deleted:
+            return newest
         return self.once(("latest", subject), lambda: self.tables.latest(subject))
 
     @property

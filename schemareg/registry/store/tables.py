@@ -118,6 +118,13 @@ class Tables(ReferenceTable):
         ).fetchone()
         return version_of(row) if row else None
 
+    def newest(self, subject: str) -> StoredVersion | None:
+        """The version with the highest number, soft-deleted or not."""
+        row = self._db.execute(
+            f"{JOINED} WHERE v.subject = ? ORDER BY v.version DESC LIMIT 1", (subject,)
+        ).fetchone()
+        return version_of(row) if row else None
+
     def latest(self, subject: str) -> StoredVersion | None:
         """The newest version that is not soft-deleted."""
         row = self._db.execute(
@@ -170,17 +177,6 @@ class Tables(ReferenceTable):
             ).fetchone()
             is not None
         )
-
-    def versions_with_digest(
-        self, subject: str, digest: bytes, *, deleted: bool = False
-    ) -> Iterator[StoredVersion]:
-        """Versions of `subject` whose contents have that digest, newest first."""
-        rows = self._db.execute(
-            f"{BY_CONTENT} WHERE c.digest = ? AND v.subject = ? AND v.deleted <= ?"
-            " ORDER BY v.version DESC",
-            (digest, subject, deleted),
-        )
-        return map(version_of, rows)
 
     def deleted_with_content(self, subject: str, key: int) -> list[int]:
         """Numbers of the soft-deleted versions of `subject` that have that content."""
