@@ -30,6 +30,17 @@ class Checkpoint:
     leader: str | None = None
 
 
+_MEMBERS = frozenset(Checkpoint.__annotations__)
+_UNKNOWN = {
+    "cluster": "",
+    "topic": "",
+    "position": 0,
+    "last_offset": -1,
+    "leader_epoch": -1,
+    "digest": "",
+}
+
+
 def write_checkpoint(db: sqlite3.Connection, checkpoint: Checkpoint) -> None:
     """The file's checkpoint, within the transaction that brought the tables there."""
     members = {**asdict(checkpoint), "digest": checkpoint.digest.hex()}
@@ -39,12 +50,19 @@ def write_checkpoint(db: sqlite3.Connection, checkpoint: Checkpoint) -> None:
 
 
 def read_checkpoint(db: sqlite3.Connection) -> Checkpoint | None:
-    """The file's checkpoint; None where the file is a registry of its own."""
+    """The file's checkpoint; None where the file is a registry of its own.
+
+    Of another version's, members that are not known here are passed over, and one that is missing
+    makes it a checkpoint that never held the whole log: it is read anew.
+    """
     row = db.execute("SELECT content FROM checkpoints").fetchone()
     if row is None:
         return None
     members = json.loads(row[0])
-    return Checkpoint(**{**members, "digest": bytes.fromhex(members["digest"])})
+    known = {name: members[name] for name in _MEMBERS if name in members}
+    if known.keys() | {"leader"} != _MEMBERS:
+        known = {**_UNKNOWN, **known, "at_end_ms": 0}
+    return Checkpoint(**{**known, "digest": bytes.fromhex(known["digest"])})
 
 
 def drop_checkpoint(db: sqlite3.Connection) -> None:
