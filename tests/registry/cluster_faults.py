@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tests.registry.cluster_history import History
@@ -20,12 +21,14 @@ class Fault:
     """`happens` is the fault; within `limit_s` of its begin a write is accepted again.
 
     `is_short`: a round of it takes some seconds. `needs_older`: the source of an older version.
+    `is_last`: the cluster takes no write any more, and `happens` checks what is left.
     """
 
     happens: Callable[[Cluster], AbstractContextManager[None]]
     limit_s: float
     is_short: bool = True
     needs_older: bool = False
+    is_last: bool = False
 
 
 def until(holds: Callable[[], bool], timeout_s: float = 30.0) -> None:
@@ -240,6 +243,25 @@ def second_cluster(cluster: Cluster) -> Iterator[None]:
     yield
 
 
+@contextmanager
+def recreate_topic(cluster: Cluster) -> Iterator[None]:
+    """Every node raises the alarm and keeps what it had; nothing is written to the new topic."""
+    cluster.wait_for_leader()
+    until(lambda: bool(cluster.history.acknowledged))
+    cluster.recreate_topic()
+    for node in cluster.nodes:
+        until(partial(cluster.has_alarm, node), timeout_s=60)
+        written = cluster.http.put(f"{node.url}/config/late", json={"compatibility": "NONE"})
+        read = cluster.http.get(f"{node.url}/subjects")
+        if (written.status_code, written.json().get("error_code")) != (500, 50001):
+            cluster.history.break_of("E", f"a topic made anew: {written.text}")
+        if (read.status_code, read.json()) in ((200, []), (404, [])):
+            cluster.history.break_of("R", f"a topic made anew: {read.text}")
+    if any(True for _ in cluster.headers()):
+        cluster.history.break_of("A", "a record was written to the topic that was made anew")
+    yield
+
+
 FAULTS = {
     # name: fault, and by when after its begin a write is accepted again, at a session of 6 s
     "kill leader": Fault(kill_leader, 15),
@@ -263,6 +285,7 @@ FAULTS = {
     "poison records": Fault(poison_records, 5),
     "record too large": Fault(too_large, 5),
     "second cluster": Fault(second_cluster, 25),
+    "topic recreated": Fault(recreate_topic, 60, is_short=False, is_last=True),
 }
 
 
@@ -289,11 +312,13 @@ def run(
                 began = time.monotonic()
                 with fault.happens(cluster):
                     pass
-                cluster.wait_for_leader()
+                if not fault.is_last:
+                    cluster.wait_for_leader()
                 time.sleep(0.5)
                 ended = time.monotonic()
             gap_s = cluster.history.longest_gap_s(began, ended)
-            cluster.check()
+            if not fault.is_last:
+                cluster.check()
             took_s = time.monotonic() - started
             rounds.append(Round(name, gap_s, fault.limit_s, took_s))
             late = "" if gap_s <= fault.limit_s else "  LATE"
@@ -302,7 +327,7 @@ def run(
                 f"{took_s:.1f} s in all",
                 flush=True,
             )
-            if cluster.history.violations:
+            if cluster.history.violations or fault.is_last:
                 break
     return cluster.history, rounds
 
