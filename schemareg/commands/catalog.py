@@ -142,7 +142,8 @@ def catalog_of(
         order=order,
         order_since_ms=since,
         deployments=deployments or Deployments(),
-        base_url=base_url and base_url.rstrip("/") + "/",
+        # a recipe joins the address of a site and the folder in it, which may be "."
+        base_url=base_url and base_url.removesuffix("/.").rstrip("/") + "/",
     )
 
 

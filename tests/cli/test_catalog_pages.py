@@ -127,7 +127,7 @@ def test_a_folder_with_something_else_is_refused(schemareg: Schemareg, here: Pat
 
 
 def test_feed_site_map_and_plain_text(schemareg: Schemareg, site: Path) -> None:
-    answer = schemareg("catalog", "build", "--out", "site", "--base-url", "https://events.shop")
+    answer = schemareg("catalog", "build", "--out", "site", "--base-url", "https://events.shop/.")
     assert answer.code == 0
     names = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9", "a": "http://www.w3.org/2005/Atom"}
     places = ElementTree.parse(site / "sitemap.xml").findall("s:url/s:loc", names)
