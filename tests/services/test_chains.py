@@ -101,6 +101,15 @@ def test_forms(make_platform: MakePlatform, text: str, join: Join, others: int) 
     )
 
 
+@pytest.mark.parametrize("key", ["cloudevents.event_type", "ce_type", "schemareg.event"])
+def test_event_type_of_a_message_names_its_event(key: str) -> None:
+    """CloudEvents: the attribute of the semantic conventions, and the header of Kafka's binding."""
+    own = {"topic": "orders", "kind": "send", key: "shop.Cancelled"}
+    span = {**SENT, "attributes": attributes(**own)}
+    traces = read_traces(json.dumps({"resourceSpans": [otlp("order", span)]}).encode(), "t.json")
+    assert [(each.role, each.event) for each in traces.spans] == [("send", "shop.Cancelled")]
+
+
 @pytest.mark.parametrize("text", ["{}", "[1]", "x", '{"data": [{}]}', '{"resourceSpans": 1}'])
 def test_no_traces(text: str) -> None:
     with pytest.raises(ContentError, match="no traces in OTLP JSON"):
