@@ -68,7 +68,7 @@ def run(leader: Leader, use: Callable[[str, LeaderConnections], Awaitable[None]]
         try:
             await use(f"http://127.0.0.1:{port}", connections)
         finally:
-            connections.close()
+            await connections.aclose()
             server.close()
             await server.wait_closed()
 

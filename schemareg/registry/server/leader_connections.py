@@ -1,33 +1,36 @@
 """Requests of a follower to the leader over connections that are kept, each with one at a time.
 
-httpx took 60 % of a follower's processor time for a forwarded write (docs/performance.md), so
-these are asyncio's and httptools' own, which the server itself is made of.
+They are httpcore's, which httpx sends through: what httpx does around them for any client's sake
+(cookies, redirects, its own URL) was most of a follower's processor time for a forwarded write, and
+a pool of many connections looks through all of them at each request (docs/performance.md).
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Protocol, cast
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Final, Protocol
+from urllib.parse import urlsplit
 
-import httptools
+import httpcore
 
 from schemareg.lazy_dataclass import dataclass
 
 if TYPE_CHECKING:
     from ssl import SSLContext
 
-CONNECT_TIMEOUT_S = 2.0
-ANSWER_TIMEOUT_S = 20.0
-_CONNECTIONS = 64
-"""To the leader at once: it takes no more than 200 of one address, which three nodes may have."""
-_IDLE_S = 30.0
+CONNECT_TIMEOUT_S: Final = 2.0
+ANSWER_TIMEOUT_S: Final = 20.0
+_CONNECTIONS: Final = 64
+"""To the leader at once: it takes only so many of one address."""
+_IDLE_S: Final = 30.0
 """A connection that was idle for longer is not used again: the leader may be closing it."""
-_LARGEST_ANSWER_BYTES = 64 * 1024 * 1024
-_HEADERS_AT_MOST = 100
+_LARGEST_ANSWER_BYTES: Final = 64 * 1024 * 1024
+_TIMEOUTS: Final = {
+    "connect": CONNECT_TIMEOUT_S,
+    "read": ANSWER_TIMEOUT_S,
+    "write": ANSWER_TIMEOUT_S,
+}
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -66,7 +69,7 @@ class LeaderConnections:
     """`Leader` over HTTP/1.1; never through a proxy, for the leader is a neighbor."""
 
     def __init__(self) -> None:
-        self._idle: list[_Connection] = []
+        self._idle: list[tuple[str, httpcore.AsyncHTTPConnection]] = []
         self._free = asyncio.Semaphore(_CONNECTIONS)
         self._tls: SSLContext | None = None
 
@@ -74,161 +77,83 @@ class LeaderConnections:
         self, url: str, method: str, target: bytes, headers: Headers, body: bytes
     ) -> LeaderAnswer:
         try:  # the URL is what the log names
-            address = urlsplit(url)
-            request = _request(address, method, target, headers, body)
-            port = address.port or (443 if address.scheme == "https" else 80)
+            origin = _origin(url)
+            host = urlsplit(url).netloc.rpartition("@")[2].encode("idna")
         except ValueError as error:
             raise NotConnectedError from error
+        request = httpcore.Request(
+            method,
+            httpcore.URL(scheme=origin.scheme, host=origin.host, port=origin.port, target=target),
+            headers=[(b"host", host), (b"content-length", b"%d" % len(body)), *headers],
+            content=body,
+            extensions={"timeout": _TIMEOUTS},
+        )
         async with self._free:
-            connection = self._take(url) or await self._connect(url, address, port)
+            connection = await self._take(url) or self._new(origin)
             try:
                 async with asyncio.timeout(ANSWER_TIMEOUT_S):
-                    answer = await connection.ask(request)
-            except TimeoutError as error:
+                    return await _whole(await connection.handle_async_request(request))
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                raise NotConnectedError from error
+            except httpcore.LocalProtocolError as error:  # what would be no request is not sent
+                raise NotConnectedError from error
+            except (
+                httpcore.NetworkError,
+                httpcore.ProtocolError,
+                httpcore.TimeoutException,
+                TimeoutError,
+                ValueError,
+            ) as error:
                 raise LostAnswerError from error
             finally:
-                if connection.is_idle:
-                    connection.idle_since = time.monotonic()
-                    self._idle.append(connection)
+                if connection.is_idle():
+                    self._idle.append((url, connection))
                 else:
-                    connection.close()
-        return answer
+                    await connection.aclose()
 
-    def _take(self, url: str) -> _Connection | None:
+    async def _take(self, url: str) -> httpcore.AsyncHTTPConnection | None:
         """The connection that was used last, which is the least likely to be closed."""
-        oldest = time.monotonic() - _IDLE_S
         while self._idle:
-            connection = self._idle.pop()
-            if connection.url == url and connection.is_idle and connection.idle_since > oldest:
+            at, connection = self._idle.pop()
+            if at == url and not connection.has_expired():
                 return connection
-            connection.close()
+            await connection.aclose()
         return None
 
-    async def _connect(self, url: str, address: SplitResult, port: int) -> _Connection:
-        """Raises: `NotConnectedError`."""
-        if not address.hostname:  # which would be this machine
-            raise NotConnectedError
-        is_secure = address.scheme == "https"
-        if is_secure and self._tls is None:
+    def _new(self, origin: httpcore.Origin) -> httpcore.AsyncHTTPConnection:
+        if origin.scheme == b"https" and self._tls is None:
             import httpx
 
-            self._tls = httpx.create_ssl_context(trust_env=False)
-        connecting = asyncio.get_running_loop().create_connection(
-            partial(_Connection, url),
-            address.hostname,
-            port,
-            ssl=self._tls if is_secure else None,
-        )
-        try:
-            async with asyncio.timeout(CONNECT_TIMEOUT_S):
-                return (await connecting)[1]
-        except (OSError, TimeoutError) as error:
-            raise NotConnectedError from error
+            self._tls = httpx.create_ssl_context(trust_env=False)  # a shared one is read once
+        return httpcore.AsyncHTTPConnection(origin, self._tls, keepalive_expiry=_IDLE_S)
 
-    def close(self) -> None:
+    async def aclose(self) -> None:
         """Closes what is idle, on the loop that it was used on."""
-        for connection in self._idle:
-            connection.close()
+        for _, connection in self._idle:
+            await connection.aclose()
         self._idle.clear()
 
 
-def _request(
-    address: SplitResult, method: str, target: bytes, headers: Headers, body: bytes
-) -> bytes:
-    """Raises: `NotConnectedError` for what would be more than one request."""
-    host = address.netloc.rpartition("@")[2].encode("idna")
-    lines = [
-        b"%b %b HTTP/1.1" % (method.encode("ascii"), target),
-        b"host: " + host,
-        b"content-length: %d" % len(body),
-        *(b"%b: %b" % header for header in headers),
-    ]
-    if any(control in line for line in lines for control in (b"\r", b"\n", b"\0")):
-        raise NotConnectedError
-    return b"\r\n".join(lines) + b"\r\n\r\n" + body
+def _origin(url: str) -> httpcore.Origin:
+    """Raises: `ValueError` for a URL that names no host."""
+    address = urlsplit(url)
+    if not address.hostname:
+        raise ValueError(f"no host in {url!r}")
+    port = address.port or (443 if address.scheme == "https" else 80)
+    return httpcore.Origin(address.scheme.encode(), address.hostname.encode("idna"), port)
 
 
-class _Connection(asyncio.Protocol):
-    """One connection; also what its parser calls."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-        self.idle_since = 0.0
-        self._transport: asyncio.Transport | None = None
-        self._answered: asyncio.Future[LeaderAnswer] | None = None
-        self._begin()
-
-    def _begin(self) -> None:
-        self._parser = httptools.HttpResponseParser(self)
-        self._headers: dict[bytes, bytes] = {}
-        self._parts: list[bytes] = []
-        self._size_bytes = 0
-
-    @property
-    def is_idle(self) -> bool:
-        transport = self._transport
-        return transport is not None and not transport.is_closing() and self._answered is None
-
-    async def ask(self, request: bytes) -> LeaderAnswer:
-        """Raises: `LostAnswerError`. A request that is canceled leaves it in use for good."""
-        assert self._transport is not None
-        assert self._answered is None
-        self._answered = asyncio.get_running_loop().create_future()
-        self._begin()
-        self._transport.write(request)
-        answer = await self._answered
-        self._answered = None
-        return answer
-
-    def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
-
-    # what asyncio calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no instance of it
-
-    def data_received(self, data: bytes) -> None:
-        if self._answered is None or self._answered.done():
-            self.close()  # an answer that nobody asked for
-            return
-        try:
-            self._parser.feed_data(data)
-        except httptools.HttpParserError as error:
-            self._fail(error)
-
-    def connection_lost(self, error: Exception | None) -> None:
-        self._fail(error)
-        self._transport = None
-
-    def _fail(self, error: BaseException | None) -> None:
-        self.close()
-        if self._answered is not None and not self._answered.done():
-            lost = LostAnswerError()
-            lost.__cause__ = error
-            self._answered.set_exception(lost)
-
-    # what the parser calls
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        if len(self._headers) >= _HEADERS_AT_MOST:
-            raise ValueError("too many headers")
-        self._headers[name.lower()] = value
-
-    def on_body(self, part: bytes) -> None:
-        self._size_bytes += len(part)
-        if self._size_bytes > _LARGEST_ANSWER_BYTES:
-            raise ValueError("the answer is too large")
-        self._parts.append(part)
-
-    def on_message_complete(self) -> None:
-        status = self._parser.get_status_code()
-        if self._answered is None or self._answered.done():
-            return
-        if status < 200:
-            self._headers = {}
-            return
-        if not self._parser.should_keep_alive():
-            self.close()
-        self._answered.set_result(LeaderAnswer(status, self._headers, b"".join(self._parts)))
+async def _whole(response: httpcore.Response) -> LeaderAnswer:
+    """Raises: `ValueError` for an answer that is too large."""
+    parts: list[bytes] = []
+    size_bytes = 0
+    try:
+        async for part in response.aiter_stream():
+            size_bytes += len(part)
+            if size_bytes > _LARGEST_ANSWER_BYTES:
+                raise ValueError("the answer is too large")
+            parts.append(part)
+    finally:
+        await response.aclose()
+    headers = {name.lower(): value for name, value in response.headers}
+    return LeaderAnswer(response.status, headers, b"".join(parts))
