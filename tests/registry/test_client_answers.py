@@ -16,6 +16,7 @@ from schemareg.errors import (
     ExitCode,
     IncompatibleSchemaError,
     RegistryError,
+    RegistryRouteMissingError,
     RegistryUnavailableError,
     SchemaParseError,
     SchemaregError,
@@ -84,7 +85,7 @@ ROWS = {
     ),
     "another_server_altogether": Row(
         raw(404, b"<html><body>\n  Not   Found</body></html>"),
-        RegistryUnavailableError,
+        RegistryRouteMissingError,
         f"{WHERE}: answered 404 without a registry's error body: '<html><body> Not "
         "Found</body></html>'; check that the URL is the registry's base URL",
     ),
