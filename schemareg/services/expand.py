@@ -53,11 +53,14 @@ class PlanStep:
 
 @dataclass(frozen=True, slots=True)
 class Hybrid:
-    """A schema between two others; `renamed` maps a field path to the new field beside it."""
+    """A schema between two others; `renamed` maps a field path to the new field beside it,
+    `optional` are the paths of new fields that need a default in it.
+    """
 
     text: str
     schema: Schema
     renamed: Mapping[str, str]
+    optional: frozenset[str]
 
 
 def plan_of(
@@ -96,16 +99,31 @@ def _expand(
     yield PlanStep("register", event, schema=hybrid.text)
     yield PlanStep("expand", event, direction, services=services)
     yield PlanStep("migrate", event, fields=tuple(hybrid.renamed.values()), services=services)
-    final = _without(hybrid, new)
-    if final is None:
+    # as it was asked for, or else with what the hybrid made optional
+    for optional in dict.fromkeys((frozenset[str](), hybrid.optional)):
+        final = _without(hybrid, new, optional)
+        if final is None or final.text == hybrid.text:
+            continue
+        old = [(version, schema) for version, schema in retained if not reads(final, schema)]
+        last = step_direction([hybrid.schema], final, for_ever=for_ever)
+        if last is Direction.NONE or (old and for_ever):
+            continue
+        if old:
+            yield PlanStep("wait", event, wait_for=tuple(version for version, _ in old))
+        gone = tuple(_gone(hybrid.schema, final))
+        yield PlanStep("contract", event, last, final.text, gone, services)
         return
-    old = [(version, schema) for version, schema in retained if not reads(final, schema)]
-    last = step_direction([hybrid.schema], final, for_ever=for_ever)
-    if last is Direction.NONE or (old and for_ever):
-        return  # the hybrid is what stays
-    if old:
-        yield PlanStep("wait", event, wait_for=tuple(version for version, _ in old))
-    yield PlanStep("contract", event, last, final.text, tuple(hybrid.renamed), services)
+
+
+def _gone(hybrid: Schema, final: Schema) -> Iterator[str]:
+    """The paths of the fields that `final` has no more."""
+    kept = _named(final)
+    for name, before in _named(hybrid).items():
+        after = kept.get(name)
+        if isinstance(before, Record) and isinstance(after, Record):
+            yield from (
+                f"{before.name}.{f.name}" for f in before.fields if f.name not in after.positions
+            )
 
 
 def _judged(
@@ -146,22 +164,22 @@ def hybrid_of(old: Schema, new: Schema) -> Hybrid | None:
     if before.fullname != after.fullname:
         return None
     merger = _Merger(_named(old), _named(new))
-    return _parsed(merger.named(after), merger.renamed)
+    return _parsed(merger.named(after), merger)
 
 
-def _without(hybrid: Hybrid, new: Schema) -> Schema | None:
-    """The new schema with the new names of the fields whose type changed."""
-    writer = _Merger({}, _named(new), new_names=hybrid.renamed)
+def _without(hybrid: Hybrid, new: Schema, optional: frozenset[str]) -> Schema | None:
+    """The new schema with the new names of the fields whose type changed, and `optional` ones."""
+    writer = _Merger({}, _named(new), new_names=hybrid.renamed, optional={*optional})
     root = resolve(new.root)
     assert isinstance(root, Record)
-    made = _parsed(writer.named(root), {})
+    made = _parsed(writer.named(root), writer)
     return made.schema if made else None
 
 
-def _parsed(value: JsonValue, renamed: Mapping[str, str]) -> Hybrid | None:
+def _parsed(value: JsonValue, merger: _Merger) -> Hybrid | None:
     text = json_text(value)
     try:
-        return Hybrid(text, parse(text), dict(renamed))
+        return Hybrid(text, parse(text), dict(merger.renamed), frozenset(merger.optional))
     except SchemaParseError:
         return None
 
@@ -200,6 +218,7 @@ class _Merger:
     new: Mapping[str, NamedType]
     new_names: Mapping[str, str] = field(default_factory=dict)
     renamed: dict[str, str] = field(default_factory=dict)
+    optional: set[str] = field(default_factory=set)
     written: set[str] = field(default_factory=set)
 
     def node(self, node: Node) -> JsonValue:
@@ -252,7 +271,7 @@ class _Merger:
         value: dict[str, JsonValue] = {"name": name, "type": self.node(field.type), **field.props}
         if field.aliases:
             value["aliases"] = list(field.aliases)
-        if name != field.name:
+        if name != field.name or at + field.name in self.optional:
             value["type"], value["default"] = _optional(value["type"]), None
         elif field.default is not None:
             value["default"] = field.default.value
@@ -280,7 +299,8 @@ class _Merger:
             if new.default is not None:
                 yield self.field(new, at)
             else:
-                yield {"name": new.name, "type": _optional(self.node(new.type)), "default": None}
+                self.optional.add(at + new.name)
+                yield self.field(new, at)
 
     def mergeable(self, old: Node, new: Node) -> bool:
         """Whether one field can have the type `new`, or for a named type the merged one."""

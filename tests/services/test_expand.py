@@ -82,6 +82,7 @@ def steps(old: list[Fields], new: Fields, *, for_ever: bool = False) -> list[tup
                 ("register", ""),
                 ("expand", "together"),
                 ("migrate", ""),
+                ("contract", "consumers-first"),
             ],
         ),
         # a field without default cannot be read from records that never expire: it stays optional
@@ -97,6 +98,16 @@ def test_plan(
     old: list[Fields], new: Fields, for_ever: bool, expected: list[tuple[str, str]]
 ) -> None:
     assert steps(old, new, for_ever=for_ever) == expected
+
+
+def test_final_schema_keeps_optional_what_old_records_lack() -> None:
+    old, new = (parse(record("Placed", {**ID, name: "int"})) for name in ("gone", "came"))
+    *_, last = plan_of("shop.Placed", [(Version(1), old)], new, for_ever=False)
+    assert last.fields == ("Placed.gone",)
+    assert json.loads(last.schema)["fields"] == [
+        {"name": "id", "type": "string"},
+        {"name": "came", "type": ["null", "int"], "default": None},
+    ]
 
 
 def test_another_type_gets_a_topic_of_its_own() -> None:

@@ -139,11 +139,13 @@ def _plan(plan: EventPlan, page: Page) -> Iterator[str]:
     yield page.paint(f"plan for {_short(plan.event)} on {plan.topic}", "bold")
     for number, step in enumerate(plan.steps, 1):
         yield page.wrap(_step(step), "     ", first=f"  {number}. ")
-        if step.kind == "register":
+        if step.kind in ("register", "contract") and step.schema:
             yield page.wrap(step.schema, "       ", first="     ")
         if step.refused_under:
             text = f"a registry refuses it under {step.refused_under}: set the level for this step"
             yield page.wrap(f"{text}, or keep what it removes", "     ")
+    if plan.steps[-1].kind == "migrate":
+        yield page.wrap("that schema stays: no other reads everything that can still arrive", "  ")
 
 
 def _step(step: PlanStep) -> str:
@@ -163,9 +165,10 @@ def _step(step: PlanStep) -> str:
             return f"wait until records of {_versions(step.wait_for)} have expired"
         case "contract":
             gone = f" without {', '.join(step.fields)}" if step.fields else ""
-            return (
+            text = (
                 f"contract: register and deploy the final schema{gone}{f': {who}' if who else ''}"
             )
+            return f"{text}:" if step.schema else text
         case "topic":
             return "expand: publish the new events to a topic of their own, beside the old ones"
 
