@@ -34,7 +34,7 @@ from schemareg.integers import INT, LONG
 
 _RANGES = {"int": INT, "long": LONG}
 _LONGEST_VALUE_SHOWN = 80
-# types of these kinds are told apart by nothing but their names
+# types of these kinds differ in nothing but their names
 _KINDS_OF_EQUALS = ({"enum"}, {"fixed"})
 
 
