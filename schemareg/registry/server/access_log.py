@@ -76,7 +76,9 @@ class _BoundedQueueHandler(QueueHandler):
             self.dropped += 1
 
 
-class _StreamLines(logging.StreamHandler[TextIO]):
+class _Lines(logging.Handler):
+    """Counts the lines that could not be written."""
+
     dropped = 0
     is_stale = False
 
@@ -84,14 +86,15 @@ class _StreamLines(logging.StreamHandler[TextIO]):
         self.dropped += 1
 
 
-class _FileLines(WatchedFileHandler):
+class _StreamLines(_Lines, logging.StreamHandler[TextIO]):
+    """Lines to a stream that is open already."""
+
+
+class _FileLines(_Lines, WatchedFileHandler):
     """Opens its file again when another process has renamed or removed it, or when it is stale.
 
     A line is in the file as a whole or not at all, also where the disk was full.
     """
-
-    dropped = 0
-    is_stale = False
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
@@ -110,9 +113,6 @@ class _FileLines(WatchedFileHandler):
     def _open(self) -> TextIOWrapper:
         raw = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE)
         return os.fdopen(raw, "a", encoding=self.encoding, errors=self.errors)
-
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
-        self.dropped += 1
 
 
 def _append(file: int, line: bytes) -> None:
