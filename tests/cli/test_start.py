@@ -1,4 +1,4 @@
-"""What commands may not import before, or while, they run: start-up time that was gained."""
+"""What commands may not import or do before, or while, they run: start-up time that was gained."""
 
 from __future__ import annotations
 
@@ -16,15 +16,19 @@ SCHEMA = {
     "doc": "An order was placed.",
     "fields": [{"name": "orderId", "type": "string", "doc": "Its id."}],
 }
-# The exit code is the program's own; what was imported is the last line of stderr.
+# The exit code is the program's own; the last line of stderr is what was imported, how often cycles
+# were looked for, and whether what is left at the end is looked through.
 PROGRAM = """
-import json, sys
+import gc, json, sys
 sys.argv = ["schemareg", *json.loads(sys.argv[1])]
 from schemareg.cli import main
+searches = []
+gc.callbacks.append(lambda phase, _: searches.append(phase) if phase == "start" else None)
 try:
     main()
 finally:
-    print(json.dumps(sorted(sys.modules)), file=sys.stderr)
+    done = [sorted(sys.modules), len(searches), gc.get_freeze_count() > 0]
+    print(json.dumps(done), file=sys.stderr)
 """
 NEVER = (
     "asyncio", "confluent_kafka", "docker", "email", "fastavro", "httpx", "importlib.metadata",
@@ -55,20 +59,36 @@ CHECK = (*NEVER, "shutil", "schemareg.lint", "schemareg.plan", "schemareg.servic
 def test_command_imports_its_own_world_only(
     tmp_path: Path, command: list[str], not_imported: tuple[str, ...]
 ) -> None:
-    for folder in (".", "old"):
-        (tmp_path / folder).mkdir(exist_ok=True)
-        (tmp_path / folder / "a.avsc").write_text(json.dumps(SCHEMA), encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, json.dumps(command)],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    imported = json.loads(done.stderr.splitlines()[-1])
+    imported, _, _ = run(tmp_path, command)
     assert [
         name
         for name in imported
         if any(name == each or name.startswith(f"{each}.") for each in not_imported)
     ] == []
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["--version"], ["lint", "--no-cache", "a.avsc"], ["check", "a.avsc", "--against", "old"]],
+    ids=lambda command: str(command[0]),
+)
+def test_short_command_looks_for_no_cycles(tmp_path: Path, command: list[str]) -> None:
+    _, searches, is_frozen = run(tmp_path, command)
+    assert (searches, is_frozen) == (0, True)
+
+
+def run(folder: Path, command: list[str]) -> tuple[list[str], int, bool]:
+    """What `command` imported, its searches for cycles, and whether its objects are frozen."""
+    for part in (".", "old"):
+        (folder / part).mkdir(exist_ok=True)
+        (folder / part / "a.avsc").write_text(json.dumps(SCHEMA), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, json.dumps(command)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    imported, searches, is_frozen = json.loads(done.stderr.splitlines()[-1])
+    return imported, searches, is_frozen
