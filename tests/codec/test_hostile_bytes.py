@@ -7,6 +7,7 @@ import time
 import tracemalloc
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -17,6 +18,8 @@ from schemareg.codec.varint import long_bytes
 from schemareg.errors import DecodeError
 
 DECIMAL = {"type": "bytes", "logicalType": "decimal", "precision": 4, "scale": 2}
+DIGIT = {"type": "bytes", "logicalType": "decimal", "precision": 1}
+TWELVE_DIGITS = {"type": "bytes", "logicalType": "decimal", "precision": 12}
 UUID_TEXT = {"type": "string", "logicalType": "uuid"}
 ARRAY = {"type": "array", "items": "int"}
 MAP = {"type": "map", "values": "int"}
@@ -58,6 +61,36 @@ ROWS: list[tuple[str, Any, bytes, str]] = [
         "is not a UUID",
     ),
     (
+        "a blank",
+        UUID_TEXT,
+        sized(b"0" * 8 + b"-0000" * 3 + b"-00000000000 "),
+        "is not a UUID",
+    ),
+    (
+        "one hyphen more",
+        UUID_TEXT,
+        sized(b"0" * 8 + b"-0000" * 3 + b"-00000000000-"),
+        "is not a UUID",
+    ),
+    (
+        "a digit of another script",
+        UUID_TEXT,
+        sized(b"0" * 8 + b"-0000" * 3 + b"-00000000000" + "\N{ARABIC-INDIC DIGIT ONE}".encode()),
+        "is not a UUID",
+    ),
+    (
+        "a decimal of one digit, of one byte",
+        DIGIT,
+        sized(b"\x0a"),
+        "has more than the 1 digits of its precision",
+    ),
+    (
+        "a decimal of as many bytes as some of its precision have",
+        TWELVE_DIGITS,
+        sized((10**12).to_bytes(6, "big")),
+        "has more than the 12 digits of its precision",
+    ),
+    (
         "a block that is smaller than it says",
         ARRAY,
         b"\x03\x0a\x02\x04\x00",
@@ -87,6 +120,19 @@ def test_hostile_bytes_are_refused(what: str, schema: Any, data: bytes, message:
 
 GOOD: list[tuple[str, Any, bytes, object]] = [
     ("the largest decimal", DECIMAL, sized((9_999).to_bytes(2, "big")), Decimal("99.99")),
+    ("the least decimal of one digit", DIGIT, sized(b"\xf7"), Decimal(-9)),
+    (
+        "the largest decimal of twelve digits",
+        TWELVE_DIGITS,
+        sized((10**12 - 1).to_bytes(6, "big")),
+        Decimal(999_999_999_999),
+    ),
+    (
+        "a UUID with capitals",
+        UUID_TEXT,
+        sized(b"6EC9D286-63ca-428d-95f4-b3b2e4b06ce6"),
+        UUID("6ec9d286-63ca-428d-95f4-b3b2e4b06ce6"),
+    ),
     ("a block with its true size", ARRAY, b"\x03\x04\x02\x04\x00", [1, 2]),
     ("a map's block with its true size", MAP, b"\x01\x06\x02a\x02\x00", {"a": 1}),
 ]
