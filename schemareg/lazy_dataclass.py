@@ -1,4 +1,4 @@
-"""Dataclasses whose methods are compiled when they are first used, not when their module is loaded.
+"""Dataclasses whose methods are compiled when they are used, not when their module is loaded.
 
 The standard library compiles six functions for each frozen dataclass, in sum a third of the time of
 a short command, most of whose classes never have an instance. `dataclass` here does what the
@@ -11,11 +11,14 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 __all__ = ["dataclass"]
 
 _FIELDS = "__dataclass_fields__"
+# A class with more instances gets a compiled `__init__`.
+_INSTANCES = 64
 
 
 class _Absent:
@@ -41,16 +44,65 @@ class _Later:
 
     __slots__ = ("cls", "make", "name")
 
-    def __init__(self, cls: type, name: str, make: Callable[[type], object]) -> None:
-        self.cls = cls
-        self.name = name
+    def __init__(self, make: Callable[[type], object]) -> None:
         self.make = make
 
-    def __get__(self, instance: object, owner: type | None = None) -> object:
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.cls = owner
+        self.name = name
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
         made = self.make(self.cls)
         setattr(self.cls, self.name, made)
         # only functions and a tuple, a dict: what is no function belongs to the class
         return made.__get__(instance, owner) if hasattr(made, "__get__") else made
+
+
+class _FirstInit(_Later):
+    """`__init__` that sets field by field, and is compiled when that pays or somebody reads it.
+
+    Compiling takes as long as setting the fields of 60 instances, and most classes of a short
+    command have fewer than ten.
+    """
+
+    __slots__ = ("left", "named", "positional", "steps")
+
+    def __init__(self, make: Callable[[type], object]) -> None:
+        super().__init__(make)
+        self.left = _INSTANCES
+
+    def __get__(self, instance: object, owner: type | None = None) -> Any:
+        if instance is None or self.left <= 0:
+            return super().__get__(instance, owner)
+        if self.left == _INSTANCES:
+            self.steps = _steps(self.cls)
+            accepted = [field for field, _ in self.steps if field.init]
+            self.positional = [field.name for field in accepted if not field.kw_only]
+            self.named = {field.name for field in accepted}
+        self.left -= 1
+        return partial(self.store, instance)
+
+    def store(self, instance: Any, /, *values: object, **named: object) -> None:
+        given = dict(zip(self.positional, values, strict=False)) | named
+        is_wrong = len(given) < len(values) + len(named) or not given.keys() <= self.named
+        for field, assign in self.steps:
+            if field.name in given:
+                assign(instance, given[field.name])
+            elif field.default is not dataclasses.MISSING:
+                assign(instance, field.default)
+            elif field.default_factory is not dataclasses.MISSING:
+                assign(instance, field.default_factory())
+            else:
+                is_wrong |= field.init
+        if is_wrong:  # the compiled one has the words for it
+            super().__get__(instance)(*values, **named)
+        elif hasattr(instance, "__post_init__"):
+            instance.__post_init__()
+
+
+def _steps(cls: type) -> list[tuple[dataclasses.Field[Any], Callable[[Any, object], None]]]:
+    """The fields of `cls`, each with what sets it in an instance."""
+    return [(field, getattr(cls, field.name).__set__) for field in dataclasses.fields(cls)]
 
 
 def _lazy(
@@ -80,34 +132,31 @@ def _made(plain: type, params: _Params) -> type:
     defaults = {name: body.pop(name) for name in names if name in body}
     body["__slots__"] = tuple(name for name in names if name not in inherited)
     has_own_hash = body.get("__hash__") is not None
-    cls = type(plain)(plain.__name__, plain.__bases__, body)
-    cls.__qualname__ = plain.__qualname__
-    made: dict[str, Callable[[type], object]] = {
-        _FIELDS: lambda cls: _fields(cls, defaults),
-        "__match_args__": lambda cls: tuple(
-            field.name for field in dataclasses.fields(cls) if field.init and not field.kw_only
-        ),
-        "__init__": lambda cls: _init(cls, frozen=params.frozen),
-        "__repr__": _repr,
+    made: dict[str, object] = {
+        _FIELDS: _Later(lambda cls: _fields(cls, defaults)),
+        "__match_args__": _Later(_match_args),
+        "__init__": _FirstInit(lambda cls: _init(cls, frozen=params.frozen)),
+        "__repr__": _Later(_repr),
     }
     if params.eq:
-        made["__eq__"] = _eq
-    if params.eq and params.frozen and not has_own_hash:
-        made["__hash__"] = _hash
-        body.pop("__hash__", None)
+        made["__eq__"] = _Later(_eq)
     if params.order:
         made |= {f"__{name}__": _comparison(name, sign) for name, sign in _ORDER.items()}
-    for name, make in made.items():
-        if name not in body:
-            setattr(cls, name, _Later(cls, name, make))
-    made_now: dict[str, object] = {"__dataclass_params__": params}
-    if params.eq and not params.frozen and not has_own_hash:
-        made_now["__hash__"] = None
-    for name, value in made_now.items():
-        setattr(cls, name, value)
     if params.frozen:
-        _freeze(cls)
+        made |= {name: _Later(make) for name, make in _FROZEN.items()}
+    made |= body
+    made["__dataclass_params__"] = params
+    if params.eq and not has_own_hash:
+        made["__hash__"] = _Later(_hash) if params.frozen else None
+    cls = type(plain)(plain.__name__, plain.__bases__, made)
+    cls.__qualname__ = plain.__qualname__
     return cls
+
+
+def _match_args(cls: type) -> tuple[str, ...]:
+    return tuple(
+        field.name for field in dataclasses.fields(cls) if field.init and not field.kw_only
+    )
 
 
 def _fields(cls: type, defaults: dict[str, object]) -> dict[str, dataclasses.Field[Any]]:
@@ -202,8 +251,8 @@ def _compared(cls: type, name: str, sign: str) -> object:
 _ORDER = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
-def _comparison(name: str, sign: str) -> Callable[[type], object]:
-    return lambda cls: _compared(cls, f"__{name}__", sign)
+def _comparison(name: str, sign: str) -> _Later:
+    return _Later(lambda cls: _compared(cls, f"__{name}__", sign))
 
 
 def _hash(cls: type) -> object:
@@ -215,30 +264,15 @@ def _hash(cls: type) -> object:
     return _function(cls, "__hash__", "self", [f"return hash(({''.join(hashed)}))"])
 
 
-def _freeze(cls: Any) -> None:
-    """Nothing is set or deleted once an instance is made, and copies are made from the fields."""
+def _refusal(cls: type, method: str, verb: str) -> Callable[..., None]:
+    """The method that sets or deletes an attribute, but none of a frozen `cls`."""
 
-    def refuse(self: object, name: str, verb: str) -> None:
+    def refuse(self: object, name: str, *value: object) -> None:
         if type(self) is cls or name in getattr(cls, _FIELDS):
             raise dataclasses.FrozenInstanceError(f"cannot {verb} field {name!r}")
+        getattr(super(cls, self), method)(name, *value)
 
-    def assign(self: object, name: str, value: object) -> None:
-        refuse(self, name, "assign to")
-        super(cls, self).__setattr__(name, value)
-
-    def delete(self: object, name: str) -> None:
-        refuse(self, name, "delete")
-        super(cls, self).__delattr__(name)
-
-    methods: dict[str, Callable[..., object]] = {
-        "__setattr__": assign,
-        "__delattr__": delete,
-        "__getstate__": _state,
-        "__setstate__": _set_state,
-    }
-    for name, method in methods.items():
-        if name not in vars(cls):
-            setattr(cls, name, method)
+    return refuse
 
 
 def _state(self: Any) -> list[object]:
@@ -248,6 +282,15 @@ def _state(self: Any) -> list[object]:
 def _set_state(self: Any, state: list[object]) -> None:
     for field, value in zip(dataclasses.fields(self), state, strict=True):
         object.__setattr__(self, field.name, value)
+
+
+# Nothing is set or deleted once an instance is made, and copies are made from the fields.
+_FROZEN: dict[str, Callable[[type], object]] = {
+    "__setattr__": lambda cls: _refusal(cls, "__setattr__", "assign to"),
+    "__delattr__": lambda cls: _refusal(cls, "__delattr__", "delete"),
+    "__getstate__": lambda _: _state,
+    "__setstate__": lambda _: _set_state,
+}
 
 
 if TYPE_CHECKING:

@@ -94,6 +94,9 @@ QUESTIONS: dict[str, Callable[[Any], object]] = {
     "two": lambda cls: repr(cls(1, "2")),
     "no argument": lambda cls: cls(),
     "unknown argument": lambda cls: cls(1, unknown=2),
+    "named": lambda cls: repr(cls(**{first(cls): 3})),
+    "given twice": lambda cls: cls(1, **{first(cls): 3}),
+    "not to be given": lambda cls: cls(1, cents=3),
     "too many": lambda cls: cls(1, 2, 3, 4, 5, 6, 7),
     "equal": lambda cls: cls(1) == cls(1),
     "different": lambda cls: (cls(1) == cls(2), cls(1) != cls(2), cls(1) == "1"),
@@ -154,14 +157,30 @@ def test_without_slots_is_refused() -> None:
         LAZY(slots=False)
 
 
-def test_nothing_is_compiled_before_the_first_instance() -> None:
+def test_nothing_is_made_before_it_is_used() -> None:
     class Plain:
         name: str
 
     made = LAZY(frozen=True, slots=True)(Plain)
-    compiled = {"__init__", "__eq__", "__hash__", "__repr__", "__dataclass_fields__"}
-    before = {name for name in compiled if type(vars(made)[name]).__name__ == "_Later"}
-    assert before == compiled
+    later = {"__init__", "__eq__", "__hash__", "__repr__", "__dataclass_fields__", "__setattr__"}
+    assert not_made(made) & later == later
     made("a")
-    after = {name for name in compiled if type(vars(made)[name]).__name__ == "_Later"}
-    assert after == compiled - {"__init__", "__dataclass_fields__"}
+    assert not_made(made) & later == later - {"__dataclass_fields__"}
+
+
+def test_init_is_compiled_for_many_instances_and_does_the_same() -> None:
+    class Point:
+        x: int
+        y: int = 2
+        seen: list[int] = dataclasses.field(default_factory=list)
+
+    made = LAZY(frozen=True, slots=True)(Point)
+    shown = {repr(made(1, seen=[3])) for _ in range(64)}
+    assert "__init__" in not_made(made)
+    shown.add(repr(made(1, seen=[3])))
+    assert "__init__" not in not_made(made)
+    assert [text.rpartition(".")[2] for text in shown] == ["Point(x=1, y=2, seen=[3])"]
+
+
+def not_made(cls: type) -> set[str]:
+    return {name for name, value in vars(cls).items() if hasattr(value, "make")}
