@@ -115,6 +115,7 @@ def check_project(
         notes=(*failures.earlier, *state_notes(project, state)),
         sources=project.texts,
         passed_over=len(project.passed_over),
+        refused_files=failures.files,
     )
 
 

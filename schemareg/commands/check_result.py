@@ -134,8 +134,9 @@ class CheckResult(Result):
 
     `missing` are the project's subjects that only the state compared with has, `failures` the
     files that could not be judged at all. `notes` do not count: what was wrong before the change,
-    and what could not be compared. `fixed` are the files that `--fix` changed (`fixes_written`) or
-    would change, `refused` the fixes that it did not apply; the answers are those after the fixes.
+    and what could not be compared. `refused_files` is how many files the problems in both are of.
+    `fixed` are the files that `--fix` changed (`fixes_written`) or would change, `refused` the
+    fixes that it did not apply; the answers are those after the fixes.
     `policy` is what is reported of the configuration: approvals, and what a change relaxes.
     """
 
@@ -151,6 +152,7 @@ class CheckResult(Result):
     fixes_written: bool = False
     policy: tuple[Diagnostic, ...] = ()
     passed_over: int = field(default=0, metadata={"json": False})
+    refused_files: int = field(default=0, metadata={"json": False})
     sources: Mapping[str, bytes] = field(
         default_factory=dict, metadata={"json": False}, compare=False, repr=False
     )
@@ -205,7 +207,7 @@ class CheckResult(Result):
 
     def counts(self) -> Counts:
         judged = len(self.subjects)
-        passed_over = len(self.missing) + len(self.failures) + self.passed_over
+        passed_over = len(self.missing) + self.refused_files + self.passed_over
         passed_over += len(self.without_subject())
         return Counts("subject", judged + passed_over, judged, passed_over)
 

@@ -27,6 +27,7 @@ from schemareg.workspace.schema_paths import find_schemas, read_files
 from schemareg.workspace.source_languages import NAMED_AS
 
 _OUTSIDE = "schema-outside-of-the-roots"
+_COMPILED = "src/main/avro and src/main/resources/avro"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,7 @@ def init_from_directory(
         Diagnostic(
             rule=_OUTSIDE,
             severity=Severity.INFO,
-            message="not of this project: it is no source of the build, as src/main is",
+            message=f"not of this project: the roots are {_COMPILED} of each module",
             location=Location(path.relative_to(directory).as_posix()),
             advice="add its directory to roots if it is",
         )

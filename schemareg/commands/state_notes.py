@@ -1,11 +1,12 @@
 """What a comparison cannot judge: files refused already before the change, versions unreadable.
 
-Each is a note on what it concerns, and makes nothing else fail.
+Each is a note on what it concerns, and makes nothing else fail. Files that a change leaves alone
+are one note, however many they are.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from schemareg.avro.binary.values import article
@@ -19,39 +20,82 @@ from schemareg.state import Schemas
 from schemareg.state.pins import pins_of
 from schemareg.workspace import Project, ProjectSubject
 
+_NAMED = 3
+"""How many files a note names before it counts the others."""
+
 
 @dataclass(frozen=True, slots=True)
 class Failures:
-    """The refused files of a project: what the change made wrong, and what was so before."""
+    """The refused files of a project: what the change made wrong, and what was so before.
+
+    `files` is how many there are.
+    """
 
     new: tuple[Diagnostic, ...]
     earlier: tuple[Diagnostic, ...]
+    files: int
 
 
 def failures_of(project: Project, state: RegistryState) -> Failures:
     """Every problem of the refused files of `project`; those that `state` has too are earlier."""
     new: list[Diagnostic] = []
     earlier: list[Diagnostic] = []
+    untouched: dict[str, list[Diagnostic]] = {}
+    before = {refused.path: refused for refused in state.refused}
+    moved = {r.raw: r for r in state.refused if r.path not in project.texts}
     for error in project.failures:
         path = error.location.path if error.location else None
-        before = [p for r in state.refused if r.path == path for p in r.error.problems]
-        old = [problem for problem in error.problems if _is_one_of(problem, before)]
+        raw = project.texts.get(path or "", b"")
+        refused = before.get(path or "") or moved.get(raw)
+        known = refused.error.problems if refused else ()
+        old = [problem for problem in error.problems if _is_one_of(problem, known)]
         fresh = [problem for problem in error.problems if problem not in old]
         if fresh:
             new += parse_diagnostics(SchemaParseError(fresh, path=path))
-        if old:
-            earlier += (
-                replace(
-                    diagnostic,
-                    severity=Severity.INFO,
-                    message=f"{diagnostic.message} (as in {state.origin.description})",
-                )
+        if refused and path and old:
+            is_same = _lines(raw) == _lines(refused.raw)
+            notes = [
+                _as_before(diagnostic, state, is_same=is_same)
                 for diagnostic in parse_diagnostics(SchemaParseError(old, path=path))
-            )
-    return Failures(tuple(new), tuple(earlier))
+            ]
+            if is_same:
+                untouched.setdefault(path, []).extend(notes)
+            else:
+                earlier += notes
+    if len(untouched) > _NAMED:
+        earlier.append(_untouched(list(untouched), state))
+    else:
+        earlier += (note for notes in untouched.values() for note in notes)
+    files = {e.location.path if e.location else None for e in project.failures}
+    return Failures(tuple(new), tuple(earlier), len(files))
 
 
-def _is_one_of(problem: Problem, before: list[Problem]) -> bool:
+def _lines(raw: bytes) -> bytes:
+    """`raw` as git stores it where the work tree has other ends of lines."""
+    return raw.replace(b"\r\n", b"\n")
+
+
+def _as_before(diagnostic: Diagnostic, state: RegistryState, *, is_same: bool) -> Diagnostic:
+    where = f"as in {state.origin.description}"
+    if not is_same:
+        where += ": while this is so, no change of the file is judged"
+    message = f"{diagnostic.message} ({where})"
+    return replace(diagnostic, severity=Severity.INFO, message=message)
+
+
+def _untouched(paths: list[str], state: RegistryState) -> Diagnostic:
+    named = f"{', '.join(paths[:_NAMED])} and {len(paths) - _NAMED} more"
+    return Diagnostic(
+        "refused-before",
+        Severity.INFO,
+        f"{len(paths)} files are refused, are so in {state.origin.description}, too, and did not"
+        f" change: {named}",
+        Location(None),
+        advice="`schemareg lint` lists what is wrong with each",
+    )
+
+
+def _is_one_of(problem: Problem, before: Sequence[Problem]) -> bool:
     """Whether the problem existed before, at the same place or with the same message."""
     return any(
         problem.code == old.code
@@ -90,10 +134,11 @@ def state_notes(project: Project, state: RegistryState) -> Iterator[Diagnostic]:
             )
     for note in state.origin.notes:
         yield Diagnostic("state-note", Severity.INFO, note, Location(None))
-    today = {subject.file.path for subject in project.subjects if subject.file}
-    today |= {e.location.path for e in project.failures if e.location and e.location.path}
+    failing = {e.location.path for e in project.failures if e.location and e.location.path}
+    today = {subject.file.path for subject in project.subjects if subject.file} | failing
+    moved = {project.texts.get(path) for path in failing}
     for refused in state.refused:
-        if not refused.is_held and refused.path not in today:
+        if not refused.is_held and refused.path not in today and refused.raw not in moved:
             yield _unreadable(state, refused.error, refused.error.location or Location(None))
 
 

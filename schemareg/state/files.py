@@ -115,6 +115,7 @@ def state_of_files(
     parsed = [*known.files, *_read_leniently(files, known.files, today)]
     config = then or _with_former_names(today, project, parsed)
     shown = {file.path: file.shown for file in files}
+    raw = {file.path: file.raw for file in files}
     held = {file.path for file in parsed} | known.earlier_paths
     known = replace(known, files=tuple(parsed))
     retired = retired_subjects(known, config)
@@ -124,7 +125,7 @@ def state_of_files(
     return RegistryState(
         subjects,
         origin,
-        refused=tuple(_refused(known, shown, held)),
+        refused=tuple(replace(r, raw=raw[r.path]) for r in _refused(known, shown, held)),
         parsed=parsed_alone(known.files, today.avro_version),
     )
 

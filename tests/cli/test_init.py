@@ -110,8 +110,9 @@ def test_init_takes_what_a_build_compiles(schemareg: Schemareg, here: Path) -> N
         "billing/src/main/resources/avro/B.avsc",
         "orders/src/test/avro/C.avsc",
         "orders/target/classes/D.avsc",
+        "orders/src/main/resources/E.avsc",
     ):
-        (here / path).parent.mkdir(parents=True)
+        (here / path).parent.mkdir(parents=True, exist_ok=True)
         (here / path).write_text(record(f"shop.{Path(path).stem}"), encoding="utf-8")
     done = schemareg("init")
     assert done.code == 0, done.err
@@ -122,6 +123,11 @@ def test_init_takes_what_a_build_compiles(schemareg: Schemareg, here: Path) -> N
     ]
     assert "orders/src/test/avro/C.avsc: info schema-outside-of-the-roots" in done.out
     assert "orders/target/classes/D.avsc: info schema-outside-of-the-roots" in done.out
+    assert (
+        "orders/src/main/resources/E.avsc: info schema-outside-of-the-roots\n"
+        "    not of this project: the roots are src/main/avro and src/main/resources/avro\n"
+        "    of each module\n"
+    ) in done.out
     assert "2 schemas from the schemas here" in done.out
 
 

@@ -14,6 +14,7 @@ from schemareg.findings import Severity
 from schemareg.registry.api.state import Origin, PassedOver, RegistryState
 from schemareg.report import Format, render
 from schemareg.report.page import Page
+from schemareg.results import Counts
 from schemareg.state.files import SourceFile, state_of_files
 from schemareg.subjects import CompatibilityLevel, Subject, SubjectNameStrategy
 from schemareg.workspace import Config, TopicConfig, build_project
@@ -205,6 +206,80 @@ def test_change_is_judged_against_its_own_past(case: Case) -> None:
     notes = [n for s in result.subjects for n in s.warnings if n.severity is Severity.INFO]
     notes += result.notes
     assert [(note.rule, note.element) for note in notes] == case.notes
+    assert result.exit_code() == case.exit_code
+
+
+ABOUT_TO_FAIL = record("Sent", m="Money")
+CUT = "not JSON: expecting property name enclosed in double quotes, found the end of the text"
+UNJUDGED = "(as in before: while this is so, no change of the file is judged)"
+
+
+@pytest.mark.parametrize(
+    ("case", "notes", "counts"),
+    [
+        pytest.param(
+            Case({"Sent.avsc": BROKEN}, {"Sent.avsc": BROKEN}, {}, 0),
+            [f"{CUT} (as in before)"],
+            (1, 0, 1),
+            id="broken-file-left-alone",
+        ),
+        pytest.param(
+            Case({"Sent.avsc": "{\n"}, {"Sent.avsc": "{\r\n"}, {}, 0),
+            [f"{CUT} (as in before)"],
+            (1, 0, 1),
+            id="other-ends-of-lines-are-no-change",
+        ),
+        pytest.param(
+            Case(
+                {"Sent.avsc": ABOUT_TO_FAIL, "Paid.avsc": PAID},
+                {"Sent.avsc": record("Sent", m="Money", n="int"), "Paid.avsc": PAID},
+                {"shop.Paid": "unchanged"},
+                0,
+            ),
+            [f"unknown type 'shop.Money' {UNJUDGED}"],
+            (2, 1, 1),
+            id="changed-and-refused-as-before",
+        ),
+        pytest.param(
+            Case({"Sent.avsc": BROKEN}, {"moved/Sent.avsc": BROKEN}, {}, 0),
+            [f"{CUT} (as in before)"],
+            (1, 0, 1),
+            id="moved-and-refused-as-before",
+        ),
+        pytest.param(
+            Case(
+                {f"{name}.avsc": BROKEN for name in "ABCDE"},
+                {**{f"{name}.avsc": BROKEN for name in "ABCD"}, "E.avsc": "{ "},
+                {},
+                0,
+            ),
+            [
+                f"{CUT} {UNJUDGED}",
+                "4 files are refused, are so in before, too, and did not change: A.avsc, B.avsc,"
+                " C.avsc and 1 more",
+            ],
+            (5, 0, 5),
+            id="many-files-left-alone-are-one-note",
+        ),
+        pytest.param(
+            Case(
+                {"Sent.avsc": ABOUT_TO_FAIL},
+                {"Sent.avsc": record("Sent", m="Money", n="Rate", o="Tax")},
+                {},
+                1,
+            ),
+            [f"unknown type 'shop.Money' {UNJUDGED}"],
+            (1, 0, 1),
+            id="file-with-old-and-new-problems-counts-once",
+        ),
+    ],
+)
+def test_refused_files_are_counted_and_named(
+    case: Case, notes: list[str], counts: tuple[int, int, int]
+) -> None:
+    result = checked(case)
+    assert [note.message for note in result.notes] == notes
+    assert result.counts() == Counts("subject", *counts)
     assert result.exit_code() == case.exit_code
 
 

@@ -73,13 +73,14 @@ class PassedOver:
 class RefusedFile:
     """A schema file of the source that the rules for new schemas refuse.
 
-    `path` is the path of the same file in the project of today. `is_held` when it can be read as
-    a registry reads what it has accepted once: then its subject is in the state.
+    `path` is the path of the same file in the project of today, `raw` its bytes. `is_held` when it
+    can be read as a registry reads what it has accepted once: then its subject is in the state.
     """
 
     path: str
     error: SchemaParseError
     is_held: bool
+    raw: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
