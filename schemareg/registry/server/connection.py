@@ -18,6 +18,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from schemareg.limits import LIMITS
 from schemareg.registry.server.connections import Connections
+from schemareg.registry.server.joined_writes import JoinedWrites
 from schemareg.registry.server.tls import peer_name
 
 HEAD_MAX_BYTES = LIMITS.request_head_bytes
@@ -198,6 +199,8 @@ class BoundedHttpProtocol(HttpToolsProtocol):
             self._refuse(400)
             return
         super().on_headers_complete()
+        if self.cycle.scope["method"] != "HEAD":  # whose response is all head
+            self.cycle.transport = JoinedWrites(self.transport)  # type: ignore[assignment]
         self.headers = []  # where trailers go, which are no headers
         self._head_complete = True
         self._unanswered += 1
