@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from queue import SimpleQueue
 from uuid import RFC_4122, UUID
 
 import httpx
@@ -19,7 +20,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Message, Receive, Scope, Send
 
 from schemareg.errors import UsageError
-from schemareg.registry.server.access_log import open_access_log
+from schemareg.registry.server.access_log import Listener, StreamLines, open_access_log
 from schemareg.registry.server.health import Operation, Readiness
 from schemareg.registry.server.metrics import RequestFigures, StoreFigures, render_metrics
 from schemareg.registry.server.observe import FreshIds, Observed, request_id_of
@@ -201,6 +202,39 @@ def test_access_log_of_a_closed_stream_counts_what_it_lost() -> None:
     assert log.dropped == 2
 
 
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("/subjects?a=1", "/subjects?a=1"),
+        ('"\\', '\\"\\\\'),
+        ("\n\x1b[31m", "\\n\\u001b[31m"),
+        ("\x7f\x9b", "\\u007f\\u009b"),
+        ("ä", "\\u00e4"),
+        ("\ud800", "\\ud800"),
+    ],
+)
+def test_access_log_is_ascii_without_control_characters(text: str, written: str) -> None:
+    stream = io.StringIO()
+    log = open_access_log(stream)
+    log.write(0.001, {"target": text, "duration_ms": 0.5})
+    log.close()
+    assert stream.getvalue() == (
+        f'{{"time":"1970-01-01T00:00:00.001Z","target":"{written}","duration_ms":0.5}}\n'
+    )
+
+
+@pytest.mark.parametrize(
+    ("waiting", "taken"), [([1], [1]), ([1, 2], [1, 2]), ([*range(1, 300)], [*range(1, 257)])]
+)
+def test_access_log_takes_all_lines_that_wait(waiting: list[int], taken: list[int]) -> None:
+    queue: SimpleQueue[int | None] = SimpleQueue()
+    for line in [*waiting, None]:
+        queue.put(line)
+    listener = Listener(queue, StreamLines(io.StringIO()))
+    assert listener.dequeue(True) == taken
+    assert len(waiting) - len(taken) == queue.qsize() - 1
+
+
 def test_access_log_in_a_missing_directory_is_refused(tmp_path: Path) -> None:
     target = tmp_path / "missing" / "access.log"
     with pytest.raises(UsageError) as refused:
@@ -368,7 +402,8 @@ def test_other_scopes_pass_unwatched() -> None:
 FILLING = """
 import resource, sys
 from pathlib import Path
-from schemareg.registry.server.access_log import open_access_log
+from queue import SimpleQueue
+from schemareg.registry.server.access_log import Listener, StreamLines, open_access_log
 log = open_access_log(Path(sys.argv[1]))
 _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, most))

@@ -1,4 +1,4 @@
-"""One JSON line per request, written by a thread of its own through `logging`."""
+"""One JSON line per request, written by a thread of its own, many at once."""
 
 from __future__ import annotations
 
@@ -6,74 +6,100 @@ import json
 import logging
 import os
 import sys
+import time
 from contextlib import suppress
 from datetime import UTC, datetime
 from io import TextIOWrapper
-from logging.handlers import QueueHandler, QueueListener, WatchedFileHandler
+from logging.handlers import QueueListener, WatchedFileHandler
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, TextIO
 
 from schemareg.errors import UsageError
 from schemareg.limits import LIMITS
+from schemareg.syntax import fast_json
 
 _MODE = 0o640
 """The rights of a new file: whoever reads logs is in its group."""
+_GATHERED_LINES = 256
+_GATHERED_S = 0.01
+"""A line waits so long for others."""
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 """ASCII only: no control character of a client reaches the terminal that shows the log."""
 
 
 class AccessLog:
-    """A queue of lines and the thread that writes them to `handler`; a request never waits.
+    """A queue of lines and the thread that writes them to `target`; a request never waits.
 
     `dropped` counts the lines that were lost: the queue was full, or the file could not be written.
     """
 
-    def __init__(self, handler: _FileLines | _StreamLines) -> None:
-        self._handler = handler
-        handler.setFormatter(_JsonLine())
-        queue: SimpleQueue[Any] = SimpleQueue()
-        self._queue = _BoundedQueueHandler(queue)
-        self._listener = QueueListener(queue, handler)
+    def __init__(self, target: _FileLines | StreamLines) -> None:
+        self._target = target
+        self._overflow = 0
+        self._queue: SimpleQueue[Any] = SimpleQueue()
+        self._listener = Listener(self._queue, target)
         self._listener.start()
 
     @property
     def dropped(self) -> int:
-        return self._queue.dropped + self._handler.dropped
+        return self._overflow + self._target.dropped
 
     def write(self, at_s: float, line: dict[str, object]) -> None:
         """Queues one line; `at_s` is Unix time."""
-        self._queue.handle(logging.makeLogRecord({"msg": line, "created": at_s}))
+        if self._queue.qsize() < LIMITS.access_log_pending_lines:
+            self._queue.put_nowait((at_s, line))
+        else:
+            self._overflow += 1
 
     def reopen(self) -> None:
         """Makes the next line open the file again."""
-        self._handler.is_stale = True
+        self._target.is_stale = True
 
     def close(self) -> None:
         """Writes what is queued and closes the file, if it is one."""
         self._listener.stop()
-        self._handler.close()
+        self._target.close()
 
 
-class _JsonLine(logging.Formatter):
-    def format(self, record: logging.LogRecord) -> str:
-        at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
-        assert isinstance(record.msg, dict)
-        return _encode({"time": at.replace("+00:00", "Z"), **record.msg})
+class Listener(QueueListener):
+    """Takes many lines at once: a thread that every request wakes competes with the requests for
+    the interpreter, before and after each of its system calls.
+    """
 
-
-class _BoundedQueueHandler(QueueHandler):
     queue: SimpleQueue[Any]
-    dropped = 0
 
-    def prepare(self, record: logging.LogRecord) -> logging.LogRecord:
-        return record  # the listener's thread formats it
+    def __init__(self, queue: SimpleQueue[Any], target: _FileLines | StreamLines) -> None:
+        super().__init__(queue)
+        self._target = target
 
-    def enqueue(self, record: logging.LogRecord) -> None:
-        if self.queue.qsize() < LIMITS.access_log_pending_lines:
-            self.queue.put_nowait(record)
-        else:
-            self.dropped += 1
+    def dequeue(self, block: bool) -> Any:
+        first = self.queue.get(block)
+        if first is None:  # the end
+            return None
+        if self.queue.qsize() < _GATHERED_LINES:
+            time.sleep(_GATHERED_S)
+        lines = [first]
+        while len(lines) < _GATHERED_LINES and not self.queue.empty():
+            following = self.queue.get()
+            if following is None:
+                self.queue.put(None)
+                break
+            lines.append(following)
+        return lines
+
+    def handle(self, record: Any) -> None:
+        self._target.write_all([_encoded(at_s, line) for at_s, line in record])
+
+
+def _encoded(at_s: float, line: dict[str, object]) -> bytes:
+    at = datetime.fromtimestamp(at_s, UTC).isoformat(timespec="milliseconds")
+    whole = {"time": at.replace("+00:00", "Z"), **line}
+    with suppress(TypeError, ValueError):  # half a surrogate pair, which orjson does not write
+        fast = fast_json.dumps(whole)
+        if fast.isascii() and b"\x7f" not in fast:
+            return fast + b"\n"
+    return _encode(whole).encode() + b"\n"
 
 
 class _Lines(logging.Handler):
@@ -82,12 +108,28 @@ class _Lines(logging.Handler):
     dropped = 0
     is_stale = False
 
-    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  # logging's name
-        self.dropped += 1
+    def write_all(self, lines: list[bytes]) -> None:
+        """Writes the lines, or those of them that can be."""
+        try:
+            self._append(b"".join(lines))
+        except (OSError, ValueError):
+            if len(lines) == 1:
+                self.dropped += 1
+                return
+            for line in lines:  # there may be room for some
+                self.write_all([line])
+
+    def _append(self, lines: bytes) -> None:
+        """Raises: `OSError` or `ValueError` where nothing was written."""
+        raise NotImplementedError
 
 
-class _StreamLines(_Lines, logging.StreamHandler[TextIO]):
+class StreamLines(_Lines, logging.StreamHandler[TextIO]):
     """Lines to a stream that is open already."""
+
+    def _append(self, lines: bytes) -> None:
+        self.stream.write(lines.decode("ascii"))
+        self.flush()
 
 
 class _FileLines(_Lines, WatchedFileHandler):
@@ -96,32 +138,28 @@ class _FileLines(_Lines, WatchedFileHandler):
     A line is in the file as a whole or not at all, also where the disk was full.
     """
 
-    def emit(self, record: logging.LogRecord) -> None:
-        try:
-            if self.is_stale:
-                self.is_stale = False
-                self.close()
-                self.stream = self._open()
-            self.reopenIfNeeded()
-            stream = self.stream or self._open()
-            self.stream = stream
-            line = self.format(record) + "\n"
-            _append(stream.fileno(), line.encode("utf-8", "backslashreplace"))
-        except (OSError, ValueError):
-            self.handleError(record)
+    def _append(self, lines: bytes) -> None:
+        if self.is_stale:
+            self.is_stale = False
+            self.close()
+            self.stream = self._open()
+        self.reopenIfNeeded()
+        stream = self.stream or self._open()
+        self.stream = stream
+        _append(stream.fileno(), lines)
 
     def _open(self) -> TextIOWrapper:
         raw = os.open(self.baseFilename, os.O_WRONLY | os.O_APPEND | os.O_CREAT, _MODE)
         return os.fdopen(raw, "a", encoding=self.encoding, errors=self.errors)
 
 
-def _append(file: int, line: bytes) -> None:
-    """Write all of `line` at the end, or raise `OSError` and leave nothing of it."""
+def _append(file: int, lines: bytes) -> None:
+    """Write all of `lines` at the end, or raise `OSError` and leave nothing of them."""
     start_bytes = os.fstat(file).st_size
     written = 0
     try:
-        while written < len(line):
-            written += os.write(file, line[written:])
+        while written < len(lines):
+            written += os.write(file, lines[written:])
     except OSError:
         if written:
             with suppress(OSError):  # a pipe has no beginning to go back to
@@ -136,7 +174,7 @@ def open_access_log(target: Path | TextIO | None) -> AccessLog:
         UsageError: the file cannot be opened for writing.
     """
     if not isinstance(target, Path):
-        return AccessLog(_StreamLines(sys.stderr if target is None else target))
+        return AccessLog(StreamLines(sys.stderr if target is None else target))
     try:
         return AccessLog(_FileLines(target, encoding="utf-8", errors="backslashreplace"))
     except OSError as error:
