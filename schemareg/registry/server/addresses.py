@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from functools import lru_cache
 
 
 def network_of(address: str) -> str:
@@ -18,6 +19,7 @@ def network_of(address: str) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False))
 
 
+@lru_cache(maxsize=16)  # every request is checked by its Host
 def is_loopback(host: str) -> bool:
     """Only processes on this machine reach a socket bound to `host`."""
     if host.lower() == "localhost":
