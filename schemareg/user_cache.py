@@ -6,7 +6,6 @@ fit counts as none.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -30,7 +29,9 @@ def cache_folder(environment: Mapping[str, str], of: str) -> Path:
 
 
 def digest_of(raw: bytes) -> str:
-    return hashlib.sha256(raw).hexdigest()
+    from hashlib import sha256  # OpenSSL, which only a cache needs
+
+    return sha256(raw).hexdigest()
 
 
 def code_key(globs: Iterable[str]) -> str:

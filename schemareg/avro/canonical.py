@@ -6,7 +6,6 @@ Source: Avro 1.12 specification, "Parsing Canonical Form for Schemas" and "Schem
 
 from __future__ import annotations
 
-import hashlib
 import math
 import re
 from typing import Literal, assert_never
@@ -64,9 +63,13 @@ def fingerprint(schema: Schema, algorithm: Algorithm) -> str:
         case "CRC-64-AVRO":
             return f"{crc64(form):016x}"
         case "MD5":
-            return hashlib.md5(form, usedforsecurity=False).hexdigest()
+            from hashlib import md5  # OpenSSL, which no comparison needs
+
+            return md5(form, usedforsecurity=False).hexdigest()
         case "SHA-256":
-            return hashlib.sha256(form).hexdigest()
+            from hashlib import sha256
+
+            return sha256(form).hexdigest()
         case _:
             assert_never(algorithm)
 

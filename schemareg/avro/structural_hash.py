@@ -12,7 +12,6 @@ union of several named branches (its failed attempts stay in Java's memo and col
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from hashlib import blake2b
 from typing import assert_never
 
 from schemareg.avro.schema import (
@@ -189,4 +188,6 @@ def _short(text: str) -> str:
 
 
 def _digest(text: str) -> str:
+    from hashlib import blake2b  # OpenSSL, which no short text needs
+
     return f"#{blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"

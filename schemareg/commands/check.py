@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import ChainMap, Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import field
@@ -354,8 +353,10 @@ def _in_old(reason: _Reason) -> Location:
 
 def _fingerprint(*parts: str) -> str:
     """What an approval names: equal while the very same thing clashes, with any version."""
+    from hashlib import sha256  # OpenSSL, which only an incompatibility needs
+
     text = "\0".join(parts)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def _identity(incompatibility: Incompatibility) -> tuple[str, ...]:

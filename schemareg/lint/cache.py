@@ -32,8 +32,8 @@ from schemareg.user_cache import code_key, digest_of
 from schemareg.workspace.files import FileError, read_bytes, replace_files
 
 FORMAT = 3
-_QUOTED = re.compile(r'"([^"\\]*)"')
-_DEFINED = re.compile(r'"name"\s*:\s*"([^"\\]*)"')
+_QUOTED = r'"([^"\\]*)"'
+_DEFINED = r'"name"\s*:\s*"([^"\\]*)"'
 # what decides about a report; the rest of the package does not change one
 _DECIDING = ("avro/**/*.py", "lint/**/*.py", "workspace/**/*.py", "syntax/**/*.py")
 
@@ -103,9 +103,9 @@ def to_lint_again(cached: CachedProject, texts: Mapping[str, bytes]) -> Again | 
         text = _utf8(texts[path])
         if text is None:
             return None
-        defined |= {_short(name) for name in _DEFINED.findall(text)}
+        defined |= {_short(name) for name in re.findall(_DEFINED, text)}
         defined |= {t.short_name for t in cached.files[path].report.facts.types}
-        mentioned |= {_short(name) for name in _QUOTED.findall(text)}
+        mentioned |= {_short(name) for name in re.findall(_QUOTED, text)}
     facts = {path: own.report.facts for path, own in cached.files.items()}
     dirty = changed | {path for path, own in facts.items() if defined & _names(own)}
     while users := {p for p, own in facts.items() if p not in dirty and dirty & {*own.file.uses}}:

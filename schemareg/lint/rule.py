@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import field
 from types import MappingProxyType
@@ -92,14 +91,17 @@ class Rule:
 
     @property
     def text(self) -> RuleText:
-        prose, _, examples = textwrap.dedent(self.doc).partition("\nBad:\n")
+        from textwrap import dedent  # costs start-up time that only documentation should pay
+
+        first, _, rest = self.doc.partition("\n")
+        prose, _, examples = f"{first}\n{dedent(rest)}".partition("\nBad:\n")
         bad, _, good = examples.partition("\nGood:\n")
         summary, _, reason = prose.strip().partition("\n\n")
         return RuleText(
             summary=" ".join(summary.split()),
             reason=" ".join(reason.split()),
-            bad=textwrap.dedent(bad).strip(),
-            good=textwrap.dedent(good).strip(),
+            bad=dedent(bad).strip(),
+            good=dedent(good).strip(),
         )
 
 
@@ -118,14 +120,13 @@ def rule(
     """
 
     def decorate(check: Check) -> Rule:
-        first, _, rest = (check.__doc__ or "").partition("\n")
         return Rule(
             code=code,
             name=check.__name__.replace("_", "-"),
             family=check.__module__.rpartition(".")[2],
             severity=severity,
             preset=preset,
-            doc=f"{first}\n{textwrap.dedent(rest)}",
+            doc=check.__doc__ or "",
             site=site,
             check=check,
             traits=traits,

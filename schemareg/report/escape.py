@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NewType
 
 if TYPE_CHECKING:
@@ -36,16 +36,17 @@ class Whole(str):
 # paragraphs, halves of surrogate pairs, and code points that are no characters.
 _UNSAFE = "\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069"
 _UNSAFE += "\ud800-\udfff\ufeff\ufdd0-\ufdef\ufffe\uffff\U000e0000-\U000e007f"
-_CONTROL = re.compile(f"[{_UNSAFE}]")
-_CONTROL_OR_BREAK = re.compile(f"[{_UNSAFE}\t\n]")
-_HALF = re.compile("[\ud800-\udfff]")  # no reader of UTF-8 takes half of a pair
-_OURS = re.compile("(\033\\[(?:0|1|2|31|32|33|34)m)")
+# Patterns are compiled by the first text that may need them: nearly none does.
+_CONTROL = f"[{_UNSAFE}]"
+_CONTROL_OR_BREAK = f"[{_UNSAFE}\t\n]"
+_HALF = "[\ud800-\udfff]"  # no reader of UTF-8 takes half of a pair
+_OURS = "(\033\\[(?:0|1|2|31|32|33|34)m)"
 # A line that GitHub's and Azure's runners take as a command, wherever it comes from.
 # Source: GitHub, "Workflow commands"; the runner trims a line before it compares.
-_COMMAND = re.compile(r"^(\s*)::|##(?=\[|vso\[)", re.MULTILINE | re.IGNORECASE)
+_COMMAND = r"(?im)^(\s*)::|##(?=\[|vso\[)"
 _MARK = r"(?i)##(?=\[|vso\[)"
 # User and password before the host of a URL, in JSON with escaped slashes, too.
-_USER_INFO = re.compile(r"(?:(?<=://)|(?<=:\\/\\/))[^\s/?#\"'<>\\]*@")
+_USER_INFO = r"(?:(?<=://)|(?<=:\\/\\/))[^\s/?#\"'<>\\]*@"
 _MARKDOWN = r"([\\`*_{}\[\]()<>#+!|~@])"
 
 
@@ -56,35 +57,57 @@ def _spelled(match: re.Match[str]) -> str:
     )
 
 
+def _without_control(text: str, spell: Callable[[re.Match[str]], str] = _spelled) -> str:
+    """`text` with what moves a cursor or reorders a line spelled out; line breaks stay."""
+    # no character of the pattern is printable
+    return text if text.replace("\n", "").isprintable() else re.sub(_CONTROL, spell, text)
+
+
+def _in_one_line(text: str) -> str:
+    return text if text.isprintable() else re.sub(_CONTROL_OR_BREAK, _spelled, text)
+
+
+def _without_user_info(text: str) -> str:
+    return re.sub(_USER_INFO, "", text) if "@" in text else text
+
+
+def _without_command(text: str, colons: str, marks: str) -> str:
+    """`text` with other spellings of what makes a line a command of a CI's runner."""
+    if "::" not in text and "##" not in text:
+        return text
+    return re.sub(_COMMAND, lambda m: marks if m[1] is None else m[1] + colons, text)
+
+
 def bounded(text: str, longest: int = LONGEST_PART) -> str:
     """`text` without user and password in its URLs, and at most about `longest` characters of it.
 
     What is left out is counted at the end.
     """
-    text = _USER_INFO.sub("", text)  # first: a cut could end inside of a password
+    text = _without_user_info(text)  # first: a cut could end inside of a password
     left_out = len(text) - longest
     return text if left_out <= 0 else f"{text[:longest]}… ({left_out:,} more characters)"
 
 
 def line(text: str) -> str:
     """`text` as a part of one line: line breaks are spelled out, colours of ours are kept."""
-    parts = _OURS.split(bounded(text))
-    parts[::2] = (_CONTROL_OR_BREAK.sub(_spelled, part) for part in parts[::2])
+    text = bounded(text)
+    if text.isprintable():
+        return text
+    parts = re.split(_OURS, text)
+    parts[::2] = map(_in_one_line, parts[::2])
     return "".join(parts)
 
 
 def plain_line(text: str) -> str:
     """`text` as a part of one line of XML or HTML, without any control character."""
-    return _CONTROL_OR_BREAK.sub(_spelled, bounded(text))
+    return _in_one_line(bounded(text))
 
 
 def terminal(text: str, *, colours: bool = False) -> Safe:
     """A whole text for a terminal or a CI's log; our own colours are kept where they are wanted."""
-    parts = _OURS.split(text) if colours else [text]
-    parts[::2] = (_CONTROL.sub(_spelled, part) for part in parts[::2])
-    return Safe(
-        _COMMAND.sub(lambda m: f"{m[1]}:\\:" if m[1] is not None else "#\\#", "".join(parts))
-    )
+    parts = re.split(_OURS, text) if colours else [text]
+    parts[::2] = map(_without_control, parts[::2])
+    return Safe(_without_command("".join(parts), ":\\:", "#\\#"))
 
 
 def exact(text: str) -> Safe:
@@ -132,7 +155,7 @@ def azure_property(text: str) -> str:
 
 def _one_line_of(text: str, percent: str) -> str:
     kept = bounded(text, LONGEST_MESSAGE)
-    kept = _CONTROL.sub(lambda m: m[0] if m[0] == "\r" else _spelled(m), kept)
+    kept = _without_control(kept, lambda m: m[0] if m[0] == "\r" else _spelled(m))
     kept = re.sub(_MARK, "#\\#", kept)
     return kept.replace("%", percent).replace("\r", "%0D").replace("\n", "%0A")
 
@@ -145,7 +168,7 @@ def joined(lines: Iterable[Safe]) -> Safe:
 def markdown(text: str) -> str:
     """`text` in one line of Markdown, none of it markup, a mention or a link."""
     bare = re.sub(_MARKDOWN, r"\\\1", " ".join(bounded(text).splitlines()))
-    bare = _CONTROL_OR_BREAK.sub(_spelled, bare).replace("://", ":\u200b//")
+    bare = _in_one_line(bare).replace("://", ":\u200b//")
     return bare.replace("&", "&amp;").replace("\\<", "&lt;").replace("\\>", "&gt;")
 
 
@@ -160,7 +183,7 @@ def markdown_code(text: str) -> str:
 def markdown_block(text: str) -> str:
     """`text`, lines that each end with a line break, as a block of code in Markdown."""
     fence = "`" * max(3, _longest_run(text) + 1)
-    return f"{fence}\n{_CONTROL.sub(_spelled, text)}{fence}\n"
+    return f"{fence}\n{_without_control(text)}{fence}\n"
 
 
 def _longest_run(text: str) -> int:
@@ -174,7 +197,7 @@ def markdown_page(text: str) -> Safe:
 
 def xml(text: str) -> str:
     """`text` with what XML 1.0 cannot hold, and what reorders a line, spelled out."""
-    return _CONTROL.sub(_spelled, _USER_INFO.sub("", text))
+    return _without_control(_without_user_info(text))
 
 
 def xml_document(root: Xml.Element) -> Safe:
@@ -203,9 +226,7 @@ def _escaped(root: Xml.Element) -> Xml.Element:
 
 def _document(text: str) -> Safe:
     """`text` without a line that a CI's runner would take as a command."""
-    return Safe(
-        _COMMAND.sub(lambda m: f"{m[1]}&#58;:" if m[1] is not None else "#&#35;", text) + "\n"
-    )
+    return Safe(_without_command(text, "&#58;:", "#&#35;") + "\n")
 
 
 def json_text(value: object, *, indent: int | None = None, ascii: bool = False) -> Safe:
@@ -214,7 +235,7 @@ def json_text(value: object, *, indent: int | None = None, ascii: bool = False) 
     With `ascii` everything beyond ASCII is escaped, for a stream of another encoding than UTF-8.
     """
     text = json.dumps(_finite(value), indent=indent, ensure_ascii=ascii, allow_nan=False)
-    text = _CONTROL.sub(lambda m: json.dumps(m[0])[1:-1].replace("\x7f", "\\u007f"), text)
+    text = _without_control(text, lambda m: json.dumps(m[0])[1:-1].replace("\x7f", "\\u007f"))
     return Safe(re.sub(_MARK, "#\\\\u0023", text))
 
 
@@ -231,7 +252,8 @@ def _all_bounded(value: object, longest: int) -> object:
         case Whole():
             return value
         case str():
-            return _HALF.sub(_spelled, bounded(value, longest))
+            shown = bounded(value, longest)
+            return shown if shown.isprintable() else re.sub(_HALF, _spelled, shown)
         case dict():
             return {
                 _all_bounded(key, longest): _all_bounded(item, longest)

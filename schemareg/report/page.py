@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
 from dataclasses import field
 from types import MappingProxyType
@@ -46,7 +45,9 @@ class Page:
         text, width = line(" ".join(text.split())), max(self.width, 40)
         first = indent if first is None else first
         if text and len(first) + len(text) <= width:
-            return first + text  # as nearly all are; textwrap is slow
+            return first + text  # as nearly all are; textwrap is slow to load, and slow
+        import textwrap
+
         return textwrap.fill(
             text,
             width=width,

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from schemareg.settings.fast_toml import loads
-
 KeyPath = tuple[str | int, ...]
 
 _STRING = r'"""(?:\\.|[^\\])*?"{3,5}|\'\'\'.*?\'{3,5}|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
@@ -113,4 +111,6 @@ def _statement(text: str, at: int) -> tuple[int, int, tuple[str, ...], int, int]
 def _key(token: str) -> str:
     if token[0] not in "\"'":
         return token
+    from schemareg.settings.fast_toml import loads
+
     return next(iter(loads(f"{token} = 0")))

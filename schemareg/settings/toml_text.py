@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from schemareg.errors import UsageError
 from schemareg.places import Location
-from schemareg.settings.fast_toml import TomlError, loads
 
-_PLACE: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+_PLACE: Final = r" \(at (?:line (\d+), column (\d+)|end of document)\)$"
 
-_NUL: Final = re.compile(r"\\x00|\\u0000|\\U00000000")
+_NUL: Final = r"\\x00|\\u0000|\\U00000000"
 
 
 def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[str, Any]]:
@@ -23,6 +22,8 @@ def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[st
         UsageError: not UTF-8, not TOML, nested too deeply, a number beyond Python's bound, or a
             text with U+0000.
     """
+    from schemareg.settings.fast_toml import TomlError, loads  # only where there is a file
+
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -32,7 +33,7 @@ def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[st
         ) from error
     try:
         values = loads(text)
-        if _NUL.search(text) and _holds_nul(values):
+        if re.search(_NUL, text) and _holds_nul(values):
             raise UsageError(
                 f"{what} holds the character U+0000, which no name, path or pattern may",
                 location=Location(shown),
@@ -41,7 +42,7 @@ def read_toml(raw: bytes, shown: str, *, what: str = "it") -> tuple[str, dict[st
         return text, values
     except TomlError as error:
         message = str(error)
-        place = _PLACE.search(message)
+        place = re.search(_PLACE, message)
         end = (text.count("\n") + 1, len(text.rpartition("\n")[2]) + 1)
         line, column = (int(place[1]), int(place[2])) if place and place[1] else end
         reason = message[: place.start()] if place else message

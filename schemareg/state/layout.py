@@ -6,7 +6,7 @@ import re
 
 from schemareg.syntax import format_text
 
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_SURROGATE = r"[\ud800-\udfff]"
 
 
 def laid_out(text: str) -> str:
@@ -15,7 +15,7 @@ def laid_out(text: str) -> str:
     A text that is already laid out over several lines is returned as it is. Lone surrogates,
     which no file can hold, are written as JSON escapes.
     """
-    text = _SURROGATE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+    text = re.sub(_SURROGATE, lambda found: f"\\u{ord(found[0]):04x}", text)
     if "\n" in text.strip():
         return text if text.endswith("\n") else f"{text}\n"
     return format_text(text)

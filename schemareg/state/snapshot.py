@@ -8,7 +8,6 @@ One folder per subject, named after it with what file systems refuse spelt `%XX`
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
@@ -277,5 +276,7 @@ def folder_name(subject: Subject) -> str:
 
 
 def _with_digest(name: str, subject: Subject) -> str:
-    digest = hashlib.sha256(subject.encode(errors="surrogatepass")).hexdigest()[:16]
+    from hashlib import sha256  # OpenSSL, which only a long name needs
+
+    digest = sha256(subject.encode(errors="surrogatepass")).hexdigest()[:16]
     return f"{name[: _LONGEST - 17].rstrip('.%')}~{digest}"

@@ -8,27 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 WHITESPACE = " \t\n\r"
-_TOKEN = re.compile(
-    r"""
+# Compiled by the first text that needs them: a text without problems needs none.
+_TOKEN = r"""
     (?P<string>"[^"\\\n\r]*(?:\\[^\n\r][^"\\\n\r]*)*"?)
     |(?P<mark>[\[\]{},:])
     |(?P<comment>//[^\n\r]*|/\*(?:[^*]|\*(?!/))*(?:\*/)?)
     |(?P<word>(?:[^\s\[\]{},:"/]|/(?![/*])|[^\S \t\n\r])+)
-    """,
-    re.VERBOSE,
-)
-_MEMBER = re.compile(
-    r"""
+    """
+_MEMBER = r"""
     [ \t\n\r]*+ (?P<key>"[^"\\\n\r]*+")
     [ \t\n\r]*+ :
     [ \t\n\r]*+ (?P<value>"[^"\\\n\r]*+"|[0-9a-z.+-]++(?=[ \t\n\r,}]))
     (?:[ \t\n\r]*+ (?P<comma>,))?+
-    """,
-    re.VERBOSE,
-)
-_NOT_A_LINE_END = re.compile(r"[^\n\r]")
+    """
+_NOT_A_LINE_END = r"[^\n\r]"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern, re.VERBOSE)
 
 
 def tokens(text: str) -> Iterator[re.Match[str]]:
@@ -36,12 +37,12 @@ def tokens(text: str) -> Iterator[re.Match[str]]:
 
     Linear in the length of the text, whatever it holds.
     """
-    return _TOKEN.finditer(text)
+    return _compiled(_TOKEN).finditer(text)
 
 
 def next_token(text: str, at: int) -> re.Match[str] | None:
     """The first token of `text` from the offset `at` on, None where no more follows."""
-    return _TOKEN.search(text, at)
+    return _compiled(_TOKEN).search(text, at)
 
 
 def plain_member(text: str, at: int) -> re.Match[str] | None:
@@ -50,7 +51,7 @@ def plain_member(text: str, at: int) -> re.Match[str] | None:
     That is a string without escapes, a colon, another such string or a word, and a comma, which
     may be absent; the groups are `key`, `value` and `comma`.
     """
-    return _MEMBER.match(text, at)
+    return _compiled(_MEMBER).match(text, at)
 
 
 def blank_comments(text: str) -> str:
@@ -60,8 +61,8 @@ def blank_comments(text: str) -> str:
     """
     if "/" not in text:
         return text
-    return _TOKEN.sub(
-        lambda m: _NOT_A_LINE_END.sub(" ", m[0]) if is_closed_comment(m) else m[0], text
+    return _compiled(_TOKEN).sub(
+        lambda m: re.sub(_NOT_A_LINE_END, " ", m[0]) if is_closed_comment(m) else m[0], text
     )
 
 

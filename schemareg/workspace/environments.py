@@ -23,7 +23,7 @@ from schemareg.lazy_dataclass import dataclass
 from schemareg.settings.toml_table import Table
 from schemareg.suggestions import did_you_mean
 
-_NAME = re.compile(r"[a-z][a-z0-9-]*")
+_NAME = r"[a-z][a-z0-9-]*"
 _OVERRIDDEN = ("level", "managed", "topics", "subjects")
 _TAKEN = ("oauth", "key", "registry")
 """Words that begin other variables: SCHEMAREG_REGISTRY_OAUTH_URL."""
@@ -98,7 +98,7 @@ def check_environments(top: Table) -> tuple[str, ...]:
     """
     defined = top.table("environments")
     for name in defined.values:
-        if not _NAME.fullmatch(name) or name in _TAKEN:
+        if not re.fullmatch(_NAME, name) or name in _TAKEN:
             defined.fail(name, f"{name!r} cannot name an environment", "write a-z, 0-9 and hyphens")
         for table in list(_chain(name, defined)):
             table.text("url"), table.text("context")

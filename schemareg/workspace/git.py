@@ -34,7 +34,7 @@ _HARDENED_ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "GIT_TERMINAL_PROMPT": "0",
 }
-_RELATIVE = re.compile(r"[~^]")
+_RELATIVE = r"[~^]"
 _PLACES = ("refs/tags/", "refs/heads/", "refs/remotes/")
 """Where git looks for a name, and takes the first."""
 _LINK = "120000"
@@ -156,7 +156,11 @@ class Repository:
         if not ref.endswith("..."):
             return self.named(ref)
         name = ref.removesuffix("...")
-        if not _RELATIVE.search(name) and self._verified(name)[name] is None and self.is_shallow():
+        if (
+            not re.search(_RELATIVE, name)
+            and self._verified(name)[name] is None
+            and self.is_shallow()
+        ):
             raise UsageError(f"git knows no commit {name!r}", advice=self._whole_history(name))
         branch = self.named(name)
         found = self.git("merge-base", branch, "HEAD")
@@ -223,7 +227,7 @@ class Repository:
     def advice_on(self, ref: str) -> str:
         """What helps against an unknown `ref`: in a shallow clone the history may end before it."""
         if self.is_shallow():
-            if _RELATIVE.search(ref):
+            if re.search(_RELATIVE, ref):
                 return (
                     "this clone is shallow, and its history may end before that: fetch more of"
                     f" it, with `git fetch --deepen=100 origin {self.named('HEAD')}`"

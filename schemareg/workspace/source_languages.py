@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from schemareg.avro.idl.declarations import IdlFile, read_idl
-from schemareg.avro.idl.protocol import Protocol, read_protocol
 from schemareg.avro.parse.parser import Document, read_document
 from schemareg.syntax import Tree, parse_text
+
+if TYPE_CHECKING:
+    from schemareg.avro.idl.declarations import IdlFile
+    from schemareg.avro.idl.protocol import Protocol
 
 SUFFIX = ".avsc"
 PROTOCOL = ".avpr"
@@ -52,11 +55,21 @@ def imports_of(path: str, raw: bytes) -> tuple[str, ...]:
     Raises:
         SchemaParseError: as `read_source`.
     """
-    return read_idl(raw).imports if path.lower().endswith(IDL) and b"import" in raw else ()
+    if not path.lower().endswith(IDL) or b"import" not in raw:
+        return ()
+    from schemareg.avro.idl.declarations import read_idl
+
+    return read_idl(raw).imports
 
 
 def _language(path: str) -> Callable[[bytes], Protocol | IdlFile] | None:
     lower = path.lower()
     if lower.endswith(PROTOCOL):
+        from schemareg.avro.idl.protocol import read_protocol
+
         return read_protocol
-    return read_idl if lower.endswith(IDL) else None
+    if lower.endswith(IDL):
+        from schemareg.avro.idl.declarations import read_idl
+
+        return read_idl
+    return None

@@ -9,9 +9,9 @@ from pathlib import PurePosixPath
 
 from schemareg.lazy_dataclass import dataclass
 
-_FOLDER = re.compile(r"[vV]?(\d{1,9}(?:[._]\d{1,9}){0,3})")
-_IN_NAME = re.compile(r"(?:[-._][vV]|[-_])(\d{1,9}(?:[._]\d{1,9}){0,3})(?=$|[-._])")
-_IN_NAMESPACE = re.compile(r"[vV](\d{1,9}(?:_\d{1,9}){0,3})")
+_FOLDER = r"[vV]?(\d{1,9}(?:[._]\d{1,9}){0,3})"
+_IN_NAME = r"(?:[-._][vV]|[-_])(\d{1,9}(?:[._]\d{1,9}){0,3})(?=$|[-._])"
+_IN_NAMESPACE = r"[vV](\d{1,9}(?:_\d{1,9}){0,3})"
 
 
 class VersionLayout(StrEnum):
@@ -49,6 +49,8 @@ def versioned_path(path: str, layouts: Collection[VersionLayout]) -> VersionedPa
 
     A folder counts before the name of the file; of nested folders the last that are numbers.
     """
+    if not any(map(str.isdigit, path)):
+        return None
     pure = PurePosixPath(path)
     folders = list(pure.parent.parts)
     name, in_name = versionless_name(pure.name)
@@ -75,7 +77,7 @@ def versionless(fullname: str) -> tuple[str, tuple[int, ...]]:
     """
     parts = fullname.split(".")
     for at in reversed(range(len(parts) - 1)):
-        if found := _IN_NAMESPACE.fullmatch(parts[at]):
+        if found := re.fullmatch(_IN_NAMESPACE, parts[at]):
             return ".".join((*parts[:at], *parts[at + 1 :])), _numbers(found[1])
     return fullname, ()
 
@@ -83,7 +85,7 @@ def versionless(fullname: str) -> tuple[str, tuple[int, ...]]:
 def versionless_name(name: str) -> tuple[str, tuple[int, ...]]:
     """`name` of a file without its last version, and that version; empty where it has none."""
     stem, dot, suffix = name.rpartition(".")
-    found = list(_IN_NAME.finditer(stem))
+    found = list(re.finditer(_IN_NAME, stem))
     if not found or found[-1].start() == 0:
         return name, ()
     last = found[-1]
@@ -104,7 +106,7 @@ def versioned_paths(
 
 
 def _number(folder: str) -> tuple[int, ...]:
-    found = _FOLDER.fullmatch(folder)
+    found = re.fullmatch(_FOLDER, folder)
     return _numbers(found[1]) if found else ()
 
 

@@ -59,6 +59,19 @@ def test_escaped(function: Callable[[str], str], text: str, expected: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        (0x00, 0x1F), (0x7F, 0x9F), (0x61C, 0x61C), (0x200E, 0x200F), (0x2028, 0x2029),
+        (0x202A, 0x202E), (0x2066, 0x2069), (0xD800, 0xDFFF), (0xFEFF, 0xFEFF), (0xFDD0, 0xFDEF),
+        (0xFFFE, 0xFFFF), (0xE0000, 0xE007F),
+    ],
+)  # fmt: skip
+def test_each_control_character_is_spelled_out(first: int, last: int) -> None:
+    shown = [escape.line(chr(code)) for code in range(first, last + 1)]
+    assert [text for text in shown if len(text) == 1] == []
+
+
+@pytest.mark.parametrize(
     ("value", "expected", "in_ascii"),
     [
         ("é\u2028\x7f\x9b\U000e0041", '"é\\u2028\\u007f\\u009b\\udb40\\udc41"', None),

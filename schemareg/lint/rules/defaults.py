@@ -28,8 +28,8 @@ from schemareg.lint.settings import Preset
 from schemareg.lint.sites import At, FieldSite, NodeSite, Trait
 from schemareg.places import Pointer, child
 
-_DECIMAL_TEXT = re.compile(r"[+-]?\d+(\.\d+)?")
-_UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DECIMAL_TEXT = r"[+-]?\d+(\.\d+)?"
+_UUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _LAST_BYTE = "\u00ff"
 
 
@@ -117,7 +117,7 @@ def _unusable_text(value: str, node: Node) -> Iterator[tuple[str, str]]:
         return
     logical = logical_type(node)
     name = logical.name if logical else None
-    if name == "uuid" and isinstance(node, Primitive) and not _UUID.fullmatch(value):
+    if name == "uuid" and isinstance(node, Primitive) and not re.fullmatch(_UUID, value):
         yield f"the default {shown!r} is not a UUID", 'use a UUID, or ["null", …] with null'
     if not isinstance(node, Fixed) and node.kind != "bytes":
         return
@@ -127,7 +127,7 @@ def _unusable_text(value: str, node: Node) -> Iterator[tuple[str, str]]:
             f"the default {shown!r} has the letter {wide!r}, which is no byte",
             "write each byte as one of \\u0000 to \\u00ff",
         )
-    elif name == "decimal" and logical is not None and _DECIMAL_TEXT.fullmatch(value):
+    elif name == "decimal" and logical is not None and re.fullmatch(_DECIMAL_TEXT, value):
         number = int.from_bytes(value.encode("latin-1"), "big", signed=True)
         yield (
             f"the default {shown!r} is read as its bytes, which are the decimal"

@@ -15,11 +15,11 @@ from schemareg.lint.rule import Issue, Proposal, rule
 from schemareg.lint.settings import Preset
 from schemareg.lint.sites import FieldSite, FileSite, Trait, TypeSite
 
-_PASCAL = re.compile(r"[A-Z][A-Za-z0-9]*")
-_UPPER_SNAKE = re.compile(r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*")
-_SNAKE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
-_CAMEL = re.compile(r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*")
-_NAMESPACE_PART = re.compile(r"[a-z][a-z0-9_]*")
+# Patterns are compiled by the first name that they are for, and no rule of the default preset is.
+_PASCAL = r"[A-Z][A-Za-z0-9]*"
+_UPPER_SNAKE = r"[A-Z][A-Z0-9]*(_[A-Z0-9]+)*"
+_SNAKE = r"[a-z][a-z0-9]*(_[a-z0-9]+)*"
+_CAMEL = r"[a-z][a-z0-9]*([A-Z][a-z0-9]*)*"
 
 
 def _pascal(name: str) -> str:
@@ -43,7 +43,7 @@ def type_name_pascal_case(site: TypeSite) -> Iterator[Issue]:
         {"type": "record", "name": "OrderPaid", "fields": []}
     """
     name = site.node.name
-    if not _PASCAL.fullmatch(name):
+    if not re.fullmatch(_PASCAL, name):
         yield Issue(
             f"the type name {name!r} is not PascalCase",
             f"name it {_pascal(name)!r}; once registered, readers need the old full name as alias",
@@ -78,7 +78,7 @@ def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Issue
     pattern = _SNAKE if chosen == "snake" else _CAMEL
     for field in site.fields:
         name = field.name
-        if not pattern.fullmatch(name):
+        if not re.fullmatch(pattern, name):
             right = "_".join(words(name)) if chosen == "snake" else _camel(name)
             yield Issue(
                 f"the field name {name!r} is not {chosen}{'_case' if chosen == 'snake' else 'Case'}"
@@ -96,8 +96,8 @@ def field_name_case(site: ProjectSite, *, style: str = "auto") -> Iterator[Issue
 def _usual_case(site: ProjectSite) -> str | None:
     """The case of more than half of the names of several words; None where there is no such."""
     several = [field.name for field in site.fields if len(words(field.name)) > 1]
-    snake = sum(1 for name in several if _SNAKE.fullmatch(name))
-    camel = sum(1 for name in several if _CAMEL.fullmatch(name))
+    snake = sum(1 for name in several if re.fullmatch(_SNAKE, name))
+    camel = sum(1 for name in several if re.fullmatch(_CAMEL, name))
     if 2 * max(snake, camel) <= len(several):
         return None
     return "snake" if snake > camel else "camel"
@@ -114,7 +114,7 @@ def enum_symbol_upper_snake(site: TypeSite) -> Iterator[Issue]:
     """
     if isinstance(site.node, Enum):
         for index, symbol in enumerate(site.node.symbols):
-            if not _UPPER_SNAKE.fullmatch(symbol):
+            if not re.fullmatch(_UPPER_SNAKE, symbol):
                 right = "_".join(words(symbol)).upper()
                 yield Issue(
                     f"the symbol {symbol!r} is not UPPER_SNAKE_CASE",
