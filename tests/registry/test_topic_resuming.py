@@ -7,11 +7,14 @@ import json
 import logging
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from confluent_kafka import Producer
 
+from schemareg.brokers.container import ContainerBroker
 from schemareg.errors import UsageError
 from schemareg.registry.service.backup import backup
 from schemareg.registry.store import Store
@@ -19,7 +22,10 @@ from schemareg.registry.store.checkpoints import Checkpoint, is_state_of_a_log, 
 from schemareg.registry.store.sqlite_file import connect
 from schemareg.registry.topic.applying import Effect
 from schemareg.registry.topic.journal import Record
-from schemareg.registry.topic.log import Bounds, Chunk, Entry, LogIdentity
+from schemareg.registry.topic.kafka_clients import TopicAddress
+from schemareg.registry.topic.kafka_reader import KafkaReader
+from schemareg.registry.topic.kafka_topic import open_topic
+from schemareg.registry.topic.log import Bounds, Chunk, Entry, LogIdentity, LogMovedError
 from schemareg.registry.topic.node import Origin
 from schemareg.registry.topic.opening import open_topic_store
 from schemareg.registry.topic.resuming import digest_of, why_not_resumed
@@ -181,6 +187,55 @@ def test_a_node_that_resumes_knows_who_leads_and_in_which_term(tmp_path: Path) -
     store = TopicStore(log, path)
     store.close()
     assert log.leader == Origin("node", "http://127.0.0.1:1", 7)
+
+
+@pytest.mark.docker
+def test_a_node_resumes_behind_a_marker_of_another_epoch_than_its_record() -> None:
+    """The partition's leader changes between a record and the end of its transaction."""
+    with ContainerBroker() as broker:
+        address = TopicAddress(broker.bootstrap_servers)
+        open_topic(address, may_create=True)
+        writer = Producer(address.writer())
+        writer.init_transactions(20)
+        writer.begin_transaction()
+        writer.produce(address.topic, b"v", b"k")
+        assert writer.flush(20) == 0
+        broker.kill()
+        broker.start_again()
+        writer.commit_transaction(20)
+        with closing(KafkaReader(address)) as reader:
+            [entry], position = read_to_end(reader)
+            assert position == entry.offset + 2
+        with closing(KafkaReader(address)) as reader:
+            reader.seek(entry.offset + 1, entry.leader_epoch)
+            assert read_to_end(reader) == ([], position)
+        # of what a node's file holds, this is where its epoch ends
+        with closing(KafkaReader(address)) as reader:
+            reader.seek(position, entry.leader_epoch)
+            with pytest.raises(LogMovedError):
+                read_to_end(reader)
+
+
+def read_to_end(reader: KafkaReader) -> tuple[list[Entry], int]:
+    entries: list[Entry] = []
+    for _ in range(150):
+        chunk = reader.poll(0.2)
+        entries += chunk.entries
+        if chunk.at_end:
+            return entries, chunk.position
+    raise AssertionError("the end was not reached")
+
+
+def test_a_checkpoint_is_resumed_behind_its_last_record(tmp_path: Path) -> None:
+    """An epoch that is asked for behind its last record is one that the log has no more."""
+    path = str(tmp_path / "state.db")
+    log = MemoryLog()
+    last = log.append(records_of("7.9.9"))
+    for _ in range(2):
+        store = TopicStore(log, path)
+        assert store.wait_for(last, 10)
+        store.close()
+    assert log.sought == [0, last + 1]
 
 
 def test_a_file_that_was_written_as_a_registry_of_its_own_is_no_state_of_a_topic(

@@ -15,7 +15,7 @@ class MemoryLog:
     """A log in this process, whose offsets have gaps as those of a log with transactions do.
 
     While it `is_held` nothing comes back of it; `before_append` are others' records that come just
-    before the next of the node's, and `led` is its term.
+    before the next of the node's, `led` is its term, and `sought` where it was read from.
     """
 
     def __init__(self) -> None:
@@ -32,6 +32,7 @@ class MemoryLog:
         self.alarm: str | None = None
         self.failure: str | None = None
         self.breaks: BaseException | None = None
+        self.sought: list[int] = []
 
     def followed(self, leader: Origin) -> MemoryLog:
         """The same log as a node reads it that does not lead."""
@@ -106,6 +107,7 @@ class MemoryLog:
     def seek(self, position: int, leader_epoch: int = -1, leader: Origin | None = None) -> None:
         self.leader = leader or self.leader
         self._position = position
+        self.sought.append(position)
 
     def applied(self, position: int) -> None:
         pass

@@ -25,7 +25,7 @@ class Elector:
     def __init__(
         self, address: TopicAddress, *, session_timeout_ms: int = SESSION_TIMEOUT_MS
     ) -> None:
-        self._topic = address.topic
+        self._address = address
         self._session_s = session_timeout_ms / 1000
         self._consumer = Consumer(address.elector(session_timeout_ms=session_timeout_ms))
         self._stop = threading.Event()
@@ -57,7 +57,7 @@ class Elector:
     def _run(self) -> None:
         try:
             self._consumer.subscribe(
-                [self._topic],
+                [self._address.topic],
                 on_assign=self._assigned,
                 on_revoke=self._revoked,
                 on_lost=self._revoked,
@@ -81,7 +81,7 @@ class Elector:
             self._consumer.close()
 
     def _note(self, error: KafkaError) -> None:
-        text = error.str()
+        text = self._address.words(error, "Read")
         if error.code() == KafkaError.INCONSISTENT_GROUP_PROTOCOL:
             text = "registries of another kind are in the group; stop them first"
         if text != self.trouble:
@@ -91,9 +91,9 @@ class Elector:
     def _assigned(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:
         consumer.incremental_assign(partitions)
         self._is_outdated = True  # each assignment, an empty one too, is a new generation
+        self.trouble = None  # a follower, which gets no partition, has joined too
         if partitions:
             consumer.pause(partitions)  # members of this group read nothing
-            self.trouble = None
             self._has_partition = True
 
     def _revoked(self, consumer: Consumer, partitions: list[TopicPartition]) -> None:

@@ -31,6 +31,11 @@ class TopicAddress:
     security: Mapping[str, str] = field(default_factory=dict, repr=False)
     client: str = "schemareg"
 
+    @property
+    def transactional_id(self) -> str:
+        """Of the topic, not of a group or node: whoever initialises it fences the one before."""
+        return f"schemareg.{self.topic}"
+
     def settings(self, **settings: str | int | bool) -> dict[str, str | int | bool]:
         """The settings of one client, their dots written as underscores."""
         named = {name.replace("_", "."): value for name, value in settings.items()}
@@ -61,9 +66,9 @@ class TopicAddress:
         )
 
     def writer(self) -> dict[str, str | int | bool]:
-        """Whoever initialises this transactional id later fences whoever did before."""
+        """Each record in a transaction of the one transactional id."""
         return self.settings(
-            transactional_id=f"schemareg.{self.topic}",
+            transactional_id=self.transactional_id,
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             message_timeout_ms=TRANSACTION_TIMEOUT_MS,
             linger_ms=0,
@@ -85,6 +90,23 @@ class TopicAddress:
             enable_auto_commit=False,
             auto_offset_reset="latest",
         )
+
+    def missing_right(self, code: int, right: str) -> str | None:
+        """Which right an error of that code is about, where `right` is the one that was used on
+        the topic; None for other errors.
+        """
+        return {
+            KafkaError.TOPIC_AUTHORIZATION_FAILED: f"{right} on topic {self.topic}",
+            KafkaError.GROUP_AUTHORIZATION_FAILED: f"Read on group {self.group}",
+            KafkaError.TRANSACTIONAL_ID_AUTHORIZATION_FAILED: (
+                f"Write on transactional id {self.transactional_id}"
+            ),
+        }.get(code)
+
+    def words(self, error: KafkaError, right: str) -> str:
+        """What the error says, and the right that is missing, as in `missing_right`."""
+        missing = self.missing_right(error.code(), right)
+        return error.str() if missing is None else f"{error.str()}; the right {missing} is missing"
 
 
 def words(error: BaseException) -> str:

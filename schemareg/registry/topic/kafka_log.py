@@ -68,6 +68,7 @@ class KafkaLog:
         self._failure: str | None = None
         self._take_overs = self._lost_leaderships = 0
         self._take_over_ms: int | None = None
+        self._take_over_trouble: str | None = None
         self._topic_watch = TopicWatch(address, identity)
         self._topic_watch.start()
         if not read_only:
@@ -87,6 +88,8 @@ class KafkaLog:
             and elector is not None
             and elector.is_chosen.is_set()
             and elector.is_fresh
+            # what it decided would not come back
+            and self._reader.trouble is None
         )
 
     @property
@@ -102,11 +105,10 @@ class KafkaLog:
 
     @property
     def trouble(self) -> str | None:
-        """Why this node cannot take part in the election."""
+        """Why this node cannot read, be elected, or take over."""
         elector = self._elector
-        if elector is None:
-            return None
-        return elector.trouble
+        elected = None if elector is None else elector.trouble or self._take_over_trouble
+        return self._reader.trouble or elected
 
     @property
     def alarm(self) -> str | None:
@@ -194,7 +196,7 @@ class KafkaLog:
             try:
                 return writer.write(records, origin)
             except LeadershipLostError as error:
-                self._drop_writer(error.refusal.message)
+                self._drop_writer(str(error))
                 raise error.refusal from error
 
     def _drop_writer(self, why: str) -> None:
@@ -217,14 +219,20 @@ class KafkaLog:
         assert self._elector is not None
         while not self._stop.wait(_WATCH_S):
             chosen = self._elector.is_chosen.is_set()
+            if not chosen:
+                self._take_over_trouble = None
             if self._writer is not None and not chosen:
                 with self._writing:
                     self._drop_writer("the group chose another node")
             elif self._writer is None and chosen and self._is_loaded and self.alarm is None:
                 try:
                     self._take_over(self._elector)
+                    self._take_over_trouble = None
                 except LeadershipLostError as error:
-                    _LOG.warning("could not take over: %s", error)
+                    why = f"could not take over: {error}"
+                    if self._take_over_trouble is None:
+                        _LOG.warning("%s", why)
+                    self._take_over_trouble = why
                     # two nodes that fence each other in turn must not do so for ever
                     self._stop.wait(random.uniform(0.5, 2.0))  # no secret
 
@@ -261,7 +269,7 @@ class KafkaLog:
         try:
             return bounds_of(consumer, self._address.topic, _LOOK_UP_S).end
         except KafkaException as error:
-            raise LeadershipLostError(ErrorCode.STORE_FAILED.refusal(words(error))) from error
+            raise LeadershipLostError(words(error)) from error
         finally:
             consumer.close()
 

@@ -15,8 +15,9 @@ from schemareg.registry.topic.node import Headers, Origin, origin_of
 
 _AT_MOST = 500
 _LOOK_UP_S = 15.0
-_QUIET_S = 30.0
-"""An error that repeats is logged once in this time."""
+_TROUBLE_AFTER_S = 3.0
+"""How long nothing can be read before that is trouble: a connection may break at any time."""
+_ASSIGN_AGAIN_S = 1.0
 _LOG = logging.getLogger("schemareg.registry.topic")
 _MOVED = (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET)
 
@@ -25,22 +26,28 @@ class KafkaReader:
     """`poll` gives what was committed, in order; `leader` is who last wrote as the leader and
     `end` the offset behind the last record as the broker last gave it.
 
+    `trouble` is why nothing can be read; None while it can.
+
     Raises (poll): `LogMovedError` where the topic no longer has the offset that comes next.
     """
 
     def __init__(self, address: TopicAddress) -> None:
         self._address = address
-        self._consumer = Consumer(address.reader())
-        self._position = 0
+        # without this a broker that is away, or refuses the credentials, goes unnoticed
+        self._consumer = Consumer({**address.reader(), "error_cb": self._note_error})
+        self._position = self._assigned_from = 0
         self._leader_epoch = -1
         self._is_assigned = False
-        self._logged_at = -_QUIET_S
+        self._assigned_at = 0.0
+        self._has_logged = False
+        self._why = ""
+        self._failing_since: float | None = None
         self.leader: Origin | None = None
         self.end: int | None = None
 
     def seek(self, position: int, leader_epoch: int = -1, leader: Origin | None = None) -> None:
         self.leader = leader
-        self._position = position
+        self._position = self._assigned_from = position
         self._leader_epoch = leader_epoch
         self._is_assigned = False
 
@@ -71,9 +78,10 @@ class KafkaReader:
         )
 
     def poll(self, timeout_s: float) -> Chunk:
-        if not self._is_assigned:
+        if not self._is_assigned or self._has_to_ask_again():
+            self._assigned_at = time.monotonic()
             partition = TopicPartition(
-                self._address.topic, 0, self._position, leader_epoch=self._leader_epoch
+                self._address.topic, 0, self._assigned_from, leader_epoch=self._leader_epoch
             )
             self._consumer.assign([partition])
             self._is_assigned = True
@@ -98,7 +106,12 @@ class KafkaReader:
             elif error.code() in _MOVED:
                 raise LogMovedError(f"topic {self._address.topic}: {error.str()}")
             else:
-                self._note(error.str())
+                self._note_error(error)
+        if entries:
+            # not behind a marker: the epoch of the record before it may have ended below
+            self._assigned_from = entries[-1].offset + 1
+            self._leader_epoch = entries[-1].leader_epoch
+        self._note_reading(reads=bool(entries) or at_end)
         if messages:
             self._note_end(at_end=at_end)
         return Chunk(entries, self._position, at_end)
@@ -117,11 +130,41 @@ class KafkaReader:
             leader_epoch=_epoch(message),
         )
 
-    def _note(self, text: str) -> None:
-        now = time.monotonic()
-        if now - self._logged_at >= _QUIET_S:
-            self._logged_at = now
-            _LOG.warning("topic %s: %s", self._address.topic, text)
+    @property
+    def trouble(self) -> str | None:
+        since = self._failing_since
+        is_trouble = since is not None and time.monotonic() - since >= _TROUBLE_AFTER_S
+        return self._why if is_trouble else None
+
+    def _has_to_ask_again(self) -> bool:
+        """An end that was reached before comes once: only a new assignment shows that the topic
+        can be read again.
+        """
+        is_failing = self._failing_since is not None
+        return is_failing and time.monotonic() - self._assigned_at >= _ASSIGN_AGAIN_S
+
+    def _note_error(self, error: KafkaError) -> None:
+        # its group is a name that the client needs, and is never joined
+        if error.code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+            return
+        # why they are down was given before
+        if self._failing_since is None or error.code() != KafkaError._ALL_BROKERS_DOWN:
+            self._note(self._address.words(error, "Read"))
+
+    def _note(self, why: str) -> None:
+        self._why = why
+        if self._failing_since is None:
+            self._failing_since = time.monotonic()
+
+    def _note_reading(self, *, reads: bool) -> None:
+        """Log once that the topic cannot be read, and once that it can."""
+        if reads:
+            self._failing_since = None
+        trouble = self.trouble
+        if (trouble is None) == self._has_logged:
+            self._has_logged = trouble is not None
+            level = logging.WARNING if trouble else logging.INFO
+            _LOG.log(level, "topic %s: %s", self._address.topic, trouble or "is read again")
 
     def _note_end(self, *, at_end: bool) -> None:
         # by the thread that polls: from another one the call can wait for ever

@@ -33,7 +33,8 @@ def open_topic(address: TopicAddress, *, may_create: bool) -> LogIdentity:
             if not may_create:
                 raise UsageError(
                     f"there is no topic {address.topic} at {address.bootstrap_servers}",
-                    advice="check the name, or start a node that may write: it makes the topic",
+                    advice="check the name and the right Describe on it, or start a node that may "
+                    "write: it makes the topic",
                 )
             _create(admin, address, replication=min(_REPLICATION, len(metadata.brokers)))
             metadata = admin.list_topics(timeout=_TIMEOUT_S)

@@ -6,6 +6,7 @@ is dropped, never initialised again by itself, and the group decides anew.
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -21,14 +22,16 @@ from schemareg.registry.topic.node import Origin
 
 _CALL_TIMEOUT_S = 5.0
 COMMIT_TIMEOUT_S = 8.0
+_NO_LOG = logging.Logger("librdkafka", logging.CRITICAL + 1)
+"""A producer's fatal errors come as exceptions, and would be written to stderr once more."""
 
 
 class LeadershipLostError(Exception):
-    """The node may not write any more; `refusal` is what its client gets."""
+    """The node may not write any more, and why; `refusal` is what its client gets."""
 
-    def __init__(self, refusal: RegistryError) -> None:
-        super().__init__(refusal.message)
-        self.refusal = refusal
+    def __init__(self, why: str, code: ErrorCode = ErrorCode.STORE_FAILED) -> None:
+        super().__init__(why)
+        self.refusal: RegistryError = code.refusal(why)
 
 
 class KafkaWriter:
@@ -38,13 +41,14 @@ class KafkaWriter:
     """
 
     def __init__(self, address: TopicAddress) -> None:
+        self._address = address
         self._topic = address.topic
         self._was_refused = False
-        self._producer = Producer(address.writer())
+        self._producer = Producer(address.writer(), logger=_NO_LOG)
         try:
             self._producer.init_transactions(2 * _CALL_TIMEOUT_S)
         except KafkaException as error:
-            raise LeadershipLostError(ErrorCode.STORE_FAILED.refusal(words(error))) from error
+            raise LeadershipLostError(self._words(error)) from error
 
     def write(self, records: Sequence[Record], origin: Origin, *, membership: Any = None) -> int:
         """The offset of the last record, once all are committed.
@@ -61,7 +65,10 @@ class KafkaWriter:
         if failures or len(offsets) < len(records):
             # one record too large takes the others of its transaction with it, each by its own code
             worst = next(filter(_is_too_large, failures), failures[0] if failures else None)
-            self._give_up(worst.str() if worst else "not acknowledged in time", worst)
+            why = "not acknowledged in time"
+            if worst is not None:
+                why = self._why_aborted() if _is_purged(worst) else worst.str()
+            self._give_up(why, worst)
         self._commit()
         return offsets[-1]
 
@@ -95,8 +102,25 @@ class KafkaWriter:
             self._producer.flush(_CALL_TIMEOUT_S)
         except (KafkaException, BufferError, SystemError) as error:
             # librdkafka's fatal errors come as a SystemError where a callback was running
-            self._give_up(words(error), _error_of(error), error)
+            inner = _error_of(error)
+            is_aborted = inner is not None and inner.code() == KafkaError._STATE
+            why = self._why_aborted() if is_aborted else self._words(error)
+            self._give_up(why, inner, error)
         return offsets, failures
+
+    def _why_aborted(self) -> str:
+        """The error that ended the transaction, which a commit gives and what fails after it does
+        not.
+        """
+        try:
+            self._producer.commit_transaction(_CALL_TIMEOUT_S)
+        except (KafkaException, SystemError) as error:
+            return self._words(error)
+        return "nothing was sent"
+
+    def _words(self, error: BaseException) -> str:
+        inner = _error_of(error)
+        return words(error) if inner is None else self._address.words(inner, "Write")
 
     def _give_up(
         self, why: str, error: KafkaError | None, cause: BaseException | None = None
@@ -106,14 +130,13 @@ class KafkaWriter:
             self._abort(why)
             self._was_refused = True
             raise ErrorCode.TOO_LARGE.refusal() from cause
-        raise LeadershipLostError(ErrorCode.STORE_FAILED.refusal(why)) from cause
+        raise LeadershipLostError(why) from cause
 
     def _abort(self, why: str) -> None:
         try:
             self._producer.abort_transaction(_CALL_TIMEOUT_S)
         except (KafkaException, SystemError) as failure:
-            refusal = ErrorCode.STORE_FAILED.refusal(f"{why}; {words(failure)}")
-            raise LeadershipLostError(refusal) from failure
+            raise LeadershipLostError(f"{why}; {self._words(failure)}") from failure
 
     def _commit(self) -> None:
         deadline = time.monotonic() + COMMIT_TIMEOUT_S
@@ -121,17 +144,14 @@ class KafkaWriter:
             try:
                 self._producer.commit_transaction(_CALL_TIMEOUT_S)
             except SystemError as error:
-                raise LeadershipLostError(ErrorCode.OPERATION_TIMED_OUT.refusal()) from error
+                raise LeadershipLostError(words(error), ErrorCode.OPERATION_TIMED_OUT) from error
             except KafkaException as error:
                 inner = error.args[0]
                 if inner.retriable() and time.monotonic() < deadline:
                     continue
-                refusal = (
-                    ErrorCode.STORE_FAILED.refusal(words(error))
-                    if inner.txn_requires_abort() or inner.fatal()
-                    else ErrorCode.OPERATION_TIMED_OUT.refusal()
-                )
-                raise LeadershipLostError(refusal) from error
+                is_settled = inner.txn_requires_abort() or inner.fatal()
+                code = ErrorCode.STORE_FAILED if is_settled else ErrorCode.OPERATION_TIMED_OUT
+                raise LeadershipLostError(self._words(error), code) from error
             return
 
     def close(self) -> None:

@@ -91,7 +91,7 @@ class Log(Protocol):
 
     @property
     def trouble(self) -> str | None:
-        """Why this node cannot take part in the election; None where it can."""
+        """Why this node cannot read, be elected or take over; None where it can."""
         ...
 
     @property

@@ -139,3 +139,5 @@ def read_topic(url: str, *, security: Mapping[str, str]) -> Generator[RawRecord,
                 quiet_since = time.monotonic()
             elif time.monotonic() - quiet_since > _QUIET_S:
                 raise ExternalFailureError(f"{url}: no answer for {_QUIET_S:.0f} s")
+            if reader.trouble:
+                raise ExternalFailureError(f"{url}: {reader.trouble}")

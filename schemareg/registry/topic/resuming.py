@@ -74,8 +74,10 @@ def resume(db: sqlite3.Connection, log: Log, *, now_ms: int) -> Checkpoint:
         why = _why_not(found, log, now_ms)
         if why is None:
             leader = None if found.leader is None else read_origin(found.leader)
-            log.seek(found.position, found.leader_epoch, leader)
-            _LOG.info("the log is read from offset %d on", found.position)
+            # an epoch ends behind its last record, though a marker of the next one may follow
+            behind = found.last_offset + 1 if found.last_offset >= 0 else found.position
+            log.seek(behind, found.leader_epoch, leader)
+            _LOG.info("the log is read from offset %d on", behind)
             return found
         _LOG.warning("the log is read from its beginning, the file's state is not used: %s", why)
         clear(db)
