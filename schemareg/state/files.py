@@ -36,6 +36,7 @@ from schemareg.workspace import (
     SchemaFile,
     TopicConfig,
 )
+from schemareg.workspace.parts import defining
 from schemareg.workspace.schema_files import schema_file
 from schemareg.workspace.source_languages import read_source
 from schemareg.workspace.subjects import retired_subjects, subjects_of
@@ -233,11 +234,11 @@ def _read_leniently(
 def _parse_leniently(
     file: SourceFile, known: Sequence[SchemaFile], config: Config
 ) -> SchemaFile | None:
-    def parsed(used: Sequence[SchemaFile]) -> Schema:
+    def parsed(references: Sequence[Schema]) -> Schema:
         return parse_document(
             document,
             avro_version=config.avro_version,
-            references=[other.schema for other in used],
+            references=references,
             names="none",
             validate_defaults=False,
         )
@@ -246,13 +247,13 @@ def _parse_leniently(
         document = read_source(file.path, file.raw)
         try:
             uses: tuple[SchemaFile, ...] = ()
-            schema = parsed(uses)
+            schema = parsed(())
         except SchemaParseError:
-            schema = parsed(known)
+            schema = parsed([other.schema for other in known])
             names = {n.fullname for n in walk(schema) if isinstance(n, NameRef)}
             names -= schema.names.keys()
-            uses = tuple(other for other in known if other.fullname in names)
-            schema = parsed(uses)
+            uses = tuple(o for o in known if not names.isdisjoint(o.schema.names))
+            schema = parsed([s for u in uses for s in defining(names, u.schema, u.parts)])
     except SchemaParseError:
         return None
     return schema_file(file.path, file.raw, document, schema, uses)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence, Set
 from graphlib import CycleError, TopologicalSorter
 
-from schemareg.avro import Schema
+from schemareg.avro import Schema, parse
 from schemareg.avro.parse.parser import Document, parse_document
 from schemareg.avro.schema import (
     Array,
@@ -66,16 +66,29 @@ def parts_of(document: Document, schema: Schema, fullname: str | None) -> Iterat
     parsed: dict[str, Schema] = {}
     tree: Tree | None = None if document.tree else schema.tree
     for name in order:
-        _, value, pointer = outermost[name]
+        type_, value, pointer = outermost[name]
         at = (tree := parse_text(document.text) if tree is None else tree).range(pointer)
         assert at is not None
         text = document.text[at.start : at.end]
-        references = [*schema.references, *(parsed[other] for other in sorted(needs[name]))]
+        used = _uses(type_)
+        references = [r for r in schema.references if any(use in r.names for use in used)]
+        references += [parsed[other] for other in sorted(needs[name])]
         # the whole file is parsed by the rules of its version already
         parsed[name] = parse_document(
             Document(text, value), references=references, names="none", validate_defaults=False
         )
         yield SchemaPart(name, pointer, text, parsed[name], _uses(parsed[name].root))
+
+
+def defining(names: Set[str], schema: Schema, parts: Sequence[SchemaPart]) -> Sequence[Schema]:
+    """What a registry has of the file of `schema` and `parts` for a user of its types `names`."""
+    return [p.schema for p in parts if not names.isdisjoint(p.schema.names)] or [schema]
+
+
+def placeholders(fullnames: Sequence[str]) -> Schema:
+    """A schema that defines all of `fullnames`, as empty records."""
+    records = {name: Record(name.rpartition(".")[2], name.rpartition(".")[0]) for name in fullnames}
+    return Schema(next(iter(records.values())), records, "") if records else parse('"null"')
 
 
 def _outermost(root: Node, value: JsonValue) -> Iterator[tuple[NamedType, JsonValue, Pointer]]:

@@ -11,18 +11,18 @@ from itertools import pairwise
 from pathlib import PurePath
 from types import MappingProxyType
 
-from schemareg.avro import Schema, parse
+from schemareg.avro import Schema
 from schemareg.avro.parse.parser import Document, Outline, outline, parse_document
 from schemareg.avro.parse.problems import Use, unknown_type_advice
 from schemareg.avro.parse.redefinition import is_copy
-from schemareg.avro.schema import JsonValue, Record
+from schemareg.avro.schema import JsonValue
 from schemareg.errors import Problem, SchemaParseError
 from schemareg.graphs import order_of_uses
 from schemareg.lazy_dataclass import dataclass
 from schemareg.places import ROOT, Pointer
 from schemareg.syntax import Tree, parse_text
 from schemareg.workspace.clashes import clashes
-from schemareg.workspace.parts import SchemaPart, parts_of
+from schemareg.workspace.parts import SchemaPart, defining, parts_of, placeholders
 from schemareg.workspace.recognized import recognized_names
 from schemareg.workspace.source_languages import read_source, source_tree
 
@@ -297,23 +297,20 @@ def _parse(
         assert known is not None
         return known
     whole = all(isinstance(used, SchemaFile) for used in uses)
-    references = [
-        used.schema
-        if isinstance(used, SchemaFile)
-        else _placeholders([n for n in used.definitions if n not in own.definitions])
-        for used in uses
-    ]
+    names = {candidate for use in own.unknown for candidate in use.candidates}
+    references: list[Schema] = []
+    for used in uses:
+        if isinstance(used, SchemaFile):
+            references += defining(names, used.schema, used.parts)
+        else:
+            lost = [name for name in used.definitions if name not in own.definitions]
+            references.append(placeholders(lost))
     try:
         return parse_document(
             own.document, avro_version=avro_version, references=references, validate_defaults=whole
         )
     except SchemaParseError as error:
         return error
-
-
-def _placeholders(fullnames: Sequence[str]) -> Schema:
-    records = {name: Record(name.rpartition(".")[2], name.rpartition(".")[0]) for name in fullnames}
-    return Schema(next(iter(records.values())), records, "") if records else parse('"null"')
 
 
 def _explained(

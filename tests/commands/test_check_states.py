@@ -320,3 +320,30 @@ def test_stored_version_that_cannot_be_read_is_a_note_on_its_subject() -> None:
         ("shop.Sent", "not-compared", ["state-unreadable"]),
     ]
     assert result.exit_code() == 0
+
+
+AGENTS = '[{"type":"record","name":"shop.Agent","fields":[]},' + record("Note", a="int") + "]"
+SELLS = record("Sold", by="Agent")
+SEVERAL = f"[{SELLS},{PAID},{record('Held', sold='Sold')}]"
+
+
+@pytest.mark.parametrize(
+    "users",
+    [
+        pytest.param({"Sold.avsc": SELLS}, id="record-that-uses-a-type-of-a-union"),
+        pytest.param({"Sold.avsc": SEVERAL}, id="union-that-uses-a-type-of-a-union"),
+        pytest.param(
+            {"Sold.avdl": 'namespace shop; import schema "Agents.avsc"; record Sold { Agent by; }'},
+            id="idl-that-uses-a-type-of-a-union",
+        ),
+    ],
+)
+def test_only_what_changed_is_reported_of_files_with_several_types(users: dict[str, str]) -> None:
+    before = {"Agents.avsc": AGENTS, **users}
+    same = checked(Case(before, before, {}, 0))
+    assert {s.subject for s in same.subjects} >= {"shop.Agent", "shop.Note", "shop.Sold"}
+    assert {s.verdict for s in same.subjects} == {"unchanged"}
+    after = {**before, "Agents.avsc": AGENTS.replace('"int"', '"long"')}
+    changed = checked(Case(before, after, {}, 0))
+    assert [s.subject for s in changed.subjects if s.verdict != "unchanged"] == ["shop.Note"]
+    assert [s.subject for s in changed.subjects if s.changed_references] == []
