@@ -147,7 +147,7 @@ def _times(
     from schemareg.commands.catalog import watched
     from schemareg.registry.api.address import is_registry_url
     from schemareg.services.deployment_store import DEPLOYMENTS
-    from schemareg.services.manifest_file import find_manifest, manifest_path
+    from schemareg.services.manifest_place import find_manifest, manifest_path
 
     settings = open_config(config)
     manifest = manifest_path(services, settings) if services else find_manifest(settings)
@@ -171,7 +171,8 @@ def _open(
 ) -> tuple[Catalog, Config]:
     from schemareg.commands.catalog import catalog_of, trends_of
     from schemareg.registry.api.state import Origin, RegistryState
-    from schemareg.services.manifest_file import find_manifest, manifest_path, read_manifest
+    from schemareg.services.manifest_file import read_manifest
+    from schemareg.services.manifest_place import find_manifest, manifest_path
     from schemareg.services.platform import Platform
     from schemareg.state import open_state, subjects_of_interest
     from schemareg.state.git import registered_at

@@ -68,7 +68,7 @@ def check(
     from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.commands.review import review
     from schemareg.state import default_base, open_state, subjects_of_interest
-    from schemareg.state.git import config_before, file_before
+    from schemareg.state.git import policy_before
 
     with without_collector():
         project, settings = open_project(paths, config, verbose=verbose)
@@ -103,7 +103,5 @@ def check(
             progress=progress,
             about=about,
         )
-    before = config_before(against, settings, os.environ)
-    baseline = file_before(settings.baseline, against, settings, os.environ)
-    result = with_policy_changes(result, settings, before, baseline)
+    result = with_policy_changes(result, settings, *policy_before(against, settings, os.environ))
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

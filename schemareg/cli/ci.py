@@ -36,7 +36,7 @@ def ci(
     from schemareg.commands.ci import judge_change
     from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.state import default_base, has_snapshot, open_state, subjects_of_interest
-    from schemareg.state.git import config_before, file_before
+    from schemareg.state.git import policy_before
     from schemareg.user_cache import cache_folder
 
     project, settings = open_project(None, config, verbose=verbose)
@@ -60,8 +60,7 @@ def ci(
             progress=progress,
             about=changes_of(settings) if base == "snapshot" else (),
         )
-    before = config_before(base, settings, os.environ)
-    baseline = file_before(settings.baseline, base, settings, os.environ)
-    check = with_policy_changes(result.check, settings, before, baseline)
+    before = policy_before(base, settings, os.environ)
+    check = with_policy_changes(result.check, settings, *before)
     result = replace(result, check=check)
     finish(result, format, fail_on, verbose=verbose, outputs=outputs)

@@ -55,7 +55,8 @@ def open_platform(
     from functools import partial
 
     from schemareg.registry.api.address import is_registry_url
-    from schemareg.services.manifest_file import manifest_path, read_manifest
+    from schemareg.services.manifest_file import read_manifest
+    from schemareg.services.manifest_place import manifest_path
     from schemareg.services.platform import Platform
     from schemareg.state import (
         Origin,

@@ -90,7 +90,8 @@ def roundtrip(
 def _manifest_readers(project: Project, settings: Config) -> Iterator[ConsumerReader]:
     """The reader schemas that the manifest of the services names, where there is a manifest."""
     from schemareg.services.further import manifest_readers
-    from schemareg.services.manifest_file import find_manifest, read_manifest
+    from schemareg.services.manifest_file import read_manifest
+    from schemareg.services.manifest_place import find_manifest
     from schemareg.services.platform import Platform
     from schemareg.state import RegistryState
 

@@ -59,13 +59,15 @@ def _of_manifest(
     readers: list[ConsumerReader],
 ) -> Iterator[Diagnostic]:
     """What the manifest's consumers lack of the fields they declare; their schemas are readers."""
-    from schemareg.services.further import manifest_readers
-    from schemareg.services.manifest_file import find_manifest, read_manifest
-    from schemareg.services.platform import Platform, has_field
+    from schemareg.services.manifest_place import find_manifest
 
     path = find_manifest(config)
     if path is None:
         return
+    from schemareg.services.further import manifest_readers
+    from schemareg.services.manifest_file import read_manifest
+    from schemareg.services.platform import Platform, has_field
+
     platform = Platform.of(read_manifest(path, config).manifest, project, config, state)
     readers += manifest_readers(platform)
     own = {subject.subject: subject for subject in project.subjects}

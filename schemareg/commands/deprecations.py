@@ -160,12 +160,14 @@ def _configured(project: Project, config: Config) -> Iterator[_Reads]:
 
 def _in_manifest(project: Project, config: Config) -> Iterator[_Reads]:
     """The consumers of the services' manifest that declare fields or a reader schema."""
-    from schemareg.services.manifest_file import find_manifest, read_manifest
-    from schemareg.services.platform import Platform, has_field
+    from schemareg.services.manifest_place import find_manifest
 
     path = find_manifest(config)
     if path is None:
         return
+    from schemareg.services.manifest_file import read_manifest
+    from schemareg.services.platform import Platform, has_field
+
     platform = Platform.of(
         read_manifest(path, config).manifest, project, config, RegistryState({}, Origin("none"))
     )

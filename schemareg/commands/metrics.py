@@ -20,7 +20,8 @@ from schemareg.findings import Severity
 from schemareg.lazy_dataclass import dataclass
 from schemareg.registry.api.state import RegistryState
 from schemareg.results import Counts, Result
-from schemareg.services.manifest_file import find_manifest, parse_manifest
+from schemareg.services.manifest_file import parse_manifest
+from schemareg.services.manifest_place import find_manifest
 from schemareg.services.platform import Platform
 from schemareg.state import Schemas
 from schemareg.state.git import snapshot_at

@@ -32,9 +32,8 @@ from schemareg.settings.toml_text import read_toml
 from schemareg.subjects import SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config
-from schemareg.workspace.files import bounds_around, is_regular, matching, read_start
+from schemareg.workspace.files import bounds_around, matching, read_start
 
-FILE_NAME = "services.toml"
 _ROWS = {of: {row.key: row for row in rows} for of, rows in TABLES.items()}
 _REQUIRED = {of: [row.key for row in rows if row.required] for of, rows in TABLES.items()}
 
@@ -45,35 +44,6 @@ class ReadManifest:
 
     manifest: Manifest
     problems: tuple[Diagnostic, ...]
-
-
-def manifest_path(given: Path | None, config: Config) -> Path:
-    """The manifest in force: `given`, else services.toml beside the configuration or in schemas.
-
-    Raises:
-        UsageError: there is none.
-    """
-    places = [config.cwd / given] if given else _places(config)
-    path = next((place for place in places if is_regular(place, config.shown(place))), None)
-    if path is None:
-        shown = " or ".join(config.shown(place) for place in places)
-        raise UsageError(
-            f"there is no manifest of the services: {shown}",
-            advice="write one (docs/services.md shows how), or name it with --services FILE",
-        )
-    return path.resolve()
-
-
-def find_manifest(config: Config) -> Path | None:
-    """The manifest beside the configuration or in schemas; None where there is none."""
-    places = (place for place in _places(config) if is_regular(place, config.shown(place)))
-    path = next(places, None)
-    return path.resolve() if path else None
-
-
-def _places(config: Config) -> list[Path]:
-    base = config.source.parent if config.source else config.cwd
-    return [base / FILE_NAME, base / "schemas" / FILE_NAME]
 
 
 def read_manifest(path: Path, config: Config, *, cache: Path | None = None) -> ReadManifest:

@@ -134,38 +134,26 @@ def branch_to_merge_into(config: Config, environment: Mapping[str, str]) -> str 
     return _DEFAULT_BRANCHES[0] if repository.is_shallow() else None
 
 
-def config_before(
+def policy_before(
     against: str, config: Config, environment: Mapping[str, str]
-) -> Config | SchemaregError | None:
-    """The configuration where the change began: at `against`, where that is git:REF, else where
-    the branch left the branch that it is merged into.
+) -> tuple[Config | SchemaregError | None, bytes | None]:
+    """The configuration where the change began, and the file of accepted findings there.
 
-    None without such a branch, and where that commit has none; the error where git does not know,
-    or it cannot be read.
+    That is at `against`, where it is git:REF, else where the branch left the branch that it is
+    merged into. None without such a branch, and for what that commit does not have; the error
+    where git does not know, or the configuration cannot be read.
     """
     ref = _start_of_change(against, config, environment)
     if ref is None:
-        return None
+        return None, None
     try:
         repository = repository_of(config)
-        before, notes = _config_of(repository, config, repository.commit(ref), ref)
+        commit = repository.commit(ref)
+        before, notes = _config_of(repository, config, commit, ref)
+        accepted = repository.content(commit, config.baseline)
     except SchemaregError as error:
-        return error
-    return UsageError(notes[0]) if notes else before
-
-
-def file_before(
-    path: Path, against: str, config: Config, environment: Mapping[str, str]
-) -> bytes | None:
-    """The file at `path` where the change began, as `config_before` finds it; None without one."""
-    ref = _start_of_change(against, config, environment)
-    if ref is None:
-        return None
-    try:
-        repository = repository_of(config)
-        return repository.content(repository.commit(ref), path)
-    except SchemaregError:
-        return None  # `config_before` reports why
+        return error, None
+    return UsageError(notes[0]) if notes else before, accepted
 
 
 def _start_of_change(against: str, config: Config, environment: Mapping[str, str]) -> str | None:
@@ -180,9 +168,9 @@ def _config_of(
 ) -> tuple[Config | None, tuple[str, ...]]:
     """The configuration that the commit has, and what to note where it cannot be read."""
     source = config.source or config.cwd / FILE_NAME
-    for path in dict.fromkeys((source, source.parent / FILE_NAME, source.parent / PYPROJECT)):
-        raw = repository.content(commit, path)
-        if raw is None or (path.name == PYPROJECT and not configures_us(raw)):
+    places = (source, source.parent / FILE_NAME, source.parent / PYPROJECT)
+    for path, raw in repository.contents(commit, places).items():
+        if path.name == PYPROJECT and not configures_us(raw):
             continue
         try:
             return parse_config(raw, path, config.cwd), ()

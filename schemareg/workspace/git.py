@@ -11,7 +11,7 @@ import posixpath
 import re
 import subprocess
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 
 from schemareg.errors import GitError, UsageError
@@ -271,6 +271,20 @@ class Repository:
         found = self.git("cat-file", "blob", f"{commit}:{inside}")
         return found.stdout if found.returncode == 0 else None
 
+    def contents(self, commit: str, paths: Iterable[Path]) -> dict[Path, bytes]:
+        """The files at those of `paths` where the commit has one, by path; git is run once."""
+        named = {path: inside for path in paths if (inside := self.relative(path)) is not None}
+        # git reads one name a line
+        sound = {path: inside for path, inside in named.items() if "\n" not in inside}
+        objects = self._objects([f"{commit}:{inside}" for inside in sound.values()])
+        found = {
+            path: content
+            for path, (kind, content) in zip(sound, objects, strict=True)
+            if kind == b"blob"
+        }
+        rest = {path: self.content(commit, path) for path in named if path not in sound}
+        return found | {path: raw for path, raw in rest.items() if raw is not None}
+
     def files(self, commit: str, roots: Collection[str]) -> dict[str, str]:
         """The id of each file below `roots` by its path; links are followed inside the commit.
 
@@ -322,15 +336,25 @@ class Repository:
 
     def blobs(self, oids: Collection[str]) -> Iterator[bytes]:
         """The content of each of `oids`."""
-        answers = self.done("cat-file", "--batch", given="".join(f"{o}\n" for o in oids).encode())
+        for kind, content in self._objects(oids):
+            if not kind:
+                raise GitError(f"git has no object {content.decode(errors='replace')}")
+            yield content
+
+    def _objects(self, names: Collection[str]) -> Iterator[tuple[bytes, bytes]]:
+        """Kind and content of the object that each of `names` is; of none, "" and git's line."""
+        given = os.fsencode("".join(f"{name}\n" for name in names))
+        answers = self.done("cat-file", "--batch", given=given)
         at = 0
-        for _ in oids:
+        for _ in names:
             end = answers.index(b"\n", at)
-            header = answers[at:end]
-            if not header.rsplit(b" ", 1)[-1].isdigit():
-                raise GitError(f"git has no object {header.decode(errors='replace')}")
-            at = end + 1 + int(header.rsplit(b" ", 1)[1])
-            yield answers[end + 1 : at]
+            header = answers[at:end].rsplit(b" ", 2)
+            if not header[-1].isdigit():
+                yield b"", answers[at:end]
+                at = end + 1
+                continue
+            at = end + 1 + int(header[2])
+            yield header[1], answers[end + 1 : at]
             at += 1
 
 

@@ -333,6 +333,18 @@ def test_a_ref_of_two_meanings_is_refused(repository: Path) -> None:
     )
 
 
+def test_contents_are_those_of_files_whatever_their_names(repository: Path) -> None:
+    written = {"a b missing": b"1", "a\nb": b"2\n3", "empty": b"", "blob 3": b"x\n" * 3}
+    for name, raw in written.items():
+        (repository / "schemas" / name).write_bytes(raw)
+    git(repository, "add", "-A")
+    git(repository, "commit", "-qm", "names")
+    checkout = Repository(repository)
+    names = [*written, "absent", ".", "../../outside"]
+    contents = checkout.contents("HEAD", [checkout.top / "schemas" / name for name in names])
+    assert {path.name: raw for path, raw in contents.items()} == written
+
+
 def test_a_name_and_a_listing_cost_one_process_each(
     repository: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,3 +362,5 @@ def test_a_name_and_a_listing_cost_one_process_each(
     assert checkout.submodules(commit, ["schemas"]) == []
     assert checkout.files(commit, ["schemas"]).keys() == checkout.files(commit, ["schemas"]).keys()
     assert commands == ["rev-parse", "cat-file", "ls-tree"]
+    assert checkout.contents(commit, [checkout.top / "a", checkout.top / "b"]) == {}
+    assert commands == ["rev-parse", "cat-file", "ls-tree", "cat-file"]
