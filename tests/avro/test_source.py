@@ -103,6 +103,25 @@ def test_the_fast_reader_reads_as_the_exact_one_or_not_at_all() -> None:
     assert fast > 2000
 
 
+@pytest.mark.parametrize(
+    ("text", "is_fast"),
+    [
+        ('{"name":"added1234567890123456"}', True),
+        ('{"a":[123456789012345,-123456789012345]}', True),
+        ('{"a":1234567890123456}', False),
+        ('{"a": -1234567890123456}', False),
+        ("[1234567890123456]", False),
+        ("[0,1234567890123456]", False),
+        ("1234567890123456", False),
+        ("0.1234567890123456", False),
+        ("1e+1234567890123456", False),
+        ("1E1234567890123456", False),
+    ],
+)
+def test_only_long_numbers_are_left_to_the_exact_reader(text: str, is_fast: bool) -> None:
+    assert (_read_plain(text) is not None) == is_fast
+
+
 def test_a_refusal_has_its_place() -> None:
     with pytest.raises(SchemaParseError) as refusal:
         load('{\n  "a": [1,\n  2 3]}')

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from schemareg.registry.store.identity import semantic_digest
+from schemareg.registry.store.identity import _is_written_alike, semantic_digest
 
 DEEP = 300
 
@@ -41,3 +41,23 @@ DEEP = 300
 )
 def test_digest(text: str, digest: str) -> None:
     assert semantic_digest(text).hex() == digest
+
+
+@pytest.mark.parametrize(
+    ("text", "alike"),
+    [
+        ('{"name":"com.shop.v1.Order"}', True),
+        ('{"name":"Sha256e","doc":"1234567890123456"}', True),
+        ('{"a":[12,-3,123456789012345]}', True),
+        ('{"a":1.5}', False),
+        ('{"a":-1.5}', False),
+        ('{"a":[0,2e3]}', False),
+        ('{"a":[0, 2E3]}', False),
+        ('{"a":1234567890123456}', False),
+        ('{"a":-1234567890123456}', False),
+        ("1.5", False),
+        ("1234567890123456", False),
+    ],
+)
+def test_only_numbers_are_left_to_the_slow_encoder(text: str, alike: bool) -> None:
+    assert _is_written_alike(text) == alike

@@ -19,7 +19,8 @@ from schemareg.registry.store.rows import AVRO, Content, RuleSet
 from schemareg.syntax import fast_json
 
 _ORDERED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-_FRACTION_OR_LARGE = re.compile(r"[0-9](?:[.eE]|[0-9]{15})")
+# a number, not a name such as com.shop.v1.Order: what JSON lets stand in front of one
+_FRACTION_OR_LARGE = re.compile(r"(?:^|[\s:,\[-])(?:[0-9]+[.eE]|[0-9]{16})")
 
 
 def digest(
