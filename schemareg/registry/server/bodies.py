@@ -12,6 +12,7 @@ from schemareg.registry.api.error_codes import ErrorCode
 from schemareg.registry.api.types import Metadata
 from schemareg.registry.service.metadata import in_order, metadata_to
 from schemareg.registry.service.requests import ReferenceRequest, SchemaRequest, TagChange
+from schemareg.syntax import fast_json
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 _RULE_FAMILIES = ("migrationRules", "domainRules", "encodingRules")
@@ -28,6 +29,8 @@ def json_object(body: bytes, operation: str) -> JsonObject:
     """
     if not body.strip():
         raise ErrorCode.MISSING_BODY.refusal(operation)
+    if (texts := _texts_only(body)) is not None:
+        return texts
     try:
         # Java's reader takes NaN and Infinity as numbers; as texts they fit where those would
         value = json.loads(body, parse_constant=str)
@@ -37,6 +40,20 @@ def json_object(body: bytes, operation: str) -> JsonObject:
         raise ErrorCode.MISSING_BODY.refusal(operation)
     if not isinstance(value, dict):
         raise ErrorCode.BAD_REQUEST.refusal(f"Expected a JSON object, got {_kind(value)}")
+    return value
+
+
+def _texts_only(body: bytes) -> JsonObject | None:
+    """The object of a body whose members are all texts, which every reader reads alike.
+
+    None: the body is anything else.
+    """
+    try:
+        value = fast_json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if type(value) is not dict or not all(type(member) is str for member in value.values()):
+        return None
     return value
 
 
