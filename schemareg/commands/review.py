@@ -14,6 +14,7 @@ from schemareg.commands.deprecations import with_deprecations
 from schemareg.commands.progress import Progress, silent
 from schemareg.findings import Diagnostic
 from schemareg.state import RegistryState, Schemas
+from schemareg.state.files import with_accepted_files
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, Project
 
@@ -38,6 +39,7 @@ def review(
         UsageError, SchemaParseError: the reader schema of a consumer, where a subject changes or a
             field is deprecated.
     """
+    project = with_accepted_files(project, state, config)
     schemas = Schemas(state, avro_version=project.avro_version, files=project.files)
     result = check_project(
         project,

@@ -28,7 +28,7 @@ _NAMED = 3
 class Failures:
     """The refused files of a project: what the change made wrong, and what was so before.
 
-    `files` is how many there are.
+    `files` is how many there are of which nothing is judged.
     """
 
     new: tuple[Diagnostic, ...]
@@ -43,6 +43,7 @@ def failures_of(project: Project, state: RegistryState) -> Failures:
     untouched: dict[str, list[Diagnostic]] = {}
     before = {refused.path: refused for refused in state.refused}
     moved = {r.raw: r for r in state.refused if r.path not in project.texts}
+    judged = {subject.file.path for subject in project.subjects if subject.file}
     for error in project.failures:
         path = error.location.path if error.location else None
         raw = project.texts.get(path or "", b"")
@@ -55,7 +56,7 @@ def failures_of(project: Project, state: RegistryState) -> Failures:
         if refused and path and old:
             is_same = _lines(raw) == _lines(refused.raw)
             notes = [
-                _as_before(diagnostic, state, is_same=is_same)
+                _as_before(diagnostic, state, is_judged=is_same or path in judged)
                 for diagnostic in parse_diagnostics(SchemaParseError(old, path=path))
             ]
             if is_same:
@@ -67,7 +68,7 @@ def failures_of(project: Project, state: RegistryState) -> Failures:
     else:
         earlier += (note for notes in untouched.values() for note in notes)
     files = {e.location.path if e.location else None for e in project.failures}
-    return Failures(tuple(new), tuple(earlier), len(files))
+    return Failures(tuple(new), tuple(earlier), len(files - judged))
 
 
 def _lines(raw: bytes) -> bytes:
@@ -75,9 +76,9 @@ def _lines(raw: bytes) -> bytes:
     return raw.replace(b"\r\n", b"\n")
 
 
-def _as_before(diagnostic: Diagnostic, state: RegistryState, *, is_same: bool) -> Diagnostic:
+def _as_before(diagnostic: Diagnostic, state: RegistryState, *, is_judged: bool) -> Diagnostic:
     where = f"as in {state.origin.description}"
-    if not is_same:
+    if not is_judged:
         where += ": while this is so, no change of the file is judged"
     message = f"{diagnostic.message} ({where})"
     return replace(diagnostic, severity=Severity.INFO, message=message)

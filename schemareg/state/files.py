@@ -231,6 +231,25 @@ def _read_leniently(
     return found
 
 
+def with_accepted_files(project: Project, state: RegistryState, config: Config) -> Project:
+    """`project` with the subjects of the refused files that `state` holds, refused there as here.
+
+    Read as a registry reads what it has accepted once, so that what else changed in them is judged.
+    """
+    failing = {error.location.path for error in project.failures if error.location}
+    held = [refused.path for refused in state.refused if refused.is_held]
+    texts = [(path, project.texts[path]) for path in held if path in failing]
+    if not texts or config.versions:
+        return project
+    files = [SourceFile(path, path, raw) for path, raw in texts]
+    read = _read_leniently(files, project.files, config)
+    own, known = {file.path for file in read}, {s.subject for s in project.subjects}
+    every = VersionedFiles((*project.files, *read), ())
+    more = (s for s in subjects_of(every, config, complete=False) if s.subject not in known)
+    own_subjects = (s for s in more if s.file is not None and s.file.path in own)
+    return replace(project, subjects=(*project.subjects, *own_subjects))
+
+
 def _parse_leniently(
     file: SourceFile, known: Sequence[SchemaFile], config: Config
 ) -> SchemaFile | None:

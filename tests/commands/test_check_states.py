@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from schemareg.commands.check import check_project
 from schemareg.commands.check_result import CheckResult
+from schemareg.commands.review import review
 from schemareg.findings import Severity
 from schemareg.registry.api.state import Origin, PassedOver, RegistryState
 from schemareg.report import Format, render
@@ -54,7 +56,7 @@ def checked(case: Case) -> CheckResult:
         then=case.config_before if case.own else None,
         project=project,
     )
-    return check_project(project, state)
+    return review(project, state, case.config_after, today=date(2030, 1, 1))
 
 
 PAID = record("Paid", a="int")
@@ -183,6 +185,65 @@ CASES = [
             1,
         ),
         id="file-that-defined-a-type-again-is-compared-all-the-same",
+    ),
+    pytest.param(
+        Case(
+            {"A.avsc": record("A", x=("int", "no default"), y="int")},
+            {"A.avsc": record("A", x=("int", "no default"), y="string")},
+            {"shop.A": "incompatible"},
+            1,
+            notes=[("invalid-default", "")],
+        ),
+        id="file-whose-default-stays-wrong-is-judged",
+    ),
+    pytest.param(
+        Case(
+            {"A.avsc": record("A", x=("int", "no default"), y="int")},
+            {"A.avsc": record("A", x=("int", "no default"), y="int")},
+            {"shop.A": "unchanged"},
+            0,
+            notes=[("invalid-default", "")],
+        ),
+        id="file-whose-default-stays-wrong-is-no-failure",
+    ),
+    pytest.param(
+        Case(
+            {"P.avsc": record("Placed", x=("int", "no default"), y="int")},
+            {"P.avsc": record("Placed", x=("int", "no default"), y="string")},
+            {"orders-value": "incompatible"},
+            1,
+            notes=[("invalid-default", "")],
+            config_before=topic("shop.Placed"),
+            config_after=topic("shop.Placed"),
+        ),
+        id="event-of-a-topic-whose-default-stays-wrong-is-judged",
+    ),
+    pytest.param(
+        Case(
+            {
+                "A.avsc": holder("A", ENUM_A),
+                "B.avsc": holder("B", ENUM_A.replace('"A"]', '"A","B"]')),
+            },
+            {
+                "A.avsc": holder("A", ENUM_A),
+                "B.avsc": holder("B", ENUM_A.replace('"A"]', '"C"]')),
+            },
+            {"shop.A": "unchanged", "shop.B": "incompatible"},
+            1,
+            notes=[("duplicate-type-definition", "")],
+        ),
+        id="file-that-still-defines-a-type-again-is-judged",
+    ),
+    pytest.param(
+        Case(
+            {"A.avsc": record("A", x=("int", "no default"))},
+            {"A.avsc": record("A", x=("int", "no default"), y=("int", "nor here"))},
+            {"shop.A": "compatible"},
+            1,
+            failures=["A.avsc"],
+            notes=[("invalid-default", "")],
+        ),
+        id="second-wrong-default-is-a-failure-beside-the-verdict",
     ),
 ]
 
