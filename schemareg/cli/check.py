@@ -6,7 +6,7 @@ import os
 from datetime import datetime
 from typing import Annotated
 
-from schemareg.cli.inputs import changes_of, open_project
+from schemareg.cli.inputs import changes_of, note_passed_over, open_config
 from schemareg.cli.options import (
     AGAINST,
     ApplyFixes,
@@ -68,13 +68,18 @@ def check(
     from schemareg.commands.policy_changes import with_policy_changes
     from schemareg.commands.review import review
     from schemareg.state import default_base, open_state, subjects_of_interest
+    from schemareg.state.files import with_accepted_files
     from schemareg.state.git import policy_before
+    from schemareg.workspace import load_project
 
     with without_collector():
-        project, settings = open_project(paths, config, verbose=verbose)
+        settings = open_config(config, paths, verbose=verbose)
+        project = load_project(settings, paths)
         wanted = subjects_of_interest(project, settings)
         against = default_base(settings, os.environ) if against is None else against
         state = open_state(against, config=settings, project=project, wanted=wanted)
+        project = with_accepted_files(project, state, settings)
+    note_passed_over(project.passed_over)
     about = changes_of(settings) if against == "snapshot" else ()
     today = datetime.now().astimezone().date()
     if fix or unsafe_fixes or diff:

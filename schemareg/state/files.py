@@ -223,7 +223,7 @@ def _read_leniently(
             read = _parse_leniently(file, [*known, *found], config)
             if read is None:
                 left.append(file)
-            elif read.fullname not in {other.fullname for other in (*known, *found)}:
+            elif _names(read).isdisjoint(name for o in (*known, *found) for name in _names(o)):
                 found.append(read)
         if len(left) == len(waiting):
             break
@@ -231,23 +231,34 @@ def _read_leniently(
     return found
 
 
+def _names(file: SchemaFile) -> Set[str]:
+    """Those that a registry can hold something of the file under."""
+    return {part.fullname for part in file.parts}
+
+
 def with_accepted_files(project: Project, state: RegistryState, config: Config) -> Project:
     """`project` with the subjects of the refused files that `state` holds, refused there as here.
 
     Read as a registry reads what it has accepted once, so that what else changed in them is judged.
+    So is what changed in the files that use them.
     """
     failing = {error.location.path for error in project.failures if error.location}
     held = [refused.path for refused in state.refused if refused.is_held]
-    texts = [(path, project.texts[path]) for path in held if path in failing]
-    if not texts or config.versions:
+    there = {subject.file.path for subject in project.subjects if subject.file}
+    paths = [path for path in held if path in failing and path not in there]
+    if not paths or config.versions:
         return project
-    files = [SourceFile(path, path, raw) for path, raw in texts]
+    paths += project.blocked
+    files = [SourceFile(path, path, project.texts[path]) for path in paths]
     read = _read_leniently(files, project.files, config)
     own, known = {file.path for file in read}, {s.subject for s in project.subjects}
     every = VersionedFiles((*project.files, *read), ())
     more = (s for s in subjects_of(every, config, complete=False) if s.subject not in known)
-    own_subjects = (s for s in more if s.file is not None and s.file.path in own)
-    return replace(project, subjects=(*project.subjects, *own_subjects))
+    return replace(
+        project,
+        subjects=(*project.subjects, *(s for s in more if s.file and s.file.path in own)),
+        passed_over=tuple(p for p in project.passed_over if p.shown not in own),
+    )
 
 
 def _parse_leniently(

@@ -115,3 +115,21 @@ def test_a_type_of_a_file_that_uses_a_refused_one_is_not_called_unknown(
     answer = schemareg(*command.split())
     assert answer.code == exit_code
     assert answer.err.splitlines()[-1].startswith(f"schemareg: error: {error}")
+
+
+def test_files_that_use_one_refused_as_before_are_judged(schemareg: Schemareg, here: Path) -> None:
+    for folder, type_ in (("schemas", "string"), ("old", "int")):
+        (here / folder).mkdir()
+        (here / folder / "Money.avsc").write_text(
+            '{"type": "record", "name": "Money", "fields": [{"name": "cents", "type":'
+            ' {"type": "array", "items": "int"}, "default": null}]}'
+        )
+        (here / folder / "Paid.avsc").write_text(
+            '{"type": "record", "name": "Paid", "fields": [{"name": "of", "type": "Money"},'
+            f' {{"name": "by", "type": "{type_}"}}]}}'
+        )
+    (here / "schemareg.toml").write_text('roots = ["schemas"]')
+    answer = schemareg("check", "--against", "old")
+    assert answer.err == "schemareg: 2 subjects read, 2 judged, 0 passed over\n"
+    assert answer.out.startswith("INCOMPATIBLE Paid (BACKWARD) with old\n")
+    assert answer.code == 1

@@ -68,6 +68,8 @@ def holder(name: str, inline: str) -> str:
     return f'{{"type":"record","name":"shop.{name}","fields":[{{"name":"e","type":{inline}}}]}}'
 
 
+TWO_WRONG = f"[{record('EachA', x=('int', 'none'))},{record('EachB', y='long')}]"
+
 CASES = [
     pytest.param(
         Case(
@@ -233,6 +235,34 @@ CASES = [
             notes=[("duplicate-type-definition", "")],
         ),
         id="file-that-still-defines-a-type-again-is-judged",
+    ),
+    pytest.param(
+        Case(
+            {"All.avsc": TWO_WRONG, "More.avsc": TWO_WRONG.replace("Each", "More")},
+            {
+                "All.avsc": TWO_WRONG.replace('"long"', '"string"'),
+                "More.avsc": TWO_WRONG.replace("Each", "More"),
+            },
+            {
+                "shop.EachA": "unchanged",
+                "shop.EachB": "incompatible",
+                "shop.MoreA": "unchanged",
+                "shop.MoreB": "unchanged",
+            },
+            1,
+            notes=[("invalid-default", ""), ("invalid-default", "")],
+        ),
+        id="files-of-several-types-whose-default-stays-wrong-are-judged",
+    ),
+    pytest.param(
+        Case(
+            {"A.avsc": record("A", x=("int", "none")), "B.avsc": record("B", a="A", y="int")},
+            {"A.avsc": record("A", x=("int", "none")), "B.avsc": record("B", a="A", y="string")},
+            {"shop.A": "unchanged", "shop.B": "incompatible"},
+            1,
+            notes=[("invalid-default", "")],
+        ),
+        id="user-of-a-file-whose-default-stays-wrong-is-judged",
     ),
     pytest.param(
         Case(
