@@ -24,9 +24,10 @@ def store() -> Iterator[Store]:
 
 
 @pytest.fixture
-def client(store: Store) -> httpx.Client:
+def client(store: Store) -> Iterator[httpx.Client]:
     app = create_app(store, ServerSettings(keep_rule_sets=True))
-    return httpx.Client(transport=AsgiTransport(app), base_url="http://registry")
+    with httpx.Client(transport=AsgiTransport(app), base_url="http://registry") as client:
+        yield client
 
 
 def record(name: str, *types: object) -> str:
