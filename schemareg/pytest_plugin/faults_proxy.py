@@ -14,6 +14,7 @@ import httpx
 
 from schemareg.lazy_dataclass import dataclass
 from schemareg.pytest_plugin.registry import lent
+from schemareg.registry.client.connect import open_transport
 
 _UPSTREAM_S = 30.0
 _IDLE_S = 60.0
@@ -53,7 +54,10 @@ class Forward:
 
     def __init__(self, url: str, transport: httpx.BaseTransport | None) -> None:
         self._base = (url or "http://in-process").rstrip("/")
-        self._client = httpx.Client(timeout=_UPSTREAM_S, transport=lent(transport))
+        self._client = httpx.Client(
+            timeout=_UPSTREAM_S,
+            transport=lent(transport) if transport else open_transport(self._base),
+        )
 
     def __call__(
         self, method: str, target: str, headers: list[tuple[str, str]], body: bytes
@@ -167,11 +171,7 @@ class _Exchange(BaseHTTPRequestHandler):
     server: _Server
 
     def _answer(self) -> None:
-        if "transfer-encoding" in self.headers:
-            self.send_error(411, "no registry client sends bodies in chunks")
-            return
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        answer = self.server.answering(self.command, self.path, self.headers.items(), body)
+        answer = self.server.answering(self.command, self.path, self.headers.items(), self._body())
         self.send_response(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
@@ -182,6 +182,18 @@ class _Exchange(BaseHTTPRequestHandler):
         self.wfile.write(answer.body)
         self.wfile.flush()
         self.close_connection = self.close_connection or answer.missing_bytes > 0
+
+    def _body(self) -> bytes:
+        """The request's body; what http.server leaves to its users is that of RFC 9112, 7.1."""
+        if "transfer-encoding" not in self.headers:
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        parts: list[bytes] = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass  # trailers
+        return b"".join(parts)
 
     # the names by which http.server finds them
     do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = _answer  # noqa: N815

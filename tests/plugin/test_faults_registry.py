@@ -151,6 +151,53 @@ def test_test_itself_goes_past_the_faults(shop: pytest.Pytester) -> None:
         result.stdout.fnmatch_lines(["*registry_faults must be an argument of the test*"])
 
 
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"HTTP_PROXY": "http://127.0.0.1:9"},
+        {"ALL_PROXY": "socks5://127.0.0.1:9"},
+        {"HTTP_PROXY": "http://[::1"},
+        {"HTTP_PROXY": "http://127.0.0.1:9", "NO_PROXY": "[::1],fd00::/8"},
+        {"SSL_CERT_FILE": "/no/such.pem"},
+    ],
+    ids=["http", "socks", "no-url", "no-proxy", "authorities"],
+)
+def test_faults_beside_what_the_environment_holds(
+    variables: dict[str, str], shop: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in {"NO_PROXY": "", **variables}.items():
+        monkeypatch.setenv(name, value)
+        if name.endswith("_PROXY"):
+            monkeypatch.setenv(name.lower(), value)
+    shop.makepyfile(
+        """
+        from schemareg.registry import connect
+
+        def test_it(registry_faults, schema_registry):
+            with connect(schema_registry.url) as service:
+                assert service.get_subjects() == ()
+        """
+    )
+    shop.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_body_in_chunks_comes_through(shop: pytest.Pytester) -> None:
+    shop.makepyfile(
+        """
+        import httpx
+
+        def test_it(registry_faults, schema_registry):
+            body = [b'{"schema": "', b'\\\\"string\\\\"', b'"}']
+            with httpx.Client(trust_env=False) as service:
+                url = f"{schema_registry.url}/subjects/keys/versions"
+                answers = [service.post(url, content=iter(body)) for _ in range(2)]
+            assert [answer.status_code for answer in answers] == [200, 200]
+            assert schema_registry.client.get_version("keys", 1).text == '"string"'
+        """
+    )
+    shop.runpytest_inprocess().assert_outcomes(passed=1)
+
+
 def test_registry_of_others_is_met_with_faults_and_left_whole(shop: pytest.Pytester) -> None:
     from schemareg.registry import connect
     from schemareg.registry.server import EmbeddedRegistry

@@ -109,8 +109,8 @@ def test_key_set_that_is_none_is_refused_at_the_start(tmp_path: Path) -> None:
 
 
 @contextmanager
-def served_keys() -> Iterator[tuple[str, list[str]]]:
-    """A URL that serves the key set, and the requests it got."""
+def served_keys(text: str | None = None) -> Iterator[tuple[str, list[str]]]:
+    """A URL that serves the key set, or another text, and the requests it got."""
     asked: list[str] = []
 
     class Keys(BaseHTTPRequestHandler):
@@ -118,7 +118,7 @@ def served_keys() -> Iterator[tuple[str, list[str]]]:
             asked.append(self.path)
             self.send_response(200)
             self.end_headers()
-            self.wfile.write(key_set().encode())
+            self.wfile.write((key_set() if text is None else text).encode())
 
         def log_message(self, format: str, *args: object) -> None:
             pass
@@ -149,6 +149,26 @@ def test_key_set_that_cannot_be_fetched_is_503(tmp_path: Path) -> None:
     with gate_of(file_in(tmp_path, jwks=url)) as (gate, behind):
         (answer,) = run(gate, bearer())
     assert (answer.status_code, behind.seen) == (503, [])
+
+
+@pytest.mark.parametrize("text", ["<html>Welcome</html>", "[]", '{"keys": 7}', "[" * 100_000])
+def test_page_in_place_of_the_key_set_is_503(text: str, tmp_path: Path) -> None:
+    with served_keys(text) as (url, _), gate_of(file_in(tmp_path, jwks=url)) as (gate, behind):
+        (answer,) = run(gate, bearer())
+    assert (answer.status_code, behind.seen) == (503, [])
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:9", "socks5://127.0.0.1:9", "http://[::1"])
+def test_key_set_of_this_machine_is_fetched_beside_a_proxy(
+    proxy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, proxy)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    with served_keys() as (url, _), gate_of(file_in(tmp_path, jwks=url)) as (gate, _):
+        (answer,) = run(gate, bearer())
+    assert answer.status_code == 200
 
 
 def test_token_is_not_remembered_beyond_its_own_end(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import os
 import pytest
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from schemareg.errors import UsageError
-from schemareg.registry import connect, connect_async
+from schemareg.errors import RegistryUnavailableError, UsageError
+from schemareg.registry import NO_RETRY, Patience, connect, connect_async
 from schemareg.registry.client.proxies import proxy_for
 from schemareg.registry.server.embedded import EmbeddedRegistry
 
@@ -162,6 +162,34 @@ def test_request_goes_through_the_proxy(monkeypatch: pytest.MonkeyPatch) -> None
         with connect("http://registry.invalid:1") as client:
             assert client.get_subjects() == ()
     assert requested == [b"registry.invalid:1"]
+
+
+def test_proxy_that_cannot_be_reached_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    set_variables(monkeypatch, {"HTTP_PROXY": "http://user:secret@127.0.0.1:9"})
+    with (
+        connect(URL, patience=Patience(retry=NO_RETRY)) as client,
+        pytest.raises(RegistryUnavailableError) as raised,
+    ):
+        client.get_subjects()
+    assert str(raised.value) == (
+        f"GET {URL}/subjects: [Errno 111] Connection refused; check that the environment's proxy"
+        " http://127.0.0.1:9 runs, or add registry.corp.example to NO_PROXY"
+    )
+
+
+@pytest.mark.parametrize("authorities", [None, "/no/such.pem"])
+def test_key_log_that_cannot_be_written(
+    authorities: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_DIR", raising=False)
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    if authorities:
+        # the file that is opened first is named
+        monkeypatch.setenv("SSL_CERT_DIR", authorities)
+    monkeypatch.setenv("SSLKEYLOGFILE", "/no/such/keys.log")
+    connect("http://one").close()
+    with pytest.raises(UsageError, match=r"^SSLKEYLOGFILE '/no/such/keys\.log': cannot be written"):
+        connect("https://one")
 
 
 @pytest.mark.parametrize("variable", ["SSL_CERT_FILE", "SSL_CERT_DIR"])

@@ -84,6 +84,19 @@ def ssl_context(tls: Tls) -> ssl.SSLContext:
 
 
 def _trusting(ca: Path | None) -> ssl.SSLContext:
+    try:
+        return _trusting_authorities(ca)
+    except OSError as error:
+        # Python's own debugging aid: each context opens the file
+        if (keys := os.environ.get("SSLKEYLOGFILE")) and error.filename == keys:
+            raise UsageError(
+                f"SSLKEYLOGFILE {keys!r}: cannot be written ({error.strerror})",
+                advice="name a file that can be written, or unset it",
+            ) from error
+        raise
+
+
+def _trusting_authorities(ca: Path | None) -> ssl.SSLContext:
     file, directory = (os.environ.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
     if ca is not None:
         place, file, directory = str(ca), str(ca), None
@@ -96,7 +109,9 @@ def _trusting(ca: Path | None) -> ssl.SSLContext:
         return context
     try:
         return ssl.create_default_context(cafile=file, capath=directory)
-    except (OSError, ssl.SSLError) as error:
+    except OSError as error:
+        if error.filename is not None:  # it is not of the authorities: their errors name no file
+            raise
         raise UsageError(
             f"{place}: no usable CA certificates ({error})", advice="name a PEM file"
         ) from error

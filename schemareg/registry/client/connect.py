@@ -147,6 +147,15 @@ def connect_async(
     )
 
 
+def open_transport(url: str, *, tls: Tls | None = None) -> httpx.BaseTransport:
+    """The path of requests to `url`: the environment's proxy and authorities, or those of `tls`.
+
+    Raises:
+        UsageError: as `connect`.
+    """
+    return httpx.HTTPTransport(verify=_trust([url], tls), proxy=proxy_for(url), trust_env=False)
+
+
 def _scripts(
     bases: Sequence[str], patience: Patience, world: World, credentials: Credentials | None
 ) -> Scripts:

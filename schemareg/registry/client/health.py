@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import ssl
 
 import httpx
 
 from schemareg.errors import ContentError, RegistryUnavailableError
-from schemareg.registry.client.auth import Tls, ssl_context
+from schemareg.registry.client.auth import Tls
+from schemareg.registry.client.connect import open_transport
 from schemareg.registry.client.urls import base_url
 
 _READY = "/health/ready"
@@ -25,11 +25,10 @@ def check_ready(url: str, *, tls: Tls | None = None) -> str:
         RegistryUnavailableError: nothing answers there, or not with what a registry answers.
     """
     base, _, _ = base_url(url, of="registry")
-    is_tls = base.lower().startswith("https:")
-    trust = ssl_context(tls or Tls()) if is_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    path = open_transport(base, tls=tls)
     try:
         with (
-            httpx.Client(verify=trust, timeout=_TIMEOUT_S, trust_env=False) as client,
+            httpx.Client(transport=path, timeout=_TIMEOUT_S) as client,
             client.stream("GET", f"{base}{_READY}") as answer,
         ):
             body = next(answer.iter_bytes(_LONGEST), b"")

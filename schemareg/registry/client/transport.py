@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ssl
 import zlib
+from urllib.parse import urlsplit
 
 import httpx
 
+from schemareg.registry.client.proxies import proxy_for
 from schemareg.registry.client.script import Failure, Response, Send
 
 _OTHER_HOST = (62, 64)
@@ -31,7 +33,20 @@ def failure_of(error: httpx.RequestError, *, request: Send, left_s: float) -> Fa
     reason = str(error) or type(error).__name__
     if isinstance(error, httpx.TimeoutException):
         reason = CUT_OFF.reason if left_s <= 0 else f"no answer within {request.timeout_s:g} s"
-    return Failure(reason, not isinstance(error, _NOT_SENT), _tls_advice(error))
+    was_sent = not isinstance(error, _NOT_SENT)
+    advice = _tls_advice(error) or (None if was_sent else _proxy_advice(request.url))
+    return Failure(reason, was_sent, advice)
+
+
+def _proxy_advice(url: str) -> str | None:
+    """The advice where what cannot be reached is a proxy, None where there is none."""
+    proxy = proxy_for(url)
+    if proxy is None:
+        return None
+    return (
+        f"check that the environment's proxy {proxy.url} runs, or add {urlsplit(url).hostname} to"
+        " NO_PROXY"
+    )
 
 
 def _tls_advice(error: BaseException | None) -> str | None:

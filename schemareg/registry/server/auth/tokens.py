@@ -116,12 +116,16 @@ class KeySet:
 
 
 def _keys_at(url: str) -> jwt.PyJWKSet:
-    import jwt
+    import httpx
 
-    client = jwt.PyJWKClient(url, cache_jwk_set=False, timeout=FETCH_TIMEOUT_S)
+    from schemareg.registry.client.connect import open_transport
+
     try:
-        return client.get_jwk_set(refresh=True)
-    except jwt.PyJWTError as error:
+        with httpx.Client(
+            transport=open_transport(url), timeout=FETCH_TIMEOUT_S, follow_redirects=True
+        ) as client:
+            return _key_set(client.get(url).raise_for_status().content, url)
+    except (httpx.HTTPError, httpx.InvalidURL, UsageError) as error:
         raise KeySetUnreachableError(f"{url}: the key set cannot be fetched") from error
 
 
@@ -184,9 +188,13 @@ class TokenVerifier:
 
 
 def _keys_in_file(path: Path) -> jwt.PyJWKSet:
+    return _key_set(read_bytes(path, f"{path}: the key set"), path)
+
+
+def _key_set(text: bytes, place: object) -> jwt.PyJWKSet:
     import jwt
 
     try:
-        return jwt.PyJWKSet.from_dict(json.loads(read_bytes(path, f"{path}: the key set")))
+        return jwt.PyJWKSet.from_dict(json.loads(text))
     except (ValueError, TypeError, AttributeError, RecursionError, jwt.PyJWTError) as error:
-        raise UsageError(f"{path}: not a JSON Web Key Set: {error}") from error
+        raise UsageError(f"{place}: not a JSON Web Key Set: {error}") from error
