@@ -51,10 +51,11 @@ class DiffResult(Result):
     notes: tuple[str, ...] = ()
     compared: int = field(default=2, metadata={"json": False})
     unit: str = field(default="schema", metadata={"json": False})
+    passed_over: int = field(default=0, metadata={"json": False})
 
     def counts(self) -> Counts:
-        passed_over = len(self.notes)
-        return Counts(self.unit, self.compared + passed_over, self.compared, passed_over)
+        read = self.compared + self.passed_over
+        return Counts(self.unit, read, self.compared, self.passed_over)
 
 
 def names_a_project(spec: str, config: Config) -> bool:
@@ -100,16 +101,24 @@ def diff_projects(old: str, new: str | None, project: Project, config: Config) -
         SchemaParseError: a file of `project` is refused.
     """
     notes: list[str] = []
-    before = dict(_latest(open_state(old, config=config, project=project), config, notes))
+    old_state = open_state(old, config=config, project=project)
+    before = dict(_latest(old_state, config, notes))
+    other_types = dict(_other_types(old_state))
     if new is None:
         if project.failures:
             raise project.failures[0]
         after = {subject.subject: subject.schema for subject in project.subjects}
         notes += (f"{n.location.path}: {n.message}" for n in files_without_subject(project))
     else:
-        after = dict(_latest(open_state(new, config=config, project=project), config, notes))
-    subjects = tuple(_subjects(before, after))
+        new_state = open_state(new, config=config, project=project)
+        after = dict(_latest(new_state, config, notes))
+        other_types |= _other_types(new_state)
+    subjects = tuple(s for s in _subjects(before, after) if s.subject not in other_types)
     impact = next((i for i in Impact if any(s.impact is i for s in subjects)), None)
+    ours = other_types.keys() & {*before, *after}
+    notes += (f"{subject}: not compared: {other_types[subject]}" for subject in sorted(ours))
+    if others := len(other_types) - len(ours):
+        notes.append(f"not compared, for they are no Avro schemas: {others} other subjects")
     return DiffResult(
         old,
         new or "the files here",
@@ -117,7 +126,8 @@ def diff_projects(old: str, new: str | None, project: Project, config: Config) -
         (),
         subjects,
         tuple(notes),
-        compared=len({*before, *after}),
+        compared=len({*before, *after} - ours),
+        passed_over=len(notes) + max(others - 1, 0),
         unit="subject",
     )
 
@@ -134,6 +144,14 @@ def _latest(
         history = schemas.history(subject)
         if history:
             yield subject, history[-1].schema
+
+
+def _other_types(state: RegistryState) -> Mapping[Subject, str]:
+    """The subjects that `state` holds as other schemas than Avro, with a sentence about each."""
+    return {
+        passed.subject: f"{state.origin.description} holds it as {passed.schema_type}"
+        for passed in state.passed_over
+    }
 
 
 def _subjects(

@@ -28,6 +28,7 @@ _ADVICE = {
     " project or register this one as a newer version",
     DriftKind.UNKNOWN_VERSION: "run `schemareg pull` and review what it writes",
     DriftKind.MISSING_VERSION: "find out who deleted it; `schemareg pull` accepts it",
+    DriftKind.OTHER_SCHEMA_TYPE: "register the Avro schema under another subject",
     DriftKind.UNMANAGED: "add its schema to this project, or accept that others use the registry",
 }
 

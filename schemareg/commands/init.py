@@ -12,7 +12,7 @@ from schemareg.commands.lint import lint_paths
 from schemareg.commands.module_layouts import RecognizedModule, recognized_modules
 from schemareg.commands.pull import pull
 from schemareg.commands.version_layouts import RecognizedVersions, recognized_versions
-from schemareg.errors import UsageError
+from schemareg.errors import SchemaregError, UsageError
 from schemareg.findings import BASELINE_REASON, BaselineMode, Diagnostic, Severity
 from schemareg.lazy_dataclass import dataclass
 from schemareg.places import Location
@@ -22,7 +22,7 @@ from schemareg.state.as_project import as_project
 from schemareg.subjects import CompatibilityLevel
 from schemareg.workspace import Config, load_config
 from schemareg.workspace.config_file import FILE_NAME
-from schemareg.workspace.files import bounds_around, exists, names_in, replace_files
+from schemareg.workspace.files import bounds_around, exists, names_in, remove_files, replace_files
 from schemareg.workspace.schema_paths import find_schemas, read_files
 from schemareg.workspace.source_languages import NAMED_AS
 
@@ -100,10 +100,14 @@ def init_from_registry(
         state, level=level, registry=registry, managed=managed, avro_version=avro_version
     )
     files = {directory / path: text for path, text in made.schemas.items()}
-    _write(directory, {**files, directory / FILE_NAME: made.config})
-    config = load_config(directory / FILE_NAME, directory)
-    pulled = pull(state, config)
-    accepted, baseline = _accept(directory)
+    files[directory / FILE_NAME] = made.config
+    _write(directory, files)
+    try:
+        pulled = pull(state, load_config(directory / FILE_NAME, directory))
+        accepted, baseline = _accept(directory)
+    except SchemaregError:
+        remove_files(files, directory)  # so that init can be run again
+        raise
     notes = tuple(
         Diagnostic(
             rule="subject-not-in-files",

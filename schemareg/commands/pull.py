@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -13,18 +14,18 @@ from schemareg.places import Location
 from schemareg.registry.api.state import PassedOver
 from schemareg.results import Counts, Result
 from schemareg.state import RegistryState, snapshot_subjects, write_snapshot
-from schemareg.state.bundle import write_bundle
+from schemareg.state.bundle import read_bundle, write_bundle
 from schemareg.subjects import Subject
 from schemareg.workspace import Config, Project
-from schemareg.workspace.files import bounds_of
+from schemareg.workspace.files import bounds_of, exists
 
 
 @dataclass(frozen=True, slots=True)
 class PullResult(Result):
-    """The files of the snapshot that were written or removed, as a person would type them.
+    """The files of the snapshot or bundle that were written or removed, as a person types them.
 
-    `kept` are the subjects of the snapshot that the registry does not hold, or does not show;
-    `passed_over` what it holds of other schema types than Avro.
+    `snapshot` is the place of either, `kept` are the subjects in it that the registry does not
+    hold, or does not show; `passed_over` what it holds of other schema types than Avro.
     """
 
     command: ClassVar[str] = "pull"
@@ -41,8 +42,8 @@ class PullResult(Result):
             yield Diagnostic(
                 rule="subject-not-in-registry",
                 severity=Severity.WARNING,
-                message=f"{self.base} does not hold {subject}, or does not show it to you: its"
-                " files in the snapshot are unchanged",
+                message=f"{self.base} does not hold {subject}, or does not show it to you: what"
+                f" {self.snapshot} has of it is unchanged",
                 location=Location(self.snapshot),
                 element=subject,
                 advice="if it was deleted, run `schemareg pull --prune`",
@@ -78,9 +79,9 @@ def pull(
 ) -> PullResult:
     """Make the configured snapshot hold what `state` holds; files that agree are left alone.
 
-    Or write `state` to the file `bundle`.
+    Or make the file `bundle` hold it.
 
-    Subjects of the snapshot that `state` does not hold stay, and are removed only with `prune`.
+    Subjects of either that `state` does not hold stay, and are removed only with `prune`.
 
     Raises:
         UsageError: `state` holds nothing, or a file cannot be written.
@@ -92,10 +93,7 @@ def pull(
             advice="check the URL, the context and your rights, or run `schemareg register` first",
         )
     if bundle is not None:
-        write_bundle(config.cwd / bundle, state)
-        shown = config.shown(bundle)
-        origin, passed_over = state.origin.description, state.passed_over
-        return PullResult(origin, shown, (shown,), len(state.subjects), (), passed_over)
+        return _into_bundle(state, config, bundle, prune=prune)
     others = sorted(snapshot_subjects(config.snapshot) - state.subjects.keys())
     kept = () if prune else tuple(others)
     # a folder whose subject cannot be read ("") may be one of them
@@ -111,5 +109,20 @@ def pull(
         tuple(config.shown(path) for path in changed),
         len(state.subjects),
         kept,
+        state.passed_over,
+    )
+
+
+def _into_bundle(state: RegistryState, config: Config, bundle: Path, *, prune: bool) -> PullResult:
+    path, shown = config.cwd / bundle, config.shown(bundle)
+    before = read_bundle(path, shown).subjects if not prune and exists(path, shown) else {}
+    kept = {subject: held for subject, held in before.items() if subject not in state.subjects}
+    write_bundle(path, replace(state, subjects={**kept, **state.subjects}))
+    return PullResult(
+        state.origin.description,
+        shown,
+        (shown,),
+        len(state.subjects),
+        tuple(sorted(kept)),
         state.passed_over,
     )

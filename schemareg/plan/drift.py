@@ -35,6 +35,7 @@ class DriftKind(StrEnum):
     UNKNOWN_VERSION = "drift-unknown-version"
     MISSING_VERSION = "drift-missing-version"
     UNMANAGED = "drift-unmanaged"
+    OTHER_SCHEMA_TYPE = "drift-other-schema-type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +64,16 @@ def drift(
         SchemaParseError: a desired schema is refused.
     """
     difference = diff_states(desired, actual, avro_version=avro_version, options=options)
+    other_types = {p.subject: p for p in actual.passed_over if p.subject in desired.subjects}
     for action in difference.actions:
-        yield _not_as_planned(action)
+        # of a subject that has no Avro version nothing else was read
+        if action.subject not in other_types or (
+            action.subject in actual.subjects and not isinstance(action, RegisterVersion)
+        ):
+            yield _not_as_planned(action)
+    for subject, passed in sorted(other_types.items()):
+        message = f"it is held as {passed.schema_type}, and this project's schema is Avro"
+        yield Drift(DriftKind.OTHER_SCHEMA_TYPE, subject, message)
     for subject, version in difference.unchanged.items():
         latest = actual.versions(subject)[-1].version
         if latest != version:

@@ -277,10 +277,11 @@ def replace_files(
         _check_target(path, within, shown(path))
     aside: dict[Path, Path] = {}
     made: list[Path] = []
+    is_done = False
     at = next(iter(files), Path())
     try:
         for at in {path.parent: path for path in files}.values():
-            made += _make_folder(at.parent)
+            _make_folder(at.parent, made)
         for at, content in files.items():
             aside[at] = at.with_name(f".new-{os.urandom(6).hex()}")
             _write_new(aside[at], content, flush=flush and len(files) <= _FLUSHED_SINGLY)
@@ -296,14 +297,24 @@ def replace_files(
             at.unlink()
             if not any(at.parent.iterdir()):
                 at.parent.rmdir()
+        is_done = True
     except (OSError, ValueError) as error:
         raise FileError(shown(at), "written", _reason(error), advice=_WRITE_ADVICE) from error
     finally:
         for part in aside.values():
             part.unlink(missing_ok=True)
-        for folder in reversed(made if aside else []):
+        for folder in reversed([] if is_done else made):
             with suppress(OSError):
                 folder.rmdir()
+
+
+def remove_files(paths: Iterable[Path], top: Path) -> None:
+    """None of `paths` is there, nor a folder of theirs below `top` that held nothing else."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+        if path.parent != top:
+            with suppress(OSError):
+                path.parent.rmdir()
 
 
 def _check_target(path: Path, within: Bounds, shown: str) -> None:
@@ -316,11 +327,11 @@ def _check_target(path: Path, within: Bounds, shown: str) -> None:
         raise FileError(shown, "written", problem, advice="name a regular file, or a new one")
 
 
-def _make_folder(folder: Path) -> list[Path]:
-    """The folders that had to be made for `folder`, from the top."""
-    missing = [at for at in (folder, *folder.parents) if not at.exists()]
-    folder.mkdir(parents=True, exist_ok=True)
-    return missing[::-1]
+def _make_folder(folder: Path, made: list[Path]) -> None:
+    """`folder` is there; `made` gets each folder that was made for it, from the top."""
+    for at in reversed([at for at in (folder, *folder.parents) if not at.exists()]):
+        at.mkdir(exist_ok=True)
+        made.append(at)
 
 
 def _write_new(path: Path, content: bytes, *, flush: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Schemareg
+from tests.support.other_types import registry_with_protobuf
 
 PLACED = (
     '{"type": "record", "name": "Placed", "namespace": "shop", "fields": '
@@ -76,6 +77,41 @@ def test_diff_of_two_commits_where_the_files_here_are_gone(
         path.unlink()
     result = schemareg("diff", "git:v1", "git:v1")
     assert (result.code, result.out) == (0, "nothing changed from git:v1 to git:v1\n")
+
+
+@pytest.mark.parametrize(
+    ("topic", "out", "note"),
+    [
+        (
+            "calls",
+            "nothing changed from {url} to the files here\n",
+            "calls-value: not compared: the registry at {url} holds it as PROTOBUF",
+        ),
+        (
+            "orders",
+            "new orders-value\nminor: 1 subject changed from {url} to the files here\n",
+            "not compared, for they are no Avro schemas: 1 other subjects",
+        ),
+    ],
+)
+def test_diff_with_a_registry_passes_over_other_schema_types(
+    schemareg: Schemareg, here: Path, topic: str, out: str, note: str
+) -> None:
+    (here / "schemas").mkdir()
+    (here / "schemas/Placed.avsc").write_text(PLACED, encoding="utf-8")
+    (here / "schemareg.toml").write_text(
+        f'roots = ["schemas"]\n[topics.{topic}]\nevents = ["shop.Placed"]\n', encoding="utf-8"
+    )
+    with registry_with_protobuf([]) as url:
+        result = schemareg("diff", url, ".")
+    assert result.out == out.format(url=url)
+    read = 1 if topic == "calls" else 2
+    assert result.err.splitlines() == [
+        f"schemareg: {note.format(url=url)}",
+        f"schemareg: {read} subjects read, {read - 1} judged, 1 passed over".replace(
+            "1 subjects", "1 subject"
+        ),
+    ]
 
 
 def test_diff_of_two_folders_as_markdown(schemareg: Schemareg, here: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,7 @@ import pytest
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.subjects import CompatibilityLevel, Reference, Subject, Version
-from schemareg.workspace import load_config, load_project
+from schemareg.workspace import files, load_config, load_project
 from tests.cli.conftest import Schemareg
 
 TOP = Path(__file__).parents[2]
@@ -80,6 +81,24 @@ def test_init_from_a_registry_ends_green(
     assert schemareg("check", "--against", "snapshot").code == 0
     again = schemareg("init", "--registry", registry.shown_as)
     assert (again.code, again.out) == (2, "")
+
+
+def test_init_that_cannot_write_all_leaves_nothing(
+    schemareg: Schemareg, here: Path, registry: RegistryClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = files._write_new
+
+    def full(path: Path, content: bytes, *, flush: bool) -> None:
+        if "registered" in path.parts:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(path, content, flush=flush)
+
+    with monkeypatch.context() as disk:
+        disk.setattr(files, "_write_new", full)
+        done = schemareg("init", "--registry", registry.shown_as)
+    assert (done.code, "No space left on device" in done.err) == (2, True)
+    assert [path.name for path in here.iterdir()] == []
+    assert schemareg("init", "--registry", registry.shown_as).code == 0
 
 
 def test_init_of_the_managed_part(

@@ -16,6 +16,7 @@ from schemareg.errors import UsageError
 from schemareg.registry import RegistryClient, connect
 from schemareg.registry.server import EmbeddedRegistry
 from schemareg.state import subjects_of_interest
+from schemareg.state.bundle import read_bundle
 from schemareg.state.registry import read_registry
 from schemareg.subjects import Subject
 from schemareg.workspace import Config, Project
@@ -87,6 +88,28 @@ def test_a_subject_of_the_snapshot_stays_until_it_is_pruned(
     assert "billing-value" in folders(config)
     assert pull(registry, config, shop({}, config), prune=True).kept == ()
     assert folders(config) == OURS
+
+
+def test_a_subject_of_a_bundle_stays_until_it_is_pruned(
+    registry: RegistryClient, config: Config
+) -> None:
+    bundle = config.cwd / "bundle.json"
+
+    def pulled(*, prune: bool = False) -> tuple[PullResult, set[str]]:
+        state = read_registry(registry, "embedded", registry.get_subjects())
+        result = pull_state(state, config, prune=prune, bundle=bundle)
+        return result, set(read_bundle(bundle, "bundle.json").subjects)
+
+    assert pulled()[1] == {*OURS, "billing-value"}
+    registry.delete_subject(Subject("billing-value"))
+    result, subjects = pulled()
+    assert (result.kept, subjects) == (("billing-value",), {*OURS, "billing-value"})
+    assert [f.message for f in result.annotations()] == [
+        "the embedded registry does not hold billing-value, or does not show it to you: what"
+        " bundle.json has of it is unchanged"
+    ]
+    result, subjects = pulled(prune=True)
+    assert (result.kept, subjects) == ((), OURS)
 
 
 def test_a_registry_without_our_subjects_empties_no_snapshot(

@@ -9,7 +9,7 @@ import pytest
 from schemareg.commands.drift import drift_of_project
 from schemareg.errors import ExitCode
 from schemareg.findings import Severity
-from schemareg.registry.api.state import RegistryState, StoredVersion, SubjectState
+from schemareg.registry.api.state import PassedOver, RegistryState, StoredVersion, SubjectState
 from schemareg.report import Format, render
 from schemareg.report.page import Page
 from schemareg.subjects import CompatibilityLevel, Subject, Version
@@ -79,6 +79,39 @@ def held(*texts: str, level: CompatibilityLevel = LEVEL) -> RegistryState:
             (Subject("other-value"),),
             [("drift-unmanaged", "warning", "no file of this project defines it")],
             id="unmanaged",
+        ),
+        pytest.param(
+            replace(held(), subjects={}, passed_over=(PassedOver(MONEY, "PROTOBUF", 1),)),
+            None,
+            (),
+            [
+                (
+                    "drift-other-schema-type",
+                    "error",
+                    "it is held as PROTOBUF, and this project's schema is Avro",
+                )
+            ],
+            id="other-schema-type",
+        ),
+        pytest.param(
+            replace(held(TEXT), passed_over=(PassedOver(MONEY, "JSON", 1),)),
+            held(TEXT),
+            (),
+            [
+                (
+                    "drift-other-schema-type",
+                    "error",
+                    "it is held as JSON, and this project's schema is Avro",
+                )
+            ],
+            id="version-of-another-schema-type",
+        ),
+        pytest.param(
+            replace(held(TEXT), passed_over=(PassedOver(Subject("calls-value"), "JSON", 1),)),
+            held(TEXT),
+            (),
+            [],
+            id="other-schema-type-of-others",
         ),
     ],
 )

@@ -182,6 +182,23 @@ def test_a_failed_write_leaves_nothing(repository: Path, monkeypatch: pytest.Mon
     assert (repository / "schemas/F.avsc").read_text(encoding="utf-8") == SCHEMA
 
 
+def test_folders_that_cannot_all_be_made_leave_none(
+    repository: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make = Path.mkdir
+
+    def full(path: Path, *arguments: object, **options: object) -> None:
+        if path.name == "b":
+            raise OSError(28, "No space left on device")
+        make(path, *arguments, **options)  # type: ignore[arg-type]  # as they were given
+
+    monkeypatch.setattr(Path, "mkdir", full)
+    contents = {repository / place: b"1" for place in ("new/a/1", "new/b/2")}
+    with pytest.raises(FileError, match="No space left on device"):
+        replace_files(contents, str, within=(repository,))
+    assert sorted(p.name for p in repository.iterdir()) == [".git", "schemas"]
+
+
 SUBJECT = '{"subject": "F", "versions": [{"version": 1, "id": 1}]}'
 
 
