@@ -6,7 +6,8 @@ properties, order, defaults, type aliases.
 
 There is no shape (None) where an equal twin would not settle the matter as Avro Java settles it:
 a record with a field alias that is the name of another of its fields (Java throws on it), and a
-union of several named branches (its failed attempts stay in Java's memo and colour later pairs).
+union with a branch behind a named one (the attempt to read it as the named one fails, and stays in
+Java's memo for wherever the two meet again).
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def of_union(branches: Sequence[Node], kinds: Sequence[str]) -> str | None:
     shapes = [shape for branch in branches if (shape := branch.shape) is not None]
     if len(shapes) < len(branches):
         return None
-    if not NAMED_KINDS.isdisjoint(kinds) and len([k for k in kinds if k in NAMED_KINDS]) > 1:
+    if not NAMED_KINDS.isdisjoint(kinds[:-1]):
         return None
     return f"({'|'.join(shapes)})"
 

@@ -7,6 +7,7 @@ import re
 import struct
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Literal, TypeAlias
 
 from fuzz_java.generate import Group, NameRule
@@ -16,12 +17,11 @@ from schemareg.avro.binary import decode_node
 from schemareg.avro.canonical import parsing_canonical_form, to_text
 from schemareg.avro.depth import with_room
 from schemareg.avro.resolution import sources_by_name
-from schemareg.avro.schema import Field, NamedType, Record, resolve
+from schemareg.avro.schema import Array, Field, Map, NamedType, Record, Type, Union, resolve
 from schemareg.compat import Kind, can_read
 from schemareg.compat.hazard import AGREED, HazardKind
 from schemareg.compat.hazards.default_use import default_use
 from schemareg.compat.hazards.pairs import hazards
-from schemareg.compat.resolution_walk import stages, start_of
 from schemareg.errors import DecodeError, SchemaParseError
 
 # Kinds of difference. Those of KNOWN are Java's own quirks (see KNOWN_WHY) and fail nothing.
@@ -176,17 +176,50 @@ def _gives_up(reader: Schema, writer: Schema) -> bool:
 
     Java then refuses the pair, but keeps what it had made of it by then where it met it inside.
     """
-    for stage in stages(start_of(writer.root, reader.root)):
-        written, read = resolve(stage.writer), resolve(stage.reader)
-        if isinstance(written, Record) and isinstance(read, Record) and _lacks(read, written):
-            inside = stages(start_of(written, read))
-            next(inside)
-            if any(
-                resolve(within.writer) is written and resolve(within.reader) is read
-                for within in inside
-            ):
-                return True
+    for written, read in _tried(resolve(writer.root), resolve(reader.root)):
+        if (
+            isinstance(written, Record)
+            and isinstance(read, Record)
+            and _lacks(read, written)
+            and any(w is written and r is read for w, r in islice(_tried(written, read), 1, None))
+        ):
+            return True
     return False
+
+
+def _tried(writer: Type, reader: Type) -> Iterator[tuple[Type, Type]]:
+    """The pairs that Java's reader tries to bring together, from this one on.
+
+    Each comes once, but for the first; in a union every record is tried, by its fields.
+    """
+    waiting, seen = [(writer, reader)], set[tuple[int, int]]()
+    while waiting:
+        pair = waiting.pop()
+        yield pair
+        for inner in _tried_inside(*pair):
+            key = id(inner[0]), id(inner[1])
+            if key not in seen:
+                seen.add(key)
+                waiting.append(inner)
+
+
+def _tried_inside(writer: Type, reader: Type) -> Iterator[tuple[Type, Type]]:
+    match writer, reader:
+        case Union(), _:
+            yield from ((resolve(branch), reader) for branch in writer.branches)
+        case _, Union():
+            yield from ((writer, resolve(branch)) for branch in reader.branches)
+        case Array(), Array():
+            yield resolve(writer.items), resolve(reader.items)
+        case Map(), Map():
+            yield resolve(writer.values), resolve(reader.values)
+        case Record(), Record():
+            sources = sources_by_name(writer, reader)
+            for field in reader.fields:
+                for index in sources.get(field.name, ())[:1]:
+                    yield resolve(writer.fields[index].type), resolve(field.type)
+        case _:
+            pass
 
 
 def _lacks(reader: Record, writer: Record) -> bool:

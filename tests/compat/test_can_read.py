@@ -231,6 +231,18 @@ def test_a_union_of_several_records_is_looked_at_even_where_it_is_equal() -> Non
     ) == [("NAME_MISMATCH", "expected: B", "/name")]
 
 
+def test_a_branch_behind_a_record_is_looked_at_even_where_it_is_equal() -> None:
+    """The two places are Avro Java 1.12.1's: an attempt at a branch begins at a root of its own."""
+    own = record("n2.B", field("a", "n2.B"))
+    held = field("e", record("n1.A", field("a", [own, "bytes"])))
+    assert entries(
+        record("D", held, field("a", "n2.B")), record("D", held, field("a", "n1.A"))
+    ) == [
+        ("NAME_MISMATCH", "expected: n1.A", "/fields/1/type/name"),
+        ("TYPE_MISMATCH", "reader type: RECORD not compatible with writer type: BYTES", "/"),
+    ]
+
+
 def only(found: list[Incompatibility]) -> tuple[str, str, str]:
     (one,) = found
     return one.reader_pointer, one.writer_pointer, one.path
