@@ -21,10 +21,10 @@ from schemareg.registry.api.state import (
 )
 from schemareg.registry.api.types import Config, Mode, RegisteredSchema, Registry
 from schemareg.registry.client.resolving import in_context_of
+from schemareg.registry.client.session import REQUESTS_AT_ONCE
 from schemareg.state import pages
 from schemareg.subjects import CompatibilityLevel, Subject, Version
 
-_AT_ONCE = 8
 _MANY = 20
 """From so many subjects on whole pages of them may cost fewer requests."""
 
@@ -49,7 +49,7 @@ def read_registry(
         RegistryError, RegistryUnavailableError: the registry refused, or did not answer.
     """
     looked_for = registry.get_subjects() if wanted is None else tuple(dict.fromkeys(wanted))
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
         reader = _Reader(registry, name, pool)
         if len(looked_for) >= _MANY:
             reader.add(pages.read_pages(registry, looked_for, is_all=wanted is None))

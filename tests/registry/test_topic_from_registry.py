@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import pytest
 from schemareg.cli.registry import import_topic
 from schemareg.errors import ContentError, RegistryRouteMissingError, RegistryUnavailableError
 from schemareg.registry import connect
+from schemareg.registry.client.session import REQUESTS_AT_ONCE
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.registry.server import create_app
 from schemareg.registry.server.settings import ServerSettings
@@ -81,6 +83,53 @@ def test_more_than_a_page_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         assert imported is not None
         # the level and the mode of the registry, and the versions
         assert imported.effects == {Effect.APPLIED: 25}
+
+
+class Crowded(httpx.BaseTransport):
+    """The first answer about a single subject waits for a second request; counts the most that
+    were under way.
+    """
+
+    def __init__(self, inner: httpx.BaseTransport, missing: str) -> None:
+        self._inner = inner
+        self._missing = missing
+        self._second = threading.Event()
+        self._lock = threading.Lock()
+        self._under_way = 0
+        self.most = 0
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == self._missing:
+            return httpx.Response(404)
+        with self._lock:
+            self._under_way += 1
+            self.most = max(self.most, self._under_way)
+        if self._under_way > 1:
+            self._second.set()
+        if "many" in request.url.path:
+            assert self._second.wait(20), "one request at a time"
+        try:
+            return self._inner.handle_request(request)
+        finally:
+            with self._lock:
+                self._under_way -= 1
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+@pytest.mark.parametrize("missing", ["", "/schemas"])
+def test_several_requests_are_under_way_at_once(missing: str) -> None:
+    with Store() as theirs, Store() as ours:
+        with served(theirs) as transport, connect("http://old", transport=transport) as writer:
+            for number in range(20):
+                writer.register(Subject(f"many-{number}"), '{"type":"array","items":"int"}')
+        with served(theirs) as transport:
+            crowded = Crowded(transport, missing)
+            with connect("http://old", transport=crowded) as old:
+                assert taken_from(old, ours) is not None
+        assert state_of(ours) == state_of(theirs)
+        assert 2 <= crowded.most <= REQUESTS_AT_ONCE
 
 
 def test_what_changes_meanwhile_leaves_nothing() -> None:

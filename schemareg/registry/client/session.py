@@ -18,6 +18,8 @@ from schemareg.registry.client.tokens import Token, TokenSource
 T = TypeVar("T")
 
 MEDIA_TYPE = "application/vnd.schemaregistry.v1+json"
+REQUESTS_AT_ONCE = 8
+"""How many reads of one command are under way at the same time."""
 _GATEWAY_FAILED = frozenset({502, 503, 504})
 """No registry answered: the base URL counts as failed."""
 _NOT_NOW = frozenset({408, 500})

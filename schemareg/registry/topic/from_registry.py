@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from schemareg.errors import ContentError, RegistryError, RegistryRouteMissingError
 from schemareg.lazy_dataclass import dataclass
@@ -11,6 +12,7 @@ from schemareg.registry.api.contexts import DEFAULT_CONTEXT, GLOBAL
 from schemareg.registry.api.error_codes import is_absent
 from schemareg.registry.api.state_json import config_to_json
 from schemareg.registry.api.types import Config, Mode, RegisteredSchema
+from schemareg.registry.client.session import REQUESTS_AT_ONCE
 from schemareg.registry.client.sync import RegistryClient
 from schemareg.registry.store import Store, Tables
 from schemareg.registry.topic.importing import Imported, RawRecord, check_same, take_records
@@ -82,8 +84,10 @@ def records_of_registry(registry: RegistryClient) -> Iterator[RawRecord]:
     for context in contexts:
         yield key_bytes(ContextKey(context)), context_value(context), 0
     owners = [GLOBAL, *(f":{context}:" for context in contexts)]
-    for owner in dict.fromkeys([*owners, *(subject for subject, _ in versions)]):
-        yield from _settings(registry, owner, unset)
+    owners = list(dict.fromkeys([*owners, *(subject for subject, _ in versions)]))
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+        for records in pool.map(lambda owner: list(_settings(registry, owner, unset)), owners):
+            yield from records
     for place, held in sorted(versions.items(), key=lambda item: (item[1].id, item[0])):
         yield (
             key_bytes(SchemaKey(held.subject, held.version)),
@@ -123,31 +127,40 @@ def _listed(registry: RegistryClient, *, deleted: bool) -> _Versions:
 
 def _looked_up(registry: RegistryClient) -> tuple[_Versions, set[tuple[Subject, int]]]:
     """Every version, one request each, and which are live."""
-    live = set(_numbers(registry, deleted=False))
-    found: _Versions = {}
-    for subject, number in _numbers(registry, deleted=True):
+
+    def look_up(place: tuple[Subject, int]) -> RegisteredSchema:
+        subject, number = place
         try:
-            found[subject, number] = registry.get_version(subject, Version(number), deleted=True)
+            return registry.get_version(subject, Version(number), deleted=True)
         except RegistryError as error:
-            if not is_absent(error) or (subject, number) in live:
+            if not is_absent(error) or place in live:
                 raise
             raise ContentError(
                 f"{registry.shown_as} lists version {number} of {subject!r} as deleted, and does"
                 " not give its text",
                 advice="delete it there for good (permanent=true), and import again",
             ) from error
-    return found, live
+
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE) as pool:
+        live = set(_numbers(registry, pool, deleted=False))
+        places = _numbers(registry, pool, deleted=True)
+        return dict(zip(places, pool.map(look_up, places), strict=True)), live
 
 
-def _numbers(registry: RegistryClient, *, deleted: bool) -> Iterator[tuple[Subject, int]]:
-    for subject in registry.get_subjects(prefix=_EVERYWHERE, deleted=deleted):
+def _numbers(
+    registry: RegistryClient, pool: ThreadPoolExecutor, *, deleted: bool
+) -> list[tuple[Subject, int]]:
+    def look_up(subject: Subject) -> Sequence[Version]:
         try:
-            versions = registry.get_versions(subject, deleted=deleted)
+            return registry.get_versions(subject, deleted=deleted)
         except RegistryError as error:  # deleted since
             if not is_absent(error):
                 raise
-            continue
-        yield from ((subject, int(version)) for version in versions)
+            return ()
+
+    subjects = registry.get_subjects(prefix=_EVERYWHERE, deleted=deleted)
+    found = zip(subjects, pool.map(look_up, subjects), strict=True)
+    return [(subject, int(version)) for subject, versions in found for version in versions]
 
 
 @dataclass(frozen=True, slots=True)
