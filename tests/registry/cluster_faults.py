@@ -39,6 +39,10 @@ def until(holds: Callable[[], bool], timeout_s: float = 30.0) -> None:
         time.sleep(0.05)
 
 
+def is_ready(cluster: Cluster, node: Node) -> bool:
+    return cluster.http.get(f"{node.url}/health/ready").is_success
+
+
 @contextmanager
 def kill_leader(cluster: Cluster) -> Iterator[None]:
     leader = cluster.wait_for_leader()
@@ -248,6 +252,8 @@ def recreate_topic(cluster: Cluster) -> Iterator[None]:
     """Every node raises the alarm and keeps what it had; nothing is written to the new topic."""
     cluster.wait_for_leader()
     until(lambda: bool(cluster.history.acknowledged))
+    for node in cluster.nodes:  # one that never had the whole log has nothing to keep
+        until(partial(is_ready, cluster, node))
     cluster.recreate_topic()
     for node in cluster.nodes:
         until(partial(cluster.has_alarm, node), timeout_s=60)

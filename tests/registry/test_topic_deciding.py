@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from schemareg.registry.topic import kafka_writer
 from schemareg.registry.topic import store as topic_store
 from schemareg.registry.topic.journal import Record
+from schemareg.registry.topic.kafka_clients import TopicAddress
+from schemareg.registry.topic.node import Origin
 from schemareg.registry.topic.store import TopicStore
 from tests.registry.test_topic_alarm import request
 from tests.support.memory_log import MemoryLog
@@ -78,3 +83,52 @@ def test_what_was_decided_in_one_term_is_not_written_in_another(
     assert register(store, "b", '"bytes"') == NO_LEADER
     log.append = appended  # type: ignore[method-assign]
     assert register(store, "b", '"bytes"') == (200, 2)
+
+
+def test_an_offset_that_was_read_before_is_of_another_log(
+    log: MemoryLog, store: TopicStore
+) -> None:
+    assert register(store, "a", '"string"') == (200, 1)
+    log.append = lambda records, term: 0  # type: ignore[method-assign,assignment,misc]
+    assert register(store, "b", '"bytes"') == UNKNOWN
+    assert request(store, "GET", "/subjects")[1] == ["a"]
+
+
+class OffsetsFrom:
+    """A producer whose records get the offsets from `begin` on; notes what ended them."""
+
+    def __init__(self, begin: int) -> None:
+        self.offset = begin
+        self.ended: list[str] = []
+        self._reports: list[Any] = []
+
+    def init_transactions(self, timeout_s: float) -> None: ...
+    def begin_transaction(self) -> None: ...
+
+    def produce(self, topic: str, *, on_delivery: Any, **record: Any) -> None:
+        self._reports.append(on_delivery)
+
+    def flush(self, timeout_s: float) -> None:
+        for report in self._reports:
+            report(None, SimpleNamespace(offset=lambda: self.offset))
+        self._reports.clear()
+
+    def commit_transaction(self, timeout_s: float) -> None:
+        self.ended.append("commit")
+
+    def abort_transaction(self, timeout_s: float) -> None:
+        self.ended.append("abort")
+
+
+def test_a_writer_commits_nothing_below_what_was_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A topic that is made anew between a record and its acknowledgement takes the record."""
+    producer = OffsetsFrom(7)
+    monkeypatch.setattr(kafka_writer, "Producer", lambda settings, logger: producer)
+    writer = kafka_writer.KafkaWriter(TopicAddress("127.0.0.1:1"))
+    writer.begins_at = 7
+    noop, origin = Record(b"{}", None), Origin("n", "http://n", 1)
+    assert writer.write([noop], origin) == 7
+    producer.offset = 2
+    with pytest.raises(kafka_writer.LeadershipLostError, match="offset 2 again: it was made anew"):
+        writer.write([noop], origin)
+    assert producer.ended == ["commit", "abort"]

@@ -72,6 +72,8 @@ class TopicAddress:
             transaction_timeout_ms=TRANSACTION_TIMEOUT_MS,
             message_timeout_ms=TRANSACTION_TIMEOUT_MS,
             linger_ms=0,
+            # a topic that was deleted must not come back with a broker's default settings
+            allow_auto_create_topics=False,
             message_max_bytes=LARGEST_RECORD_BYTES,
         )
 

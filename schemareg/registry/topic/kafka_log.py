@@ -239,11 +239,15 @@ class KafkaLog:
     def _take_over(self, elector: Elector) -> None:
         """Leads afterwards. Raises: `LeadershipLostError`."""
         began = time.monotonic()
+        self._topic_watch.compare()  # its next look may be late for a topic that was made anew
+        if self.alarm is not None:
+            return
         writer = KafkaWriter(self._address)
         deadline = time.monotonic() + _TAKE_OVER_S
         try:
             # nobody else can write from now on: the last term is known once this end was read
-            is_read = self._wait_applied(self._end_now() - 1, deadline)
+            writer.begins_at = max(self._end_now(), self._position)
+            is_read = self._wait_applied(writer.begins_at - 1, deadline)
             while is_read and elector.is_chosen.is_set() and not self._stop.is_set():
                 known = self.leader
                 term = 1 if known is None else known.term + 1

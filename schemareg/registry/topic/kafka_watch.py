@@ -31,6 +31,7 @@ class TopicWatch:
         self._address = address
         self._identity = identity
         self._stop = threading.Event()
+        self._comparing = threading.Lock()
         self._lost: str | None = None
         self._begin: int | None = None
         self.bounds: Bounds | None = None
@@ -57,6 +58,14 @@ class TopicWatch:
 
     def _look(self, consumer: Consumer) -> None:
         self._lost = self._lost or self._cut_off(consumer)
+        self.compare()
+
+    def compare(self) -> None:
+        """Look at the topic now; from any thread."""
+        with self._comparing:
+            self._compare()
+
+    def _compare(self) -> None:
         alarm = self._lost
         if alarm is None:
             try:

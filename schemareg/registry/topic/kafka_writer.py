@@ -37,6 +37,8 @@ class LeadershipLostError(Exception):
 class KafkaWriter:
     """The producer of one term; of no use any more once it raised.
 
+    `begins_at` is the offset below which it writes nothing: what lies there, others wrote.
+
     Raises (all): `LeadershipLostError`.
     """
 
@@ -44,6 +46,7 @@ class KafkaWriter:
         self._address = address
         self._topic = address.topic
         self._was_refused = False
+        self.begins_at = 0
         self._producer = Producer(address.writer(), logger=_NO_LOG)
         try:
             self._producer.init_transactions(2 * _CALL_TIMEOUT_S)
@@ -69,7 +72,13 @@ class KafkaWriter:
             if worst is not None:
                 why = self._why_aborted() if _is_purged(worst) else worst.str()
             self._give_up(why, worst)
+        if offsets[0] < self.begins_at:
+            # a topic that was made anew within the time of one write takes what the old one awaited
+            why = f"topic {self._topic} has an offset {offsets[0]} again: it was made anew"
+            self._abort(why)
+            raise LeadershipLostError(why)
         self._commit()
+        self.begins_at = offsets[-1] + 1
         return offsets[-1]
 
     def _produce(

@@ -232,10 +232,15 @@ class TopicStore(Store):
     def _wait_for(self, offset: int, since: int) -> None:
         """Until the tables hold the record at `offset`.
 
-        Raises: `RegistryError` 50002 after `READ_BACK_TIMEOUT_S`, and where a record from `since`
-        on was passed over, such as one whose id somebody else used in between.
+        Raises: `RegistryError` 50002 after `READ_BACK_TIMEOUT_S`, where a record from `since` on
+        was passed over, such as one whose id somebody else used in between, and where `offset` was
+        read before the write: the log is another one.
         """
-        if not self.wait_for(offset, READ_BACK_TIMEOUT_S) or self._passed_over >= since:
+        if (
+            offset < since
+            or not self.wait_for(offset, READ_BACK_TIMEOUT_S)
+            or self._passed_over >= since
+        ):
             raise ErrorCode.OPERATION_TIMED_OUT.refusal()
 
     def wait_for(self, offset: int, timeout_s: float) -> bool:
