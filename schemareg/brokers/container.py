@@ -189,6 +189,8 @@ class ContainerBroker:
             return
         except (docker.errors.DockerException, requests.exceptions.RequestException) as error:
             raise DockerError(f"the broker's container cannot be removed: {error}") from error
+        finally:
+            container.get_docker_client().client.close()  # stop() does only where it removes
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from contextlib import closing
 from types import TracebackType
 from typing import Self
 
@@ -45,9 +46,9 @@ def remove_containers(label: str) -> None:
     """Remove every container with `label`, running or not, with its volumes."""
     from testcontainers.core.docker_client import DockerClient
 
-    client = DockerClient().client
-    for container in client.containers.list(all=True, filters={"label": label}):
-        container.remove(force=True, v=True)
+    with closing(DockerClient().client) as client:
+        for container in client.containers.list(all=True, filters={"label": label}):
+            container.remove(force=True, v=True)
 
 
 def main() -> None:

@@ -34,9 +34,9 @@ _COMPILED = "src/main/avro and src/main/resources/avro"
 class InitResult(Result):
     """The files written; `notes` name subjects that no file describes.
 
-    `accepted` findings of the linter are in the baseline, which is one of `written`. `earlier` of
-    the `schemas` are versions before the newest ones; `has_registry` means
-    that the configuration names one.
+    `accepted` findings of the linter are in the baseline, which is one of `written`; `errors` are
+    those that no baseline accepts. `earlier` of the `schemas` are versions before the newest ones;
+    `has_registry` means that the configuration names one.
     """
 
     command: ClassVar[str] = "init"
@@ -48,6 +48,7 @@ class InitResult(Result):
     passed_over: int = 0
     notes: tuple[Diagnostic, ...] = ()
     earlier: int = 0
+    errors: int = 0
     has_registry: bool = field(default=False, metadata={"json": False})
 
     def outside(self) -> tuple[Diagnostic, ...]:
@@ -104,7 +105,7 @@ def init_from_registry(
     _write(directory, files)
     try:
         pulled = pull(state, load_config(directory / FILE_NAME, directory))
-        accepted, baseline = _accept(directory)
+        accepted, errors, baseline = _accept(directory)
     except SchemaregError:
         remove_files(files, directory)  # so that init can be run again
         raise
@@ -123,7 +124,14 @@ def init_from_registry(
     passed_over = len(state.passed_over)
     source = state.origin.description
     return InitResult(
-        source, written, len(made.schemas), accepted, passed_over, notes, has_registry=True
+        source,
+        written,
+        len(made.schemas),
+        accepted,
+        passed_over,
+        notes,
+        errors=errors,
+        has_registry=True,
     )
 
 
@@ -161,7 +169,7 @@ def init_from_directory(
         *_modules_lines(modules),
     ]
     _write(directory, {directory / FILE_NAME: "\n".join(lines) + "\n"})
-    accepted, baseline = _accept(directory)
+    accepted, errors, baseline = _accept(directory)
     notes = tuple(
         Diagnostic(
             rule=_OUTSIDE,
@@ -180,6 +188,7 @@ def init_from_directory(
         accepted,
         notes=notes,
         earlier=versions.earlier,
+        errors=errors,
         has_registry=registry is not None,
     )
 
@@ -231,14 +240,15 @@ def _source_set(path: Path) -> str | None:
     return None
 
 
-def _accept(directory: Path) -> tuple[int, tuple[str, ...]]:
-    """How many findings the written baseline accepts, and its name where there are any."""
+def _accept(directory: Path) -> tuple[int, int, tuple[str, ...]]:
+    """How many findings the written baseline accepts, the other errors, and the baseline's name."""
     config = load_config(directory / FILE_NAME, directory)
     before = names_in(directory, directory.name)
     result = lint_paths(config, mode=BaselineMode.WRITE)
     new = [name for name in names_in(directory, directory.name) if name not in before]
     accepted = sum(finding.suppressed == BASELINE_REASON for finding in result.findings)
-    return accepted, tuple(new)
+    left = [f for f in result.findings if f.severity is Severity.ERROR and f.suppressed is None]
+    return accepted, len(left), tuple(new)
 
 
 def _write(directory: Path, files: dict[Path, str]) -> None:

@@ -262,3 +262,18 @@ def test_init_folds_what_is_outside_and_counts_what_the_baseline_accepts(
     (here / "schemareg.toml").unlink()
     (here / "schemareg-baseline.json").unlink()
     assert schemareg("init", "--verbose").out.count(": info schema-outside-of-the-roots") == 9
+
+
+def test_init_reports_the_errors_that_no_baseline_accepts(schemareg: Schemareg, here: Path) -> None:
+    (here / "schemas").mkdir()
+    (here / "schemas" / "A.avsc").write_text(record("shop.A", ("paidAt", "long")), encoding="utf-8")
+    (here / "schemas" / "B.avsc").write_text(record("shop.B", ("of", "Money")), encoding="utf-8")
+    (here / "schemas" / "C.avsc").write_text("{", encoding="utf-8")
+    done = schemareg("init")
+    assert done.code == 0, done.err
+    assert done.out.endswith(
+        "3 schemas from the schemas here; 1 finding accepted in the baseline\n"
+        "2 errors that no baseline accepts: see schemareg lint\n"
+        "next: schemareg lint, then commit, and schemareg check at each change\n"
+    )
+    assert schemareg("lint").out.count(" error ") == 2

@@ -30,6 +30,8 @@ def init(result: InitResult, page: Page) -> str:
     if result.earlier:
         lines.append(f"versions recognized: {many(result.earlier, 'earlier file')}")
     lines.append(f"{many(result.schemas, 'schema')} from {line(result.source)}{accepted}")
+    if result.errors:
+        lines.append(f"{many(result.errors, 'error')} that no baseline accepts: see schemareg lint")
     then = "schemareg plan" if result.has_registry else "commit, and schemareg check at each change"
     lines.append(f"next: schemareg lint, then {then}")
     return "\n".join(lines) + "\n"
