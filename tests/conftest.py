@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+from collections import Counter
 from collections.abc import Iterator
 from functools import cache
 
@@ -64,6 +65,23 @@ def pytest_configure() -> None:
     # starts and interrupts
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with the longest deadlines come first, then those with the most tests: by their number
+    alone, which is xdist's own order, the longest would begin last and end the run alone.
+    """
+    deadlines: dict[str, float] = {}
+    for item in items:
+        mark = item.get_closest_marker("timeout")
+        deadline_s = float(mark.args[0]) if mark is not None and mark.args else 0.0
+        deadlines[_file_of(item)] = max(deadline_s, deadlines.get(_file_of(item), 0.0))
+    counts = Counter(map(_file_of, items))
+    items.sort(key=lambda item: (-deadlines[_file_of(item)], -counts[_file_of(item)]))
+
+
+def _file_of(item: pytest.Item) -> str:
+    return item.nodeid.partition("::")[0]
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
