@@ -18,4 +18,8 @@ def without_collector() -> Iterator[None]:
         yield
     finally:
         if was_enabled:
+            if not gc.get_freeze_count():
+                # what was built counts as old from here on, or all of it is looked through now
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
