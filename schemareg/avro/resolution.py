@@ -78,6 +78,8 @@ def sources_by_name(writer: Record, reader: Record) -> dict[str, list[int]]:
     name too. A name with two indices is ambiguous to the reader.
     """
     renamed = {alias: field.name for field in reader.fields for alias in field.aliases}
+    if not renamed and len(writer.positions) == len(writer.fields):
+        return {name: [index] for name, index in writer.positions.items()}
     sources: dict[str, list[int]] = {}
     for index, field in enumerate(writer.fields):
         sources.setdefault(renamed.get(field.name, field.name), []).append(index)

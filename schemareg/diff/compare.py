@@ -261,7 +261,7 @@ _BOTH = (BACKWARD, FORWARD)
 
 def _says_the_same(old: Field, new: Field) -> bool:
     """Both fields are equal, and so plain that a short look shows it: most of a schema's are."""
-    return (
+    return old is new or (
         old.name == new.name
         and old.doc == new.doc
         and old.order == new.order

@@ -71,16 +71,19 @@ class Schemas:
         self._avro_version = avro_version
         self._parsed: dict[Wanted, Schema] = {}
         self._refused: dict[Wanted, SchemaregError] = {}
+        self._histories: dict[Subject, tuple[SchemaVersion, ...]] = {}
 
     def history(self, subject: Subject) -> tuple[SchemaVersion, ...]:
         """The live versions of `subject` that can be parsed, oldest first."""
-        found = []
-        for stored in self.state.versions(subject):
-            try:
-                found.append(SchemaVersion(stored, self.schema(subject, stored)))
-            except SchemaregError:
-                continue
-        return tuple(found)
+        if subject not in self._histories:
+            found = []
+            for stored in self.state.versions(subject):
+                try:
+                    found.append(SchemaVersion(stored, self.schema(subject, stored)))
+                except SchemaregError:
+                    continue
+            self._histories[subject] = tuple(found)
+        return self._histories[subject]
 
     def is_newest(self, subject: Subject, schema: Schema) -> bool:
         """Whether the text of `schema` is that of the newest live version, and needs no other.

@@ -138,15 +138,16 @@ def resolve_files(
     files of the same Avro version: one with an equal path and equal bytes is not read again.
     `modules_seen_from` gives the modules in which the file at a path looks names up, its own first.
     """
-    outlines = {(file.path, file.raw): file.outline for file in parsed}
+    outlines = {file.path: (file.raw, file.outline) for file in parsed}
     failed: dict[str, SchemaParseError] = {}
     sources: dict[str, _Source] = {}
     given = {file.path: file for file in known}
     for path, raw in texts:
         try:
-            outlined = outlines.get((path, raw))
-            if outlined is None:
-                outlined = outline(read_source(path, raw), avro_version=avro_version)
+            then, outlined = outlines.get(path, (b"", None))
+            if outlined is None or then != raw:
+                document = read_source(path, raw)
+                outlined = outline(document, avro_version=avro_version, like=outlined)
             sources[path] = _Source(path, raw, outlined.definitions, outlined)
         except SchemaParseError as error:
             failed[path] = error.at(path)

@@ -17,17 +17,15 @@ from schemareg.avro.parse.enum_fixed import read_enum, read_fixed
 from schemareg.avro.parse.problems import Holder, Key, PointersOf, Problems, Use
 from schemareg.avro.parse.properties import TYPE_ATTRIBUTES, copied_properties, properties, text_of
 from schemareg.avro.parse.scope import OutlineScope, Scope, is_nameless, types_of
+from schemareg.avro.parse.shared import NO_FIELDS, NULL_AND_ANOTHER, same_field, shared_fields
 from schemareg.avro.schema import (
     BARE_PRIMITIVES,
     NO_PROPS,
     Array,
-    Enum,
     Field,
-    Fixed,
     JsonDict,
     JsonValue,
     Map,
-    NameRef,
     Node,
     Primitive,
     Props,
@@ -43,12 +41,10 @@ from schemareg.suggestions import did_you_mean
 from schemareg.syntax import Tree
 
 AVRO_VERSIONS = ("1.11", "1.12")
-_NAMED = (NameRef, Record, Enum, Fixed)
 # how many attributes each has at least
 _BARE_FIELD = 2
 _BARE_CONTAINER = 2
 _BARE_RECORD = 3
-_NULL_AND_ANOTHER = 2
 
 
 class Document(NamedTuple):
@@ -148,12 +144,20 @@ def _parsed(
     return _finished(document, root, scope, references)
 
 
-def outline(document: Document, *, avro_version: str = "1.12") -> Outline:
-    """What `document` defines and which names it needs from elsewhere; never raises for them."""
+def outline(
+    document: Document, *, avro_version: str = "1.12", like: Outline | None = None
+) -> Outline:
+    """What `document` defines and which names it needs from elsewhere; never raises for them.
+
+    `like` is another version of it, read by the same Avro: plain fields of both are its nodes.
+    """
     is_1_11 = _is_1_11(avro_version)
 
     def walked() -> tuple[Node, OutlineScope]:
         scope = OutlineScope({}, "utf", Problems(), is_1_11=is_1_11)
+        # a namespace that only 1.11 accepts takes the shapes of all its nodes
+        if like is not None and like.schema is not None and not is_1_11:
+            scope.shared = shared_fields(like.document.value, like.schema.root)
         return _walked(document.value, scope, validate_defaults=True), scope
 
     root, scope = with_room(walked)
@@ -266,7 +270,7 @@ class _Walker:
         return self.scope.placeholder()
 
     def union(self, value: list[JsonValue]) -> Union:
-        if len(value) == _NULL_AND_ANOTHER and value[0] == "null":
+        if len(value) == NULL_AND_ANOTHER and value[0] == "null":
             return self.optional(value)
         branches = tuple([self.node(part, value, i) for i, part in enumerate(value)])
         kinds = [branch.kind for branch in branches]
@@ -337,7 +341,12 @@ class _Walker:
 
     def fields(self, values: list[JsonValue]) -> tuple[Field, ...]:
         fields: list[Field] = []
+        # those of one record only: in a schema each field is a node of its own
+        shared, self.scope.shared = self.scope.shared, NO_FIELDS
         for i, value in enumerate(values):
+            if shared and (field := same_field(value, shared)) is not None:
+                fields.append(field)
+                continue
             # most fields are a name and a type, and nothing is wrong with them
             if isinstance(value, dict) and len(value) == _BARE_FIELD:
                 name = value.get("name")

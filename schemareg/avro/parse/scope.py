@@ -18,6 +18,7 @@ from schemareg.avro.parse.problems import (
     unknown_type_advice,
 )
 from schemareg.avro.parse.redefinition import same_type
+from schemareg.avro.parse.shared import NO_FIELDS
 from schemareg.avro.schema import (
     PRIMITIVES,
     JsonDict,
@@ -72,12 +73,12 @@ class Scope:
 
     In Avro 1.11 a definition counts from its opening brace on, and there is no other use of a
     name before it; `pending` are the uses of a type that was not complete. `odd_names`: a name
-    was accepted that no rule allows.
+    was accepted that no rule allows. `shared` are the fields that another version of it has.
     """
 
     __slots__ = (
         "is_1_11", "known", "names", "namespace", "odd_names", "opened", "pending", "placeholders",
-        "problems", "rule",
+        "problems", "rule", "shared",
     )  # fmt: skip
 
     def __init__(
@@ -98,6 +99,7 @@ class Scope:
         self.placeholders: dict[int, Node] = {}
         self.namespace = ""
         self.odd_names = False
+        self.shared = NO_FIELDS
 
     def placeholder(self) -> Node:
         """Replaces a type with a problem; nothing more is reported of it."""

@@ -253,9 +253,11 @@ def _of_choice(writer: Type, reader: Union, *, is_touched: bool) -> Iterator[Loc
 
 def _of_fields(writer: Record, reader: Record) -> Iterator[LocalHazard]:
     sources = sources_by_name(writer, reader)
-    own_names = {field.name for field in writer.fields}
+    own_names = writer.positions
     for field in reader.fields:
-        if field.name in own_names and field.name not in sources and field.default is not None:
+        if field.name in own_names and field.name in sources:
+            continue
+        if field.name in own_names and field.default is not None:
             taker = next(f.name for f in reader.fields if field.name in f.aliases)
             yield LocalHazard(
                 HazardKind.SHARED_SOURCE,
@@ -263,7 +265,7 @@ def _of_fields(writer: Record, reader: Record) -> Iterator[LocalHazard]:
                 f"alias; {field.name!r} silently gets its default",
                 f"Remove the alias {field.name!r} from {taker!r}.",
             )
-        elif field.name not in own_names and field.name in sources:
+        elif field.name in sources:
             yield from _of_alias(writer, reader, field.name)
         if field.name not in sources and field.default is not None:
             yield from default_use(field, field.default)

@@ -55,6 +55,8 @@ def _new_names(reader: Record) -> dict[str, str]:
 
 def _shared_names(writer: Record, reader: Record) -> Iterator[LocalHazard]:
     new_names = _new_names(reader)
+    if not new_names:
+        return
     sources: dict[str, str] = {}
     for field in writer.fields:
         target = new_names.get(field.name, field.name)
