@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
+from collections.abc import Collection
 from contextlib import AbstractContextManager, ExitStack
 
 from schemareg.errors import UsageError
+from schemareg.suggestions import did_you_mean
 
 LONGEST_S = 30.0
 """How long a fault lasts that nothing ends."""
@@ -55,6 +57,15 @@ class Faults(ABC):
             "give it for_s, use it in a with block, or call heal()"
         )
         self.heal()
+
+
+def check_known(word: str, known: Collection[str]) -> None:
+    """`word` is one of `known`.
+
+    Raises: UsageError.
+    """
+    if word not in known:
+        raise UsageError(f"{word!r} is no fault", advice=did_you_mean(word, known))
 
 
 def check_positive(**given: float | None) -> None:

@@ -14,7 +14,7 @@ from schemareg.brokers.embedded import EmbeddedBroker
 from schemareg.errors import UsageError
 from schemareg.integers import INT_MAX
 from schemareg.pytest_plugin.events import EventMaker
-from schemareg.pytest_plugin.faults import Faults, check_positive
+from schemareg.pytest_plugin.faults import Faults, check_known, check_positive
 from schemareg.pytest_plugin.kafka import TestKafka
 from schemareg.subjects import SchemaId
 from schemareg.wire import frame, unframe
@@ -106,6 +106,8 @@ class KafkaFaults(Faults):
             "cut-off": frame(schema_id, body[: len(body) // 2]),
             "empty": b"",
         }
+        for kind in kinds:
+            check_known(kind, POISONS)
         chosen = {kind: all_kinds[kind] for kind in kinds}
         if not chosen:
             raise UsageError("no kinds of poison", advice=f"give one of {', '.join(POISONS)}")

@@ -9,7 +9,7 @@ from typing import Literal, Self, TypeAlias
 
 from schemareg.errors import UsageError
 from schemareg.lazy_dataclass import dataclass
-from schemareg.pytest_plugin.faults import Faults, check_positive
+from schemareg.pytest_plugin.faults import Faults, check_known, check_positive
 from schemareg.pytest_plugin.faults_proxy import Answer, Forward, Proxy
 from schemareg.pytest_plugin.registry import RegistryHost
 
@@ -94,6 +94,7 @@ class RegistryFaults(Faults):
         `not-json` is a page, as of a portal in between; `other-shape` JSON of another kind;
         `cut-off` ends in the middle.
         """
+        check_known(kind, _WRONG)
         check_positive(times=times, for_s=for_s)
         return self._set(_Fault(answer=_WRONG[kind], left=times), for_s)
 

@@ -134,6 +134,8 @@ class Published:
         Raises: AssertionError that lists what arrived instead; UsageError for an event, a path
             or a topic that does not exist, or a value that no such event can have.
         """
+        if count < 1:
+            raise UsageError(f"count={count} expects no event", advice="use expect_none")
         self.check_names([type], where, topic)
 
         def fits(event: PublishedEvent) -> bool:
@@ -207,8 +209,10 @@ class Published:
     def chain(self, *events: PublishedEvent) -> None:
         """Each of `events` was caused by the one before, and all share one correlation id.
 
-        Raises: AssertionError that names the wrong link.
+        Raises: AssertionError that names the wrong link; UsageError for fewer than two events.
         """
+        if len(events) < 2:
+            raise UsageError(f"a chain of {len(events)} has no link", advice="give two or more")
         at = self._settings
         for cause, effect in pairwise(events):
             for path, wanted in (
@@ -264,6 +268,8 @@ class Published:
     ) -> None:
         """Every name exists: event types, the paths of `where` in them, the test's topic `topic`.
 
+        There is a topic to read from.
+
         The values of `where` are ones that the fields at these paths can have.
 
         Raises: UsageError.
@@ -273,6 +279,12 @@ class Published:
             if topic is not None:
                 self._names.check_event_on(type, topic)
         known = self._kafka.topics.values()
+        if not known:
+            raise UsageError(
+                "no topic was used, so nothing can arrive",
+                advice="create one with kafka.topic; module_published reads the topics of"
+                " module_kafka, session_published those of session_kafka",
+            )
         if topic is not None and topic not in known:
             raise UsageError(
                 f"{topic!r} is no topic of this test",

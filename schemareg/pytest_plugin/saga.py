@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from schemareg.errors import UsageError
 from schemareg.pytest_plugin.events import get
 from schemareg.pytest_plugin.published import Published, PublishedEvent
+from schemareg.suggestions import did_you_mean
 
 _WITHIN_S = 15.0
 
@@ -38,6 +40,12 @@ class Saga:
         undo = compensations or {}
         self._published.check_names([*types, *([failed] if failed else [])], by)
         self._published.check_names([*undo, *undo.values()])
+        short = [type.rpartition(".")[2] for type in types]
+        if failed is not None and failed.rpartition(".")[2] not in short:
+            raise UsageError(
+                f"failed={failed!r} is none of the expected events",
+                advice=did_you_mean(failed, types),
+            )
         self._published.until(lambda: len(self._events(by)) >= len(types), within_s)
         self._published.drain()
         events = self._events(by)

@@ -83,15 +83,22 @@ def _can_be_scalar(value: Any, type_: Type) -> bool:
     wanted = python_type(type_)
     if wanted in _NUMBERS:
         is_fraction = type(value) is float and not value.is_integer()
-        return type(value) in _NUMBERS and not (is_fraction and wanted is int)
-    if type(value) is not wanted:
+        if type(value) is not wanted:  # numbers of different types can be equal
+            return type(value) in _NUMBERS and not (is_fraction and wanted is int)
+    if type(value) is not wanted or not _can_be_written(value, type_):
         return False
-    if conversion_ := conversion(type_):
-        try:
-            conversion_.lower(value)
-        except (ValueError, TypeError):
-            return False
     return not (isinstance(type_, Fixed) and isinstance(value, bytes)) or len(value) == type_.size
+
+
+def _can_be_written(value: Any, type_: Type) -> bool:
+    conversion_ = conversion(type_)
+    if conversion_ is None:
+        return True
+    try:
+        conversion_.lower(value)
+    except (ValueError, TypeError):
+        return False
+    return True
 
 
 def _describe(types: Iterable[Type]) -> list[str]:

@@ -21,6 +21,9 @@ def test_fault_that_would_be_none_is_refused(shop: pytest.Pytester) -> None:
             "no kinds of poison": lambda faults: faults.poison(
                 "payments", "PaymentFailed", kinds=()
             ),
+            "'cut-of' is no fault; did you mean 'cut-off'": lambda faults: faults.poison(
+                "payments", "PaymentFailed", kinds=["cut-of"]
+            ),
         }
         REGISTRY = {
             "for_s=-1": lambda faults: faults.down(for_s=-1),
@@ -28,6 +31,9 @@ def test_fault_that_would_be_none_is_refused(shop: pytest.Pytester) -> None:
             "seconds=-0.5": lambda faults: faults.slow(-0.5),
             "times=0": lambda faults: faults.unavailable(0),
             "times=-1": lambda faults: faults.wrong_answers(times=-1),
+            "'not-jsn' is no fault; did you mean 'not-json'": lambda faults: faults.wrong_answers(
+                "not-jsn"
+            ),
             "status=200": lambda faults: faults.unavailable(status=200),
         }
 
@@ -42,7 +48,7 @@ def test_fault_that_would_be_none_is_refused(shop: pytest.Pytester) -> None:
                 REGISTRY[given](registry_faults)
         """
     )
-    shop.runpytest_inprocess().assert_outcomes(passed=11)
+    shop.runpytest_inprocess().assert_outcomes(passed=13)
 
 
 def test_event_without_bytes_is_not_cut_off(shop: pytest.Pytester) -> None:

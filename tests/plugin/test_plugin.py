@@ -100,6 +100,11 @@ UNKNOWN_NAMES = {
     "schema_registry.register('PaymentFailed', topic=kafka.topic('orders'))": (
         "does not allow shop.PaymentFailed on the topic 'orders'"
     ),
+    "published.expect('OrderPlaced', count=0)": "count=0 expects no event; use expect_none",
+    "published.chain()": "a chain of 0 has no link; give two or more",
+    "saga.expect(['OrderPlaced'], by={'orderId': 'o'}, failed='PaymentFailed')": (
+        "failed='PaymentFailed' is none of the expected events; known: OrderPlaced"
+    ),
     "saga.expect(['OrderPlacd'], by={'orderId': 'o'})": "no schema defines 'OrderPlacd'",
     "saga.expect(['OrderPlaced'], by={'orderIdd': 'o'})": "nothing at the path 'orderIdd'",
     "saga.expect(['OrderPlaced'], by={}, compensations={'OrderPlaced': 'OrderGone'})": (
@@ -149,6 +154,33 @@ def test_unknown_names_are_allowed_by_the_ini_option(shop: pytest.Pytester) -> N
         """
     )
     shop.runpytest_inprocess().assert_outcomes(passed=1)
+
+
+def test_assertion_without_a_topic_to_read_fails_at_once(shop: pytest.Pytester) -> None:
+    shop.makepyfile(
+        """
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def service(module_kafka):
+            module_kafka.topic("orders")
+
+        ASSERTIONS = [
+            lambda published, saga: published.expect_none("OrderPlaced"),
+            lambda published, saga: published.expect("OrderPlaced"),
+            lambda published, saga: published.in_order("order-1", []),
+            lambda published, saga: saga.expect([], by={}),
+        ]
+
+        @pytest.mark.parametrize("number", range(4))
+        def test_it(service, published, saga, number):
+            ASSERTIONS[number](published, saga)
+        """
+    )
+    result = shop.runpytest_inprocess()
+    result.assert_outcomes(failed=4)
+    words = "*no topic was used, so nothing can arrive; create one with kafka.topic; module_publi*"
+    result.stdout.fnmatch_lines([words] * 4)
 
 
 @pytest.mark.parametrize("scope", ["module", "session"])

@@ -44,6 +44,7 @@ CASES: list[tuple[Any, object, str | None]] = [
     (F, b"ab", None),
     (F, b"abc", "p is fixed, and never equals b'abc'"),
     (DECIMAL, Decimal("1.25"), None),
+    (DECIMAL, Decimal("1.255"), "p is bytes, and never equals Decimal('1.255')"),
     (DECIMAL, 1, None),
     (DECIMAL, "1.25", "p is bytes, and never equals '1.25'"),
     (UUID_TEXT, UUID(int=1), None),

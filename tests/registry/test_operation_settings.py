@@ -28,6 +28,10 @@ PORT = "a whole number from 0 to 65535"
         ({}, {"SCHEMAREG_SERVE_PROFILE": "7"}, {}, "profile", "7"),
         ({}, {}, {"profile": 7}, "profile", "7"),
         ({}, {}, {"cors_origins": ["https://a"]}, "cors_origins", ("https://a",)),
+        ({"cors_origins": ["HTTPS://A.b:443/"]}, {}, {}, "cors_origins", ("https://a.b",)),
+        ({"cors_origins": ["http://[::1]:80"]}, {}, {}, "cors_origins", ("http://[::1]",)),
+        ({"cors_origins": ["http://a:443", "*"]}, {}, {}, "cors_origins", ("http://a:443", "*")),
+        ({"cors_origins": []}, {}, {}, "cors_origins", ()),
         (
             {},
             {"SCHEMAREG_SERVE_CORS_ORIGINS": "https://a https://b"},
@@ -65,6 +69,24 @@ def test_settings_from_flag_environment_and_file(
         ({"insecure": 1}, f"{FILE}: serve.insecure: 1 is not true or false"),
         ({"host": 1}, f"{FILE}: serve.host: 1 is not a text"),
         ({"profile": "9"}, f"{FILE}: serve.profile: '9' is not 8 or 7"),
+        *(
+            (
+                {"cors_origins": [origin]},
+                f"{FILE}: serve.cors_origins: {[origin]!r} is not a list of origins like"
+                " https://tools.example.com",
+            )
+            for origin in (
+                "tools.example.com",
+                "localhost:3000",
+                "https://a/path",
+                "https://*.example.com",
+                "ftp://a",
+                "https://user@a",
+                "https://a:99999",
+                "null",
+                "",
+            )
+        ),
         ({"burst": 0}, f"{FILE}: serve.burst: 0 is not a whole number from 1"),
         ({"requests_per_s": -1}, f"{FILE}: serve.requests_per_s: -1 is not a number above 0"),
         (

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ANY_ORIGIN: Final = "*"
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _HARMLESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _OWN_SITE = frozenset({b"same-origin", b"none"})
 _PREFLIGHT: Final = (
@@ -29,6 +30,27 @@ _FOREIGN_HOST: Final = (
 )
 _VARY: Final = (b"vary", b"origin")
 Headers = list[tuple[bytes, bytes]]
+
+
+def origin_of(text: str) -> str | None:
+    """The origin as browsers send it, None for what is none: a scheme, a host, perhaps a port.
+
+    Source: RFC 6454, section 6.
+    """
+    if text == ANY_ORIGIN:
+        return text
+    try:
+        parts = urlsplit(text.lower())
+        port = parts.port
+    except ValueError:
+        return None
+    if parts.scheme not in _DEFAULT_PORTS or not parts.hostname or "*" in parts.hostname:
+        return None
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        return None
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    shown = "" if port in (None, _DEFAULT_PORTS[parts.scheme]) else f":{port}"
+    return f"{parts.scheme}://{host}{shown}"
 
 
 class CrossSite:
@@ -47,7 +69,7 @@ class CrossSite:
     ) -> None:
         self._app = app
         self._only_loopback = only_loopback
-        self._origins = frozenset(origin.lower().rstrip("/") for origin in origins)
+        self._origins = frozenset(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -11,6 +11,7 @@ from schemareg.errors import UsageError
 from schemareg.lazy_dataclass import dataclass
 from schemareg.limits import LIMITS
 from schemareg.registry.server.addresses import is_loopback
+from schemareg.registry.server.cross_site import origin_of
 from schemareg.settings.kinds import FLAG, PATH, TEXT, TEXTS, Kind, number, whole_number
 from schemareg.settings.reader import Setting, read_settings
 from schemareg.settings.toml_table import Table
@@ -108,6 +109,14 @@ def _profile(value: object) -> Literal["8", "7"] | None:
     return {"8": "8", "7": "7"}.get(str(value))  # type: ignore[return-value]  # the two literals
 
 
+def _origins(value: object) -> tuple[str, ...] | None:
+    texts = TEXTS.read(value)
+    if texts is None:
+        return None
+    origins = [origin for text in texts if (origin := origin_of(text)) is not None]
+    return tuple(origins) if len(origins) == len(texts) else None
+
+
 def _file_or(word: str, expected: str) -> Kind[Path | str]:
     """A path, or the one word that is none."""
     return Kind(expected, lambda value: word if value == word else PATH.read(value), relative=True)
@@ -123,7 +132,9 @@ def _rows() -> Iterator[Setting[Any]]:
         "access_log": _file_or(STDERR, f"a file or {STDERR}"),
         "auth_file": PATH,
         "insecure": FLAG,
-        "cors_origins": TEXTS,
+        "cors_origins": Kind(
+            "a list of origins like https://tools.example.com", _origins, str.split
+        ),
         "tls_certificate": PATH,
         "tls_key": PATH,
         "tls_client_ca": PATH,
