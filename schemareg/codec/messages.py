@@ -59,8 +59,9 @@ class Payload(NamedTuple):
 class Received:
     """An event as its reader sees it.
 
-    `type` is the writer's full name of its type (its kind where it has no name), `schema` what
-    the message named, `event` None for a tombstone (then `type` is "" and `schema` None).
+    `type` is the writer's full name of its type (its kind where it has no name), of a union at the
+    root that of the branch; `schema` what the message named, `event` None for a tombstone (then
+    `type` is "" and `schema` None).
     `cloud_event` is what the message has as a CloudEvent, None where it is none.
     """
 
@@ -189,7 +190,7 @@ class EventDeserializer:
         }
         self._logical = logical
         self._branch_names = branch_names
-        self._decoders: dict[SchemaId | UUID, tuple[str, Decoder]] = {}
+        self._decoders: dict[SchemaId | UUID, tuple[tuple[str, ...], Decoder]] = {}
         # the same decoders by the five bytes that name their schema in most messages
         self._decoders_by_prefix: dict[bytes, Decoder] = {}
 
@@ -232,11 +233,13 @@ class EventDeserializer:
             )
             if make is not None:
                 decode = _then(decode, make)
-            known = self._decoders[framed.schema] = (type_name(writer), decode)
+            known = self._decoders[framed.schema] = (_written_names(writer), decode)
             if not isinstance(framed.schema, UUID):
                 self._decoders_by_prefix[frame(framed.schema, b"")] = decode
-        name, decode = known
-        return Received(decode(framed.body), name, framed.schema, cloud_event)
+        names, decode = known
+        event = decode(framed.body)
+        name = names[0] if len(names) == 1 else names[_branch(framed.body)]
+        return Received(event, name, framed.schema, cloud_event)
 
     def _maker_of(self, reader: Schema) -> Callable[[Any], Any] | None:
         """What makes an instance of an event read with `reader`; None: every event stays plain."""
@@ -269,6 +272,23 @@ def _then(decode: Decoder, make: Callable[[Any], Any]) -> Decoder:
 def type_name(schema: Schema) -> str:
     """The full name of what `schema` describes, or its kind."""
     return name_of(schema.root)
+
+
+def _written_names(writer: Schema) -> tuple[str, ...]:
+    """`type_name`, and of a union at the root that of each branch."""
+    root = resolve(writer.root)
+    nodes = root.branches if isinstance(root, Union) else (root,)
+    return tuple(name_of(node) for node in nodes)
+
+
+def _branch(body: bytes) -> int:
+    """The branch of the union that `body`, which was decoded, begins with."""
+    number = 0
+    for at, byte in enumerate(body):
+        number |= (byte & 0x7F) << 7 * at
+        if byte < 0x80:
+            break
+    return number >> 1  # no index is negative
 
 
 def _describes(registered: Schema, schema: Schema) -> bool:

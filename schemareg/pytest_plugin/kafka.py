@@ -101,7 +101,7 @@ class TestKafka:
         Raises: BrokerError, EncodeError, RegistryError, UsageError.
         """
         self._names.check_event_on(type, topic)
-        return self._registry.serializer(type)(event, topic=self.topic(topic), headers=headers)
+        return self._registry.payload(type, event, topic=self.topic(topic), headers=headers)
 
     def send_raw(
         self,

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 
+from schemareg.avro import parse
 from schemareg.avro.schema import Array, Map, Node, Record, Schema, resolve
 from schemareg.errors import UsageError
 from schemareg.lazy_dataclass import dataclass
 from schemareg.pytest_plugin.events import steps
 from schemareg.pytest_plugin.wanted import check_value, flat
-from schemareg.schema_catalog import Catalog
+from schemareg.schema_catalog import Catalog, Entry
+from schemareg.subjects import SubjectNameStrategy
 from schemareg.suggestions import did_you_mean
 from schemareg.workspace import Config, TopicConfig
 
@@ -31,6 +34,24 @@ class Names:
     def topics(self) -> Sequence[TopicConfig]:
         """The topics by their tables, and by the names of files where those are the project's."""
         return self.config.topics if self.catalog.topics is None else self.catalog.topics
+
+    def topic(self, topic: str) -> TopicConfig | None:
+        """What is configured for the topic `topic` (its short name), None where nothing is."""
+        own = (configured for configured in self.topics if configured.name == topic)
+        return next(own, self.config.topic_pattern(topic))
+
+    def schema_on(self, entry: Entry, topic: str) -> Schema:
+        """What is registered for `entry` on `topic`: its schema, or the union of several events."""
+        configured = self.topic(topic)
+        if (
+            configured is None
+            or configured.strategy is not SubjectNameStrategy.TOPIC
+            or len(configured.events) < 2
+            or entry.name not in configured.events
+        ):
+            return entry.schema
+        events = [self.catalog.find(event).schema for event in configured.events]
+        return parse(json.dumps([*configured.events]), references=events)
 
     def check_event(self, name: str, *, where: Mapping[str, object] | None = None) -> None:
         """The event type called `name` exists, and can have the values of `where` at its paths.
@@ -64,9 +85,7 @@ class Names:
         Raises: UsageError.
         """
         self.check_topic(topic)
-        configured = next(
-            (t for t in self.topics if t.name == topic), self.config.topic_pattern(topic)
-        )
+        configured = self.topic(topic)
         if configured is None or self.allow_unknown:
             return
         entry = self.catalog.find(name)

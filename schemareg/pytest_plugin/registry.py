@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 import httpx
 
-from schemareg.codec import EventSerializer
+from schemareg.codec import EventSerializer, Payload
 from schemareg.errors import RegistryError, UsageError
 from schemareg.lazy_dataclass import dataclass
 from schemareg.pytest_plugin.names import Names
@@ -93,7 +93,7 @@ class TestRegistry:
         self.name = name
         """The prefix of the real names of the test's topics."""
         self._context = f".{name}" if with_context else None
-        self._serializers: dict[str, EventSerializer] = {}
+        self._serializers: dict[tuple[str, str], EventSerializer] = {}
         self.client: RegistryClient = connect(
             host.url or _NOBODY, context=self._context, transport=lent(host.transport)
         )
@@ -120,27 +120,43 @@ class TestRegistry:
         Raises: RegistryError, UsageError.
         """
         entry = self._names.catalog.find(name)
-        self._names.check_event_on(name, topic.removeprefix(f"{self.name}-"))
-        subject = subject_for(self._strategy(entry), topic=topic, fullname=entry.name)
-        return register_schema(subject, entry.schema, self.client.register)
+        short = topic.removeprefix(f"{self.name}-")
+        self._names.check_event_on(name, short)
+        subject = subject_for(self._strategy(entry, short), topic=topic, fullname=entry.name)
+        schema = self._names.schema_on(entry, short)
+        return register_schema(subject, schema, self.client.register)
 
-    def serializer(self, name: str) -> EventSerializer:
-        """A serializer of the event called `name`, which registers it for any topic on use.
+    def payload(
+        self,
+        name: str,
+        event: object,
+        *,
+        topic: str,
+        headers: Iterable[tuple[str, bytes | str | None]] = (),
+    ) -> Payload:
+        """The event of the type called `name` as a message of `topic` (the real name); its schema
+        is registered.
 
-        Raises: RegistryError, UsageError.
+        Raises: EncodeError, RegistryError, UsageError.
         """
         entry = self._names.catalog.find(name)
-        known = self._serializers.get(entry.fullname)
-        if known is None:
-            known = self._serializers[entry.fullname] = event_serializer(
+        short = topic.removeprefix(f"{self.name}-")
+        schema = self._names.schema_on(entry, short)
+        write = self._serializers.get((entry.fullname, short))
+        if write is None:
+            write = self._serializers[entry.fullname, short] = event_serializer(
                 self.client,
-                entry.schema,
+                schema,
                 register=True,
-                strategy=self._strategy(entry),
+                strategy=self._strategy(entry, short),
             )
-        return known
+        is_branch = schema is not entry.schema
+        return write((entry.name, event) if is_branch else event, topic=topic, headers=headers)
 
-    def _strategy(self, entry: Entry) -> SubjectNameStrategy:
+    def _strategy(self, entry: Entry, topic: str) -> SubjectNameStrategy:
+        configured = self._names.topic(topic)
+        if configured is not None and entry.name in configured.events:
+            return configured.strategy
         own = (t.strategy for t in self._names.topics if entry.name in t.events)
         return next(own, self._names.config.strategy)
 

@@ -222,7 +222,8 @@ FAULTS = {
     ),
     "a topic of several events had no schema": Fault(
         "the union of references is its schema, made or in a file",
-        "a place for the union and the primitive key: their key of the configuration",
+        "the place of the union and of a key that no file holds; events of it in service tests",
+        "plugin/test_plugin.py::test_topic_whose_value_is_a_union_of_events",
         "workspace/test_project_topics.py::test_topic_of_several_events_has_the_union_of_them",
         "workspace/test_project_topics.py::test_subject_that_no_file_holds_is_at_its_key_of_the_configuration",
     ),

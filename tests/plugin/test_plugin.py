@@ -156,6 +156,33 @@ def test_unknown_names_are_allowed_by_the_ini_option(shop: pytest.Pytester) -> N
     shop.runpytest_inprocess().assert_outcomes(passed=1)
 
 
+def test_topic_whose_value_is_a_union_of_events(shop: pytest.Pytester) -> None:
+    config = shop.path / "schemareg.toml"
+    text = config.read_text(encoding="utf-8")
+    added = (
+        '[topics.all]\nstrategy = "topic"\nevents = ["shop.StockReserved", "shop.StockReleased"]'
+    )
+    config.write_text(f"{text}\n{added}\n", encoding="utf-8")
+    shop.makepyfile(
+        """
+        import pytest
+
+        def test_it(event, kafka, schema_registry, published):
+            registered = schema_registry.register("StockReserved", topic=kafka.topic("all"))
+            kafka.send("all", "StockReserved", event("StockReserved"), key="k")
+            kafka.send("all", "StockReleased", event("StockReleased"), key="k")
+            first, second = published.in_order("k", ["StockReserved", "StockReleased"])
+            assert (first.type, second.type) == ("shop.StockReserved", "shop.StockReleased")
+            assert first.schema_id == second.schema_id == registered.id
+            with pytest.raises(AssertionError):
+                published.expect_none("StockReleased")
+            latest = schema_registry.client.get_version(f"{kafka.topic('all')}-value", "latest")
+            assert latest.text == '["shop.StockReserved","shop.StockReleased"]'
+        """
+    )
+    shop.runpytest_inprocess().assert_outcomes(passed=1)
+
+
 def test_assertion_without_a_topic_to_read_fails_at_once(shop: pytest.Pytester) -> None:
     shop.makepyfile(
         """
