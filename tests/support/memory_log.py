@@ -15,7 +15,8 @@ class MemoryLog:
     """A log in this process, whose offsets have gaps as those of a log with transactions do.
 
     While it `is_held` nothing comes back of it; `before_append` are others' records that come just
-    before the next of the node's, `led` is its term, and `sought` where it was read from.
+    before the next of the node's, `led` is its term, and `sought` where it was read
+    from, `looked` how often its end was asked for.
     """
 
     def __init__(self) -> None:
@@ -33,6 +34,7 @@ class MemoryLog:
         self.failure: str | None = None
         self.breaks: BaseException | None = None
         self.sought: list[int] = []
+        self.looked = 0
 
     def followed(self, leader: Origin) -> MemoryLog:
         """The same log as a node reads it that does not lead."""
@@ -97,6 +99,10 @@ class MemoryLog:
     @property
     def bounds(self) -> Bounds | None:
         return None
+
+    def end_now(self, timeout_s: float) -> int | None:
+        self.looked += 1
+        return self._end
 
     def look_up_bounds(self) -> Bounds:
         return Bounds(0, self._end, 0)

@@ -73,10 +73,11 @@ class Forwarding:
             await self._write(scope, receive, send)
 
     async def _read(self, scope: Scope, receive: Receive, send: Send) -> None:
+        before = self._replica.position
         sent = await _answered(self._app, scope, receive)
         if sent.status == 404 and not self._replica.can_write:
-            moved = await asyncio.to_thread(self._replica.catch_up, CATCH_UP_S)
-            if moved:
+            await asyncio.to_thread(self._replica.catch_up, CATCH_UP_S)
+            if self._replica.position != before:
                 sent = await _answered(self._app, scope, receive)
         await sent.send(send)
 

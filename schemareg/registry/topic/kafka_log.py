@@ -69,6 +69,9 @@ class KafkaLog:
         self._take_overs = self._lost_leaderships = 0
         self._take_over_ms: int | None = None
         self._take_over_trouble: str | None = None
+        self._looking = threading.Lock()
+        self._looker: Consumer | None = None
+        self._looked_at, self._looked_end = 0.0, 0
         self._topic_watch = TopicWatch(address, identity)
         self._topic_watch.start()
         if not read_only:
@@ -156,6 +159,21 @@ class KafkaLog:
                 f"topic {self._address.topic} at {self._address.bootstrap_servers}: {words(error)}",
                 advice="check the broker, and the right Read on the topic",
             ) from error
+
+    def end_now(self, timeout_s: float) -> int | None:
+        asked_at = time.monotonic()
+        with self._looking:
+            if self._looked_at < asked_at:  # else somebody looked while this thread waited
+                began_at = time.monotonic()
+                if self._looker is None:  # the reader's own is another thread's
+                    self._looker = Consumer(self._address.reader())
+                try:
+                    self._looked_end = bounds_of(self._looker, self._address.topic, timeout_s).end
+                except KafkaException as error:
+                    _LOG.debug("the end of the topic: %s", words(error))
+                    return None
+                self._looked_at = began_at
+            return self._looked_end
 
     def entry_at(self, offset: int, leader_epoch: int) -> Entry | None:
         """The record at `offset`; None where compaction removed it."""
@@ -246,7 +264,10 @@ class KafkaLog:
         deadline = time.monotonic() + _TAKE_OVER_S
         try:
             # nobody else can write from now on: the last term is known once this end was read
-            writer.begins_at = max(self._end_now(), self._position)
+            end = self.end_now(_LOOK_UP_S)
+            if end is None:
+                raise LeadershipLostError("the end of the topic is not known")
+            writer.begins_at = max(end, self._position)
             is_read = self._wait_applied(writer.begins_at - 1, deadline)
             while is_read and elector.is_chosen.is_set() and not self._stop.is_set():
                 known = self.leader
@@ -267,16 +288,6 @@ class KafkaLog:
             raise
         writer.close()
 
-    def _end_now(self) -> int:
-        """The offset behind the last record. Raises: `LeadershipLostError`."""
-        consumer = Consumer(self._address.reader())  # the reader's own is another thread's
-        try:
-            return bounds_of(consumer, self._address.topic, _LOOK_UP_S).end
-        except KafkaException as error:
-            raise LeadershipLostError(words(error)) from error
-        finally:
-            consumer.close()
-
     def close(self) -> None:
         self._stop.set()
         self._topic_watch.close()
@@ -288,6 +299,10 @@ class KafkaLog:
             writer.close()
         if self._elector is not None:
             self._elector.close()
+        with self._looking:
+            looker, self._looker = self._looker, None
+        if looker is not None:
+            looker.close()
 
     def close_reader(self) -> None:
         """After the last poll, by the thread that polled."""

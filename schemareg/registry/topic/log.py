@@ -133,6 +133,10 @@ class Log(Protocol):
         """As last looked up; None: not yet."""
         ...
 
+    def end_now(self, timeout_s: float) -> int | None:
+        """The offset behind the last committed record; None where no answer comes in time."""
+        ...
+
     def look_up_bounds(self) -> Bounds:
         """As they are now; before the first poll. Raises: `ExternalFailureError`."""
         ...

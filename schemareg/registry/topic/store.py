@@ -95,7 +95,6 @@ class TopicStore(Store):
             raise
         self._position = self._checkpoint.position
         self._written = self._passed_over = -1
-        self._ends = 0
         self._polled_ms = 0
         self._stop = threading.Event()
         self.effects: Counter[Effect] = Counter()
@@ -255,17 +254,9 @@ class TopicStore(Store):
         return True
 
     def catch_up(self, timeout_s: float) -> bool:
-        """Wait until the log's end of this moment was read; whether anything came."""
-        before = self.generation
-        seen = self._ends
-        deadline = time.monotonic() + timeout_s
-        with self._came_back:
-            while self._ends == seen:  # what came may be another's: only the end decides
-                left = deadline - time.monotonic()
-                if left <= 0:
-                    break
-                self._came_back.wait(left)
-        return self.generation != before
+        """Whether the log's end of this moment was read within about `timeout_s`."""
+        end = self._log.end_now(timeout_s)
+        return end is not None and self.wait_for(end - 1, timeout_s)
 
     # following
 
@@ -312,7 +303,6 @@ class TopicStore(Store):
         self._log.applied(chunk.position)
         with self._came_back:
             self._position = chunk.position
-            self._ends += chunk.at_end
             self._came_back.notify_all()
         if chunk.at_end:
             self.is_caught_up.set()
