@@ -31,7 +31,7 @@ from schemareg.registry.api.contexts import qualified
 from schemareg.registry.store import Content, Store, Tables
 from schemareg.registry.store.identity import digest, semantic_digest
 from schemareg.subjects import SchemaId
-from scripts.http_load import Connection, load, memory_mb, request, switches_of
+from scripts.http_load import Connection, cpu_s, load, memory_mb, request, switches_of
 from tests.support.apicurio import Apicurio, UnavailableError
 
 SERVE = """
@@ -106,6 +106,7 @@ def ours(stored: int) -> Iterator[Target]:
             url = process.stdout.readline().strip()
             wait_for(url, "/subjects?limit=1")
             took_s = time.perf_counter() - began
+            wait_until_idle(process.pid)
             ids = list(range(1, stored + 1))
             yield Target("schemareg", url, process.pid, stored, ids, took_s)
         finally:
@@ -135,6 +136,15 @@ def wait_for(url: str, path: str) -> None:
     connection = Connection(url)
     connection.ask(request(url, "GET", path))
     connection.close()
+
+
+def wait_until_idle(pid: int) -> None:
+    """Waits for the check of a large file, which the server makes beside its first requests."""
+    deadline_s = time.monotonic() + 60
+    spent_s = -1.0
+    while cpu_s(pid) - spent_s > 0.01 and time.monotonic() < deadline_s:
+        spent_s = cpu_s(pid)
+        time.sleep(0.5)
 
 
 # what is asked
