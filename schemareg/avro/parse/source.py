@@ -6,7 +6,6 @@ Source: RFC 8259; Jackson's `ALLOW_COMMENTS` and `StreamReadConstraints`, as Avr
 from __future__ import annotations
 
 import json
-import re
 from typing import NoReturn
 
 from schemareg.avro.depth import MAX_NESTING, with_room
@@ -20,11 +19,6 @@ _MAX_NUMBER_CHARS = 1000
 _WHITESPACE = " \t\n\r"
 # what Java's String.trim takes off; only that may follow the schema
 _TRIMMED = "".join(map(chr, range(33)))
-# digits in a row: 64 bits take 19 or 20
-_LONG_DIGITS = b"0" * 16
-_DIGITS_AS_ZEROS = bytes(ord("0") if chr(i) in "0123456789" else i for i in range(256))
-# of a number, not of a name: what JSON lets stand in front of a number, or in its middle
-_LONG_NUMBER = re.compile(rb"(?:^|[\s:,\[.eE+-])[0-9]{16}")
 
 
 class _NotJsonError(Exception):
@@ -115,8 +109,7 @@ def _read_plain(text: str) -> JsonValue:
         return None
     try:
         octets = text.encode()
-        has_long_digits = _LONG_DIGITS in octets.translate(_DIGITS_AS_ZEROS)
-        if has_long_digits and _LONG_NUMBER.search(octets):
+        if fast_json.has_long_number(fast_json.digits_as_zeros(octets)):
             return None
         value: JsonValue = fast_json.loads(octets)
     except ValueError:

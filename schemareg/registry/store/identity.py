@@ -19,8 +19,8 @@ from schemareg.registry.store.rows import AVRO, Content, RuleSet
 from schemareg.syntax import fast_json
 
 _ORDERED = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
-# a number, not a name such as com.shop.v1.Order: what JSON lets stand in front of one
-_FRACTION_OR_LARGE = re.compile(r"(?:^|[\s:,\[-])(?:[0-9]+[.eE]|[0-9]{16})")
+_FRACTION = re.compile(rb"(?:^|[\s:,\[-])0+[.eE]")
+"""Of digits as zeros; not a name such as com.shop.v1.Order."""
 
 
 def digest(
@@ -136,11 +136,13 @@ def _without_order(text: str) -> bytes:
 
 def _is_written_alike(text: str) -> bool:
     """No encoder of JSON would write a part of `text` in its own way."""
-    return (
-        text.isascii()
-        and not any(part in text for part in ("\\", "\x7f", "-0"))
-        and not _FRACTION_OR_LARGE.search(text)
-    )
+    if not text.isascii() or any(part in text for part in ("\\", "\x7f", "-0")):
+        return False
+    zeros = fast_json.digits_as_zeros(text.encode())
+    if fast_json.has_long_number(zeros):
+        return False
+    may_have_fraction = any(part in zeros for part in (b"0.", b"0e", b"0E"))
+    return not (may_have_fraction and _FRACTION.search(zeros))
 
 
 def _normal(value: JsonValue, text: str) -> JsonValue:
