@@ -103,8 +103,7 @@ class RouteTree:
 def segments_of(raw_path: bytes, *, strict: bool) -> list[str]:
     """The decoded segments of a path as sent; one slash at the end counts for nothing.
 
-    Raises: `RegistryError` 400 when `strict`, for empty and dot segments (clients resolve the
-        latter before they send: nothing under such a name is ever reached), control characters and
+    Raises: `RegistryError` 400 when `strict`, for empty segments, control characters and
         backslashes; otherwise empty segments are passed over.
     """
     parts = raw_path.decode("latin-1").split("/")[1:]
@@ -118,7 +117,7 @@ def segments_of(raw_path: bytes, *, strict: bool) -> list[str]:
     if not strict:
         return segments
     for part, segment in zip(parts, segments, strict=True):
-        if segment in (".", "..") or ("%" in part and not _is_utf8(part)):
+        if "%" in part and (segment in (".", "..") or not _is_utf8(part)):
             raise ErrorCode.BAD_REQUEST.refusal("Ambiguous URI path segment")
     for segment in segments:
         if not segment.isprintable() and any(ord(c) < 32 or ord(c) == 127 for c in segment):
