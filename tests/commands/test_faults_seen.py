@@ -123,10 +123,9 @@ FAULTS = {
     ),
     "a pull stopped half written": Fault(
         "the snapshot is as before, or whole",
-        "names of over 255 bytes, reserved on Windows, equal but for case, dots; init",
+        "names of over 255 bytes, reserved on Windows, equal but for case; init",
         "cli/test_init.py::test_init_that_cannot_write_all_leaves_nothing",
         "workspace/test_project_files.py::test_folders_that_cannot_all_be_made_leave_none",
-        "registry/test_limits.py::test_no_subject_has_a_name_that_clients_resolve",
         "state/test_snapshot.py::test_snapshot_that_cannot_be_written_is_as_before",
         "state/test_snapshot.py::test_every_name_has_a_folder_of_its_own",
     ),
