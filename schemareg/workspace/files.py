@@ -302,7 +302,8 @@ def replace_files(
         raise FileError(shown(at), "written", _reason(error), advice=_WRITE_ADVICE) from error
     finally:
         for part in aside.values():
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()
         for folder in reversed([] if is_done else made):
             with suppress(OSError):
                 folder.rmdir()
@@ -329,7 +330,7 @@ def _check_target(path: Path, within: Bounds, shown: str) -> None:
 
 def _make_folder(folder: Path, made: list[Path]) -> None:
     """`folder` is there; `made` gets each folder that was made for it, from the top."""
-    for at in reversed([at for at in (folder, *folder.parents) if not at.exists()]):
+    for at in reversed([at for at in (folder, *folder.parents) if not at.is_dir()]):
         at.mkdir(exist_ok=True)
         made.append(at)
 
