@@ -38,9 +38,12 @@ from tests.support.process_broker import ProcessBroker
 
 NODES = 3
 SESSION_MS = 6000
-HEAL_S = 60.0
+HEAL_S = 120.0
 TOPIC = "_schemas"
 PAGE = 1000
+_SHOWN = 3000
+_STARTS = 3
+"""A node that a broker under load does not answer ends, and is started again, as systemd does."""
 BROKER_SETTINGS = {
     # deletions and old records go within seconds, so that compaction is part of every round
     "log.cleaner.backoff.ms": "1000",
@@ -177,20 +180,29 @@ class Cluster:
         if not self._is_direct:
             http = self._stack.enter_context(KafkaProxy(reads_requests=False))
             url = f"http://127.0.0.1:{http.port}"
-        with Path(self._directory, f"{number}.log").open("a") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-c", SERVER, self.store, str(self._session_ms), url, db, group],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=source,  # the first place that is searched for the package
-            )
-        assert process.stdout is not None
-        own = process.stdout.readline().strip()
-        assert own, f"node {number} did not start: exit code {process.wait(10)}"
-        if http is not None:
-            http.upstream = ("127.0.0.1", int(own.rpartition(":")[2]))
-        return Node(number, process, own, http)
+        command = [sys.executable, "-c", SERVER, self.store, str(self._session_ms), url, db, group]
+        for _ in range(_STARTS):
+            with Path(self._directory, f"{number}.log").open("a") as log:
+                process = subprocess.Popen(
+                    command,
+                    stdout=subprocess.PIPE,
+                    stderr=log,
+                    text=True,
+                    cwd=source,  # the first place that is searched for the package
+                )
+            assert process.stdout is not None
+            own = process.stdout.readline().strip()
+            if own:
+                if http is not None:
+                    http.upstream = ("127.0.0.1", int(own.rpartition(":")[2]))
+                return Node(number, process, own, http)
+            process.stdout.close()
+            print(f"node {number} ended with {process.wait(10)}:\n{self._log_of(number)}")
+        raise AssertionError(f"node {number} did not start")
+
+    def _log_of(self, number: int) -> str:
+        """The end of what the nodes of that number wrote."""
+        return Path(self._directory, f"{number}.log").read_text()[-_SHOWN:]
 
     def replace(self, node: Node, *, source: Path | None = None) -> None:
         """Start the node again, in the place of one that ended."""
@@ -224,7 +236,8 @@ class Cluster:
             if node is not None:
                 return node
             time.sleep(0.1)
-        raise AssertionError(f"no node took a write within {HEAL_S:g} s")
+        logs = "\n".join(self._log_of(number) for number in range(len(self.nodes)))
+        raise AssertionError(f"no node took a write within {HEAL_S:g} s\n{logs}")
 
     def others(self, node: Node) -> list[Node]:
         return [other for other in self.nodes if other is not node]

@@ -17,7 +17,9 @@ _AT_MOST = 500
 _LOOK_UP_S = 15.0
 _TROUBLE_AFTER_S = 3.0
 """How long nothing can be read before that is trouble: a connection may break at any time."""
-_ASSIGN_AGAIN_S = 1.0
+_ASSIGN_AGAIN_S, _MOST_ASSIGN_AGAIN_S = 1.0, 8.0
+"""From one assignment to the next while nothing can be read, doubled each time: a broker that is
+only slow must get the time to answer one."""
 _LOG = logging.getLogger("schemareg.registry.topic")
 _MOVED = (KafkaError.OFFSET_OUT_OF_RANGE, KafkaError._AUTO_OFFSET_RESET)
 
@@ -39,6 +41,7 @@ class KafkaReader:
         self._leader_epoch = -1
         self._is_assigned = False
         self._assigned_at = 0.0
+        self._assign_again_s = _ASSIGN_AGAIN_S
         self._has_logged = False
         self._why = ""
         self._failing_since: float | None = None
@@ -78,7 +81,10 @@ class KafkaReader:
         )
 
     def poll(self, timeout_s: float) -> Chunk:
-        if not self._is_assigned or self._has_to_ask_again():
+        again = self._is_assigned and self._has_to_ask_again()
+        if again:
+            self._assign_again_s = min(2 * self._assign_again_s, _MOST_ASSIGN_AGAIN_S)
+        if again or not self._is_assigned:
             self._assigned_at = time.monotonic()
             partition = TopicPartition(
                 self._address.topic, 0, self._assigned_from, leader_epoch=self._leader_epoch
@@ -141,7 +147,7 @@ class KafkaReader:
         can be read again.
         """
         is_failing = self._failing_since is not None
-        return is_failing and time.monotonic() - self._assigned_at >= _ASSIGN_AGAIN_S
+        return is_failing and time.monotonic() - self._assigned_at >= self._assign_again_s
 
     def _note_error(self, error: KafkaError) -> None:
         # its group is a name that the client needs, and is never joined
@@ -160,6 +166,7 @@ class KafkaReader:
         """Log once that the topic cannot be read, and once that it can."""
         if reads:
             self._failing_since = None
+            self._assign_again_s = _ASSIGN_AGAIN_S
         trouble = self.trouble
         if (trouble is None) == self._has_logged:
             self._has_logged = trouble is not None
