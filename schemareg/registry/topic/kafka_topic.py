@@ -5,9 +5,12 @@ Source: Apache Kafka, "Topic configs"; what Confluent 8.3.1 requires of an exist
 
 from __future__ import annotations
 
+import time
+
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._metadata import ClusterMetadata
 from confluent_kafka.admin._resource import ResourceType
 from confluent_kafka.cimpl import NewTopic
 
@@ -16,6 +19,7 @@ from schemareg.registry.topic.kafka_clients import TopicAddress, words
 from schemareg.registry.topic.log import LogIdentity
 
 _TIMEOUT_S = 15.0
+_LOOK_AGAIN_S = 0.1
 _REPLICATION = 3
 
 
@@ -37,7 +41,7 @@ def open_topic(address: TopicAddress, *, may_create: bool) -> LogIdentity:
                     "write: it makes the topic",
                 )
             _create(admin, address, replication=min(_REPLICATION, len(metadata.brokers)))
-            metadata = admin.list_topics(timeout=_TIMEOUT_S)
+        metadata = _seen(admin, address)
         partitions = len(metadata.topics[address.topic].partitions)
         settings = _settings(admin, address)
         identity = _identity(admin, address)
@@ -51,6 +55,31 @@ def open_topic(address: TopicAddress, *, may_create: bool) -> LogIdentity:
     return LogIdentity(
         str(metadata.cluster_id), identity, int(settings.get("delete.retention.ms", "86400000"))
     )
+
+
+def _seen(admin: AdminClient, address: TopicAddress) -> ClusterMetadata:
+    """What the brokers hold, the topic included: they know a new one some time after its creation.
+
+    Raises: `ExternalFailureError`, `KafkaException`.
+    """
+    ends = time.monotonic() + _TIMEOUT_S
+    while True:
+        metadata = admin.list_topics(timeout=_TIMEOUT_S)
+        topic = metadata.topics.get(address.topic)
+        if topic is not None and topic.error is None and topic.partitions:
+            return metadata
+        if time.monotonic() >= ends:
+            why = (
+                "the brokers do not know it"
+                if topic is None
+                else str(topic.error or "no partition")
+            )
+            raise ExternalFailureError(
+                f"topic {address.topic} at {address.bootstrap_servers}: {why} after"
+                f" {_TIMEOUT_S:.0f} s",
+                advice="check that the topic's partition has a leader, and start the node again",
+            )
+        time.sleep(_LOOK_AGAIN_S)
 
 
 def _create(admin: AdminClient, address: TopicAddress, *, replication: int) -> None:
