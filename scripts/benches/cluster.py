@@ -1,5 +1,5 @@
-"""Three nodes over one topic of a real broker: registering at the leader, and how long no write is
-taken after the leader was killed or stopped.
+"""Three nodes over one topic of a real broker: registering at the leader, the start on a large
+topic, and how long no write is taken after the leader was killed or stopped.
 
 Needs a Docker engine and the Kafka image (scripts/build-kafka-image). `--peer-command COMMAND`
 starts a registry of another kind, such as Karapace, on the same broker and measures it in the same
@@ -27,6 +27,7 @@ import httpx
 
 from schemareg.errors import DockerError
 from scripts.http_load import load, request
+from scripts.topic_start import measure_starts
 from tests.registry.cluster_matrix import NODES, Cluster
 
 SUBJECTS = 100
@@ -152,6 +153,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3, help="ends of a leader, of each kind")
     parser.add_argument("--session-ms", type=int, default=10_000, help="of the nodes' group")
     parser.add_argument("--peer-command", help="starts another registry, with {servers}, {port}")
+    parser.add_argument("--records", type=int, default=100_000, help="of the topic of the starts")
     options = parser.parse_args()
     began = time.monotonic()
     with Cluster(session_ms=options.session_ms, is_direct=True) as cluster:
@@ -159,6 +161,7 @@ def main() -> None:
         print(f"a broker and {NODES} nodes, first write after {time.monotonic() - began:.1f} s")
         measure_all(cluster, options.seconds)
         measure_peer(options.peer_command, cluster.servers, options.seconds)
+        measure_starts(cluster.servers, options.records)
         for word, kill in (("kill -9", True), ("SIGTERM", False)):
             times = [fail_over(cluster, kill=kill) for _ in range(options.rounds)]
             shown = ", ".join(f"{taken_s:.1f}" for taken_s in times)
