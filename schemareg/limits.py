@@ -88,6 +88,8 @@ class Limits:
     """References that a registered schema holds or reaches, each path to a schema counted."""
     schema_union_pairs: int = 160_000
     """Pairs of branches in the unions of a registered schema: so many take a check about 1 s."""
+    key_set_bytes: int = 1 << 20
+    """A JSON Web Key Set that is fetched."""
     registry_answer_bytes: int = 16 * 1024 * 1024
     """One answer of a registry, packed and unpacked."""
     registry_list_bytes: int = 256 * 1024 * 1024

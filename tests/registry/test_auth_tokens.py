@@ -17,6 +17,7 @@ import httpx
 import pytest
 
 from schemareg.errors import UsageError
+from schemareg.limits import LIMITS
 from schemareg.registry.server.auth.file import AuthFile
 from schemareg.registry.server.auth.identity import Identities
 from schemareg.registry.server.auth.tokens import FETCH_TIMEOUT_S
@@ -153,6 +154,13 @@ def test_key_set_that_cannot_be_fetched_is_503(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["<html>Welcome</html>", "[]", '{"keys": 7}', "[" * 100_000])
 def test_page_in_place_of_the_key_set_is_503(text: str, tmp_path: Path) -> None:
+    with served_keys(text) as (url, _), gate_of(file_in(tmp_path, jwks=url)) as (gate, behind):
+        (answer,) = run(gate, bearer())
+    assert (answer.status_code, behind.seen) == (503, [])
+
+
+def test_key_set_that_is_too_large_is_503(tmp_path: Path) -> None:
+    text = json.dumps({**json.loads(key_set()), "padding": "x" * LIMITS.key_set_bytes})
     with served_keys(text) as (url, _), gate_of(file_in(tmp_path, jwks=url)) as (gate, behind):
         (answer,) = run(gate, bearer())
     assert (answer.status_code, behind.seen) == (503, [])

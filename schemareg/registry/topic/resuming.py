@@ -74,7 +74,7 @@ def resume(db: sqlite3.Connection, log: Log, *, now_ms: int) -> Checkpoint:
         why = _why_not(found, log, now_ms)
         if why is None:
             leader = None if found.leader is None else read_origin(found.leader)
-            # an epoch ends behind its last record, though a marker of the next one may follow
+            # an epoch ends after its last record, though a marker of the next one may follow
             behind = found.last_offset + 1 if found.last_offset >= 0 else found.position
             log.seek(behind, found.leader_epoch, leader)
             _LOG.info("the log is read from offset %d on", behind)

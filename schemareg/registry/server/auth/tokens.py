@@ -10,6 +10,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from schemareg.errors import ExternalFailureError, UsageError
+from schemareg.limits import LIMITS
 from schemareg.registry.server.auth.rules import TokenRules, file_stamp
 from schemareg.workspace.files import read_bytes
 
@@ -121,10 +122,15 @@ def _keys_at(url: str) -> jwt.PyJWKSet:
     from schemareg.registry.client.connect import open_transport
 
     try:
-        with httpx.Client(
-            transport=open_transport(url), timeout=FETCH_TIMEOUT_S, follow_redirects=True
-        ) as client:
-            return _key_set(client.get(url).raise_for_status().content, url)
+        with (
+            httpx.Client(
+                transport=open_transport(url), timeout=FETCH_TIMEOUT_S, follow_redirects=True
+            ) as client,
+            client.stream("GET", url) as answer,
+        ):
+            answer.raise_for_status()
+            # one that is larger is cut, and then no JSON
+            return _key_set(next(answer.iter_bytes(LIMITS.key_set_bytes), b""), url)
     except (httpx.HTTPError, httpx.InvalidURL, UsageError) as error:
         raise KeySetUnreachableError(f"{url}: the key set cannot be fetched") from error
 
